@@ -1,0 +1,89 @@
+//! The outside world, as the pipeline sees it: HTTP, a key-value store, a clock.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+/// How long one exchange may take, phase by phase. Spin's own default is 600 s each, longer than any caller would wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// Until the connection stands, TLS included.
+    pub connect: Duration,
+    /// From the request sent to the first byte of the answer.
+    pub first_byte: Duration,
+    /// Between two pieces of the answer's body.
+    pub between_bytes: Duration,
+}
+
+/// Why no usable answer came. None of these says whether the peer has done the work.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HttpError {
+    /// The application's own manifest does not allow this host.
+    #[error("the application may not reach this host: add it to `allowed_outbound_hosts`")]
+    Denied,
+    /// Nothing answered within the time given.
+    #[error("no answer in time")]
+    TimedOut,
+    /// The certificate was not accepted, or TLS could not be agreed on.
+    #[error("the secure connection was refused: {0}")]
+    Tls(String),
+    /// Name not found, connection refused, reset, or cut in the middle of the answer.
+    #[error("the connection failed: {0}")]
+    Broken(String),
+    /// The answer is larger than anything the peer should send.
+    #[error("the answer is larger than {limit_bytes} bytes")]
+    TooLarge {
+        /// The limit that was passed, in bytes.
+        limit_bytes: usize,
+    },
+}
+
+/// Sends one request and reads the whole answer. Redirects are not followed.
+pub trait Http {
+    /// Sends `request` and returns the answer, whatever its status.
+    ///
+    /// # Errors
+    /// [`HttpError`] when no complete answer was received.
+    fn send(
+        &self,
+        request: http::Request<Vec<u8>>,
+        timeouts: Timeouts,
+    ) -> impl Future<Output = Result<http::Response<Vec<u8>>, HttpError>>;
+}
+
+/// The store failed; nothing is known about the key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the key-value store failed: {0}")]
+pub struct StoreError(pub String);
+
+/// A small durable map. No ordering, no expiry, and no compare-and-swap that can be relied on: every writer owns its keys.
+pub trait KeyValue {
+    /// The value of `key`, if there is one.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError>;
+    /// Sets `key` to `value`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be written.
+    fn set(&self, key: &str, value: &[u8]) -> Result<(), StoreError>;
+    /// Removes `key`; a missing key is no error.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be written.
+    fn delete(&self, key: &str) -> Result<(), StoreError>;
+    /// All keys, in no order.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    fn keys(&self) -> Result<Vec<String>, StoreError>;
+}
+
+/// Time, as an argument that can be asked again after a wait.
+pub trait Clock {
+    /// The present moment.
+    fn now(&self) -> DateTime<Utc>;
+    /// Waits.
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()>;
+}
