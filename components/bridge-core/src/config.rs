@@ -1,57 +1,32 @@
 //! The settings of the bridge, read once, every fault reported together.
+//!
+//! A faulty server entry is refused by itself; the other servers go on. Without Odoo nothing can go on.
+
+mod fields;
+mod server;
 
 use std::time::Duration;
 
-use chrono_tz::Tz;
-use serde::Deserialize;
+use serde::Serialize;
+
+pub use server::{Dialect, Server};
 
 use crate::secret::Secret;
 
-/// How a server is spoken to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Dialect {
-    /// The HTTPS API (`POST /api`, port 8089): UCM63xx, CloudUCM, recent UCM62xx.
-    #[default]
-    Action,
-    /// The legacy API with digest authentication (port 8443): UCM61xx, UCM62xx.
-    Legacy,
-    /// The REST face that gateways in front of a UCM offer.
-    Rest,
-}
-
-/// One UCM.
+/// Everything that is configured.
 #[derive(Debug, Clone)]
-pub struct Server {
-    /// Short name, part of every call's identity: never change it.
-    pub id: String,
-    /// Name for people.
-    pub name: String,
-    /// `https://host:port`, without a path.
-    pub base: url::Url,
-    /// How the server is spoken to.
-    pub dialect: Dialect,
-    /// API user.
-    pub username: String,
-    /// API password.
-    pub password: Secret,
-    /// Country that national numbers are read in.
-    pub country: phonenumber::country::Id,
-    /// Time zone of the device; required where the dialect's records carry no epoch.
-    pub time_zone: Option<Tz>,
-    /// Time between two polls.
-    pub interval: Duration,
-    /// History to fetch at the first synchronisation.
-    pub history: Duration,
-    /// How far behind the cursor every poll reads again: at least the longest call.
-    pub look_back: Duration,
-    /// Whether unknown numbers become contacts.
-    pub create_contacts: bool,
-    /// Numbers (E.164) or prefixes (ending in `*`) that never become contacts.
-    pub excluded: Vec<String>,
+pub struct Config {
+    /// Where the journal is.
+    pub odoo: OdooServer,
+    /// The UCMs that can be read.
+    pub servers: Vec<Server>,
+    /// Faults of server entries that were refused; empty when all is well.
+    pub refused: Vec<Fault>,
+    /// How long one run may work before it leaves the rest to the next.
+    pub run_budget: Duration,
 }
 
-/// Where Odoo is.
+/// Where Odoo is, and who the bridge is there.
 #[derive(Debug, Clone)]
 pub struct OdooServer {
     /// `https://host`, without a path.
@@ -63,3 +38,150 @@ pub struct OdooServer {
     /// API key.
     pub api_key: Secret,
 }
+
+/// One thing that is wrong with the settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fault {
+    /// The setting, as the administrator wrote it: `ucm_servers[1].country`.
+    pub setting: String,
+    /// What is wrong and what is expected.
+    pub problem: String,
+}
+
+/// The settings cannot be used; every reason is listed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the settings cannot be used: {}", list(.0))]
+pub struct ConfigError(pub Vec<Fault>);
+
+fn list(faults: &[Fault]) -> String {
+    let lines: Vec<String> = faults
+        .iter()
+        .map(|fault| format!("{}: {}", fault.setting, fault.problem))
+        .collect();
+    lines.join("; ")
+}
+
+impl Config {
+    /// Reads all settings. `variable` gives the text of a setting, or nothing where it is not set.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with every fault, when Odoo is not fully configured or `ucm_servers` is no list.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut faults = Vec::new();
+        let odoo = OdooServer::read_into(&variable, &mut faults);
+        let run_budget = run_budget(variable("run_budget_secs"), &mut faults);
+        let servers = server::read_list(variable("ucm_servers").as_deref().unwrap_or_default());
+        match (odoo, servers) {
+            (Some(odoo), Ok((servers, refused))) if faults.is_empty() => Ok(Self {
+                odoo,
+                servers,
+                refused,
+                run_budget,
+            }),
+            (_, servers) => {
+                faults.extend(servers.map_or_else(|fault| vec![fault], |(_, refused)| refused));
+                Err(ConfigError(faults))
+            }
+        }
+    }
+}
+
+impl OdooServer {
+    /// Reads where Odoo is.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with every fault.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut faults = Vec::new();
+        match Self::read_into(&variable, &mut faults) {
+            Some(odoo) if faults.is_empty() => Ok(odoo),
+            _ => Err(ConfigError(faults)),
+        }
+    }
+
+    fn read_into(
+        variable: &impl Fn(&str) -> Option<String>,
+        faults: &mut Vec<Fault>,
+    ) -> Option<Self> {
+        let mut required = |name: &str, what: &str| {
+            let value = variable(name)
+                .map(|text| text.trim().to_owned())
+                .filter(|text| !text.is_empty());
+            if value.is_none() {
+                faults.push(Fault::new(name, format!("is not set: {what}")));
+            }
+            value
+        };
+        let base = required(
+            "odoo_url",
+            "the address of Odoo, such as https://example.odoo.com",
+        );
+        let database = required("odoo_db", "the name of the Odoo database");
+        let login = required(
+            "odoo_login",
+            "the login of the user that the API key belongs to",
+        );
+        let api_key = required(
+            "odoo_api_key",
+            "an API key, made in Odoo under Preferences > Account Security",
+        );
+        let base = base.and_then(|text| match origin(&text) {
+            Ok(base) => Some(base),
+            Err(problem) => {
+                faults.push(Fault::new("odoo_url", problem));
+                None
+            }
+        });
+        Some(Self {
+            base: base?,
+            database: database?,
+            login: login?,
+            api_key: Secret::new(api_key?),
+        })
+    }
+}
+
+impl Fault {
+    fn new(setting: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self {
+            setting: setting.into(),
+            problem: problem.into(),
+        }
+    }
+}
+
+/// An `http` or `https` address without path, query or credentials.
+fn origin(text: &str) -> Result<url::Url, String> {
+    let url = url::Url::parse(text).map_err(|error| format!("is no address ({error})"))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        return Err("must begin with https:// and name a host".into());
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("must not carry a user or password".into());
+    }
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        return Err("must end after the host (and port): no path, no query".into());
+    }
+    Ok(url)
+}
+
+fn run_budget(text: Option<String>, faults: &mut Vec<Fault>) -> Duration {
+    let text = text.filter(|text| !text.trim().is_empty());
+    match text.as_deref().map(|text| text.trim().parse::<u64>()) {
+        None => DEFAULT_RUN_BUDGET,
+        Some(Ok(secs @ 5..=3600)) => Duration::from_secs(secs),
+        Some(_) => {
+            faults.push(Fault::new(
+                "run_budget_secs",
+                "must be a whole number of seconds from 5 to 3600",
+            ));
+            DEFAULT_RUN_BUDGET
+        }
+    }
+}
+
+/// Hosted platforms stop a handler after 30 s: this leaves five for the page in hand.
+const DEFAULT_RUN_BUDGET: Duration = Duration::from_secs(25);
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+//! Reading an object of settings field by field, so that all faults come out at once.
+
+use serde_json::{Map, Value};
+
+use super::Fault;
+
+/// The fields of one object, and the faults found so far.
+pub(super) struct Fields<'a> {
+    path: String,
+    values: &'a Map<String, Value>,
+    asked: Vec<&'static str>,
+    faults: Vec<Fault>,
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn new(path: String, values: &'a Map<String, Value>) -> Self {
+        Self {
+            path,
+            values,
+            asked: Vec::new(),
+            faults: Vec::new(),
+        }
+    }
+
+    /// Notes a fault of the field `name`.
+    pub(super) fn fault(&mut self, name: &str, problem: impl Into<String>) {
+        self.faults
+            .push(Fault::new(format!("{}.{name}", self.path), problem));
+    }
+
+    fn value(&mut self, name: &'static str) -> Option<&'a Value> {
+        self.asked.push(name);
+        self.values.get(name).filter(|value| !value.is_null())
+    }
+
+    /// A text, or nothing where it is absent or empty.
+    pub(super) fn text(&mut self, name: &'static str) -> Option<String> {
+        match self.value(name)? {
+            Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+            _ => {
+                self.fault(name, "must be a text");
+                None
+            }
+        }
+    }
+
+    /// A text that must be there.
+    pub(super) fn required(&mut self, name: &'static str, what: &str) -> String {
+        let faults = self.faults.len();
+        let text = self.text(name);
+        if text.is_none() && self.faults.len() == faults {
+            self.fault(name, format!("is missing: {what}"));
+        }
+        text.unwrap_or_default()
+    }
+
+    /// A yes or no.
+    pub(super) fn flag(&mut self, name: &'static str, default: bool) -> bool {
+        match self.value(name) {
+            None => default,
+            Some(Value::Bool(flag)) => *flag,
+            Some(_) => {
+                self.fault(name, "must be true or false");
+                default
+            }
+        }
+    }
+
+    /// A whole number within `range`.
+    pub(super) fn number(
+        &mut self,
+        name: &'static str,
+        range: std::ops::RangeInclusive<u64>,
+        default: u64,
+    ) -> u64 {
+        match self.value(name) {
+            None => default,
+            Some(value) => match value.as_u64().filter(|number| range.contains(number)) {
+                Some(number) => number,
+                None => {
+                    self.fault(
+                        name,
+                        format!(
+                            "must be a whole number from {} to {}",
+                            range.start(),
+                            range.end()
+                        ),
+                    );
+                    default
+                }
+            },
+        }
+    }
+
+    /// A list of texts.
+    pub(super) fn texts(&mut self, name: &'static str) -> Vec<String> {
+        let Some(value) = self.value(name) else {
+            return Vec::new();
+        };
+        let texts = value.as_array().and_then(|items| {
+            items
+                .iter()
+                .map(|item| item.as_str().map(|text| text.trim().to_owned()))
+                .collect::<Option<Vec<_>>>()
+        });
+        texts.unwrap_or_else(|| {
+            self.fault(name, "must be a list of texts");
+            Vec::new()
+        })
+    }
+
+    /// Reports names that nothing asked for, and gives all faults.
+    pub(super) fn finish(mut self) -> Vec<Fault> {
+        let known = self.asked.join(", ");
+        for name in self
+            .values
+            .keys()
+            .filter(|name| !self.asked.contains(&name.as_str()))
+        {
+            self.faults.push(Fault::new(
+                format!("{}.{name}", self.path),
+                format!("is no setting of a server; known are {known}"),
+            ));
+        }
+        self.faults
+    }
+}

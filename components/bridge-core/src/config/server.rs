@@ -1,0 +1,231 @@
+//! One entry of `ucm_servers`.
+
+use std::time::Duration;
+
+use chrono_tz::Tz;
+use serde::Deserialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::{Fault, fields::Fields, origin};
+use crate::secret::Secret;
+
+/// How a server is spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dialect {
+    /// The HTTPS API (`POST /api`, port 8089): UCM63xx, CloudUCM, recent UCM62xx.
+    #[default]
+    Action,
+    /// The legacy API with digest authentication (port 8443): UCM61xx, UCM62xx.
+    Legacy,
+    /// The REST face that gateways in front of a UCM offer.
+    Rest,
+}
+
+/// One UCM.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// Short name, part of every call's identity: never change it.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// `https://host:port`, without a path.
+    pub base: url::Url,
+    /// How the server is spoken to.
+    pub dialect: Dialect,
+    /// API user.
+    pub username: String,
+    /// API password.
+    pub password: Secret,
+    /// Country that national numbers are read in.
+    pub country: phonenumber::country::Id,
+    /// Time zone of the device; required where the dialect's records carry no epoch.
+    pub time_zone: Option<Tz>,
+    /// Time between two polls.
+    pub interval: Duration,
+    /// History to fetch at the first synchronisation.
+    pub history: Duration,
+    /// How far behind the cursor every poll reads again: at least the longest call.
+    pub look_back: Duration,
+    /// Whether unknown numbers become contacts.
+    pub create_contacts: bool,
+    /// Numbers in E.164, or prefixes ending in `*`, that never become contacts.
+    pub excluded: Vec<String>,
+    /// Changes whenever a setting of this server changes: a changed server is due at once.
+    pub revision: String,
+}
+
+/// Reads the list. The good servers, and the faults of those that were refused.
+///
+/// # Errors
+/// The one fault that makes the whole text unusable.
+pub(super) fn read_list(text: &str) -> Result<(Vec<Server>, Vec<Fault>), Fault> {
+    let whole = |problem: String| Fault::new("ucm_servers", problem);
+    if text.trim().is_empty() {
+        return Err(whole("is not set: a JSON list of servers".into()));
+    }
+    let entries: Vec<Value> = serde_json::from_str(text)
+        .map_err(|error| whole(format!("is no JSON list ({})", place(&error))))?;
+    if entries.is_empty() {
+        return Err(whole("names no server".into()));
+    }
+    let (mut servers, mut refused) = (Vec::<Server>::new(), Vec::new());
+    for (index, entry) in entries.iter().enumerate() {
+        match read(format!("ucm_servers[{index}]"), entry, &servers) {
+            Ok(server) => servers.push(server),
+            Err(faults) => refused.extend(faults),
+        }
+    }
+    Ok((servers, refused))
+}
+
+/// Where JSON is broken, without the text around it: it holds passwords.
+fn place(error: &serde_json::Error) -> String {
+    format!("line {}, column {}", error.line(), error.column())
+}
+
+fn read(path: String, entry: &Value, before: &[Server]) -> Result<Server, Vec<Fault>> {
+    let Value::Object(values) = entry else {
+        return Err(vec![Fault::new(path, "must be an object")]);
+    };
+    let mut fields = Fields::new(path, values);
+    let id = read_id(&mut fields, before);
+    let dialect = read_dialect(&mut fields);
+    let base = read_base(&mut fields, dialect);
+    let country = read_country(&mut fields);
+    let time_zone = read_time_zone(&mut fields, dialect);
+    let name = fields.text("name").unwrap_or_else(|| id.clone());
+    let username = fields.text("username").unwrap_or_else(|| "cdrapi".into());
+    let password = Secret::new(fields.required("password", "the password of the API user"));
+    let interval = minutes(fields.number("interval_minutes", 1..=1440, 15));
+    let history = minutes(fields.number("days", 1..=3650, 30) * 24 * 60);
+    let look_back = minutes(fields.number("look_back_hours", 1..=72, 6) * 60);
+    let create_contacts = fields.flag("create_contacts", true);
+    let excluded = fields.texts("excluded");
+    let faults = fields.finish();
+    let (Some(base), Some(country), true) = (base, country, faults.is_empty()) else {
+        return Err(faults);
+    };
+    let revision = revision(entry);
+    Ok(Server {
+        id,
+        name,
+        base,
+        dialect,
+        username,
+        password,
+        country,
+        time_zone,
+        interval,
+        history,
+        look_back,
+        create_contacts,
+        excluded,
+        revision,
+    })
+}
+
+/// The id is part of keys and addresses, so it is kept simple.
+fn read_id(fields: &mut Fields<'_>, before: &[Server]) -> String {
+    let id = fields.required("id", "a short name that never changes, such as `paris`");
+    let simple = |id: &str| {
+        id.chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_'))
+    };
+    if !simple(&id) || id.len() > 32 {
+        fields.fault("id", "must be at most 32 of a-z, 0-9, - and _");
+    }
+    if before.iter().any(|server| server.id == id) {
+        fields.fault("id", "is used by a server further up");
+    }
+    id
+}
+
+fn read_dialect(fields: &mut Fields<'_>) -> Dialect {
+    match fields.text("dialect").as_deref() {
+        None | Some("action") => Dialect::Action,
+        Some("legacy") => Dialect::Legacy,
+        Some("rest") => Dialect::Rest,
+        Some(_) => {
+            fields.fault(
+                "dialect",
+                "must be `action` (HTTPS API), `legacy` (digest, port 8443) or `rest`",
+            );
+            Dialect::Action
+        }
+    }
+}
+
+fn read_base(fields: &mut Fields<'_>, dialect: Dialect) -> Option<url::Url> {
+    let default_port = if dialect == Dialect::Legacy {
+        8443
+    } else {
+        8089
+    };
+    let host = fields.required(
+        "host",
+        "the name or address of the UCM, such as ucm.example.com",
+    );
+    let port = fields.number("port", 1..=65535, default_port);
+    let scheme = if fields.flag("https", true) {
+        "https"
+    } else {
+        "http"
+    };
+    if host.is_empty() {
+        return None;
+    }
+    match origin(&format!("{scheme}://{host}:{port}")) {
+        Ok(base) => Some(base),
+        Err(problem) => {
+            fields.fault(
+                "host",
+                format!("{problem}; the port goes into `port`, and `https` is true or false"),
+            );
+            None
+        }
+    }
+}
+
+fn read_country(fields: &mut Fields<'_>) -> Option<phonenumber::country::Id> {
+    let text = fields.required(
+        "country",
+        "the two letters of the country whose national numbers the UCM writes, such as FR",
+    );
+    if text.is_empty() {
+        return None;
+    }
+    let country = text.to_ascii_uppercase().parse().ok();
+    if country.is_none() {
+        fields.fault("country", "is no country: two letters such as FR");
+    }
+    country
+}
+
+fn read_time_zone(fields: &mut Fields<'_>, dialect: Dialect) -> Option<Tz> {
+    let Some(text) = fields.text("time_zone") else {
+        if dialect == Dialect::Rest {
+            fields.fault("time_zone", "is missing: records of the `rest` dialect have local times only; set it as Europe/Paris");
+        }
+        return None;
+    };
+    let zone = text.parse().ok();
+    if zone.is_none() {
+        fields.fault("time_zone", "is no IANA time zone such as Europe/Paris");
+    }
+    zone
+}
+
+const fn minutes(minutes: u64) -> Duration {
+    Duration::from_secs(minutes * 60)
+}
+
+/// A digest of the entry as written, short enough to keep with the schedule.
+fn revision(entry: &Value) -> String {
+    Sha256::digest(entry.to_string())
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}

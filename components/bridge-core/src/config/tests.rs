@@ -1,0 +1,113 @@
+use super::{Config, ConfigError};
+use crate::config::Dialect;
+
+fn read(servers: &str, change: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let mut settings = vec![
+        ("odoo_url", "https://odoo.example.com"),
+        ("odoo_db", "main"),
+        ("odoo_login", "bridge@example.com"),
+        ("odoo_api_key", "k-123"),
+        ("ucm_servers", servers),
+    ];
+    settings.retain(|(name, _)| !change.iter().any(|(changed, _)| changed == name));
+    settings.extend_from_slice(change);
+    Config::read(|name| {
+        settings
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| (*value).to_owned())
+    })
+}
+
+const PARIS: &str = r#"{"id":"paris","host":"ucm.example.com","password":"p4ss","country":"fr"}"#;
+
+#[test]
+fn a_server_needs_four_settings_and_the_rest_has_the_usual_values() {
+    let config = read(&format!("[{PARIS}]"), &[]).unwrap();
+    let server = &config.servers[0];
+    assert_eq!(server.base.as_str(), "https://ucm.example.com:8089/");
+    assert_eq!(server.username, "cdrapi");
+    assert_eq!(server.dialect, Dialect::Action);
+    assert_eq!(server.interval.as_secs(), 15 * 60);
+    assert_eq!(server.history.as_secs(), 30 * 86_400);
+    assert_eq!(server.look_back.as_secs(), 6 * 3_600);
+    assert!(server.create_contacts && config.refused.is_empty());
+}
+
+#[test]
+fn the_legacy_dialect_has_its_own_port() {
+    let config = read(
+        r#"[{"id":"old","host":"192.0.2.9","password":"p","country":"ES","dialect":"legacy"}]"#,
+        &[],
+    )
+    .unwrap();
+    assert_eq!(config.servers[0].base.as_str(), "https://192.0.2.9:8443/");
+}
+
+#[test]
+fn every_fault_is_reported_and_the_good_server_stays() {
+    let faulty = r#"{"id":"Lyon!","host":"https://x","country":"XX","interval_minutes":0,"dialect":"rest","pasword":"x"}"#;
+    let config = read(&format!("[{PARIS},{faulty}]"), &[]).unwrap();
+    assert_eq!(config.servers.len(), 1);
+    let settings: Vec<&str> = config
+        .refused
+        .iter()
+        .map(|fault| fault.setting.as_str())
+        .collect();
+    for field in [
+        "id",
+        "host",
+        "country",
+        "interval_minutes",
+        "time_zone",
+        "password",
+        "pasword",
+    ] {
+        assert!(
+            settings.contains(&format!("ucm_servers[1].{field}").as_str()),
+            "{field} is not among {settings:?}"
+        );
+    }
+}
+
+#[test]
+fn a_second_server_of_the_same_id_is_refused() {
+    let config = read(&format!("[{PARIS},{PARIS}]"), &[]).unwrap();
+    assert_eq!((config.servers.len(), config.refused.len()), (1, 1));
+    assert_eq!(config.refused[0].setting, "ucm_servers[1].id");
+}
+
+#[test]
+fn without_odoo_nothing_runs_and_all_is_listed() {
+    let ConfigError(faults) = read(
+        "not json",
+        &[
+            ("odoo_url", "ftp://x"),
+            ("odoo_db", " "),
+            ("odoo_api_key", ""),
+        ],
+    )
+    .unwrap_err();
+    let settings: Vec<&str> = faults.iter().map(|fault| fault.setting.as_str()).collect();
+    assert_eq!(
+        settings,
+        ["odoo_db", "odoo_api_key", "odoo_url", "ucm_servers"]
+    );
+}
+
+#[test]
+fn no_secret_is_printed() {
+    let config = read(&format!("[{PARIS}]"), &[]).unwrap();
+    assert!(!format!("{config:?}").contains("p4ss") && !format!("{config:?}").contains("k-123"));
+    let error = read(r#"[{"password":"p4ss" oops}]"#, &[]).unwrap_err();
+    assert!(!error.to_string().contains("p4ss"));
+}
+
+#[test]
+fn a_change_of_any_setting_changes_the_revision() {
+    let revision = |text: &str| read(text, &[]).unwrap().servers[0].revision.clone();
+    assert_ne!(
+        revision(&format!("[{PARIS}]")),
+        revision(&format!("[{}]", PARIS.replace("p4ss", "n3w")))
+    );
+}
