@@ -1,1 +1,56 @@
-//! What the PBX speaks.
+//! What the PBX speaks: a dialogue as a state machine, in three dialects behind one face.
+//!
+//! No networking and no clock here. [`Client::poll`] says what to send or how long to wait, [`Client::handle`] is told what came back, and
+//! the operation ends with an [`Answer`] or a [`UcmError`] whose [`Reaction`] says what to do about it. The driver is one loop:
+//!
+//! ```ignore
+//! client.begin(operation);
+//! loop {
+//!     match client.poll(clock.now()) {
+//!         Step::Send(request) => {
+//!             let reply = http.send(request, client.timeouts()).await;
+//!             client.handle(clock.now(), reply);
+//!         }
+//!         Step::Wait(pause) => clock.sleep(pause).await,
+//!         Step::Done(result) => break result,
+//!     }
+//! }
+//! ```
+//!
+//! What is learned on the way (session, digest nonce, form of times, a refused password) is kept between runs in [`Saved`]: a steady
+//! poll is then a single request.
+
+mod client;
+mod error;
+mod operation;
+mod page;
+mod saved;
+
+pub use client::Client;
+pub use error::{Misconfigured, Reaction, Refusal, Trouble, UcmError, Unexpected};
+pub use operation::{
+    Answer, DeviceInfo, Operation, PageRequest, RecordingInfo, Step, SystemStatus,
+};
+pub use page::{Page, SetAside};
+pub use saved::{Saved, SavedError};
+
+use std::time::Duration;
+
+use crate::ports::Timeouts;
+
+/// How long one exchange with a UCM may take.
+///
+/// Connecting: a UCM on a LAN answers within milliseconds, one behind RemoteConnect within two seconds even on a bad line. First byte: a page
+/// of 1,000 records takes an embedded device several seconds to gather; hosted platforms end a handler after 30 s anyway. Between two pieces:
+/// a device that has begun to write does not pause for long.
+pub const TIMEOUTS: Timeouts = Timeouts {
+    connect: Duration::from_secs(10),
+    first_byte: Duration::from_secs(30),
+    between_bytes: Duration::from_secs(15),
+};
+
+/// Largest answer read into memory, in bytes: a full page is about 1.6 MB, a quarter of the 128 MiB of a hosted component is the ceiling.
+pub const MAX_ANSWER_BYTES: usize = 32 * 1024 * 1024;
+
+/// Most records that a UCM gives per request; more are asked for by offset.
+pub const MAX_PAGE_ITEMS: u32 = 1000;

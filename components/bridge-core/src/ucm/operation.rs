@@ -1,0 +1,99 @@
+//! What can be asked of a UCM, and what it answers.
+
+use std::fmt;
+use std::time::Duration;
+
+use chrono::{DateTime, FixedOffset, NaiveDateTime};
+
+use super::{Page, UcmError};
+
+/// Something to ask of a UCM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operation {
+    /// One page of call records, answered by [`Answer::Page`].
+    CdrPage(PageRequest),
+    /// The device's clock and uptime, answered by [`Answer::SystemStatus`]. Only in the action dialect.
+    SystemStatus,
+    /// The device's model and firmware, answered by [`Answer::DeviceInfo`]. Only in the action dialect.
+    DeviceInfo,
+    /// The recordings of one leg, for a leg whose record came before its recording was named. Answered by [`Answer::RecordingInfo`]. Only in
+    /// the action dialect.
+    RecordingInfo {
+        /// `AcctId` of the leg.
+        acct_id: String,
+    },
+}
+
+/// Which page of the call records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageRequest {
+    /// Earliest start of a call, in the device's local time, inclusive.
+    pub start: Option<NaiveDateTime>,
+    /// Latest start of a call, in the device's local time, inclusive.
+    pub end: Option<NaiveDateTime>,
+    /// Top-level items to skip. Where [`super::Client::pages_by_offset`] is false it has no effect: narrow the window instead.
+    pub offset: u32,
+    /// Most items wanted, 1 to [`super::MAX_PAGE_ITEMS`].
+    pub limit: u32,
+    /// Whether records are known to exist in the window: an empty page then makes the client find out anew how the device wants its times.
+    pub expect_rows: bool,
+}
+
+/// What a UCM answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// To [`Operation::CdrPage`].
+    Page(Page),
+    /// To [`Operation::SystemStatus`].
+    SystemStatus(SystemStatus),
+    /// To [`Operation::DeviceInfo`].
+    DeviceInfo(DeviceInfo),
+    /// To [`Operation::RecordingInfo`].
+    RecordingInfo(RecordingInfo),
+}
+
+/// The state of a device. Absent means that the device did not say, or not in a form that is known.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SystemStatus {
+    /// The device's clock, with its present offset from UTC.
+    pub clock: Option<DateTime<FixedOffset>>,
+    /// Time since the device started, in the device's words.
+    pub up_time: Option<String>,
+}
+
+/// What a device is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DeviceInfo {
+    /// Such as `UCM6302  V1.2B`.
+    pub model: Option<String>,
+    /// Such as `1.0.17.16`.
+    pub firmware: Option<String>,
+}
+
+/// The recordings of one leg.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RecordingInfo {
+    /// File names, perhaps with a folder before them.
+    pub files: Vec<String>,
+}
+
+/// What to do next for the operation that was begun.
+pub enum Step {
+    /// Send this and pass what comes back to [`super::Client::handle`].
+    Send(http::Request<Vec<u8>>),
+    /// Wait, then poll again.
+    Wait(Duration),
+    /// The operation has ended.
+    Done(Result<Answer, UcmError>),
+}
+
+impl fmt::Debug for Step {
+    /// Shows no header and no body of a request: they carry cookies and passwords.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Send(request) => write!(f, "Send({} {})", request.method(), request.uri()),
+            Self::Wait(pause) => write!(f, "Wait({pause:?})"),
+            Self::Done(result) => write!(f, "Done({result:?})"),
+        }
+    }
+}
