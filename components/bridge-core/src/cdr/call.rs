@@ -1,9 +1,10 @@
 //! A call: all legs of one session, and what they say together.
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::Leg;
+use super::{Device, Journey, Leg, TimeDoubt, calls_from_legs, merge_legs};
 
 /// What a call is known by, in the bridge and in Odoo.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,12 +59,14 @@ pub struct Side {
 pub struct Call {
     /// Its identity.
     pub id: CallId,
-    /// The instant of the first leg.
+    /// The instant the call began: the session's epoch where it has one, or else the first leg's start.
     pub started_at: DateTime<Utc>,
-    /// The instant a human picked up, if one did.
+    /// The instant a human picked up, if one did and the instant is known.
     pub answered_at: Option<DateTime<Utc>>,
     /// The instant of the last leg's end, as far as known.
     pub ended_at: Option<DateTime<Utc>>,
+    /// What could not be decided about these instants.
+    pub time_doubt: Option<TimeDoubt>,
     /// Direction.
     pub direction: Direction,
     /// Outcome.
@@ -74,7 +77,7 @@ pub struct Call {
     pub caller: Side,
     /// Who was called (the number dialled, and the name where one is known).
     pub called: Side,
-    /// The side outside the office: the caller of an inbound call, the called of an outbound one; none for internal calls.
+    /// The side outside the office: the caller of an inbound or external call, the called of an outbound one; none for internal calls.
     pub remote: Option<Side>,
     /// Extension of the person who took or made the call, or who should have taken it; empty if none.
     pub extension: String,
@@ -84,17 +87,31 @@ pub struct Call {
     pub duration_secs: u32,
     /// Time that a human talked, in seconds.
     pub talk_secs: u32,
-    /// Time until a human picked up, or until the caller gave up, in seconds.
+    /// Time until a human picked up, until voice mail took over, or until the caller gave up, in seconds.
     pub ring_secs: u32,
     /// The recordings of all legs, as the UCM names them, in the order of the legs.
     pub recordings: Vec<String>,
-    /// The way through the PBX, a line a station (IVR, queue, ring group, extension, transfer, voice mail).
-    pub journey: Vec<String>,
+    /// The way through the PBX (IVR, queue, ring group, extension, transfer, voice mail), a line a station.
+    pub journey: Journey,
+    /// The zone that the device's wall clock was read in, if one is configured.
+    pub zone: Option<Tz>,
     /// The legs, in order.
     pub legs: Vec<Leg>,
 }
 
-/// Regroups legs into calls by their session, whatever grouping they came in.
-pub fn calls_from_legs(_legs: impl IntoIterator<Item = Leg>) -> Vec<Call> {
-    Vec::new() // to be completed
+impl Call {
+    /// The call as it is with the legs of an earlier or later sighting as well. Legs of another session change nothing.
+    #[must_use]
+    pub fn with_legs(self, more: impl IntoIterator<Item = Leg>) -> Self {
+        let more = more
+            .into_iter()
+            .filter(|leg| leg.session == self.id.session);
+        let legs = merge_legs(self.legs.clone(), more);
+        let device = Device {
+            server: &self.id.server,
+            zone: self.zone,
+        };
+        let calls = calls_from_legs(legs, &device).calls;
+        calls.into_iter().next().unwrap_or(self)
+    }
 }
