@@ -8,6 +8,7 @@
 
 pub mod cdr;
 pub mod config;
+pub mod contacts;
 pub mod odoo;
 pub mod phone;
 pub mod ports;

@@ -1,0 +1,52 @@
+//! The errors in words for people: what happened and what to do. Never a value of a row, a key or a number.
+
+use std::fmt::{Display, Formatter, Result};
+
+use super::OdooError;
+
+impl Display for OdooError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Self::Http(error) => write!(f, "Odoo could not be reached: {error}"),
+            Self::Unavailable { status } => write!(f, "Odoo is not available at the moment (status {status})"),
+            Self::Throttled { retry_after: Some(wait) } => write!(f, "Odoo asks to wait {} s", wait.as_secs()),
+            Self::Throttled { retry_after: None } => f.write_str("Odoo asks for fewer requests"),
+            Self::Conflict => f.write_str("another transaction in Odoo was in the way and this one was undone"),
+            Self::ServerTrouble { class } => write!(f, "Odoo's server is in trouble of its own ({class}): see its log"),
+            Self::DuplicateKey { index } => write!(f, "another writer was first (`{index}`)"),
+            Self::RecordGone { model } => write!(f, "a record of `{model}` was deleted meanwhile"),
+            Self::Refused { model, class, field: Some(field), .. } => {
+                write!(f, "Odoo refuses the value of `{field}` on `{model}` ({class})")
+            }
+            Self::Refused { model, class, field: None, .. } => write!(f, "Odoo refuses a record of `{model}` ({class})"),
+            Self::NoField { model, field } => write!(
+                f,
+                "`{model}` in Odoo lacks the field `{}`: run POST /setup to bring it up to date",
+                field.as_deref().unwrap_or("of the bridge"),
+            ),
+            Self::NoModel { model } => write!(f, "the model `{model}` is not in this Odoo: run POST /setup to install it"),
+            Self::NoMethod { model, method } => {
+                write!(f, "this Odoo has no method `{model}.{method}` that works as in 17, 18 and 19: is a module changing it?")
+            }
+            Self::MissingRight { model, operation } => write!(
+                f,
+                "the API key's user may not {operation} `{model}`: give the user that right in Odoo, or use the key of a user who has it",
+            ),
+            Self::KeyRefused => f.write_str(
+                "Odoo refuses the API key: it is wrong, has expired, or belongs to another login; make a new one in Odoo under \
+                 Preferences > Account Security",
+            ),
+            Self::UnknownDatabase => f.write_str(
+                "Odoo does not offer this database over its external API: check the database's name, and that the addon `rpc` is \
+                 installed there (Odoo 19)",
+            ),
+            Self::NotOdoo { status } if status.is_redirection() => {
+                write!(f, "Odoo's address redirects elsewhere (status {status}): configure the final address, with https if it has it")
+            }
+            Self::NotOdoo { status } => write!(f, "what answers at Odoo's address is not an Odoo (status {status}): check the address"),
+            Self::TooOld { version } => write!(f, "this is Odoo {version}; the bridge works with 17.0 and later"),
+            Self::NotUnderstood { model, method } => write!(f, "the answer of `{model}.{method}` has an unknown form"),
+            Self::Misconfigured { setting } => write!(f, "{setting} has a character that cannot be sent: configure it again"),
+        }
+    }
+}
