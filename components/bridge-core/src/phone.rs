@@ -59,3 +59,23 @@ pub enum Unreadable {
     #[error("it can be read as more than one number")]
     Ambiguous,
 }
+
+/// Whether the text in place of a caller's number says that it is withheld or not known.
+pub fn is_withheld(raw: &str) -> bool {
+    let word = raw.trim().to_ascii_lowercase();
+    WITHHELD.contains(&word.as_str())
+}
+
+/// What trunks and telephones write for a caller who is not to be known (RFC 3323 says `anonymous`), or whom the network does not tell.
+const WITHHELD: [&str; 10] = [
+    "",
+    "anonymous",
+    "anonymous.invalid",
+    "private",
+    "unknown",
+    "restricted",
+    "unavailable",
+    "withheld",
+    "blocked",
+    "no number",
+];

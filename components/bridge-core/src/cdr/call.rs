@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use super::view::{View, covered_secs};
 use super::{Device, Journey, Leg, TimeDoubt, calls_from_legs, merge_legs};
 
 /// What a call is known by, in the bridge and in Odoo.
@@ -100,6 +101,45 @@ pub struct Call {
 }
 
 impl Call {
+    /// The call that `legs` make up: one session's, in order, each of which can be placed.
+    pub(super) fn of(legs: Vec<Leg>, device: &Device<'_>) -> Option<Self> {
+        let view = View::of(&legs, device.zone)?;
+        let direction = view.direction();
+        let (outcome, deciding) = view.outcome();
+        let picked_up = view.talks().map(|talk| talk.from).min();
+        let (caller, called) = (view.caller(direction), view.called());
+        let origin = view.times.origin;
+        Some(Self {
+            id: CallId {
+                server: device.server.to_owned(),
+                session: legs.first()?.session.clone(),
+            },
+            started_at: view.times.started_at,
+            answered_at: picked_up.and_then(|second| view.times.instant(second)),
+            ended_at: view.times.instant(view.end()),
+            time_doubt: view.times.doubt,
+            direction,
+            outcome,
+            disposition: deciding.disposition.to_string(),
+            remote: match direction {
+                Direction::Inbound | Direction::External => Some(caller.clone()),
+                Direction::Outbound => Some(called.clone()),
+                Direction::Internal => None,
+            },
+            caller,
+            called,
+            extension: view.extension(direction),
+            trunk: view.trunk(direction),
+            duration_secs: seconds(view.end() - origin),
+            talk_secs: seconds(covered_secs(view.talks())),
+            ring_secs: seconds(picked_up.or(view.taken_over()).unwrap_or(view.end()) - origin),
+            recordings: recordings(&legs),
+            journey: view.journey(),
+            zone: device.zone,
+            legs,
+        })
+    }
+
     /// The call as it is with the legs of an earlier or later sighting as well. Legs of another session change nothing.
     #[must_use]
     pub fn with_legs(self, more: impl IntoIterator<Item = Leg>) -> Self {
@@ -114,4 +154,20 @@ impl Call {
         let calls = calls_from_legs(legs, &device).calls;
         calls.into_iter().next().unwrap_or(self)
     }
+}
+
+/// The files of all legs, each once.
+fn recordings(legs: &[Leg]) -> Vec<String> {
+    let mut files: Vec<String> = Vec::new();
+    for recording in legs.iter().flat_map(|leg| &leg.recordings) {
+        if !files.contains(&recording.file) {
+            files.push(recording.file.clone());
+        }
+    }
+    files
+}
+
+/// A difference in seconds as a length of time; what clocks set back would make negative is none.
+pub(super) fn seconds(difference: i64) -> u32 {
+    u32::try_from(difference.max(0)).unwrap_or(u32::MAX)
 }

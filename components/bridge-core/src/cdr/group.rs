@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use super::{Call, Leg};
+use super::{Call, Leg, merge_legs, time};
 
 /// The device that legs are read from.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +44,21 @@ pub enum PlaceError {
 
 /// Regroups legs into calls by their session, whatever grouping they came in; sightings of one leg are merged.
 pub fn calls_from_legs(legs: impl IntoIterator<Item = Leg>, device: &Device<'_>) -> Calls {
-    let _ = (legs.into_iter().count(), device.zone);
-    Calls::default() // completed with the rules of time, direction and outcome
+    let mut calls = Calls::default();
+    let mut placed = Vec::new();
+    for leg in merge_legs(legs, []) {
+        match time::check(&leg, device.zone) {
+            Ok(()) => placed.push(leg),
+            Err(reason) => calls.unplaced.push(Unplaced { leg, reason }),
+        }
+    }
+    // Merged legs are in order of their session.
+    let sessions = placed.chunk_by(|a, b| a.session == b.session);
+    calls.calls = sessions
+        .filter_map(|legs| Call::of(legs.to_vec(), device))
+        .collect();
+    calls
+        .calls
+        .sort_by(|a, b| (a.started_at, &a.id).cmp(&(b.started_at, &b.id)));
+    calls
 }

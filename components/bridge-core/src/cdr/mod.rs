@@ -9,8 +9,11 @@ mod group;
 mod journey;
 mod leg;
 mod merge;
+mod people;
 mod read;
+mod rules;
 mod time;
+mod view;
 
 pub use call::{Call, CallId, Direction, Outcome, Side};
 pub use fingerprint::view_fingerprint;

@@ -1,0 +1,122 @@
+//! Who called, who was called, and whose phone it was.
+
+use std::collections::BTreeSet;
+
+use super::view::{View, is_human, is_target, is_voicemail};
+use super::{Direction, Leg, Side};
+use crate::phone;
+
+impl View<'_> {
+    /// Who called. An office number may be shown to the outside in place of the extension: the channel knows better.
+    pub(super) fn caller(&self, direction: Direction) -> Side {
+        let lead = self.lead();
+        if self.legs.iter().any(|leg| leg.anonymous) || phone::is_withheld(&lead.src) {
+            return Side::default();
+        }
+        let number = match direction {
+            Direction::Inbound | Direction::External => lead.src.clone(),
+            Direction::Outbound | Direction::Internal => {
+                calling_extension(lead).unwrap_or(&lead.src).to_owned()
+            }
+        };
+        Side {
+            number,
+            name: lead.caller_name.clone(),
+        }
+    }
+
+    /// Who was called: the number dialled.
+    pub(super) fn called(&self) -> Side {
+        let lead = self.lead();
+        Side {
+            number: lead.dst.clone(),
+            name: lead.called_name.clone(),
+        }
+    }
+
+    /// The extension of the person who took or made the call, or the only one who should have taken it.
+    pub(super) fn extension(&self, direction: Direction) -> String {
+        let found = match direction {
+            Direction::Outbound => calling_extension(self.lead()),
+            Direction::Inbound | Direction::Internal | Direction::External => {
+                self.taker().or_else(|| self.only_target())
+            }
+        };
+        found.unwrap_or_default().to_owned()
+    }
+
+    /// The name of the trunk on the side of the call that leads outside.
+    pub(super) fn trunk(&self, direction: Direction) -> String {
+        let name = |leg: &&Leg| match direction {
+            Direction::Inbound | Direction::External => leg.src_trunk.clone(),
+            Direction::Outbound => leg.dst_trunk.clone(),
+            Direction::Internal => String::new(),
+        };
+        self.legs
+            .iter()
+            .map(name)
+            .find(|name| !name.is_empty())
+            .unwrap_or_default()
+    }
+
+    fn taker(&self) -> Option<&str> {
+        self.legs
+            .iter()
+            .filter(|leg| is_human(leg))
+            .find_map(|leg| called_extension(leg))
+    }
+
+    fn only_target(&self) -> Option<&str> {
+        let meant = self
+            .legs
+            .iter()
+            .filter(|leg| is_target(leg) || is_voicemail(leg));
+        let extensions: BTreeSet<&str> = meant.filter_map(|leg| called_extension(leg)).collect();
+        extensions
+            .first()
+            .copied()
+            .filter(|_| extensions.len() == 1)
+    }
+}
+
+/// The extension that the leg was made from.
+fn calling_extension(leg: &Leg) -> Option<&str> {
+    let shown = [&leg.new_src, &leg.src, &leg.owner]
+        .into_iter()
+        .filter(|number| number.len() <= LONGEST_EXTENSION_DIGITS);
+    std::iter::once(&leg.channel_ext)
+        .chain(shown)
+        .map(String::as_str)
+        .find(|number| is_number(number))
+}
+
+/// The extension that the leg was made to: whose phone it is, also where a call follows its owner outside.
+pub(super) fn called_extension(leg: &Leg) -> Option<&str> {
+    if leg.action.is("FOLLOWME") {
+        return Some(leg.action.feature.as_str()).filter(|owner| is_number(owner));
+    }
+    if leg.action.is("VM") && is_number(&leg.mailbox) {
+        return Some(&leg.mailbox);
+    }
+    let leads_outside = !leg.dst_trunk.is_empty()
+        || (!leg.dst_channel_ext.is_empty() && !is_number(&leg.dst_channel_ext));
+    let dialled = Some(&leg.dst)
+        .filter(|dst| leg.dst_channel_ext.is_empty() && dst.len() <= LONGEST_EXTENSION_DIGITS);
+    let numbers = [Some(&leg.dst_answer), Some(&leg.dst_channel_ext), dialled];
+    let of_a_person = |number: &&str| is_number(number) && *number != leg.action.feature;
+    numbers
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .find(of_a_person)
+        .filter(|_| !leads_outside)
+}
+
+/// A plain number: not a trunk (`trunk_2`), a port (`o1`) or the API (`api`).
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// No office numbers its phones with more digits, and no public number has fewer: what the channel itself does not say is an extension
+/// only up to this length.
+const LONGEST_EXTENSION_DIGITS: usize = 6;

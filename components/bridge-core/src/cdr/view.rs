@@ -1,0 +1,162 @@
+//! All known legs of one call, in order and placed in time: what the rules look at.
+
+use std::collections::BTreeSet;
+
+use chrono_tz::Tz;
+
+use super::time::{Times, span, wait};
+use super::{Disposition, Leg};
+
+/// The legs that the rules look at, and when they were.
+#[derive(Debug)]
+pub(super) struct View<'a> {
+    pub(super) legs: Vec<&'a Leg>,
+    pub(super) times: Times,
+}
+
+/// A stretch of the call, in seconds of the view's scale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Stretch {
+    pub(super) from: i64,
+    pub(super) to: i64,
+}
+
+impl<'a> View<'a> {
+    /// The view of `legs`, which belong to one session and are in order.
+    pub(super) fn of(legs: &'a [Leg], zone: Option<Tz>) -> Option<Self> {
+        let legs: Vec<&Leg> = legs
+            .iter()
+            .filter(|leg| !is_told_better(leg, legs))
+            .collect();
+        let times = Times::of(&legs, zone)?;
+        Some(Self { legs, times })
+    }
+
+    /// The legs, each with its start.
+    pub(super) fn placed(&self) -> impl Iterator<Item = (&'a Leg, i64)> {
+        self.legs
+            .iter()
+            .copied()
+            .zip(self.times.starts.iter().copied())
+    }
+
+    /// When the last leg ended.
+    pub(super) fn end(&self) -> i64 {
+        self.placed()
+            .map(|(leg, start)| start + span(leg))
+            .max()
+            .unwrap_or(self.times.origin)
+    }
+
+    /// When a mailbox took over.
+    pub(super) fn taken_over(&self) -> Option<i64> {
+        self.placed()
+            .find(|(leg, _)| is_voicemail(leg))
+            .map(|(_, start)| start)
+    }
+
+    /// When humans talked, leg by leg.
+    pub(super) fn talks(&self) -> impl Iterator<Item = Stretch> {
+        self.placed()
+            .filter_map(|(leg, start)| self.talk(leg, start))
+    }
+
+    /// When a human talked on `leg`, if one did.
+    pub(super) fn talk(&self, leg: &Leg, start: i64) -> Option<Stretch> {
+        if !is_human(leg) {
+            return None;
+        }
+        let answered = start + wait(leg);
+        let talk = Stretch {
+            from: answered,
+            to: answered + i64::from(leg.billsec_secs),
+        };
+        Some(match self.picked_up(start, talk) {
+            Some(from) => Stretch { from, ..talk },
+            None => talk,
+        })
+    }
+
+    /// When the winner of a ring group picked up. An announcement has answered the channel before anybody rang: the winner's leg is
+    /// answered from its start on, and its billsec includes the ringing. The others stop ringing when somebody picks up.
+    fn picked_up(&self, start: i64, talk: Stretch) -> Option<i64> {
+        let in_group = self
+            .legs
+            .iter()
+            .any(|leg| matches!(leg.action.kind.as_str(), "RINGGROUP" | "QUEUE"));
+        if !in_group || talk.from != start {
+            return None;
+        }
+        let rang_beside = |leg: &Leg| {
+            leg.disposition == Disposition::NoAnswer && is_target(leg) && leg.last_app != "Queue"
+        };
+        let losers = self.placed().filter(|(leg, _)| rang_beside(leg));
+        let given_up = losers.map(|(leg, from)| Stretch {
+            from,
+            to: from + span(leg),
+        });
+        given_up
+            .filter(|rung| rung.from >= start && rung.to <= talk.to)
+            .map(|rung| rung.to)
+            .max()
+    }
+}
+
+/// Whether a human answered: not a mailbox, a menu, an announcement, or the copy of a leg that the PBX forks off.
+///
+/// `Dial` and `Queue` put people through; `ParkedCall` takes a parked caller back. A dialect without applications says only that the call
+/// was answered.
+pub(super) fn is_human(leg: &Leg) -> bool {
+    let answered =
+        leg.disposition == Disposition::Answered || (leg.zoned && leg.disposition.is_unknown());
+    let put_through = match leg.last_app.as_str() {
+        "Dial" | "Queue" | "ParkedCall" => true,
+        app => leg.zoned && app.is_empty(),
+    };
+    answered && leg.billsec_secs > 0 && put_through && !leg.action.is("VM")
+}
+
+/// Whether the caller reached a mailbox.
+pub(super) fn is_voicemail(leg: &Leg) -> bool {
+    let mailbox = leg.action.is("VM") || leg.last_app == "VoiceMail";
+    mailbox && leg.disposition == Disposition::Answered
+}
+
+/// Whether the leg was meant for somebody: not a machine's, and not the copy made when a call enters a group.
+pub(super) fn is_target(leg: &Leg) -> bool {
+    let machine = matches!(leg.action.kind.as_str(), "IVR" | "VM") || leg.last_app == "ForkCDR";
+    !machine && (leg.disposition != Disposition::Answered || is_human(leg))
+}
+
+/// Whether the office dialled outwards: a failed call has no trunk, only the context that says where it was bound for.
+pub(super) fn is_bound_outside(leg: &Leg) -> bool {
+    let context = leg.context.as_str();
+    !leg.dst_trunk.is_empty() || context.starts_with("outbound-route-") || context == AFTER_OUTBOUND
+}
+
+/// The context of calls that no outbound route could put through.
+pub(super) const AFTER_OUTBOUND: &str = "after-outbound-context";
+
+/// The seconds covered by any of `stretches`: legs of a transfer with consultation overlap.
+pub(super) fn covered_secs(stretches: impl Iterator<Item = Stretch>) -> i64 {
+    let ordered: BTreeSet<Stretch> = stretches.collect();
+    let (mut total, mut until) = (0, i64::MIN);
+    for Stretch { from, to } in ordered {
+        total += (to - from.max(until)).max(0);
+        until = until.max(to);
+    }
+    total
+}
+
+/// A leg pushed without its number is the same as the numbered one polled later.
+fn is_told_better(leg: &Leg, legs: &[Leg]) -> bool {
+    let same = |other: &Leg| {
+        !other.acct_id.is_empty()
+            && other.start == leg.start
+            && other.unique_id == leg.unique_id
+            && other.dst == leg.dst
+            && other.dst_channel_ext == leg.dst_channel_ext
+            && other.action == leg.action
+    };
+    leg.acct_id.is_empty() && legs.iter().any(same)
+}
