@@ -15,7 +15,7 @@ mod plan;
 mod stored;
 
 pub use entry::Entry;
-pub use plan::{Compared, Differing, Existing, Plan, Update, compare, find, plan_writes};
+pub use plan::{Compared, Differing, Existing, NewRow, Plan, Update, compare, find, plan_writes};
 pub use stored::{StoredLegs, read_legs};
 
 /// Model of the journal.

@@ -4,7 +4,7 @@
 //! the answer; [`Greeting`] finds out what the server is. [`partner`] and [`journal`] make the calls that the bridge needs and decide on
 //! their answers.
 
-mod call;
+pub(crate) mod call;
 mod error;
 mod greeting;
 mod rpc;
@@ -18,3 +18,4 @@ pub use version::{Transport, Version};
 
 pub mod journal;
 pub mod partner;
+pub mod schema;

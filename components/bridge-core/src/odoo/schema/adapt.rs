@@ -1,0 +1,75 @@
+//! What 17 and 18 write otherwise than 19. Each line is a difference met on the real servers.
+
+use super::super::Version;
+
+/// The bytes of `path` as `version` reads them.
+pub(super) fn file(version: Version, path: &str, bytes: &[u8]) -> Vec<u8> {
+    let rules: Vec<&Rule> = RULES
+        .iter()
+        .filter(|rule| version.major < rule.since && path.ends_with(rule.ending))
+        .collect();
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return bytes.to_vec();
+    };
+    let text = if path == "__manifest__.py" {
+        text.replace(SERIES, &series(version))
+    } else {
+        text.to_owned()
+    };
+    rules
+        .iter()
+        .fold(text, |text, rule| text.replace(rule.new, rule.old))
+        .into_bytes()
+}
+
+/// The module's version for a series: the series, and the module's own three numbers.
+pub(super) fn module_version(version: Version) -> String {
+    format!("{}{MODULE_VERSION}", series(version))
+}
+
+fn series(version: Version) -> String {
+    format!("{}.0.", version.major)
+}
+
+/// A spelling that came with a series, and the one before it.
+struct Rule {
+    /// The first series with the new spelling.
+    since: u16,
+    /// Ending of the files concerned.
+    ending: &'static str,
+    new: &'static str,
+    old: &'static str,
+}
+
+const RULES: [Rule; 4] = [
+    Rule {
+        since: 18,
+        ending: ".xml",
+        new: "<list",
+        old: "<tree",
+    },
+    Rule {
+        since: 18,
+        ending: ".xml",
+        new: "</list>",
+        old: "</tree>",
+    },
+    Rule {
+        since: 18,
+        ending: ".xml",
+        new: "list,form",
+        old: "tree,form",
+    },
+    Rule {
+        since: 19,
+        ending: ".xml",
+        new: "name=\"group_ids\"",
+        old: "name=\"groups_id\"",
+    },
+];
+
+/// The series in the manifest as it is kept.
+const SERIES: &str = "19.0.";
+
+/// The module's own version, as in the manifest.
+const MODULE_VERSION: &str = "1.0.0";

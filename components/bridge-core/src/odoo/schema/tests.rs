@@ -1,0 +1,129 @@
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::Path;
+
+use super::*;
+
+const SERIES: [Version; 3] = [
+    Version::new(17, 0),
+    Version::new(18, 0),
+    Version::new(19, 0),
+];
+
+fn unpack(version: Version) -> BTreeMap<String, String> {
+    let package = pack(version).unwrap();
+    let mut zip = zip::ZipArchive::new(Cursor::new(package.zip)).unwrap();
+    let mut files = BTreeMap::new();
+    for index in 0..zip.len() {
+        let mut file = zip.by_index(index).unwrap();
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).unwrap();
+        files.insert(
+            file.name().to_owned(),
+            String::from_utf8_lossy(&bytes).into_owned(),
+        );
+    }
+    files
+}
+
+#[test]
+fn every_file_of_the_folder_is_packed() {
+    fn walk(folder: &Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, found)
+            } else {
+                found.push(path.display().to_string())
+            }
+        }
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../odoo-setup/ucm_odoo");
+    let mut found = Vec::new();
+    walk(&folder, &mut found);
+    let prefix = format!("{}/", folder.display());
+    let mut found: Vec<&str> = found
+        .iter()
+        .map(|path| path.strip_prefix(&prefix).unwrap())
+        .collect();
+    found.sort_unstable();
+    assert_eq!(
+        found,
+        FILES.iter().map(|(path, _)| *path).collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn the_manifest_names_every_data_file() {
+    for version in SERIES {
+        let files = unpack(version);
+        let manifest = &files["ucm_odoo/__manifest__.py"];
+        assert!(
+            manifest.contains(&format!(
+                "\"version\": \"{}\"",
+                pack(version).unwrap().version
+            )),
+            "{manifest}"
+        );
+        let data = files
+            .keys()
+            .filter_map(|path| path.strip_prefix("ucm_odoo/"))
+            .filter(|path| path.ends_with(".xml") || path.ends_with(".csv"));
+        for path in data {
+            assert!(
+                manifest.contains(&format!("\"{path}\"")),
+                "{path} is not in the manifest"
+            );
+        }
+    }
+}
+
+#[test]
+fn each_series_gets_its_own_spelling() {
+    let check = |version, expected: [&str; 3], refused: [&str; 3]| {
+        let text: String = unpack(version)
+            .into_iter()
+            .filter(|(path, _)| path.ends_with(".xml"))
+            .map(|(_, text)| text)
+            .collect();
+        for spelling in expected {
+            assert!(text.contains(spelling), "{version} lacks {spelling}");
+        }
+        for spelling in refused {
+            assert!(!text.contains(spelling), "{version} has {spelling}");
+        }
+    };
+    check(
+        Version::new(17, 0),
+        ["<tree ", "tree,form", "\"groups_id\""],
+        ["<list", "list,form", "\"group_ids\""],
+    );
+    check(
+        Version::new(18, 0),
+        ["<list ", "list,form", "\"groups_id\""],
+        ["<tree", "tree,form", "\"group_ids\""],
+    );
+    check(
+        Version::new(19, 0),
+        ["<list ", "list,form", "\"group_ids\""],
+        ["<tree", "tree,form", "\"groups_id\""],
+    );
+}
+
+#[test]
+fn the_content_is_stamped_and_the_archive_reproducible() {
+    for version in SERIES {
+        let package = pack(version).unwrap();
+        assert_eq!(package, pack(version).unwrap());
+        let stamp = &unpack(version)["ucm_odoo/data/content.xml"];
+        assert!(
+            stamp.contains(&package.content) && !stamp.contains(STAMP_PLACE),
+            "{stamp}"
+        );
+        assert!(stamp.contains(CONTENT_PARAMETER));
+    }
+    assert_ne!(
+        pack(SERIES[0]).unwrap().content,
+        pack(SERIES[2]).unwrap().content
+    );
+}
