@@ -133,7 +133,7 @@ impl Call {
             duration_secs: seconds(view.end() - origin),
             talk_secs: seconds(covered_secs(view.talks())),
             ring_secs: seconds(picked_up.or(view.taken_over()).unwrap_or(view.end()) - origin),
-            recordings: recordings(&legs),
+            recordings: recordings(view.legs.iter().copied().chain(&legs)),
             journey: view.journey(),
             zone: device.zone,
             legs,
@@ -157,9 +157,9 @@ impl Call {
 }
 
 /// The files of all legs, each once.
-fn recordings(legs: &[Leg]) -> Vec<String> {
+fn recordings<'a>(legs: impl Iterator<Item = &'a Leg>) -> Vec<String> {
     let mut files: Vec<String> = Vec::new();
-    for recording in legs.iter().flat_map(|leg| &leg.recordings) {
+    for recording in legs.flat_map(|leg| &leg.recordings) {
         if !files.contains(&recording.file) {
             files.push(recording.file.clone());
         }

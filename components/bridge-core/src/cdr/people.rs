@@ -79,13 +79,15 @@ impl View<'_> {
     }
 }
 
-/// The extension that the leg was made from.
+/// The extension that the leg was made from. The owner of a transfer is not the one who is on the line.
 fn calling_extension(leg: &Leg) -> Option<&str> {
-    let shown = [&leg.new_src, &leg.src, &leg.owner]
+    let owner = Some(&leg.owner).filter(|_| !leg.action.is("TRANSFER"));
+    let shown = [Some(&leg.new_src), Some(&leg.src), owner]
         .into_iter()
-        .filter(|number| number.len() <= LONGEST_EXTENSION_DIGITS);
+        .flatten();
+    let short = shown.filter(|number| number.len() <= LONGEST_EXTENSION_DIGITS);
     std::iter::once(&leg.channel_ext)
-        .chain(shown)
+        .chain(short)
         .map(String::as_str)
         .find(|number| is_number(number))
 }

@@ -142,7 +142,9 @@ impl Clock {
         let exact = legs
             .iter()
             .filter_map(|leg| Some((exact_offset(leg)?, *leg)));
-        let best = exact.min_by_key(|((offset, rest), _)| (rest.abs(), *offset));
+        // The session's own channel shows how the clock stood when the call began; that of a transfer may be later.
+        let best =
+            exact.min_by_key(|((offset, rest), leg)| (has_own_channel(leg), rest.abs(), *offset));
         let zone = zone.filter(|zone| match best {
             Some(((offset, _), leg)) => {
                 candidates(*zone, leg.start).contains(&(wall_clock(leg.start) - offset))
@@ -187,8 +189,9 @@ impl Clock {
 
     /// The offset at `leg`, which differs from the call's where the clocks have changed meanwhile.
     fn offset_of(&self, leg: &Leg, offset: i64) -> i64 {
+        let own = exact_offset(leg).filter(|_| has_own_channel(leg));
         if let Some((own, _)) =
-            exact_offset(leg).filter(|(own, _)| CLOCK_CHANGES_SECS.contains(&(own - offset).abs()))
+            own.filter(|(own, _)| CLOCK_CHANGES_SECS.contains(&(own - offset).abs()))
         {
             return own;
         }
@@ -199,24 +202,25 @@ impl Clock {
             .map(|(_, shift)| shift)
             .sum();
         let offset = offset + forward;
-        let is_late_enough = |back: &&i64| {
-            let start = wall_clock(leg.start) - (offset - *back);
-            lower_bound(leg).is_none_or(|epoch| start >= epoch - SLACK_SECS)
-        };
-        offset - CLOCK_CHANGES_SECS.iter().find(is_late_enough).unwrap_or(&0)
+        let start = wall_clock(leg.start) - offset;
+        let is_before = lower_bound(leg).is_some_and(|epoch| start < epoch - SLACK_SECS);
+        match offset {
+            _ if !is_before => offset,
+            LORD_HOWE_SUMMER_SECS => offset - 1800,
+            _ => offset - 3600,
+        }
     }
 }
 
 /// Offset and remainder, both in seconds, if the leg starts with its channel.
 ///
 /// Offsets are whole quarters of an hour: a leg whose distance from its epoch is one begins at the epoch, but for the rare later leg that
-/// starts a whole number of quarters after it.
+/// starts a whole number of them after it: then a configured zone that differs is not believed, for it is wrong more often.
 fn exact_offset(leg: &Leg) -> Option<(i64, i64)> {
     let distance = wall_clock(leg.start) - lower_bound(leg)?;
     let offset = quarters(distance);
     let rest = distance - offset;
-    let is_exact =
-        rest.abs() <= SLACK_SECS && (MIN_OFFSET_SECS..=MAX_OFFSET_SECS).contains(&offset);
+    let is_exact = EXACT_SECS.contains(&rest) && is_in_use(offset);
     is_exact.then_some((offset, rest))
 }
 
@@ -291,6 +295,18 @@ fn lower_bound(leg: &Leg) -> Option<i64> {
     Some(own.unwrap_or(session))
 }
 
+/// Whether the leg's channel was made in the middle of the call, for this leg: a transfer's, a follow-me's.
+fn has_own_channel(leg: &Leg) -> bool {
+    lower_bound(leg) > epoch(leg)
+}
+
+/// Whether clocks anywhere are set by this offset.
+fn is_in_use(offset_secs: i64) -> bool {
+    let whole_hours =
+        offset_secs % 3600 == 0 && (MIN_OFFSET_SECS..=MAX_OFFSET_SECS).contains(&offset_secs);
+    whole_hours || BROKEN_OFFSETS_MINS.contains(&(offset_secs / 60))
+}
+
 /// The epoch that the record's session begins with, or else its channel's; none in a dialect without sessions.
 fn epoch(leg: &Leg) -> Option<i64> {
     if leg.zoned {
@@ -343,6 +359,18 @@ const SLACK_SECS: i64 = 3;
 /// The offsets that exist, from the international date line eastwards to Kiribati.
 const MIN_OFFSET_SECS: i64 = -12 * 3600;
 const MAX_OFFSET_SECS: i64 = 14 * 3600;
+
+/// The offsets in use that are no whole hours, in minutes, summer times included (tz database, 2024): Marquesas, Newfoundland, Iran,
+/// Afghanistan, India, Nepal, Myanmar, Eucla, central Australia, Lord Howe, Chatham.
+const BROKEN_OFFSETS_MINS: [i64; 13] = [
+    -570, -210, -150, 210, 270, 330, 345, 390, 525, 570, 630, 765, 825,
+];
+
+/// How long after the epoch the first leg of a channel starts: at once, give or take what is cut off.
+const EXACT_SECS: std::ops::RangeInclusive<i64> = -1..=2;
+
+/// The one offset from which clocks go back by half an hour.
+const LORD_HOWE_SUMMER_SECS: i64 = 11 * 3600;
 
 /// No change, Lord Howe Island's, everybody else's.
 const CLOCK_CHANGES_SECS: [i64; 3] = [0, 1800, 3600];

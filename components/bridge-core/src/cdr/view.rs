@@ -28,7 +28,12 @@ impl<'a> View<'a> {
             .iter()
             .filter(|leg| !is_told_better(leg, legs))
             .collect();
-        let times = Times::of(&legs, zone)?;
+        let mut times = Times::of(&legs, zone)?;
+        // In the night that the clocks go back, a later leg may show an earlier time.
+        let mut placed: Vec<(i64, &Leg)> = times.starts.iter().copied().zip(legs).collect();
+        placed.sort_by_key(|(start, _)| *start);
+        let (starts, legs) = placed.into_iter().unzip();
+        times.starts = starts;
         Some(Self { legs, times })
     }
 
