@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use phonenumber::country;
 
 use crate::odoo::partner::Candidate;
+use crate::phone::{self, End, Numbering, Party};
 
 /// What was decided about the contact of a call; the journal shows it as `x_match`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -220,7 +221,17 @@ fn numbers(candidate: &Candidate, country: country::Id) -> Vec<String> {
 }
 
 fn e164(written: &str, country: country::Id) -> Option<String> {
-    let number = phonenumber::parse(Some(country), written.trim()).ok()?;
-    phonenumber::is_valid(&number)
-        .then(|| number.format().mode(phonenumber::Mode::E164).to_string())
+    let numbering = Numbering {
+        country,
+        extensions: &[],
+    };
+    // People put the country's code in brackets, which no PBX does: `(+34) 911 22 33 44`.
+    let written = written.replace("(+", "+");
+    match phone::read(&written, End::Outside, &numbering) {
+        Party::Outside(number) => Some(number.to_string()),
+        _ => None,
+    }
 }
+
+#[cfg(test)]
+mod tests;

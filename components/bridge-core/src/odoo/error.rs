@@ -281,3 +281,6 @@ fn field_named<T>(call: &Call<T>, text: &str) -> Option<String> {
         .filter(|name| words.contains(&name.as_str()))
         .max_by_key(String::len)
 }
+
+#[cfg(test)]
+mod tests;

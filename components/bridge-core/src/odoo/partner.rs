@@ -191,3 +191,6 @@ const FIND_BATCH_TERMWISE: usize = 100;
 
 /// Longest name given to a contact.
 const NAME_CHARS: usize = 256;
+
+#[cfg(test)]
+mod tests;

@@ -229,3 +229,6 @@ fn domain_fields(domain: &Value, found: &mut Vec<String>) {
         }
     }
 }
+
+#[cfg(test)]
+pub(in crate::odoo) mod tests;

@@ -82,3 +82,6 @@ fn halves(batch: Range<usize>) -> Vec<Range<usize>> {
         .filter(|half| !half.is_empty())
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

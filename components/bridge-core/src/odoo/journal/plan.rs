@@ -232,3 +232,6 @@ const UNDECIDED: [&str; 8] = [
 
 /// Value of `x_match` once a person has chosen.
 const MANUAL: &str = "manual";
+
+#[cfg(test)]
+mod tests;

@@ -58,6 +58,7 @@ pub(super) fn write(legs: &[Leg]) -> String {
 #[derive(Serialize, Deserialize)]
 struct Envelope {
     v: u32,
+    #[serde(default)]
     legs: Value,
 }
 
