@@ -1,1 +1,3 @@
-//! Placeholder.
+//! Simulated peers of the bridge: they check what the real ones check, and fail as the real ones fail.
+
+pub mod ucm;

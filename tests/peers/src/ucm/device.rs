@@ -1,0 +1,141 @@
+//! Everything that the faces of the device share.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Notify;
+
+use super::clock::Clock;
+use super::digest::Nonces;
+use super::fault::Faults;
+use super::leg::Leg;
+use super::log::Request;
+use super::office::Office;
+use super::scenario::{self, Call, Ids, Truth};
+use super::session::Sessions;
+use super::store::Store;
+use super::switches::Switches;
+
+/// Most records that wait for a push target that is down; older ones are lost.
+pub(crate) const PUSH_CACHE: usize = 10_000;
+
+/// One simulated device.
+#[derive(Debug)]
+pub(crate) struct Device {
+    pub(crate) clock: Clock,
+    pub(crate) office: Office,
+    pub(crate) username: String,
+    pub(crate) password: String,
+    pub(crate) pushes: bool,
+    pub(crate) push_wakes: Arc<Notify>,
+    state: Mutex<State>,
+}
+
+/// What changes while the device runs.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) store: Store,
+    pub(crate) sessions: Sessions,
+    pub(crate) nonces: Nonces,
+    pub(crate) switches: Switches,
+    pub(crate) faults: Faults,
+    pub(crate) requests: Vec<Request>,
+    /// How far the device's clock is ahead of the true time.
+    pub(crate) skew: TimeDelta,
+    pub(crate) booted: DateTime<Utc>,
+    /// Moments of the last actions, for the throttle.
+    pub(crate) recent: VecDeque<DateTime<Utc>>,
+    /// Legs that ended and are still to be pushed.
+    pub(crate) to_push: VecDeque<Leg>,
+    ids: Ids,
+}
+
+impl Device {
+    pub(crate) fn new(
+        clock: Clock,
+        office: Office,
+        credentials: (String, String),
+        first_acct_id: u64,
+        pushes: bool,
+    ) -> Self {
+        let now = clock.now();
+        let state = State {
+            store: Store::new(office.zone, first_acct_id),
+            sessions: Sessions::default(),
+            nonces: Nonces::default(),
+            switches: Switches::default(),
+            faults: Faults::default(),
+            requests: Vec::new(),
+            skew: TimeDelta::zero(),
+            booted: now,
+            recent: VecDeque::new(),
+            to_push: VecDeque::new(),
+            ids: Ids::default(),
+        };
+        let (username, password) = credentials;
+        let push_wakes = Arc::new(Notify::new());
+        Self {
+            clock,
+            office,
+            username,
+            password,
+            pushes,
+            push_wakes,
+            state: Mutex::new(state),
+        }
+    }
+
+    /// The state as it is now: whatever ended up to this moment has its rows.
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let written = {
+            let State {
+                store, switches, ..
+            } = &mut *state;
+            store.advance(self.clock.now(), switches.monthly_reset)
+        };
+        if self.pushes && !written.is_empty() {
+            for row in written {
+                let leg = state.store.leg(row).clone();
+                state.to_push.push_back(leg);
+            }
+            let too_many = state.to_push.len().saturating_sub(PUSH_CACHE);
+            state.to_push.drain(..too_many);
+            self.push_wakes.notify_one();
+        }
+        state
+    }
+
+    /// The time by the device's own clock.
+    pub(crate) fn shown_now(&self, state: &State) -> DateTime<Utc> {
+        self.clock.now() + state.skew
+    }
+
+    /// Plays a call; what is over by now has its rows at once.
+    pub(crate) fn add_call(&self, call: &Call) -> Vec<Truth> {
+        let mut state = self.state();
+        let skew = state.skew;
+        let played = scenario::play(call, &self.office, &mut state.ids, skew);
+        let truths = played.iter().map(|played| played.truth.clone()).collect();
+        for played in played {
+            state.store.add(played);
+        }
+        drop(state);
+        drop(self.state());
+        truths
+    }
+
+    /// Plays many calls at once.
+    pub(crate) fn add_calls(&self, calls: &[Call]) {
+        let mut state = self.state();
+        let skew = state.skew;
+        for call in calls {
+            for played in scenario::play(call, &self.office, &mut state.ids, skew) {
+                state.store.add(played);
+            }
+        }
+        drop(state);
+        drop(self.state());
+    }
+}

@@ -1,0 +1,108 @@
+//! Calls that begin inside the office, and those that only pass through.
+
+use super::super::leg::{Disposition, Leg};
+use super::script::Script;
+use super::{Direction, Outcome, Truth};
+
+pub(super) fn answered(s: &mut Script<'_>) -> Truth {
+    let (ext, ring, talk) = (&s.call.extension, s.call.ring_secs, s.call.talk_secs);
+    let number = s.shown.clone();
+    let mut leg = trunk_leg(s).answered(s.after(ring), s.after(ring + talk), &number);
+    leg.recordings = s.recorded(s.after(ring), ext, &number, talk);
+    s.legs.push(leg);
+    s.truth(
+        Direction::Outbound,
+        Outcome::Answered,
+        &[ext],
+        talk,
+        ring + talk,
+    )
+}
+
+pub(super) fn unanswered(s: &mut Script<'_>) -> Truth {
+    let ring = s.call.ring_secs;
+    let leg = trunk_leg(s).unanswered(s.after(ring));
+    s.legs.push(leg);
+    s.truth(Direction::Outbound, Outcome::Missed, &[], 0, ring)
+}
+
+pub(super) fn busy(s: &mut Script<'_>) -> Truth {
+    let leg = trunk_leg(s).refused(Disposition::Busy, 0);
+    s.legs.push(leg);
+    s.truth(Direction::Outbound, Outcome::Busy, &[], 0, 0)
+}
+
+/// A failed outbound call calls itself internal and names no trunk.
+pub(super) fn failed(s: &mut Script<'_>) -> Truth {
+    let leg = s
+        .by_extension(&s.shown)
+        .context("after-outbound-context")
+        .app("Playback", "silence/1&wrong-number,noanswer")
+        .refused(Disposition::Failed, 0);
+    s.legs.push(leg);
+    s.truth(Direction::Outbound, Outcome::Failed, &[], 0, 0)
+}
+
+fn trunk_leg(s: &mut Script<'_>) -> Leg {
+    let trunk = s.trunk();
+    let mut leg = s.by_extension(&s.shown).context("outbound-route-1");
+    leg.dstchannel = s.ids.channel(&trunk.index);
+    leg.dstchannel_ext.clone_from(&trunk.index);
+    leg.lastdata = format!(
+        "PJSIP/{}@{},60,Tb(callee-handler^s^1)",
+        s.shown, trunk.index
+    );
+    leg.userfield = "Outbound";
+    leg.dst_trunk_name.clone_from(&trunk.name);
+    leg
+}
+
+pub(super) fn internal(s: &mut Script<'_>) -> Truth {
+    let (caller, callee) = (&s.call.extension, &s.call.colleague);
+    let (ring, talk) = (s.call.ring_secs, s.call.talk_secs);
+    let leg = s.by_extension(callee);
+    let mut leg = s
+        .ring(leg, callee)
+        .answered(s.after(ring), s.after(ring + talk), callee);
+    leg.recordings = s.recorded(s.after(ring), caller, callee, talk);
+    s.legs.push(leg);
+    s.truth(
+        Direction::Internal,
+        Outcome::Answered,
+        &[callee],
+        talk,
+        ring + talk,
+    )
+}
+
+pub(super) fn internal_missed(s: &mut Script<'_>) -> Truth {
+    let (callee, ring) = (&s.call.colleague, s.call.ring_secs);
+    let leg = s.by_extension(callee);
+    let leg = s.ring(leg, callee).unanswered(s.after(ring));
+    s.legs.push(leg);
+    s.truth(Direction::Internal, Outcome::Missed, &[], 0, ring)
+}
+
+pub(super) fn trunk_to_trunk(s: &mut Script<'_>) -> Truth {
+    let (ring, talk) = (s.call.ring_secs, s.call.talk_secs);
+    let out = s.office.trunk(s.call.trunk + 1);
+    let target = s
+        .office
+        .country
+        .national(&s.office.country.office_number(88));
+    let mut leg = s.inbound(&target).context("outbound-route-1");
+    leg.dstchannel = s.ids.channel(&out.index);
+    leg.dstchannel_ext.clone_from(&out.index);
+    leg.lastdata = format!("PJSIP/{target}@{},60,T", out.index);
+    leg.userfield = "External";
+    leg.dst_trunk_name.clone_from(&out.name);
+    let leg = leg.answered(s.after(ring), s.after(ring + talk), &target);
+    s.legs.push(leg);
+    s.truth(
+        Direction::External,
+        Outcome::Answered,
+        &[],
+        talk,
+        ring + talk,
+    )
+}

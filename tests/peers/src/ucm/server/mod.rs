@@ -1,0 +1,209 @@
+//! Sockets: one listener for HTTP and one for HTTPS, each of which can go down and come back on its port.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Mutex;
+use tokio::task::{JoinHandle, JoinSet};
+
+use super::device::Device;
+use super::fault::Broken;
+
+mod route;
+pub(crate) mod tls;
+
+use tls::Certificates;
+
+/// One listening port.
+#[derive(Debug)]
+pub(crate) struct Port {
+    device: Arc<Device>,
+    certificates: Option<Arc<Certificates>>,
+    address: SocketAddr,
+    serving: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Port {
+    /// Listens on loopback; port 0 takes a free one. With certificates it speaks HTTPS.
+    pub(crate) async fn open(
+        device: Arc<Device>,
+        certificates: Option<Arc<Certificates>>,
+        address: (Ipv4Addr, u16),
+    ) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        let serving = tokio::spawn(serve(listener, Arc::clone(&device), certificates.clone()));
+        Ok(Self {
+            device,
+            certificates,
+            address,
+            serving: Mutex::new(Some(serving)),
+        })
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Closes the port and all its connections: clients are refused.
+    pub(crate) async fn down(&self) {
+        if let Some(serving) = self.serving.lock().await.take() {
+            serving.abort();
+            // The only error is the cancellation asked for.
+            let _cancelled = serving.await;
+        }
+    }
+
+    /// Listens again on the same port.
+    pub(crate) async fn up(&self) -> io::Result<()> {
+        let mut serving = self.serving.lock().await;
+        if serving.is_none() {
+            let listener = TcpListener::bind(self.address).await?;
+            let task = serve(
+                listener,
+                Arc::clone(&self.device),
+                self.certificates.clone(),
+            );
+            *serving = Some(tokio::spawn(task));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Port {
+    fn drop(&mut self) {
+        if let Some(serving) = self.serving.get_mut().take() {
+            serving.abort();
+        }
+    }
+}
+
+/// Accepts until it is aborted, which ends its connections too.
+async fn serve(
+    listener: TcpListener,
+    device: Arc<Device>,
+    certificates: Option<Arc<Certificates>>,
+) {
+    let mut connections = JoinSet::new();
+    loop {
+        // Too many open files or a peer that is gone already: there will be others.
+        let Ok((stream, from)) = listener.accept().await else {
+            continue;
+        };
+        while connections.try_join_next().is_some() {}
+        let (device, certificates) = (Arc::clone(&device), certificates.clone());
+        connections.spawn(async move {
+            // Small answers must not wait for one another; a failure only costs time.
+            let _nagle_stays = stream.set_nodelay(true);
+            let is_reset = Arc::new(AtomicBool::new(false));
+            let stream = Resettable {
+                stream,
+                is_reset: Arc::clone(&is_reset),
+            };
+            match certificates {
+                None => speak(stream, device, from, is_reset).await,
+                Some(certificates) => {
+                    let is_self_signed = device.state().switches.self_signed;
+                    let acceptor = certificates.acceptor(is_self_signed);
+                    // A client that refuses the certificate goes away here.
+                    if let Ok(stream) = acceptor.accept(stream).await {
+                        speak(stream, device, from, is_reset).await;
+                    }
+                }
+            }
+        });
+    }
+}
+
+async fn speak(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    device: Arc<Device>,
+    from: SocketAddr,
+    is_reset: Arc<AtomicBool>,
+) {
+    let service = service_fn(|request| {
+        let device = Arc::clone(&device);
+        let is_reset = Arc::clone(&is_reset);
+        async move {
+            let answer = route::answer(&device, request, from.ip()).await;
+            if answer
+                .as_ref()
+                .is_err_and(|broken| *broken == Broken::Reset)
+            {
+                is_reset.store(true, Ordering::Relaxed);
+            }
+            answer
+        }
+    });
+    // Errors here are the client's leaving, or a fault that was asked for.
+    let _ended = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+/// A connection that, once `is_reset`, ends with a reset instead of a proper close.
+struct Resettable {
+    stream: TcpStream,
+    is_reset: Arc<AtomicBool>,
+}
+
+impl Drop for Resettable {
+    fn drop(&mut self) {
+        if self.is_reset.load(Ordering::Relaxed) {
+            // Without it the connection is closed instead, which is broken as well.
+            let _closed_instead = self.stream.set_zero_linger();
+        }
+    }
+}
+
+impl AsyncRead for Resettable {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Resettable {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.is_reset.load(Ordering::Relaxed) {
+            return Poll::Ready(Ok(()));
+        }
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}
