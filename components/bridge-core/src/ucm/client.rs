@@ -1,57 +1,142 @@
-//! The dialogue itself.
+//! The dialogue itself: operations, retries, waits.
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use http::{Request, Response};
 
-use crate::config::Server;
+use super::account::{Account, fingerprint};
+use super::action::Action;
+use super::legacy::Legacy;
+use super::rest::Rest;
+use super::saved::{Saved, TimeForm};
+use super::verdict::{self, Ask, Verdict};
+use super::window::Search;
+use super::{Answer, Operation, Page, PageRequest, Refusal, Step, TIMEOUTS, Trouble, UcmError};
+use crate::config::{Dialect, Server};
 use crate::ports::{HttpError, Timeouts};
-
-use super::{Operation, Refusal, Saved, Step, TIMEOUTS, UcmError};
 
 /// A dialogue with one UCM: says what to send, is told what came back, ends with an answer or an error.
 ///
-/// **Between two calls of `begin` the order is always: `poll` until it says [`Step::Done`], and one `handle` for every [`Step::Send`].**
+/// **After `begin`, call `poll` until it says [`Step::Done`], and `handle` once for every [`Step::Send`].**
 ///
 /// * `begin` starts an operation; one that was under way is given up.
-/// * `poll` says what to do next. It gives the same request again until `handle` was called.
+/// * `poll` says what to do next. Until `handle` is called, it builds the same request again.
 /// * `handle` takes what came back.
 /// * `saved`, `refusal`, `pages_by_offset` say what is known; `release` lifts a hold.
 #[derive(Debug)]
 pub struct Client {
+    account: Account,
+    dialect: Dialect,
     saved: Saved,
     loaded: Option<Saved>,
+    budget: Duration,
+    last_page: Option<(PageRequest, [u8; 16])>,
+    run: Option<Run>,
+}
+
+/// An operation under way.
+#[derive(Debug)]
+struct Run {
+    plan: Plan,
+    /// The dialect's part; made by the first `poll`, which knows the time.
+    talk: Option<Talk>,
+    sending: bool,
+    /// When to go on, while waiting.
+    resume_at: Option<DateTime<Utc>>,
+    renewals: u32,
+    retries: u32,
+    waits: u32,
+    outcome: Option<Result<Answer, UcmError>>,
+}
+
+/// The questions that an operation takes.
+#[derive(Debug)]
+enum Plan {
+    Page(Search),
+    /// A page in a dialect that has one form of times and no doubt about it.
+    PlainPage(PageRequest),
+    One(Ask),
+}
+
+/// The state of a dialect's dialogue.
+#[derive(Debug)]
+enum Talk {
+    Action(Action),
+    Legacy(Legacy),
+    Rest(Rest),
 }
 
 impl Client {
     /// A client for `server` that goes on from `saved`, if that was saved under the same settings.
-    pub fn new(_server: &Server, saved: Option<Saved>) -> Self {
+    pub fn new(server: &Server, saved: Option<Saved>) -> Self {
+        let settings = fingerprint(server);
+        let known = saved.clone().filter(|saved| saved.settings == settings);
         Self {
-            saved: saved.clone().unwrap_or_default(),
+            account: Account::new(server),
+            dialect: server.dialect,
+            saved: known.unwrap_or_else(|| Saved::new(settings)),
             loaded: saved,
+            budget: WAIT_BUDGET,
+            last_page: None,
+            run: None,
         }
     }
 
-    /// Limits the time that this client may spend waiting for a busy device, over all its operations. The default is 20 s.
+    /// Limits the time that this client may spend waiting for a busy device, over all its operations. The default is 20 s: one wait of 15 s fits
+    /// into the 30 s after which hosted platforms end a handler.
     #[must_use]
-    pub fn with_wait_budget(self, _budget: Duration) -> Self {
+    pub fn with_wait_budget(mut self, budget: Duration) -> Self {
+        self.budget = budget;
         self
     }
 
     /// Begins an operation.
-    pub fn begin(&mut self, _operation: Operation) {}
+    pub fn begin(&mut self, operation: Operation) {
+        let plan = match operation {
+            Operation::CdrPage(request) if self.dialect == Dialect::Rest => {
+                Plan::PlainPage(request)
+            }
+            Operation::CdrPage(request) => Plan::Page(Search::new(request, self.saved.time_form)),
+            Operation::SystemStatus => Plan::One(Ask::SystemStatus),
+            Operation::DeviceInfo => Plan::One(Ask::DeviceInfo),
+            Operation::RecordingInfo { acct_id } => Plan::One(Ask::RecordingInfo { acct_id }),
+        };
+        self.run = Some(Run::new(plan));
+    }
 
     /// What to do next.
-    pub fn poll(&mut self, _now: DateTime<Utc>) -> Step {
-        Step::Done(Err(UcmError::NothingBegun))
+    pub fn poll(&mut self, now: DateTime<Utc>) -> Step {
+        let Some(mut run) = self.run.take() else {
+            return Step::Done(Err(UcmError::NothingBegun));
+        };
+        if run.talk.is_none() {
+            self.open(&mut run, now);
+        }
+        if let Some(outcome) = run.outcome {
+            return Step::Done(outcome);
+        }
+        let step = match run.resume_at.map(|at| at - now) {
+            Some(rest) if rest > TimeDelta::zero() => Step::Wait(rest.to_std().unwrap_or_default()),
+            _ => match self.request(&mut run) {
+                Ok(request) => Step::Send(request),
+                Err(error) => return Step::Done(Err(error)),
+            },
+        };
+        self.run = Some(run);
+        step
     }
 
     /// Takes what came back for the request that `poll` gave.
-    pub fn handle(
-        &mut self,
-        _now: DateTime<Utc>,
-        _reply: Result<http::Response<Vec<u8>>, HttpError>,
-    ) {
+    pub fn handle(&mut self, now: DateTime<Utc>, reply: Result<Response<Vec<u8>>, HttpError>) {
+        let Some(mut run) = self.run.take() else {
+            return;
+        };
+        if std::mem::take(&mut run.sending) {
+            let verdict = self.judge(&mut run, now, reply);
+            self.obey(&mut run, now, verdict);
+        }
+        self.run = Some(run);
     }
 
     /// How long an exchange may take.
@@ -76,6 +161,184 @@ impl Client {
 
     /// Whether `offset` works. Where it does not (REST, or a firmware seen to ignore it) the next page is asked for by a later `start`.
     pub fn pages_by_offset(&self) -> bool {
-        !self.saved.offset_ignored
+        self.dialect != Dialect::Rest && !self.saved.offset_ignored
+    }
+
+    /// The first step of an operation: is the account held, is the device to be left alone, is there a session?
+    fn open(&mut self, run: &mut Run, now: DateTime<Utc>) {
+        run.talk = Some(match self.dialect {
+            Dialect::Action => Talk::Action(Action::begin(&self.saved, now)),
+            Dialect::Legacy => Talk::Legacy(Legacy::begin(&self.account, &self.saved)),
+            Dialect::Rest => Talk::Rest(Rest::begin(&self.saved, now)),
+        });
+        if let Some(refusal) = &self.saved.refused {
+            run.outcome = Some(Err(UcmError::Credentials(refusal.clone())));
+            return;
+        }
+        // A time that no wait reaches comes from a clock that was wrong.
+        match self.saved.not_before.map(|at| at - now) {
+            Some(rest) if rest > TimeDelta::zero() && rest <= LONGEST_HOLD => {
+                self.pause(run, now, rest.to_std().unwrap_or_default())
+            }
+            _ => {}
+        }
+    }
+
+    fn request(&mut self, run: &mut Run) -> Result<Request<Vec<u8>>, UcmError> {
+        run.resume_at = None;
+        run.sending = true;
+        let ask = run.plan.ask();
+        match &mut run.talk {
+            Some(Talk::Action(action)) => action.request(&self.account, &self.saved, &ask),
+            Some(Talk::Legacy(legacy)) => legacy.request(&self.account, &mut self.saved, &ask),
+            Some(Talk::Rest(rest)) => rest.request(&self.account, &self.saved, &ask),
+            None => Err(UcmError::NothingBegun),
+        }
+    }
+
+    fn judge(
+        &mut self,
+        run: &mut Run,
+        now: DateTime<Utc>,
+        reply: Result<Response<Vec<u8>>, HttpError>,
+    ) -> Verdict {
+        let ask = run.plan.ask();
+        let response = match reply {
+            Ok(response) => response,
+            Err(error) => return verdict::of_http_error(ask.action(), error),
+        };
+        if let Some(verdict) = verdict::of_size(ask.action(), response.body()) {
+            return verdict;
+        }
+        match &mut run.talk {
+            Some(Talk::Action(action)) => action.handle(&mut self.saved, now, &ask, &response),
+            Some(Talk::Legacy(legacy)) => legacy.handle(&mut self.saved, &ask, &response),
+            Some(Talk::Rest(rest)) => rest.handle(&mut self.saved, now, &ask, &response),
+            None => UcmError::NothingBegun.into(),
+        }
+    }
+
+    fn obey(&mut self, run: &mut Run, now: DateTime<Utc>, verdict: Verdict) {
+        match verdict {
+            Verdict::Advanced => {}
+            Verdict::Page(page) => self.take_page(run, page),
+            Verdict::Answer(answer) => self.end(run, Ok(answer)),
+            Verdict::SessionLost => self.renew(run),
+            Verdict::Busy(wait) => self.pause(run, now, wait),
+            Verdict::Again(error) => self.retry(run, now, error),
+            Verdict::Failed(error) => self.end(run, Err(error)),
+        }
+    }
+
+    fn take_page(&mut self, run: &mut Run, page: Page) {
+        let Plan::Page(search) = &mut run.plan else {
+            return self.end(run, Ok(Answer::Page(page)));
+        };
+        if let Some(page) = search.handle(page) {
+            let (form, request) = (search.established(), search.request().clone());
+            self.learn(form, request, &page);
+            self.end(run, Ok(Answer::Page(page)));
+        }
+    }
+
+    /// What a page shows about the device: the form of its times, and whether it heeds `offset`.
+    fn learn(&mut self, form: Option<TimeForm>, request: PageRequest, page: &Page) {
+        self.saved.time_form = form;
+        if let Some((last, digest)) = &self.last_page {
+            let same_window =
+                (last.start, last.end, last.limit) == (request.start, request.end, request.limit);
+            let moved_on = request.offset > last.offset;
+            self.saved.offset_ignored |=
+                same_window && moved_on && page.items > 0 && page.digest == *digest;
+        }
+        self.last_page = Some((request, page.digest));
+    }
+
+    /// Signs in again, once, and asks the same again.
+    fn renew(&mut self, run: &mut Run) {
+        self.saved.session = None;
+        run.renewals += 1;
+        if run.renewals > 1 {
+            return self.end(run, Err(UcmError::Unavailable(Trouble::SessionNotKept)));
+        }
+        match &mut run.talk {
+            Some(Talk::Action(action)) => *action = Action::default(),
+            Some(Talk::Rest(rest)) => *rest = Rest::default(),
+            Some(Talk::Legacy(_)) | None => {
+                self.end(run, Err(UcmError::Unavailable(Trouble::SessionNotKept)))
+            }
+        }
+    }
+
+    /// Waits, if the wait fits into what this client may spend; otherwise says when to come back.
+    fn pause(&mut self, run: &mut Run, now: DateTime<Utc>, wait: Duration) {
+        let until = now + wait;
+        run.waits += 1;
+        if run.waits > MAX_WAITS || wait > self.budget {
+            self.saved.not_before = Some(until);
+            run.outcome = Some(Err(UcmError::Busy { until }));
+            return;
+        }
+        self.budget -= wait;
+        run.resume_at = Some(until);
+    }
+
+    fn retry(&mut self, run: &mut Run, now: DateTime<Utc>, error: UcmError) {
+        let Some(wait) = BACKOFF
+            .get(run.retries as usize)
+            .filter(|wait| **wait <= self.budget)
+        else {
+            return self.end(run, Err(error));
+        };
+        self.budget -= *wait;
+        run.retries += 1;
+        run.resume_at = Some(now + *wait);
+    }
+
+    fn end(&mut self, run: &mut Run, outcome: Result<Answer, UcmError>) {
+        self.saved.not_before = None;
+        if let Err(UcmError::Credentials(refusal)) = &outcome {
+            self.saved.refuse(refusal.clone());
+        }
+        run.outcome = Some(outcome);
     }
 }
+
+impl Run {
+    fn new(plan: Plan) -> Self {
+        Self {
+            plan,
+            talk: None,
+            sending: false,
+            resume_at: None,
+            renewals: 0,
+            retries: 0,
+            waits: 0,
+            outcome: None,
+        }
+    }
+}
+
+impl Plan {
+    fn ask(&self) -> Ask {
+        match self {
+            Self::Page(search) => Ask::Cdr(search.query()),
+            Self::PlainPage(request) => {
+                Ask::Cdr(Search::new(request.clone(), Some(TimeForm::Space)).query())
+            }
+            Self::One(ask) => ask.clone(),
+        }
+    }
+}
+
+/// Time that a client may spend waiting by default; see [`Client::with_wait_budget`].
+const WAIT_BUDGET: Duration = Duration::from_secs(20);
+
+/// Waits of one operation for a device that is busy; a device that is still busy then is left for a later run.
+const MAX_WAITS: u32 = 2;
+
+/// Pauses before another try after a failure that may pass, one for each try.
+const BACKOFF: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(3)];
+
+/// Longest time that a device is left alone because it asked for it: twice the longest wait of the status table.
+const LONGEST_HOLD: TimeDelta = TimeDelta::seconds(120);

@@ -174,17 +174,24 @@ pub enum Unexpected {
     /// An HTTP status that is nowhere described.
     #[error("HTTP status {0}")]
     HttpStatus(u16),
-    /// Neither JSON nor CSV.
+    /// Not a format that was asked for.
     #[error("the answer to `{0}` is not in a known format")]
     Format(&'static str),
     /// JSON with an error in it.
-    #[error("the answer to `{action}` is not valid JSON (byte {at_byte})")]
+    #[error("the answer to `{action}` is not valid JSON (line {line}, column {column})")]
     Syntax {
         /// What was asked for.
         action: &'static str,
-        /// Where, as far as is known: line and column folded into a position.
-        at_byte: usize,
+        /// Line of the error.
+        line: usize,
+        /// Column of the error, in bytes.
+        column: usize,
     },
+    /// The device calls the question invalid (-1).
+    #[error(
+        "the UCM calls the parameters of `{0}` invalid (-1): its API may have been switched off, or its firmware is one that the bridge does not know"
+    )]
+    InvalidParameters(&'static str),
     /// A field that must be there is not.
     #[error("the answer to `{action}` lacks `{field}`")]
     Missing {

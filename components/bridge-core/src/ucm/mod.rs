@@ -20,11 +20,22 @@
 //! What is learned on the way (session, digest nonce, form of times, a refused password) is kept between runs in [`Saved`]: a steady
 //! poll is then a single request.
 
+mod account;
+mod action;
 mod client;
 mod error;
+mod legacy;
 mod operation;
 mod page;
+mod record;
+mod reply;
+mod rest;
+mod rest_record;
 mod saved;
+mod table;
+mod text;
+mod verdict;
+mod window;
 
 pub use client::Client;
 pub use error::{Misconfigured, Reaction, Refusal, Trouble, UcmError, Unexpected};

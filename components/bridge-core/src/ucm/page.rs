@@ -1,7 +1,10 @@
 //! One page of call records, as rows.
 
 use chrono::NaiveDateTime;
+use md5::{Digest, Md5};
+use serde_json::value::RawValue;
 
+use super::record;
 use crate::cdr::Row;
 
 /// One page of records: every leg that was in it, flattened. Nothing is regrouped here.
@@ -13,9 +16,9 @@ pub struct Page {
     pub set_aside: Vec<SetAside>,
     /// Top-level items: what `offset` and `limit` count. Fewer than the limit means that this is the last page.
     pub items: u32,
-    /// Earliest start of a leg, in the device's local time.
+    /// Earliest start of an item, in the device's local time; an item starts when its earliest leg does.
     pub first_start: Option<NaiveDateTime>,
-    /// Latest start of an item, in the device's local time; an item starts when its earliest leg does.
+    /// Latest start of an item, in the device's local time.
     pub last_start: Option<NaiveDateTime>,
     /// Digest of the page, to notice that the same page came twice.
     pub digest: [u8; 16],
@@ -30,4 +33,56 @@ pub struct SetAside {
     pub payload: String,
     /// Why it is no record, for people.
     pub reason: String,
+}
+
+impl Page {
+    /// An empty page with the digest of the body that it comes from.
+    pub(super) fn of(body: &[u8]) -> Self {
+        Self {
+            digest: Md5::digest(body).into(),
+            ..Self::default()
+        }
+    }
+
+    /// A page of UCM records: flat legs and groups.
+    pub(super) fn of_records(body: &[u8], items: &[&RawValue]) -> Self {
+        let mut page = Self::of(body);
+        page.items = count(items.len());
+        for item in items {
+            record::read_into(&mut page, item);
+        }
+        page
+    }
+
+    /// Adds the legs of one item.
+    pub(super) fn add_item(&mut self, legs: Vec<Row>) {
+        let start = legs.iter().filter_map(start_of).min();
+        self.first_start = [self.first_start, start].into_iter().flatten().min();
+        self.last_start = self.last_start.max(start);
+        self.rows.extend(legs);
+    }
+
+    /// Sets a part aside.
+    pub(super) fn put_aside(&mut self, payload: &str, reason: &str) {
+        self.set_aside.push(SetAside {
+            payload: payload.to_owned(),
+            reason: reason.to_owned(),
+        });
+    }
+}
+
+/// The start of a leg, in the device's local time.
+pub(super) fn start_of(row: &Row) -> Option<NaiveDateTime> {
+    let text = row.get("start")?;
+    let form = if text.contains('T') {
+        "%Y-%m-%dT%H:%M:%S%.f"
+    } else {
+        "%Y-%m-%d %H:%M:%S%.f"
+    };
+    NaiveDateTime::parse_from_str(text.trim(), form).ok()
+}
+
+/// A number of items; a body within the limit holds far fewer than `u32` can count.
+pub(super) fn count(items: usize) -> u32 {
+    u32::try_from(items).unwrap_or(u32::MAX)
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::Refusal;
@@ -37,7 +37,7 @@ pub(super) struct Session {
 }
 
 /// A digest nonce and how often it was used.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(super) struct Nonce {
     /// The `WWW-Authenticate` header that it came in.
     pub(super) challenge: String,
@@ -69,6 +69,27 @@ impl Saved {
         }
     }
 
+    /// The session, if it is young enough to be worth a try.
+    pub(super) fn live_session(&self, now: DateTime<Utc>) -> Option<&Session> {
+        self.session
+            .as_ref()
+            .filter(|session| now - session.last_used < IDLE_LIFETIME)
+    }
+
+    /// Notes that the session was used.
+    pub(super) fn touch_session(&mut self, now: DateTime<Utc>) {
+        if let Some(session) = &mut self.session {
+            session.last_used = now;
+        }
+    }
+
+    /// Notes that the account was refused: nothing that it had is of use.
+    pub(super) fn refuse(&mut self, refusal: Refusal) {
+        self.session = None;
+        self.nonce = None;
+        self.refused = Some(refusal);
+    }
+
     /// Reads what [`Saved::to_bytes`] wrote.
     ///
     /// # Errors
@@ -93,6 +114,9 @@ impl fmt::Debug for Session {
         write!(f, "Session(redacted, last used {})", self.last_used)
     }
 }
+
+/// How long a session lives without use: ten minutes on every device seen.
+const IDLE_LIFETIME: TimeDelta = TimeDelta::seconds(600);
 
 /// Version of the stored form. Fields that are added have a default; raise it only when an old value would be misread.
 const VERSION: u32 = 1;

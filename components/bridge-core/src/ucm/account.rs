@@ -1,0 +1,97 @@
+//! Who the client is, at which address.
+
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use super::{Misconfigured, UcmError};
+use crate::config::{Dialect, Server};
+use crate::secret::Secret;
+
+/// Address and account of one server.
+#[derive(Debug)]
+pub(super) struct Account {
+    base: Url,
+    pub(super) username: String,
+    pub(super) password: Secret,
+}
+
+impl Account {
+    pub(super) fn new(server: &Server) -> Self {
+        Self {
+            base: server.base.clone(),
+            username: server.username.clone(),
+            password: server.password.clone(),
+        }
+    }
+
+    /// The address of `path` with `query`, each parameter a name and a value.
+    ///
+    /// The query is written as the manual shows it, colons and all, with `%20` for a space: `+` stands for itself in these APIs.
+    pub(super) fn url(&self, path: &str, query: &[(&str, String)]) -> Url {
+        let mut url = self.base.clone();
+        url.set_path(path);
+        let pairs: Vec<String> = query
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        url.set_query((!pairs.is_empty()).then(|| pairs.join("&")).as_deref());
+        url
+    }
+}
+
+/// Builds a request for `url`.
+///
+/// # Errors
+/// [`Misconfigured::Address`] when the address or a header cannot be sent.
+pub(super) fn build(
+    request: http::request::Builder,
+    url: &Url,
+    body: Vec<u8>,
+) -> Result<http::Request<Vec<u8>>, UcmError> {
+    request
+        .uri(url.as_str())
+        .body(body)
+        .map_err(|_| Misconfigured::Address.into())
+}
+
+/// A header value that does not print.
+///
+/// # Errors
+/// [`Misconfigured::Address`] when the value cannot be sent as a header.
+pub(super) fn secret_header(value: &str) -> Result<http::HeaderValue, UcmError> {
+    let mut header = http::HeaderValue::from_str(value).map_err(|_| Misconfigured::Address)?;
+    header.set_sensitive(true);
+    Ok(header)
+}
+
+/// What ties a saved state to the settings that it was learned under: address, dialect and user by a long hash, the password by only 16 bits
+/// of one. That tells a changed password from an unchanged one, and tells nobody who reads the store what the password is.
+pub(super) fn fingerprint(server: &Server) -> String {
+    let dialect: &[u8] = match server.dialect {
+        Dialect::Action => b"action",
+        Dialect::Legacy => b"legacy",
+        Dialect::Rest => b"rest",
+    };
+    let place = hash(&[
+        server.base.as_str().as_bytes(),
+        dialect,
+        server.username.as_bytes(),
+    ]);
+    let password = hash(&[&place, server.password.expose().as_bytes()]);
+    let hex = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
+    };
+    format!("{}-{}", hex(&place[..16]), hex(&password[..2]))
+}
+
+fn hash(parts: &[&[u8]]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().into()
+}

@@ -1,0 +1,56 @@
+//! From bytes to text, whatever the device put into names.
+
+use std::borrow::Cow;
+
+/// Reads `bytes` as UTF-8; what is not UTF-8 is read as Latin-1, as names from old SIP phones and trunks are.
+pub(super) fn decode(bytes: &[u8]) -> Cow<'_, str> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Cow::Borrowed(text);
+    }
+    let mut text = String::with_capacity(bytes.len() + bytes.len() / 64);
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().copied().map(char::from));
+    }
+    Cow::Owned(text)
+}
+
+/// Replaces control characters by spaces. JSON allows none within a string, but devices pass on what a caller sent as a name; between values
+/// a space means the same.
+pub(super) fn without_controls(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.bytes().any(|byte| byte < b' ') {
+        Cow::Owned(blank_controls(&text))
+    } else {
+        text
+    }
+}
+
+/// A copy of `text` with a space for every control character; used for values too, where JSON escapes may have hidden some.
+pub(super) fn blank_controls(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_survives_any_encoding() {
+        assert_eq!(decode("Zoé".as_bytes()), "Zoé");
+        assert_eq!(decode(b"Zo\xE9 and Zo\xC3\xA9"), "Zoé and Zoé");
+        assert_eq!(decode(b"\xEF\xBB\xBF{}"), "{}");
+        assert_eq!(decode(b"cut \xC3"), "cut \u{C3}");
+    }
+
+    #[test]
+    fn controls_become_spaces() {
+        assert_eq!(without_controls(Cow::Borrowed("a\x01b\r\n")), "a b  ");
+        assert!(matches!(
+            without_controls(Cow::Borrowed("plain é")),
+            Cow::Borrowed(_)
+        ));
+    }
+}
