@@ -1,0 +1,185 @@
+//! `spin build`: the build commands of the components, in the order of the manifest.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::manifest::{BuildStep, Manifest};
+
+/// The target that the components are compiled for.
+pub const TARGET: &str = "wasm32-wasip1";
+
+/// Where the output of the build commands goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BuildOutput {
+    /// To the terminal, as it comes.
+    #[default]
+    Shown,
+    /// Nowhere, unless a command fails: then into the error.
+    OnFailure,
+}
+
+/// Why the components could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The target is missing and could not be added.
+    #[error("the Rust target {TARGET} is missing ({0}); run: rustup target add {TARGET}")]
+    Target(String),
+    /// A command could not be started.
+    #[error("{command:?} cannot be run in {}: {source}", folder.display())]
+    Start {
+        /// The command.
+        command: String,
+        /// Where it was to run.
+        folder: PathBuf,
+        /// Why it cannot.
+        source: std::io::Error,
+    },
+    /// A command failed.
+    #[error("{command:?} failed ({status}){output}")]
+    Failed {
+        /// The command.
+        command: String,
+        /// How it ended.
+        status: std::process::ExitStatus,
+        /// What it printed, if that was not shown already.
+        output: String,
+    },
+}
+
+/// Builds all components of a manifest; a command that several share runs once.
+///
+/// Several processes may do this at once: cargo takes its own lock.
+///
+/// # Errors
+///
+/// At the first command that fails.
+pub fn build(manifest: &Manifest, output: BuildOutput) -> Result<(), BuildError> {
+    let mut done: Vec<(&str, &Path)> = Vec::new();
+    for step in manifest
+        .components
+        .values()
+        .filter_map(|component| component.build.as_ref())
+    {
+        for command in &step.commands {
+            let this = (command.as_str(), step.folder.as_path());
+            if done.contains(&this) {
+                continue;
+            }
+            if done.is_empty() {
+                ensure_target()?;
+            }
+            run(command, step, output)?;
+            done.push(this);
+        }
+    }
+    Ok(())
+}
+
+fn ensure_target() -> Result<(), BuildError> {
+    if is_target_installed() {
+        return Ok(());
+    }
+    eprintln!("Adding the Rust target {TARGET} (rustup target add {TARGET})");
+    let added = Command::new("rustup")
+        .args(["target", "add", TARGET])
+        .output();
+    let added = added.map_err(|fault| BuildError::Target(format!("rustup: {fault}")))?;
+    if added.status.success() {
+        return Ok(());
+    }
+    let reason = String::from_utf8_lossy(&added.stderr);
+    let reason = reason.lines().last().unwrap_or("rustup failed").to_owned();
+    Err(BuildError::Target(reason))
+}
+
+/// Asks the compiler that cargo will use, so it also works without rustup.
+fn is_target_installed() -> bool {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let asked = Command::new(rustc)
+        .args(["--print", "target-libdir", "--target", TARGET])
+        .output();
+    asked.is_ok_and(|answer| {
+        let folder = String::from_utf8_lossy(&answer.stdout);
+        answer.status.success() && Path::new(folder.trim()).is_dir()
+    })
+}
+
+fn run(command: &str, step: &BuildStep, output: BuildOutput) -> Result<(), BuildError> {
+    let mut shell = shell(command);
+    // The manifest says where the modules are, relative to itself, so cargo must build into the
+    // folder of the project whatever the caller's own cargo was told.
+    shell
+        .current_dir(&step.folder)
+        .env_remove("CARGO_TARGET_DIR")
+        .stdin(Stdio::null());
+    if output == BuildOutput::Shown {
+        shell.stdout(Stdio::inherit()).stderr(Stdio::inherit());
+    }
+    let ended = shell.output().map_err(|source| BuildError::Start {
+        command: command.to_owned(),
+        folder: step.folder.clone(),
+        source,
+    })?;
+    if ended.status.success() {
+        return Ok(());
+    }
+    let mut printed = String::from_utf8_lossy(&ended.stdout).into_owned();
+    printed += &String::from_utf8_lossy(&ended.stderr);
+    let output = if printed.is_empty() {
+        printed
+    } else {
+        format!(":\n{printed}")
+    };
+    Err(BuildError::Failed {
+        command: command.to_owned(),
+        status: ended.status,
+        output,
+    })
+}
+
+fn shell(command: &str) -> Command {
+    let (program, flag) = if cfg!(windows) {
+        ("cmd", "/C")
+    } else {
+        ("sh", "-c")
+    };
+    let mut shell = Command::new(program);
+    shell.args([flag, command]);
+    shell
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn manifest(folder: &Path, commands: &[&str]) -> Manifest {
+        let mut text = String::from(
+            "spin_manifest_version = 2\n[application]\nname = \"a\"\n\
+             [[trigger.http]]\nroute = \"/\"\ncomponent = \"c0\"\n",
+        );
+        for (index, command) in commands.iter().enumerate() {
+            text += &format!("[component.c{index}]\nsource = \"x\"\nbuild.command = '{command}'\n");
+        }
+        Manifest::parse(&text, folder.to_owned()).unwrap()
+    }
+
+    #[test]
+    fn a_shared_command_runs_once_and_in_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let commands = ["echo x >> log", "echo x >> log", "echo y >> log"];
+        build(&manifest(folder.path(), &commands), BuildOutput::OnFailure).unwrap();
+        assert_eq!(
+            std::fs::read_to_string(folder.path().join("log")).unwrap(),
+            "x\ny\n"
+        );
+    }
+
+    #[test]
+    fn a_failure_shows_what_was_printed() {
+        let folder = tempfile::tempdir().unwrap();
+        let commands = ["echo broken; exit 3"];
+        let fault = build(&manifest(folder.path(), &commands), BuildOutput::OnFailure).unwrap_err();
+        let text = fault.to_string();
+        assert!(text.contains("broken") && text.contains('3'), "{text}");
+    }
+}

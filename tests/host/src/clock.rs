@@ -1,0 +1,286 @@
+//! The time that guests see: the machine's own, or one that a test sets.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono_clock::{DateTime, Utc};
+use wasmtime_wasi::{HostMonotonicClock, HostWallClock};
+
+/// Where guests read the time.
+#[derive(Clone, Debug, Default)]
+pub enum Clock {
+    /// The machine's clock.
+    #[default]
+    Real,
+    /// A clock that stands still until it is moved, or until a guest sleeps.
+    Virtual(VirtualClock),
+}
+
+impl Clock {
+    /// The time now, by this clock.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        match self {
+            Self::Real => Utc::now(),
+            Self::Virtual(clock) => clock.now(),
+        }
+    }
+}
+
+/// A clock for tests; clones show and move the same time.
+///
+/// A guest that sleeps moves it to the moment it wanted to be woken at, at no cost in real time.
+#[derive(Clone, Debug)]
+pub struct VirtualClock {
+    moment: Arc<Mutex<Moment>>,
+}
+
+#[derive(Debug)]
+struct Moment {
+    wall: DateTime<Utc>,
+    /// Never goes back, also when the wall clock is set back.
+    monotonic: Duration,
+}
+
+impl VirtualClock {
+    /// A clock that shows this time.
+    #[must_use]
+    pub fn new(now: DateTime<Utc>) -> Self {
+        let moment = Moment {
+            wall: now,
+            monotonic: Duration::ZERO,
+        };
+        Self {
+            moment: Arc::new(Mutex::new(moment)),
+        }
+    }
+
+    /// The time it shows.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.lock().wall
+    }
+
+    /// Shows another time; the monotonic clock follows only forwards.
+    pub fn set(&self, now: DateTime<Utc>) {
+        let mut moment = self.lock();
+        let forwards = (now - moment.wall).to_std().unwrap_or_default();
+        moment.monotonic += forwards;
+        moment.wall = now;
+    }
+
+    /// Moves the time forwards.
+    pub fn advance(&self, by: Duration) {
+        let mut moment = self.lock();
+        moment.monotonic += by;
+        moment.wall += by;
+    }
+
+    pub(crate) fn monotonic(&self) -> Duration {
+        self.lock().monotonic
+    }
+
+    /// Moves forwards to a moment of the monotonic clock, unless it has passed.
+    pub(crate) fn advance_to(&self, monotonic: Duration) {
+        let mut moment = self.lock();
+        let by = monotonic.saturating_sub(moment.monotonic);
+        moment.monotonic += by;
+        moment.wall += by;
+    }
+
+    /// Both fields change under the lock without a panic between them, so a poisoned lock is sound.
+    fn lock(&self) -> MutexGuard<'_, Moment> {
+        self.moment.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl HostWallClock for VirtualClock {
+    fn resolution(&self) -> Duration {
+        Duration::from_nanos(1)
+    }
+
+    fn now(&self) -> Duration {
+        (self.lock().wall - DateTime::UNIX_EPOCH)
+            .to_std()
+            .unwrap_or_default()
+    }
+}
+
+impl HostMonotonicClock for VirtualClock {
+    fn resolution(&self) -> u64 {
+        1
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.monotonic().as_nanos()).unwrap_or(u64::MAX)
+    }
+}
+
+/// What one instance is waiting for, so that its virtual sleeps end in the right order.
+#[derive(Debug, Default)]
+pub(crate) struct Waiting {
+    /// Requests sent or bodies not yet read to their end.
+    network: AtomicU64,
+    /// When the sleeps that the guest now waits for end, by the monotonic clock.
+    sleeps: Mutex<Vec<Duration>>,
+}
+
+impl Waiting {
+    /// Counts as waiting for the network until the guard is dropped.
+    pub(crate) fn for_network(self: &Arc<Self>) -> NetworkWait {
+        self.network.fetch_add(1, Ordering::Relaxed);
+        NetworkWait(Arc::clone(self))
+    }
+
+    fn sleeps(&self) -> MutexGuard<'_, Vec<Duration>> {
+        self.sleeps.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Something of the network that the guest waits for.
+#[derive(Debug)]
+pub(crate) struct NetworkWait(Arc<Waiting>);
+
+impl Drop for NetworkWait {
+    fn drop(&mut self) {
+        self.0.network.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// One sleep of a guest on the virtual clock.
+pub(crate) struct VirtualSleep {
+    clock: VirtualClock,
+    waiting: Arc<Waiting>,
+    deadline: Duration,
+    /// When it ends in real time, once it runs against the network.
+    real_end: Option<tokio::time::Instant>,
+    timeout_scale: f64,
+}
+
+impl VirtualSleep {
+    pub(crate) fn new(
+        clock: VirtualClock,
+        waiting: Arc<Waiting>,
+        deadline: Duration,
+        timeout_scale: f64,
+    ) -> Self {
+        Self {
+            clock,
+            waiting,
+            deadline,
+            real_end: None,
+            timeout_scale,
+        }
+    }
+
+    /// Waits while the guest also waits for the network: real peers need real time, so a guest's
+    /// own timeout must not overtake an answer that is on its way.
+    async fn give_the_network_time(&mut self) {
+        if self.waiting.network.load(Ordering::Relaxed) == 0 {
+            return;
+        }
+        let left = self.deadline.saturating_sub(self.clock.monotonic());
+        let scale = self.timeout_scale;
+        let end = *self
+            .real_end
+            .get_or_insert_with(|| tokio::time::Instant::now() + left.mul_f64(scale));
+        tokio::time::sleep_until(end).await;
+    }
+}
+
+#[wasmtime_wasi::async_trait]
+impl wasmtime_wasi::p2::Pollable for VirtualSleep {
+    async fn ready(&mut self) {
+        let registered = Registered::new(Arc::clone(&self.waiting), self.deadline);
+        // One turn for whatever else the guest waits for, which may be there already, and for the
+        // other sleeps to register.
+        tokio::task::yield_now().await;
+        self.give_the_network_time().await;
+        while !registered.is_next() {
+            tokio::task::yield_now().await;
+        }
+        self.clock.advance_to(self.deadline);
+    }
+}
+
+/// A sleep in the list of sleeps, for as long as the guest waits for it.
+struct Registered {
+    waiting: Arc<Waiting>,
+    deadline: Duration,
+}
+
+impl Registered {
+    fn new(waiting: Arc<Waiting>, deadline: Duration) -> Self {
+        waiting.sleeps().push(deadline);
+        Self { waiting, deadline }
+    }
+
+    fn is_next(&self) -> bool {
+        self.waiting.sleeps().iter().min() == Some(&self.deadline)
+    }
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        let mut sleeps = self.waiting.sleeps();
+        if let Some(index) = sleeps.iter().position(|it| *it == self.deadline) {
+            sleeps.swap_remove(index);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wasmtime_wasi::p2::Pollable;
+
+    use super::*;
+
+    fn noon() -> DateTime<Utc> {
+        "2026-03-02T12:00:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn the_monotonic_clock_never_goes_back() {
+        let clock = VirtualClock::new(noon());
+        clock.advance(Duration::from_secs(10));
+        clock.set(noon());
+        assert_eq!(clock.now(), noon());
+        assert_eq!(clock.monotonic(), Duration::from_secs(10));
+        clock.set(noon() + Duration::from_secs(5));
+        assert_eq!(clock.monotonic(), Duration::from_secs(15));
+    }
+
+    #[tokio::test]
+    async fn of_two_sleeps_the_shorter_ends_first_and_alone_moves_the_clock() {
+        let clock = VirtualClock::new(noon());
+        let waiting = Arc::new(Waiting::default());
+        let sleep = |secs| {
+            VirtualSleep::new(
+                clock.clone(),
+                Arc::clone(&waiting),
+                Duration::from_secs(secs),
+                1.0,
+            )
+        };
+        let (mut long, mut short) = (sleep(3600), sleep(1));
+        tokio::select! {
+            biased;
+            () = long.ready() => panic!("the longer sleep ended first"),
+            () = short.ready() => {}
+        }
+        assert_eq!(clock.now(), noon() + Duration::from_secs(1));
+    }
+
+    #[tokio::test]
+    async fn a_sleep_beside_a_request_takes_scaled_real_time() {
+        let clock = VirtualClock::new(noon());
+        let waiting = Arc::new(Waiting::default());
+        let _request = waiting.for_network();
+        let started = tokio::time::Instant::now();
+        VirtualSleep::new(clock, waiting, Duration::from_secs(5), 0.01)
+            .ready()
+            .await;
+        assert!(started.elapsed() >= Duration::from_millis(50));
+    }
+}
