@@ -3,14 +3,25 @@
 //! No networking, no clock, no environment, no Spin: bytes, values and `now` come in, values go out. The outside world is three small
 //! traits in [`ports`]; only [`sync`] and [`provision`] await them.
 //!
-//! The modules below are listed as data flows: a UCM's answer becomes legs, legs become calls, a call meets its contact, and a batch of
-//! calls goes to Odoo in one idempotent write.
+//! The modules are best read as data flows: [`ucm`] reads a UCM's answers as rows, [`cdr`] makes legs of rows and calls of legs, [`phone`]
+//! and [`contacts`] say whose number it is, [`odoo`] says how the journal is written, and [`sync`] is the pipeline that joins them.
+
+pub mod ucm;
 
 pub mod cdr;
-pub mod config;
-pub mod contacts;
-pub mod odoo;
+
 pub mod phone;
+
+pub mod contacts;
+
+pub mod odoo;
+
+pub mod sync;
+
+pub mod provision;
+
+pub mod config;
 pub mod ports;
+pub mod problem;
 pub mod secret;
-pub mod ucm;
+pub mod state;

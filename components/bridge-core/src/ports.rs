@@ -87,3 +87,8 @@ pub trait Clock {
     /// Waits.
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()>;
 }
+
+/// All three at once: what the pipeline runs on.
+pub trait World: Http + KeyValue + Clock {}
+
+impl<T: Http + KeyValue + Clock> World for T {}

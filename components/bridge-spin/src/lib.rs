@@ -1,1 +1,44 @@
-//! Placeholder.
+//! The one adapter between the bridge and Spin: the ports on the SDK, variables as settings, problems as answers.
+//!
+//! Only this crate and the component entries know spin-sdk, so that the step to another WASI version is made here.
+
+mod clock;
+mod http;
+mod store;
+mod web;
+
+use bridge_core::config::{Config, ConfigError, OdooServer};
+use bridge_core::secret::Secret;
+
+pub use web::{answer, authorised, problem, query};
+
+/// The outside world as Spin gives it: what the pipeline and the provisioning run on.
+#[derive(Default)]
+pub struct Spin {
+    store: store::DefaultStore,
+}
+
+/// All settings, from the application's variables.
+///
+/// # Errors
+/// [`ConfigError`] with every fault.
+pub fn config() -> Result<Config, ConfigError> {
+    Config::read(variable)
+}
+
+/// Where Odoo is, from the application's variables.
+///
+/// # Errors
+/// [`ConfigError`] with every fault.
+pub fn odoo() -> Result<OdooServer, ConfigError> {
+    OdooServer::read(variable)
+}
+
+/// The token that administrators' requests must carry; matches nothing where it is not set.
+pub fn admin_token() -> Secret {
+    Secret::new(variable("admin_token").unwrap_or_default())
+}
+
+fn variable(name: &str) -> Option<String> {
+    spin_sdk::variables::get(name).ok()
+}

@@ -54,12 +54,12 @@ impl Times {
 
     fn by_epoch(legs: &[&Leg], epoch: i64, zone: Option<Tz>) -> Option<Self> {
         let clock = Clock::of(legs, zone);
-        let (mut starts, mut doubt) = (Vec::new(), None);
-        for leg in legs {
-            let (start, leg_doubt) = clock.place(leg, &ends(legs, &starts));
-            starts.push(start);
-            doubt = doubt.max(leg_doubt);
-        }
+        // Twice: legs are in order of the wall clock, which is not theirs when the clocks go back.
+        let alone: Vec<i64> = legs.iter().map(|leg| clock.place(leg, &[]).0).collect();
+        let placed =
+            (0..legs.len()).map(|index| clock.place(legs[index], &other_ends(legs, &alone, index)));
+        let (starts, doubts): (Vec<i64>, Vec<_>) = placed.unzip();
+        let doubt = doubts.into_iter().flatten().max();
         let origin = match doubt {
             Some(TimeDoubt::FirstLegUnknown) => starts.iter().copied().min()?,
             _ => epoch,
@@ -162,7 +162,7 @@ impl Clock {
         }
     }
 
-    /// The second that `leg` starts in; `ends` are those at which the legs before it ended.
+    /// The second that `leg` starts in; `ends` are those at which the other legs end, as far as known.
     fn place(&self, leg: &Leg, ends: &[i64]) -> (i64, Option<TimeDoubt>) {
         let possible = self
             .zone
@@ -182,16 +182,19 @@ impl Clock {
                 Some(start) => (*start, None),
                 None => (*earlier, Some(TimeDoubt::AmbiguousHour)),
             },
-            ([], Some(offset)) => (wall_clock(leg.start) - self.offset_of(leg, offset), None),
+            ([], Some(offset)) => (
+                wall_clock(leg.start) - self.offset_of(leg, offset, ends),
+                None,
+            ),
             ([], None) => (wall_clock(leg.start), Some(TimeDoubt::FirstLegUnknown)),
         }
     }
 
-    /// The offset at `leg`, which differs from the call's where the clocks have changed meanwhile.
-    fn offset_of(&self, leg: &Leg, offset: i64) -> i64 {
+    /// The offset at `leg`, which differs from the call's where the clocks have changed meanwhile: a channel made for the leg tells, or the
+    /// leg that it follows without a gap, or that it cannot be before its channel.
+    fn offset_of(&self, leg: &Leg, offset: i64, ends: &[i64]) -> i64 {
         let own = exact_offset(leg).filter(|_| has_own_channel(leg));
-        if let Some((own, _)) =
-            own.filter(|(own, _)| CLOCK_CHANGES_SECS.contains(&(own - offset).abs()))
+        if let Some((own, _)) = own.filter(|(own, _)| CLOCK_CHANGES_SECS.contains(&(own - offset)))
         {
             return own;
         }
@@ -202,12 +205,21 @@ impl Clock {
             .map(|(_, shift)| shift)
             .sum();
         let offset = offset + forward;
-        let start = wall_clock(leg.start) - offset;
-        let is_before = lower_bound(leg).is_some_and(|epoch| start < epoch - SLACK_SECS);
-        match offset {
-            _ if !is_before => offset,
-            LORD_HOWE_SUMMER_SECS => offset - 1800,
-            _ => offset - 3600,
+        let start = |offset| wall_clock(leg.start) - offset;
+        let is_before =
+            |offset| lower_bound(leg).is_some_and(|epoch| start(offset) < epoch - SLACK_SECS);
+        let continues = |offset: &i64| {
+            ends.iter()
+                .any(|end| (start(*offset) - end).abs() <= SLACK_SECS)
+        };
+        let follows = CLOCK_CHANGES_SECS
+            .into_iter()
+            .map(|change| offset + change)
+            .find(continues);
+        match follows.filter(|offset| !is_before(*offset)) {
+            Some(offset) => offset,
+            None if is_before(offset) => offset - 3600,
+            None => offset,
         }
     }
 }
@@ -279,11 +291,15 @@ fn carried_on(zone: Tz, local: NaiveDateTime) -> i64 {
     before.unwrap_or_else(|| wall_clock(local))
 }
 
-/// Where the placed legs end.
-fn ends(legs: &[&Leg], starts: &[i64]) -> Vec<i64> {
-    legs.iter()
+/// Where all legs but one end.
+fn other_ends(legs: &[&Leg], starts: &[i64], but: usize) -> Vec<i64> {
+    let ends = legs
+        .iter()
         .zip(starts)
-        .map(|(leg, start)| start + span(leg))
+        .map(|(leg, start)| start + span(leg));
+    ends.enumerate()
+        .filter(|(index, _)| *index != but)
+        .map(|(_, end)| end)
         .collect()
 }
 
@@ -335,7 +351,7 @@ fn by_clock(from: NaiveDateTime, to: Option<NaiveDateTime>, counted_secs: i64) -
 
 fn is_clock_change(shift: i64) -> bool {
     let whole = quarters(shift);
-    whole != 0 && (shift - whole).abs() <= SLACK_SECS
+    whole != 0 && (shift - whole).abs() <= 2 * SLACK_SECS
 }
 
 /// The nearest whole number of quarters of an hour, in seconds.
@@ -353,8 +369,8 @@ fn is_digits(text: &str) -> bool {
 
 const QUARTER_SECS: i64 = 900;
 
-/// What the device's own seconds may differ by: they are cut, and a channel is made a moment before its leg.
-const SLACK_SECS: i64 = 3;
+/// What the device's own seconds may differ by, for they are cut.
+const SLACK_SECS: i64 = 1;
 
 /// The offsets that exist, from the international date line eastwards to Kiribati.
 const MIN_OFFSET_SECS: i64 = -12 * 3600;
@@ -369,11 +385,8 @@ const BROKEN_OFFSETS_MINS: [i64; 13] = [
 /// How long after the epoch the first leg of a channel starts: at once, give or take what is cut off.
 const EXACT_SECS: std::ops::RangeInclusive<i64> = -1..=2;
 
-/// The one offset from which clocks go back by half an hour.
-const LORD_HOWE_SUMMER_SECS: i64 = 11 * 3600;
-
-/// No change, Lord Howe Island's, everybody else's.
-const CLOCK_CHANGES_SECS: [i64; 3] = [0, 1800, 3600];
+/// What clocks are changed by: not at all, by an hour, and by half of one on Lord Howe Island.
+const CLOCK_CHANGES_SECS: [i64; 5] = [0, -3600, 3600, -1800, 1800];
 
 /// Two days: no leg starts later after its session.
 const LONGEST_CALL_SECS: i64 = 2 * 24 * 3600;

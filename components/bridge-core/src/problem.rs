@@ -1,0 +1,120 @@
+//! What an HTTP caller is told when something is wrong: problem details of RFC 9457, each with what to do next.
+
+use serde::Serialize;
+
+use crate::config::{ConfigError, Fault};
+use crate::ports::StoreError;
+
+/// A problem, as `application/problem+json` has it. It never carries a secret, a number or a body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// A name for the kind of problem, for programs.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// The kind of problem, for people; the same for all of a kind.
+    pub title: &'static str,
+    /// HTTP status.
+    pub status: u16,
+    /// What is wrong this time.
+    pub detail: String,
+    /// What to do next.
+    pub action: String,
+    /// The faults of the settings, where they are the problem.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<Fault>,
+}
+
+impl Problem {
+    /// A problem of another kind than those below.
+    pub fn new(
+        status: u16,
+        kind: &'static str,
+        title: &'static str,
+        detail: impl Into<String>,
+        action: impl Into<String>,
+    ) -> Self {
+        Self {
+            kind,
+            title,
+            status,
+            detail: detail.into(),
+            action: action.into(),
+            faults: Vec::new(),
+        }
+    }
+
+    /// A secret that this route depends on is not set.
+    pub fn not_configured(variable: &str) -> Self {
+        Self::new(
+            503,
+            "urn:ucm-odoo:not-configured",
+            "This route is closed",
+            format!("the variable `{variable}` is not set, so nobody is let in"),
+            format!(
+                "set `{variable}` (as an environment variable of Spin: SPIN_VARIABLE_{})",
+                variable.to_uppercase()
+            ),
+        )
+    }
+
+    /// The caller did not show the right token.
+    pub fn unauthorised() -> Self {
+        Self::new(
+            401,
+            "urn:ucm-odoo:unauthorised",
+            "Not authorised",
+            "the request carries no token, or another one",
+            "send the header `Authorization: Bearer <admin_token>`",
+        )
+    }
+
+    /// There is nothing at this address.
+    pub fn not_found(what: &str) -> Self {
+        Self::new(
+            404,
+            "urn:ucm-odoo:not-found",
+            "Not found",
+            format!("there is no {what}"),
+            "check the address",
+        )
+    }
+
+    /// The address exists, for another method.
+    pub fn method_not_allowed(allowed: &str) -> Self {
+        Self::new(
+            405,
+            "urn:ucm-odoo:method-not-allowed",
+            "Method not allowed",
+            "this address does not take that method",
+            format!("use {allowed}"),
+        )
+    }
+}
+
+impl From<ConfigError> for Problem {
+    fn from(ConfigError(faults): ConfigError) -> Self {
+        let count = faults.len();
+        Self {
+            faults,
+            ..Self::new(
+                500,
+                "urn:ucm-odoo:settings",
+                "The settings cannot be used",
+                format!("{count} of the application's variables are missing or wrong"),
+                "correct what `faults` lists and start the application again",
+            )
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        Self::new(
+            503,
+            "urn:ucm-odoo:store",
+            "The key-value store failed",
+            error.to_string(),
+            "give the component the store `default` in spin.toml, and check the store's provider",
+        )
+    }
+}

@@ -1,0 +1,170 @@
+//! What the bridge remembers between runs: few small values, each under a key of its own, each with a version.
+//!
+//! Nothing here is needed for correctness. Every value can be lost: the next run then reads more of the UCM, finds the calls in Odoo by
+//! their keys, and writes nothing twice.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::ports::{KeyValue, StoreError};
+
+mod dead_letters;
+mod digest;
+
+pub use dead_letters::{Added, DeadLetter, DeadLetters};
+pub use digest::Digest;
+
+/// A value with its version: another version is read as absent.
+#[derive(Serialize, Deserialize)]
+struct Versioned<T> {
+    v: u32,
+    #[serde(flatten)]
+    value: T,
+}
+
+/// One kind of value: where it is kept and in which version.
+pub trait Stored: Serialize + DeserializeOwned {
+    /// Version of the shape; raised when an older reader would misunderstand it.
+    const VERSION: u32;
+}
+
+/// Reads the value under `key`. A value of another version, or one that cannot be read, counts as absent.
+///
+/// # Errors
+/// [`StoreError`] when the store cannot be read.
+pub fn load<T: Stored>(store: &impl KeyValue, key: &str) -> Result<Option<T>, StoreError> {
+    let Some(bytes) = store.get(key)? else {
+        return Ok(None);
+    };
+    let value: Option<Versioned<T>> = serde_json::from_slice(&bytes).ok();
+    Ok(value
+        .filter(|value| value.v == T::VERSION)
+        .map(|value| value.value))
+}
+
+/// Keeps `value` under `key`.
+///
+/// # Errors
+/// [`StoreError`] when the store cannot be written.
+pub fn save<T: Stored>(store: &impl KeyValue, key: &str, value: &T) -> Result<(), StoreError> {
+    #[derive(Serialize)]
+    struct Ref<'a, T> {
+        v: u32,
+        #[serde(flatten)]
+        value: &'a T,
+    }
+    let bytes = serde_json::to_vec(&Ref {
+        v: T::VERSION,
+        value,
+    })
+    .map_err(|error| StoreError(format!("a value cannot be serialised: {error}")))?;
+    store.set(key, &bytes)
+}
+
+/// The names of the keys.
+pub mod key {
+    /// When each server is due: the one value that an idle tick reads.
+    pub const SCHEDULE: &str = "schedule";
+    /// What is known of Odoo: version, user.
+    pub const ODOO: &str = "odoo";
+
+    /// A key of one server.
+    pub fn of(server: &str, what: What) -> String {
+        let what = match what {
+            What::Session => "session",
+            What::Progress => "progress",
+            What::Digest => "digest",
+            What::Lease => "lease",
+            What::Report => "report",
+            What::DeadLetters => "dead-letters",
+        };
+        format!("server/{server}/{what}")
+    }
+
+    /// What is kept for a server.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum What {
+        /// The dialogue's session.
+        Session,
+        /// How far the journal is complete.
+        Progress,
+        /// Which calls are known to be in Odoo as they are.
+        Digest,
+        /// Who is at work.
+        Lease,
+        /// What the last run did.
+        Report,
+        /// What could not be delivered, with the reason.
+        DeadLetters,
+    }
+}
+
+/// How far the journal of one server is complete.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Progress {
+    /// Start of the latest call that is known to be in Odoo; on the device's clock, and never later than ours.
+    pub cursor: Option<DateTime<Utc>>,
+    /// Where the first import began: with more `days` configured it begins again.
+    pub since: Option<DateTime<Utc>>,
+    /// Local time minus UTC of the device at the latest calls, in seconds; the smallest seen there.
+    pub utc_offset_secs: Option<i32>,
+    /// Set while a first import is under way: how many calls it has brought so far.
+    pub importing: Option<u64>,
+}
+
+impl Progress {
+    /// Begins a first import at `history_start`, unless one has covered that time already: the configured history bounds the first import
+    /// only, and raising it brings another one.
+    pub fn prepare(&mut self, history_start: DateTime<Utc>) {
+        let covered = self
+            .since
+            .is_some_and(|since| since <= history_start + TimeDelta::days(1));
+        if self.cursor.is_none() || !covered {
+            *self = Self {
+                since: Some(history_start),
+                importing: Some(0),
+                cursor: None,
+                ..self.clone()
+            };
+        }
+    }
+}
+
+impl Stored for Progress {
+    const VERSION: u32 = 1;
+}
+
+/// When each server is due.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Schedule {
+    /// By server.
+    pub servers: std::collections::BTreeMap<String, Due>,
+}
+
+impl Stored for Schedule {
+    const VERSION: u32 = 1;
+}
+
+/// When one server is due.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Due {
+    /// The moment; nothing while the server is held until its settings change or a person asks.
+    pub at: Option<DateTime<Utc>>,
+    /// Settings that this was decided with: a server whose settings changed is due at once.
+    pub revision: String,
+}
+
+/// Somebody is at work on a server. A courtesy that saves work: correctness never rests on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lease {
+    /// After this moment the lease counts for nothing.
+    pub until: DateTime<Utc>,
+}
+
+impl Stored for Lease {
+    const VERSION: u32 = 1;
+}
+
+impl Stored for crate::odoo::Known {
+    const VERSION: u32 = 1;
+}

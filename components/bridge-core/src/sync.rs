@@ -1,0 +1,116 @@
+//! The pipeline: every call of every UCM, exactly once, in Odoo.
+//!
+//! Read it from top to bottom: [`run`] finds the servers that are due; `server` walks through a UCM's pages and checkpoints after each;
+//! `journal` turns a page's legs into calls, finds their contacts, and writes what Odoo does not have yet.
+//!
+//! A run can die at any point, and two can be at work at once. Nothing is lost, because the cursor moves only after Odoo has confirmed a
+//! page; nothing is there twice, because every record is found by its key, with a unique index as the guard.
+
+mod contacts;
+mod journal;
+mod odoo;
+mod report;
+mod server;
+mod window;
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use futures::future::join_all;
+
+pub use odoo::Odoo;
+pub use report::{Counts, RunReport, ServerReport, Status};
+pub use window::{Next, Walk};
+
+use crate::config::{Config, Server};
+use crate::ports::{KeyValue, StoreError, World};
+use crate::state::{self, Due, Schedule, key};
+
+/// Which servers a run is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Which {
+    /// Those whose interval has passed.
+    Due,
+    /// All of them, now; a held one is tried again.
+    All,
+    /// One, now.
+    One(String),
+}
+
+/// Synchronises the servers that `which` names, side by side: one that fails or stalls never stops the others.
+///
+/// A tick with nothing due reads one key and returns.
+///
+/// # Errors
+/// [`StoreError`] when it cannot be found out what is due.
+pub async fn run(
+    world: &impl World,
+    config: &Config,
+    which: &Which,
+) -> Result<RunReport, StoreError> {
+    let started_at = world.now();
+    let schedule: Schedule = state::load(world, key::SCHEDULE)?.unwrap_or_default();
+    let chosen: Vec<&Server> = config
+        .servers
+        .iter()
+        .filter(|server| is_chosen(which, server, &schedule, started_at))
+        .collect();
+    let mut servers = Vec::new();
+    if !chosen.is_empty() {
+        let deadline = started_at + config.run_budget;
+        let by_hand = *which != Which::Due;
+        let runs = chosen
+            .iter()
+            .map(|server| server::synchronise(world, &config.odoo, server, deadline, by_hand));
+        servers = join_all(runs).await;
+        reschedule(world, &chosen, &servers, world.now())?;
+    }
+    Ok(RunReport {
+        started_at,
+        servers,
+        refused: config.refused.clone(),
+    })
+}
+
+fn is_chosen(which: &Which, server: &Server, schedule: &Schedule, now: DateTime<Utc>) -> bool {
+    match which {
+        Which::All => true,
+        Which::One(id) => server.id == *id,
+        Which::Due => schedule.servers.get(&server.id).is_none_or(|due| {
+            due.revision != server.revision || due.at.is_some_and(|at| at <= now)
+        }),
+    }
+}
+
+/// Notes when each server is due again. The schedule is read anew: another run may have written it meanwhile.
+fn reschedule(
+    store: &impl KeyValue,
+    servers: &[&Server],
+    reports: &[ServerReport],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let mut schedule: Schedule = state::load(store, key::SCHEDULE)?.unwrap_or_default();
+    for (server, report) in servers.iter().zip(reports) {
+        let at = match report.status {
+            Status::Complete | Status::NeedsAttention => Some(report.started_at + server.interval),
+            Status::MoreToCome => Some(now),
+            Status::Failed | Status::Busy => Some(now + RETRY),
+            Status::Held => None,
+        };
+        schedule.servers.insert(
+            server.id.clone(),
+            Due {
+                at,
+                revision: server.revision.clone(),
+            },
+        );
+    }
+    state::save(store, key::SCHEDULE, &schedule)
+}
+
+fn count(items: usize) -> u32 {
+    u32::try_from(items).unwrap_or(u32::MAX)
+}
+
+/// How long a server rests after a failure that may pass: the next tick, or the one after.
+const RETRY: Duration = Duration::from_secs(55);

@@ -1,0 +1,292 @@
+//! Whose numbers a page's calls are: looked up all at once, and made where nobody has them.
+
+use std::collections::BTreeMap;
+
+use super::journal::{RefusedCall, Standings, reason};
+use super::odoo::Odoo;
+use crate::cdr::{Call, Direction};
+use crate::config::Server;
+use crate::contacts::{Contacts, Match, Standing};
+use crate::odoo::partner::{self, NewContact, Wanted};
+use crate::odoo::{OdooError, Reaction};
+use crate::phone::{self, End, Number, Numbering, Party};
+use crate::ports::World;
+
+/// How a server's numbers are read and what becomes of those that nobody has.
+pub(super) struct Book<'a> {
+    server: &'a Server,
+}
+
+/// What was found out about the contacts of some calls.
+#[derive(Default)]
+pub(super) struct Found {
+    /// One for each call, in their order.
+    pub(super) standings: Vec<Standing>,
+    pub(super) created: u32,
+    pub(super) refused: Vec<RefusedCall>,
+}
+
+impl<'a> Book<'a> {
+    pub(super) fn new(server: &'a Server) -> Self {
+        Self { server }
+    }
+
+    /// The outside party's number, if it is one.
+    pub(super) fn number(&self, call: &Call) -> Option<Number> {
+        match self.party(call)? {
+            Party::Outside(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    fn party(&self, call: &Call) -> Option<Party> {
+        let remote = call.remote.as_ref()?;
+        let extensions = extensions(call);
+        let numbering = Numbering {
+            country: self.server.country,
+            extensions: &extensions,
+        };
+        Some(phone::read(&remote.number, End::Outside, &numbering))
+    }
+
+    /// What is to be said of each call's contact.
+    pub(super) async fn look_up<'c, W: World>(
+        &self,
+        odoo: &Odoo<'_, W>,
+        calls: impl Iterator<Item = &'c Call>,
+    ) -> Result<Found, OdooError> {
+        let mut found = Found::default();
+        let asked: Vec<Asked> = calls.map(|call| self.ask(call)).collect();
+        let mut numbers = BTreeMap::<String, Wish>::new();
+        for asked in &asked {
+            if let Asked::Number(number, name) = asked {
+                numbers
+                    .entry(number.to_string())
+                    .or_insert_with(|| Wish::new(number))
+                    .call_it(name);
+            }
+        }
+        let known = if numbers.is_empty() {
+            Standings::new()
+        } else {
+            self.resolve(odoo, numbers, &mut found).await?
+        };
+        found.standings = asked
+            .into_iter()
+            .map(|asked| asked.standing(&known))
+            .collect();
+        Ok(found)
+    }
+
+    fn ask(&self, call: &Call) -> Asked {
+        match self.party(call) {
+            None | Some(Party::Extension(_)) => Asked::Settled(Standing::Internal),
+            Some(Party::Withheld) => Asked::Settled(Standing::Withheld),
+            Some(Party::Short(_)) => Asked::Settled(Standing::Short),
+            Some(Party::Text(_) | Party::Unreadable { .. }) => Asked::Settled(Standing::Unreadable),
+            Some(Party::Outside(number)) => Asked::Number(number, name(call)),
+        }
+    }
+
+    async fn resolve<W: World>(
+        &self,
+        odoo: &Odoo<'_, W>,
+        mut unknown: BTreeMap<String, Wish>,
+        found: &mut Found,
+    ) -> Result<Standings, OdooError> {
+        let mut standings = Standings::new();
+        // The second look is for contacts that another writer made between the first and the creation.
+        for _ in 0..LOOKS {
+            for (e164, standing) in self.search(odoo, &unknown).await? {
+                unknown.remove(&e164);
+                standings.insert(e164, standing);
+            }
+            if unknown.is_empty() {
+                break;
+            }
+            match self.make(odoo, &unknown, found).await {
+                Ok(made) => {
+                    standings.extend(made);
+                    break;
+                }
+                Err(error) if error.reaction() == Reaction::SearchAgain => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(standings)
+    }
+
+    /// The numbers about which something is certain; the others are left for [`Book::make`].
+    async fn search<W: World>(
+        &self,
+        odoo: &Odoo<'_, W>,
+        numbers: &BTreeMap<String, Wish>,
+    ) -> Result<Vec<(String, Standing)>, OdooError> {
+        let wanted: Vec<Wanted> = numbers.values().map(|wish| wish.wanted.clone()).collect();
+        let mut candidates = Vec::new();
+        for call in partner::find(odoo.version().await?, &wanted) {
+            candidates.extend(odoo.call(&call).await?);
+        }
+        let contacts = Contacts::new(&candidates, self.server.country);
+        let certain = numbers.keys().filter_map(|e164| {
+            let standing = match contacts.decide(e164) {
+                Match::One(id) => Standing::Matched(id),
+                Match::Many(ids) => Standing::Ambiguous(ids),
+                Match::KeyTaken { id, reason } => Standing::KeyTaken { id, reason },
+                Match::None if self.is_excluded(e164) => Standing::Excluded,
+                Match::None if !self.server.create_contacts => Standing::Unknown,
+                Match::None => return None,
+            };
+            Some((e164.clone(), standing))
+        });
+        Ok(certain.collect())
+    }
+
+    /// Whether the settings say never to make a contact of this number.
+    fn is_excluded(&self, e164: &str) -> bool {
+        self.server
+            .excluded
+            .iter()
+            .any(|pattern| match pattern.strip_suffix('*') {
+                Some(prefix) => e164.starts_with(prefix),
+                None => e164 == pattern,
+            })
+    }
+
+    async fn make<W: World>(
+        &self,
+        odoo: &Odoo<'_, W>,
+        numbers: &BTreeMap<String, Wish>,
+        found: &mut Found,
+    ) -> Result<Standings, OdooError> {
+        let contacts: Vec<NewContact> = numbers
+            .values()
+            .map(|wish| wish.contact(self.server))
+            .collect();
+        let mut made = Standings::new();
+        for batch in contacts.chunks(partner::CREATE_BATCH) {
+            match odoo.call(&partner::create(batch)).await {
+                Ok(ids) => made.extend(created(batch, &ids, found)),
+                Err(error) if error.reaction() == Reaction::SkipRow => {
+                    self.make_singly(odoo, batch, &mut made, found).await?
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(made)
+    }
+
+    /// A rule of this Odoo refuses one of them: the call then goes into the journal without a contact, and the refusal is shown.
+    async fn make_singly<W: World>(
+        &self,
+        odoo: &Odoo<'_, W>,
+        contacts: &[NewContact],
+        made: &mut Standings,
+        found: &mut Found,
+    ) -> Result<(), OdooError> {
+        for contact in contacts {
+            let alone = std::slice::from_ref(contact);
+            match odoo.call(&partner::create(alone)).await {
+                Ok(ids) => made.extend(created(alone, &ids, found)),
+                Err(error) if error.reaction() == Reaction::SkipRow => {
+                    let payload = format!("contact for {}", contact.e164);
+                    found.refused.push(RefusedCall {
+                        session: None,
+                        reason: reason(&error),
+                        payload,
+                    });
+                    made.insert(contact.e164.clone(), Standing::Unknown);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The extensions that took part: what is left of a number behind one of our own must be one of them.
+fn extensions(call: &Call) -> Vec<&str> {
+    let parts = call
+        .legs
+        .iter()
+        .flat_map(|leg| [&leg.channel_ext, &leg.dst_channel_ext, &leg.dst_answer]);
+    let numeric = |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let mut extensions: Vec<&str> = parts.map(String::as_str).filter(numeric).collect();
+    extensions.sort_unstable();
+    extensions.dedup();
+    extensions
+}
+
+fn created(contacts: &[NewContact], ids: &[i64], found: &mut Found) -> Vec<(String, Standing)> {
+    found.created += super::count(ids.len());
+    contacts
+        .iter()
+        .zip(ids)
+        .map(|(contact, id)| (contact.e164.clone(), Standing::Created(*id)))
+        .collect()
+}
+
+/// What a call asks of the contacts.
+enum Asked {
+    /// Nothing: it is clear without them.
+    Settled(Standing),
+    /// Whose number this is, and the name shown with it.
+    Number(Number, Option<String>),
+}
+
+impl Asked {
+    fn standing(self, known: &Standings) -> Standing {
+        match self {
+            Self::Settled(standing) => standing,
+            Self::Number(number, _) => known
+                .get(&number.to_string())
+                .cloned()
+                .unwrap_or(Standing::Unknown),
+        }
+    }
+}
+
+/// A number to be found, and how it was called.
+struct Wish {
+    wanted: Wanted,
+    name: Option<String>,
+}
+
+impl Wish {
+    fn new(number: &Number) -> Self {
+        Self {
+            wanted: Wanted {
+                e164: number.to_string(),
+                national: number.national_forms(),
+            },
+            name: None,
+        }
+    }
+
+    fn call_it(&mut self, name: &Option<String>) {
+        if self.name.is_none() {
+            self.name.clone_from(name);
+        }
+    }
+
+    fn contact(&self, server: &Server) -> NewContact {
+        NewContact {
+            e164: self.wanted.e164.clone(),
+            name: self.name.clone(),
+            server_name: server.name.clone(),
+        }
+    }
+}
+
+/// The name that an outside caller showed: who is called shows none, and a number is no name.
+fn name(call: &Call) -> Option<String> {
+    let remote = call
+        .remote
+        .as_ref()
+        .filter(|_| call.direction != Direction::Outbound)?;
+    let is_name = remote.name.chars().any(char::is_alphabetic);
+    is_name.then(|| remote.name.clone())
+}
+
+/// How often the numbers are looked up when other writers make the same contacts.
+const LOOKS: u32 = 3;

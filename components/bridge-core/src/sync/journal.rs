@@ -1,0 +1,220 @@
+//! Calls into Odoo: find what is there, complete what differs, decide on contacts, write what is missing.
+
+use std::collections::HashMap;
+
+use super::contacts::{Book, Found};
+use super::odoo::Odoo;
+use crate::cdr::Call;
+use crate::config::Server;
+use crate::contacts::Standing;
+use crate::odoo::journal::bisect::{Bisect, Refused};
+use crate::odoo::journal::{self, Compared, Differing, Entry, Existing, NewRow, Plan, Update};
+use crate::odoo::{OdooError, Reaction};
+use crate::ports::World;
+
+/// What was done with a page's calls.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    pub(super) new: u32,
+    pub(super) changed: u32,
+    pub(super) unchanged: u32,
+    pub(super) contacts_created: u32,
+    pub(super) ambiguous: u32,
+    pub(super) refused: Vec<RefusedCall>,
+}
+
+/// A call that Odoo does not take, or a contact that it does not let us make.
+#[derive(Debug)]
+pub(super) struct RefusedCall {
+    pub(super) session: Option<String>,
+    pub(super) reason: String,
+    pub(super) payload: String,
+}
+
+/// Brings `calls` into the journal. Doing it again does nothing more.
+///
+/// # Errors
+/// [`OdooError`] when the rest has to wait for a later run; what was written until then stays.
+pub(super) async fn write<W: World>(
+    odoo: &Odoo<'_, W>,
+    server: &Server,
+    calls: &[Call],
+) -> Result<Written, OdooError> {
+    let mut written = Written::default();
+    let mut writer = Writer {
+        odoo,
+        book: Book::new(server),
+        written: &mut written,
+    };
+    let mut round = 1;
+    let unchanged = loop {
+        match writer.round(calls).await {
+            // Another writer was first with one of the rows: what is there now has to be seen before going on.
+            Err(error) if error.reaction() == Reaction::SearchAgain && round < ROUNDS => round += 1,
+            ended => break ended?,
+        }
+    };
+    let touched = written.new + written.changed + super::count(written.refused.len());
+    written.unchanged =
+        super::count(unchanged).min(super::count(calls.len()).saturating_sub(touched));
+    Ok(written)
+}
+
+/// How often the rows are searched again after losing against another writer.
+const ROUNDS: u32 = 4;
+
+struct Writer<'a, 'o, W> {
+    odoo: &'a Odoo<'o, W>,
+    book: Book<'a>,
+    written: &'a mut Written,
+}
+
+impl<W: World> Writer<'_, '_, W> {
+    /// One pass: gives the number of calls that needed nothing.
+    async fn round(&mut self, calls: &[Call]) -> Result<usize, OdooError> {
+        let entries: Vec<Entry> = calls.iter().map(|call| self.entry(call.clone())).collect();
+        let existing = self.existing(&entries).await?;
+        let Compared {
+            new,
+            differing,
+            undecided,
+            unchanged,
+        } = journal::compare(entries, &existing);
+        let (completed, left) = self.complete(differing).await?;
+        let entries = [new, completed, undecided].concat();
+        let decided = self.decide(entries).await?;
+        let Plan {
+            create,
+            write,
+            unchanged: same,
+        } = journal::plan_writes(&existing, decided);
+        self.create(create).await?;
+        self.update(write).await?;
+        Ok(unchanged + left + same)
+    }
+
+    fn entry(&self, call: Call) -> Entry {
+        let number = self.book.number(&call).map(|number| number.to_string());
+        Entry::new(call, number.as_deref())
+    }
+
+    async fn existing(&self, entries: &[Entry]) -> Result<Vec<Existing>, OdooError> {
+        let mut existing = Vec::new();
+        for call in journal::find(entries.iter().map(Entry::key)) {
+            existing.extend(self.odoo.call(&call).await?);
+        }
+        Ok(existing)
+    }
+
+    /// What differs may hold legs that another writer has seen and this one has not. The number left to a later version is given too.
+    async fn complete(&self, differing: Vec<Differing>) -> Result<(Vec<Entry>, usize), OdooError> {
+        if differing.is_empty() {
+            return Ok((Vec::new(), 0));
+        }
+        let stored = self.odoo.call(&journal::read_legs(&differing)).await?;
+        let completed: Vec<Entry> = differing
+            .iter()
+            .filter_map(|row| row.complete(&stored))
+            .map(|call| self.entry(call))
+            .collect();
+        let left = differing.len() - completed.len();
+        Ok((completed, left))
+    }
+
+    /// Every entry with what is known of its contact; contacts that nobody has are made, if the server's settings say so.
+    async fn decide(&mut self, entries: Vec<Entry>) -> Result<Vec<(Entry, Standing)>, OdooError> {
+        let found: Found = self
+            .book
+            .look_up(self.odoo, entries.iter().map(Entry::call))
+            .await?;
+        self.written.contacts_created += found.created;
+        self.written.refused.extend(found.refused);
+        let standings = found.standings;
+        Ok(entries.into_iter().zip(standings).collect())
+    }
+
+    async fn create(&mut self, rows: Vec<NewRow>) -> Result<(), OdooError> {
+        for batch in rows.chunks(journal::CREATE_BATCH) {
+            match self.odoo.call(&Plan::create_call(batch)).await {
+                Ok(_) => self.count_new(batch),
+                Err(error) if error.reaction() == Reaction::SkipRow => {
+                    self.isolate(batch, error).await?
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    fn count_new(&mut self, rows: &[NewRow]) {
+        self.written.new += super::count(rows.len());
+        let ambiguous = rows
+            .iter()
+            .filter(|row| row.values["x_match"] == "ambiguous")
+            .count();
+        self.written.ambiguous += super::count(ambiguous);
+    }
+
+    /// Writes the good rows of a batch that was refused, and sets the bad ones aside.
+    async fn isolate(&mut self, rows: &[NewRow], whole: OdooError) -> Result<(), OdooError> {
+        let mut bisect = Bisect::new(rows.len());
+        while let Some(range) = bisect.next_batch() {
+            let batch = &rows[range];
+            match self.odoo.call(&Plan::create_call(batch)).await {
+                Ok(_) => {
+                    self.count_new(batch);
+                    bisect.handle_accepted();
+                }
+                Err(error) if error.reaction() == Reaction::SkipRow => bisect.handle_refused(error),
+                Err(error) => return Err(error),
+            }
+        }
+        if bisect.all_refused() {
+            return Err(whole);
+        }
+        let refused = bisect
+            .refused()
+            .iter()
+            .map(|Refused { row, error }| refusal(&rows[*row], error));
+        self.written.refused.extend(refused);
+        Ok(())
+    }
+
+    async fn update(&mut self, updates: Vec<Update>) -> Result<(), OdooError> {
+        for update in updates {
+            match self.odoo.call(&update.call()).await {
+                Ok(_) => self.written.changed += super::count(update.ids.len()),
+                Err(error) if error.reaction() == Reaction::SkipRow => {
+                    let payload = update.values.to_string();
+                    self.written.refused.push(RefusedCall {
+                        session: None,
+                        reason: reason(&error),
+                        payload,
+                    });
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn refusal(row: &NewRow, error: &OdooError) -> RefusedCall {
+    let session = row.values["x_session"].as_str().map(str::to_owned);
+    RefusedCall {
+        session,
+        reason: reason(error),
+        payload: row.values.to_string(),
+    }
+}
+
+/// The error with Odoo's own words: they may quote the row, and stay beside it.
+pub(super) fn reason(error: &OdooError) -> String {
+    match error.detail() {
+        Some(detail) => format!("{error}: {detail}"),
+        None => error.to_string(),
+    }
+}
+
+/// The standings of numbers, by number.
+pub(super) type Standings = HashMap<String, Standing>;

@@ -1,0 +1,124 @@
+//! Calling Odoo: greeted once and remembered, a lost race tried again at once, everything else left to the next run.
+
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+
+use crate::config::OdooServer;
+use crate::odoo::{Call, Greeting, Known, OdooError, Reaction, Rpc, Step, Version};
+use crate::ports::{Timeouts, World};
+use crate::state::{self, key};
+
+/// A connection to Odoo for one run.
+#[derive(Debug)]
+pub struct Odoo<'a, W> {
+    world: &'a W,
+    server: &'a OdooServer,
+    rpc: RefCell<Option<Rpc>>,
+    requests: Cell<u32>,
+}
+
+impl<'a, W: World> Odoo<'a, W> {
+    /// A connection that is not made before the first call.
+    pub fn new(world: &'a W, server: &'a OdooServer) -> Self {
+        Self {
+            world,
+            server,
+            rpc: RefCell::new(None),
+            requests: Cell::new(0),
+        }
+    }
+
+    /// How many requests were sent.
+    pub fn requests(&self) -> u32 {
+        self.requests.get()
+    }
+
+    /// The series, known without asking where it was met before.
+    ///
+    /// # Errors
+    /// [`OdooError`] when the server cannot be greeted.
+    pub async fn version(&self) -> Result<Version, OdooError> {
+        Ok(self.rpc().await?.version())
+    }
+
+    /// Calls a method.
+    ///
+    /// # Errors
+    /// [`OdooError`] for whatever is not the answer.
+    pub async fn call<T: DeserializeOwned>(&self, call: &Call<T>) -> Result<T, OdooError> {
+        let rpc = self.rpc().await?;
+        for _ in 0..RACES {
+            match self.exchange(&rpc, call).await {
+                Err(OdooError::Conflict) => self.world.sleep(RACE_PAUSE).await,
+                other => return other.inspect_err(|error| self.forget_if_stopped(error)),
+            }
+        }
+        Err(OdooError::Conflict)
+    }
+
+    async fn exchange<T: DeserializeOwned>(
+        &self,
+        rpc: &Rpc,
+        call: &Call<T>,
+    ) -> Result<T, OdooError> {
+        let response = self.send(rpc.request(call)).await?;
+        rpc.parse(call, &response)
+    }
+
+    async fn send(
+        &self,
+        request: http::Request<Vec<u8>>,
+    ) -> Result<http::Response<Vec<u8>>, OdooError> {
+        self.requests.set(self.requests.get() + 1);
+        Ok(self.world.send(request, TIMEOUTS).await?)
+    }
+
+    async fn rpc(&self) -> Result<Rpc, OdooError> {
+        if let Some(rpc) = self.rpc.borrow().clone() {
+            return Ok(rpc);
+        }
+        // Losing what is remembered costs one greeting, so a store that fails does not matter here.
+        let known = match state::load(self.world, key::ODOO).ok().flatten() {
+            Some(known) => known,
+            None => self.greet().await?,
+        };
+        let rpc = Rpc::new(self.server, known)?;
+        self.rpc.replace(Some(rpc.clone()));
+        Ok(rpc)
+    }
+
+    async fn greet(&self) -> Result<Known, OdooError> {
+        let mut greeting = Greeting::new(self.server)?;
+        let mut request = greeting.start();
+        loop {
+            let response = self.send(request).await?;
+            match greeting.handle_response(&response)? {
+                Step::Ask(next) => request = next,
+                Step::Done(known) => {
+                    _ = state::save(self.world, key::ODOO, &known);
+                    return Ok(known);
+                }
+            }
+        }
+    }
+
+    /// The server may have been upgraded, or the key replaced by another user's: the next run greets again.
+    fn forget_if_stopped(&self, error: &OdooError) {
+        if error.reaction() == Reaction::Stop {
+            _ = self.world.delete(key::ODOO);
+        }
+    }
+}
+
+/// Odoo answers a page of 1,000 rows in about a second; behind a slow link or under load it may take several.
+const TIMEOUTS: Timeouts = Timeouts {
+    connect: Duration::from_secs(10),
+    first_byte: Duration::from_secs(60),
+    between_bytes: Duration::from_secs(15),
+};
+/// How often a call that lost against another transaction is sent.
+const RACES: u32 = 4;
+/// The other transaction is a batch of rows: it takes a fraction of a second.
+const RACE_PAUSE: Duration = Duration::from_millis(300);

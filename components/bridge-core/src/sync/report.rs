@@ -1,0 +1,144 @@
+//! What a run did, for people and programs.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::config::Fault;
+use crate::state::Stored;
+
+/// What one run did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RunReport {
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// Per server that was due or asked for, in the order of the settings.
+    pub servers: Vec<ServerReport>,
+    /// Server entries that were refused, with the reason.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<Fault>,
+}
+
+impl RunReport {
+    /// Whether every server was read to the end, or has more to come.
+    pub fn is_ok(&self) -> bool {
+        self.refused.is_empty() && self.servers.iter().all(|report| report.status.is_ok())
+    }
+}
+
+/// How a run ended for one server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Everything that the UCM holds is in Odoo.
+    Complete,
+    /// The time of the run was used up: the next run goes on.
+    MoreToCome,
+    /// Another run is at work on this server.
+    Busy,
+    /// Something failed that may pass: the next tick tries again.
+    Failed,
+    /// Nothing will work until a person changes something; tried again at the usual interval.
+    NeedsAttention,
+    /// The account was refused. Not tried again until the settings change, so that the account is not locked.
+    Held,
+}
+
+impl Status {
+    /// Whether nothing went wrong.
+    pub fn is_ok(self) -> bool {
+        matches!(self, Self::Complete | Self::MoreToCome | Self::Busy)
+    }
+}
+
+/// What one run did for one server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerReport {
+    /// The server's id.
+    pub server: String,
+    /// When the run began.
+    pub started_at: DateTime<Utc>,
+    /// How it ended.
+    pub status: Status,
+    /// What went wrong and what to do, where something did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// What was counted.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// Start of the latest call known to be in Odoo.
+    pub cursor: Option<DateTime<Utc>>,
+    /// Calls that a first import has brought so far, while one is under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub importing: Option<u64>,
+    /// The last moment at which everything the UCM held was in Odoo.
+    pub complete_at: Option<DateTime<Utc>>,
+    /// How long the run took, in milliseconds.
+    pub duration_ms: u64,
+}
+
+impl Stored for ServerReport {
+    const VERSION: u32 = 1;
+}
+
+/// What was counted in a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Counts {
+    /// Pages read from the UCM.
+    pub pages: u32,
+    /// Legs read.
+    pub legs: u32,
+    /// Calls that were not in Odoo before.
+    pub calls_new: u32,
+    /// Calls that were completed or corrected.
+    pub calls_changed: u32,
+    /// Calls that were in Odoo as they are.
+    pub calls_unchanged: u32,
+    /// Contacts made.
+    pub contacts_created: u32,
+    /// New calls whose number several contacts share.
+    pub ambiguous: u32,
+    /// Records set aside in this run, each with its reason.
+    pub dead_letters: u32,
+    /// Requests sent to Odoo.
+    pub odoo_requests: u32,
+    /// Requests sent to the UCM.
+    pub ucm_requests: u32,
+}
+
+impl RunReport {
+    /// The report as lines of a log: counts and reasons, nothing personal.
+    pub fn lines(&self) -> Vec<String> {
+        let refused = self
+            .refused
+            .iter()
+            .map(|fault| format!("refused {}: {}", fault.setting, fault.problem));
+        refused
+            .chain(self.servers.iter().map(ServerReport::line))
+            .collect()
+    }
+}
+
+impl ServerReport {
+    fn line(&self) -> String {
+        let Counts {
+            pages,
+            legs,
+            calls_new,
+            calls_changed,
+            calls_unchanged,
+            contacts_created,
+            ambiguous,
+            ..
+        } = self.counts;
+        let detail = self
+            .detail
+            .as_ref()
+            .map_or_else(String::new, |detail| format!(": {detail}"));
+        format!(
+            "server={} status={:?} pages={pages} legs={legs} calls_new={calls_new} calls_changed={calls_changed} \
+             calls_unchanged={calls_unchanged} contacts_created={contacts_created} ambiguous={ambiguous} \
+             dead_letters={} duration_ms={}{detail}",
+            self.server, self.status, self.counts.dead_letters, self.duration_ms,
+        )
+    }
+}

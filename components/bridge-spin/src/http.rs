@@ -1,0 +1,188 @@
+//! Outbound HTTP with timeouts: one request, one whole answer.
+
+use bridge_core::ports::{Http, HttpError, Timeouts};
+use wasi::http::outgoing_handler;
+use wasi::http::types::{
+    ErrorCode, Fields, IncomingBody, IncomingResponse, Method, OutgoingBody, OutgoingRequest,
+    RequestOptions, Scheme, http_error_code,
+};
+use wasi::io::streams::StreamError;
+
+use crate::Spin;
+use crate::clock::ready;
+
+impl Http for Spin {
+    async fn send(
+        &self,
+        request: http::Request<Vec<u8>>,
+        timeouts: Timeouts,
+    ) -> Result<http::Response<Vec<u8>>, HttpError> {
+        let (head, body) = request.into_parts();
+        let outgoing = outgoing(&head, body.len())?;
+        let outgoing_body = outgoing.body().map_err(|()| unusable("body"))?;
+        let answer = outgoing_handler::handle(outgoing, Some(options(timeouts)))
+            .map_err(|code| refused(&code))?;
+        // A peer may answer before it has read everything: what it says matters more than that it stopped reading.
+        let written = write(outgoing_body, &body).await;
+        let response = loop {
+            match answer.get() {
+                Some(Ok(Ok(response))) => break response,
+                Some(Ok(Err(code))) => return Err(refused(&code)),
+                Some(Err(())) => return Err(unusable("answer")),
+                None => ready(answer.subscribe()).await,
+            }
+        };
+        let received = receive(&response).await?;
+        if received.status().is_success() {
+            written?;
+        }
+        Ok(received)
+    }
+}
+
+fn outgoing(head: &http::request::Parts, body_len: usize) -> Result<OutgoingRequest, HttpError> {
+    let headers = Fields::new();
+    for (name, value) in &head.headers {
+        headers
+            .append(&name.to_string(), &value.as_bytes().to_vec())
+            .map_err(|_| unusable("header"))?;
+    }
+    if body_len > 0 {
+        // Without it the body goes out chunked, which not every PBX reads.
+        let length = body_len.to_string().into_bytes();
+        headers
+            .set(&"content-length".to_owned(), &[length])
+            .map_err(|_| unusable("header"))?;
+    }
+    let outgoing = OutgoingRequest::new(headers);
+    let scheme = match head.uri.scheme_str() {
+        Some("http") => Scheme::Http,
+        _ => Scheme::Https,
+    };
+    outgoing
+        .set_method(&method(&head.method))
+        .map_err(|()| unusable("method"))?;
+    outgoing
+        .set_scheme(Some(&scheme))
+        .map_err(|()| unusable("scheme"))?;
+    outgoing
+        .set_authority(head.uri.authority().map(|a| a.as_str()))
+        .map_err(|()| unusable("host"))?;
+    outgoing
+        .set_path_with_query(head.uri.path_and_query().map(|p| p.as_str()))
+        .map_err(|()| unusable("path"))?;
+    Ok(outgoing)
+}
+
+fn method(method: &http::Method) -> Method {
+    match method.as_str() {
+        "GET" => Method::Get,
+        "POST" => Method::Post,
+        other => Method::Other(other.to_owned()),
+    }
+}
+
+fn options(timeouts: Timeouts) -> RequestOptions {
+    let nanos = |duration: std::time::Duration| u64::try_from(duration.as_nanos()).ok();
+    let options = RequestOptions::new();
+    // A host that cannot limit a phase says so here; its own limit then holds.
+    _ = options.set_connect_timeout(nanos(timeouts.connect));
+    _ = options.set_first_byte_timeout(nanos(timeouts.first_byte));
+    _ = options.set_between_bytes_timeout(nanos(timeouts.between_bytes));
+    options
+}
+
+async fn write(body: OutgoingBody, mut bytes: &[u8]) -> Result<(), HttpError> {
+    let stream = body.write().map_err(|()| unusable("body"))?;
+    while !bytes.is_empty() {
+        let room = match stream.check_write() {
+            Ok(0) => {
+                ready(stream.subscribe()).await;
+                continue;
+            }
+            Ok(room) => usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len()),
+            Err(error) => return Err(cut(error)),
+        };
+        let (now, later) = bytes.split_at(room);
+        stream.write(now).map_err(cut)?;
+        bytes = later;
+    }
+    drop(stream);
+    OutgoingBody::finish(body, None).map_err(|code| refused(&code))
+}
+
+async fn receive(response: &IncomingResponse) -> Result<http::Response<Vec<u8>>, HttpError> {
+    let mut head = http::Response::builder().status(response.status());
+    for (name, value) in response.headers().entries() {
+        head = head.header(name, value);
+    }
+    let body = response.consume().map_err(|()| unusable("answer"))?;
+    let bytes = read(&body).await?;
+    head.body(bytes)
+        .map_err(|error| HttpError::Broken(error.to_string()))
+}
+
+async fn read(body: &IncomingBody) -> Result<Vec<u8>, HttpError> {
+    let stream = body.stream().map_err(|()| unusable("answer"))?;
+    let mut bytes = Vec::new();
+    loop {
+        match stream.read(READ_BYTES) {
+            Ok(chunk) if chunk.is_empty() => ready(stream.subscribe()).await,
+            Ok(chunk) if bytes.len() + chunk.len() > MOST_BYTES => {
+                return Err(HttpError::TooLarge {
+                    limit_bytes: MOST_BYTES,
+                });
+            }
+            Ok(chunk) => bytes.extend(chunk),
+            Err(StreamError::Closed) => return Ok(bytes),
+            Err(error) => return Err(cut(error)),
+        }
+    }
+}
+
+fn cut(error: StreamError) -> HttpError {
+    match error {
+        StreamError::Closed => HttpError::Broken("closed while sending".into()),
+        StreamError::LastOperationFailed(error) => match http_error_code(&error) {
+            Some(code) => refused(&code),
+            None => HttpError::Broken("cut in the middle".into()),
+        },
+    }
+}
+
+fn refused(code: &ErrorCode) -> HttpError {
+    use ErrorCode as E;
+    match code {
+        E::HttpRequestDenied => HttpError::Denied,
+        E::DnsTimeout
+        | E::ConnectionTimeout
+        | E::ConnectionReadTimeout
+        | E::ConnectionWriteTimeout
+        | E::HttpResponseTimeout => HttpError::TimedOut,
+        E::TlsProtocolError => {
+            HttpError::Tls("the certificate is not trusted, or TLS failed".into())
+        }
+        E::TlsCertificateError => HttpError::Tls("the certificate is not trusted".into()),
+        E::TlsAlertReceived(_) => HttpError::Tls("the peer ended the TLS handshake".into()),
+        E::DnsError(_) | E::DestinationNotFound => {
+            HttpError::Broken("the host name is not known".into())
+        }
+        E::ConnectionRefused => HttpError::Broken("connection refused".into()),
+        E::DestinationUnavailable => HttpError::Broken("the host cannot be reached".into()),
+        E::ConnectionTerminated | E::HttpResponseIncomplete => {
+            HttpError::Broken("cut in the middle".into())
+        }
+        E::InternalError(_) => HttpError::Broken("the host could not send it".into()),
+        // The remaining codes name a kind of failure and no address.
+        other => HttpError::Broken(format!("{other:?}")),
+    }
+}
+
+fn unusable(what: &str) -> HttpError {
+    HttpError::Broken(format!("the request's {what} cannot be sent"))
+}
+
+/// How much one read asks for: a few network packets.
+const READ_BYTES: u64 = 64 * 1024;
+/// A page of 1,000 groups of many legs is some 10 MB; hosted instances have 128 MiB in all.
+const MOST_BYTES: usize = 32 * 1024 * 1024;

@@ -1,0 +1,53 @@
+//! Inbound HTTP: who asks, what they ask, and how they are answered.
+
+use bridge_core::problem::Problem;
+use bridge_core::secret::Secret;
+use spin_sdk::http::{Request, Response};
+
+/// Whether `request` carries `token` as its bearer. A token that is not configured lets nobody in.
+pub fn authorised(request: &Request, token: &Secret) -> Result<(), Problem> {
+    if token.is_empty() {
+        return Err(Problem::not_configured("admin_token"));
+    }
+    let bearer = request
+        .header("authorization")
+        .and_then(|value| value.as_str())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, bearer)| bearer.trim());
+    match bearer {
+        Some(bearer) if token.matches(bearer) => Ok(()),
+        _ => Err(Problem::unauthorised()),
+    }
+}
+
+/// The value of a query parameter.
+pub fn query(request: &Request, name: &str) -> Option<String> {
+    url::form_urlencoded::parse(request.query().as_bytes())
+        .find(|(known, _)| known == name)
+        .map(|(_, value)| value.into_owned())
+}
+
+/// An answer in JSON.
+pub fn answer(status: u16, body: &impl serde::Serialize) -> Response {
+    respond(status, "application/json", body)
+}
+
+/// A problem as RFC 9457 has it.
+pub fn problem(problem: &Problem) -> Response {
+    respond(problem.status, "application/problem+json", problem)
+}
+
+fn respond(status: u16, content_type: &str, body: &impl serde::Serialize) -> Response {
+    // The bodies are maps with text keys, which always serialise; an empty body would still carry the status.
+    let body = serde_json::to_vec(body).unwrap_or_default();
+    let mut response = Response::builder();
+    response
+        .status(status)
+        .header("content-type", content_type)
+        .header("cache-control", "no-store");
+    if status == 401 {
+        response.header("www-authenticate", "Bearer");
+    }
+    response.body(body).build()
+}
