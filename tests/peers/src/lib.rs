@@ -1,3 +1,4 @@
 //! Simulated peers of the bridge: they check what the real ones check, and fail as the real ones fail.
 
+pub mod odoo;
 pub mod ucm;

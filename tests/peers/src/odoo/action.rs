@@ -1,0 +1,241 @@
+//! Server actions: the one statement that the bridge needs, and nothing else.
+
+use serde_json::{Value, json};
+
+use super::env::{Env, Right};
+use super::error::{OdooError, Outcome};
+use super::python::{Expr, parse};
+
+/// A statement about a unique index.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Statement {
+    Create {
+        index: String,
+        table: String,
+        columns: Vec<String>,
+        if_not_exists: bool,
+    },
+    Drop {
+        index: String,
+        if_exists: bool,
+    },
+}
+
+impl Env<'_> {
+    /// `ir.actions.server.run`.
+    ///
+    /// # Errors
+    ///
+    /// `ValueError` around what PostgreSQL refuses; a clear refusal of any other code, which the simulation cannot run.
+    pub(crate) fn run_server_actions(&mut self, ids: &[i64]) -> Outcome<Value> {
+        self.check("ir.actions.server", Right::Read)?;
+        self.check_exists("ir.actions.server", ids)?;
+        for id in ids {
+            if self.stored("ir.actions.server", *id, "state") != json!("code") {
+                continue;
+            }
+            let code = self.stored("ir.actions.server", *id, "code");
+            self.run_code(code.as_str().unwrap_or_default().trim())?;
+        }
+        Ok(json!(false))
+    }
+
+    fn run_code(&mut self, code: &str) -> Outcome<()> {
+        let lines = code
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty() && !line.starts_with('#'));
+        for line in lines.filter(|line| *line != "env.flush_all()") {
+            let statement = parse_statement(line).ok_or_else(|| {
+                OdooError::value(format!("the simulated Odoo cannot run this code: only env.cr.execute('CREATE UNIQUE INDEX …') and 'DROP INDEX …' are understood while evaluating\n'{line}'"))
+            })?;
+            self.run_statement(&statement)
+                .map_err(|cause| while_evaluating(&cause, code))?;
+        }
+        Ok(())
+    }
+
+    fn run_statement(&mut self, statement: &Statement) -> Result<(), String> {
+        match statement {
+            Statement::Create {
+                index,
+                table,
+                columns,
+                if_not_exists,
+            } => self.create_index(index, table, columns, *if_not_exists),
+            Statement::Drop { index, if_exists } => self.drop_index(index, *if_exists),
+        }
+    }
+
+    fn create_index(
+        &mut self,
+        index: &str,
+        table: &str,
+        columns: &[String],
+        if_not_exists: bool,
+    ) -> Result<(), String> {
+        if self.index_owner(index).is_some() {
+            return if if_not_exists {
+                Ok(())
+            } else {
+                Err(format!(
+                    "DuplicateTable('relation \"{index}\" already exists\\n')"
+                ))
+            };
+        }
+        let model = self
+            .tx
+            .db
+            .registry
+            .models()
+            .find(|model| model.table() == table)
+            .cloned();
+        let model = model
+            .ok_or_else(|| format!("UndefinedTable('relation \"{table}\" does not exist\\n')"))?;
+        for column in columns {
+            if !model
+                .field(column)
+                .is_some_and(|field| field.has_column() && !field.ttype.is_to_many())
+            {
+                return Err(format!(
+                    "UndefinedColumn('column \"{column}\" does not exist\\n')"
+                ));
+            }
+        }
+        let added = self
+            .tx
+            .ddl(&model.name)
+            .add_unique(index, &model, columns, None);
+        added.map_err(|refused| format!("UniqueViolation('could not create unique index \"{}\"\\nDETAIL:  {} is duplicated.\\n')", refused.index, refused.detail))
+    }
+
+    fn drop_index(&mut self, index: &str, if_exists: bool) -> Result<(), String> {
+        match self.index_owner(index) {
+            Some(model) => {
+                self.tx.ddl(&model).uniques.remove(index);
+                Ok(())
+            }
+            None if if_exists => Ok(()),
+            None => Err(format!(
+                "UndefinedObject('index \"{index}\" does not exist\\n')"
+            )),
+        }
+    }
+
+    fn index_owner(&self, index: &str) -> Option<String> {
+        self.tx
+            .db
+            .tables
+            .iter()
+            .find(|(_, table)| table.uniques.contains_key(index))
+            .map(|(name, _)| name.clone())
+    }
+}
+
+/// How `safe_eval` reports an exception of the code.
+fn while_evaluating(cause: &str, code: &str) -> OdooError {
+    OdooError::value(format!(
+        "{cause} while evaluating\n{}",
+        super::value::repr_str(code)
+    ))
+}
+
+/// Reads `env.cr.execute('…')` (or `cr.execute`).
+pub(crate) fn parse_statement(line: &str) -> Option<Statement> {
+    let Ok(Expr::Call(function, arguments)) = parse(line) else {
+        return None;
+    };
+    let (
+        "env.cr.execute" | "cr.execute" | "self.env.cr.execute",
+        [Expr::Literal(Value::String(sql))],
+    ) = (function.as_str(), arguments.as_slice())
+    else {
+        return None;
+    };
+    parse_sql(sql)
+}
+
+fn parse_sql(sql: &str) -> Option<Statement> {
+    let sql = sql.trim().trim_end_matches(';').replace('"', "");
+    let words: Vec<&str> = sql.split_whitespace().collect();
+    let upper: Vec<String> = words.iter().map(|word| word.to_uppercase()).collect();
+    let starts = |prefix: &str| {
+        let prefix: Vec<&str> = prefix.split(' ').collect();
+        upper.len() > prefix.len()
+            && upper
+                .iter()
+                .zip(&prefix)
+                .all(|(word, wanted)| word == wanted)
+    };
+    if starts("DROP INDEX") {
+        let if_exists = starts("DROP INDEX IF EXISTS");
+        return Some(Statement::Drop {
+            index: words.get(if if_exists { 4 } else { 2 })?.to_string(),
+            if_exists,
+        });
+    }
+    if !starts("CREATE UNIQUE INDEX") {
+        return None;
+    }
+    let if_not_exists = starts("CREATE UNIQUE INDEX IF NOT EXISTS");
+    let rest = &words[if if_not_exists { 6 } else { 3 }..];
+    let [index, on, target @ ..] = rest else {
+        return None;
+    };
+    if !on.eq_ignore_ascii_case("on") {
+        return None;
+    }
+    let target = target.join(" ");
+    let (table, columns) = target.split_once('(')?;
+    let (columns, after) = columns.split_once(')')?;
+    if !after.trim().is_empty() {
+        return None;
+    }
+    let columns = columns
+        .split(',')
+        .map(|column| column.trim().to_owned())
+        .collect();
+    Some(Statement::Create {
+        index: (*index).to_owned(),
+        table: table.trim().to_owned(),
+        columns,
+        if_not_exists,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_statement_about_an_index_is_understood() {
+        let line = "env.cr.execute('CREATE UNIQUE INDEX IF NOT EXISTS x_i ON x_ucm_call (x_server, x_uid)')";
+        let expected = Statement::Create {
+            index: "x_i".into(),
+            table: "x_ucm_call".into(),
+            columns: vec!["x_server".into(), "x_uid".into()],
+            if_not_exists: true,
+        };
+        assert_eq!(parse_statement(line), Some(expected));
+        assert_eq!(
+            parse_statement("env.cr.execute('DROP INDEX IF EXISTS x_i')"),
+            Some(Statement::Drop {
+                index: "x_i".into(),
+                if_exists: true
+            })
+        );
+    }
+
+    #[test]
+    fn other_code_is_not() {
+        assert_eq!(
+            parse_statement("env.cr.execute('DELETE FROM x_ucm_call')"),
+            None
+        );
+        assert_eq!(parse_statement("records.unlink()"), None);
+        assert_eq!(
+            parse_statement("env.cr.execute('CREATE UNIQUE INDEX i ON t (a) WHERE a > 1')"),
+            None
+        );
+    }
+}

@@ -1,0 +1,219 @@
+//! Faults that a test sets on a running server: what a network, a proxy or a sick server does to a call.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use super::error::{Kind, OdooError};
+
+/// A fault that strikes calls of a model and a method, as often as it says.
+///
+/// ```
+/// use peers::odoo::Fault;
+/// // The next batch of calls is stored, but the client never hears of it.
+/// let fault = Fault::answer_lost().on("x_ucm_call", "create").times(1);
+/// # let _ = fault;
+/// ```
+#[derive(Clone, Debug)]
+pub struct Fault {
+    pub(crate) effect: Effect,
+    model: Option<String>,
+    method: Option<String>,
+    spared: u32,
+    left: Option<u32>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Effect {
+    /// The connection is closed before anything is read or done.
+    Refuse,
+    /// Nothing is done and nothing is answered.
+    Stall,
+    /// The call waits first, then goes on.
+    Slow(Duration),
+    /// The work is done; the answer breaks off after so many bytes.
+    Cut(usize),
+    /// A proxy answers in HTML.
+    Html(u16),
+    /// The work is done and committed; the connection closes without an answer.
+    AnswerLost,
+    /// The key counts as expired or revoked.
+    KeyRefused,
+    /// The call raises this instead of working.
+    Raise(OdooError),
+    /// The transaction stays open for so long between its work and its commit.
+    Hold(Duration),
+}
+
+impl Fault {
+    fn new(effect: Effect) -> Self {
+        Self {
+            effect,
+            model: None,
+            method: None,
+            spared: 0,
+            left: None,
+        }
+    }
+
+    /// Closes the connection before doing anything.
+    #[must_use]
+    pub fn refuse() -> Self {
+        Self::new(Effect::Refuse)
+    }
+
+    /// Never answers, does nothing, keeps the connection open.
+    #[must_use]
+    pub fn stall() -> Self {
+        Self::new(Effect::Stall)
+    }
+
+    /// Waits, then works and answers as usual.
+    #[must_use]
+    pub fn slow(delay: Duration) -> Self {
+        Self::new(Effect::Slow(delay))
+    }
+
+    /// Works and commits; the body of the answer breaks off after so many bytes.
+    #[must_use]
+    pub fn cut(after_bytes: usize) -> Self {
+        Self::new(Effect::Cut(after_bytes))
+    }
+
+    /// A proxy's HTML page with this status (500, 502, 503); nothing is done.
+    #[must_use]
+    pub fn html(status: u16) -> Self {
+        Self::new(Effect::Html(status))
+    }
+
+    /// Works and commits, then closes the connection without an answer.
+    #[must_use]
+    pub fn answer_lost() -> Self {
+        Self::new(Effect::AnswerLost)
+    }
+
+    /// The key is not accepted.
+    #[must_use]
+    pub fn key_refused() -> Self {
+        Self::new(Effect::KeyRefused)
+    }
+
+    /// PostgreSQL could not serialize the call, and the server's own retries did not help.
+    #[must_use]
+    pub fn serialization_failure() -> Self {
+        Self::new(Effect::Raise(OdooError::serialization_failure()))
+    }
+
+    /// The call raises a `UserError` with this text.
+    #[must_use]
+    pub fn user_error(message: &str) -> Self {
+        Self::new(Effect::Raise(OdooError::new(Kind::User, message)))
+    }
+
+    /// The call raises a `ValidationError` with this text.
+    #[must_use]
+    pub fn validation_error(message: &str) -> Self {
+        Self::new(Effect::Raise(OdooError::new(Kind::Validation, message)))
+    }
+
+    /// Keeps the transaction open between its work and its commit, so that another one can overtake it.
+    #[must_use]
+    pub fn hold_transaction(delay: Duration) -> Self {
+        Self::new(Effect::Hold(delay))
+    }
+
+    /// Strikes only this method of this model.
+    #[must_use]
+    pub fn on(mut self, model: &str, method: &str) -> Self {
+        self.model = Some(model.to_owned());
+        self.method = Some(method.to_owned());
+        self
+    }
+
+    /// Strikes only this model.
+    #[must_use]
+    pub fn on_model(mut self, model: &str) -> Self {
+        self.model = Some(model.to_owned());
+        self
+    }
+
+    /// Lets so many matching calls pass first.
+    #[must_use]
+    pub fn sparing(mut self, calls: u32) -> Self {
+        self.spared = calls;
+        self
+    }
+
+    /// Strikes so many times, then no more.
+    #[must_use]
+    pub fn times(mut self, count: u32) -> Self {
+        self.left = Some(count);
+        self
+    }
+
+    fn matches(&self, model: &str, method: &str) -> bool {
+        self.model.as_deref().is_none_or(|known| known == model)
+            && self.method.as_deref().is_none_or(|known| known == method)
+    }
+}
+
+/// The faults that are set at the moment.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(Mutex<Vec<Fault>>);
+
+impl Faults {
+    pub(crate) fn add(&self, fault: Fault) {
+        self.lock().push(fault);
+    }
+
+    pub(crate) fn clear(&self) {
+        self.lock().clear();
+    }
+
+    /// The effects that strike this call.
+    pub(crate) fn strike(&self, model: &str, method: &str) -> Vec<Effect> {
+        let mut faults = self.lock();
+        let mut effects = Vec::new();
+        for fault in faults
+            .iter_mut()
+            .filter(|fault| fault.matches(model, method))
+        {
+            if fault.spared > 0 {
+                fault.spared -= 1;
+                continue;
+            }
+            if let Some(left) = &mut fault.left {
+                *left = left.saturating_sub(1);
+            }
+            effects.push(fault.effect.clone());
+        }
+        faults.retain(|fault| fault.left != Some(0));
+        effects
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Fault>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_spares_then_strikes_then_ends() {
+        let faults = Faults::default();
+        faults.add(
+            Fault::refuse()
+                .on("x_ucm_call", "create")
+                .sparing(1)
+                .times(1),
+        );
+        let strikes: Vec<usize> = (0..3)
+            .map(|_| faults.strike("x_ucm_call", "create").len())
+            .collect();
+        assert_eq!(strikes, [0, 1, 0]);
+        faults.add(Fault::stall().on_model("res.partner"));
+        assert_eq!(faults.strike("x_ucm_call", "create").len(), 0);
+        assert_eq!(faults.strike("res.partner", "search").len(), 1);
+    }
+}

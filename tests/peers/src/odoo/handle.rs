@@ -1,0 +1,442 @@
+//! The handle that tests hold: start, seed, look inside, set faults, stop.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::builtin::{self, ADMIN, ADMIN_UID, PLAIN, PLAIN_UID, Seed};
+use super::env::{Context, Env, SUPERUSER, Site};
+use super::error::{OdooError, Outcome};
+use super::fault::Fault;
+use super::http::{Gate, serve};
+use super::server::{Request, Server};
+use super::value::Vals;
+use super::version::Version;
+
+/// How many partners are written in one transaction while seeding.
+const SEED_BATCH: usize = 1000;
+
+/// What to start; see [`Odoo::builder`].
+#[derive(Clone, Debug)]
+pub struct OdooBuilder {
+    version: Version,
+    db: String,
+    port: u16,
+    country: Option<String>,
+    admin_key: String,
+    user_key: String,
+    languages: Vec<String>,
+    phone_numbers: bool,
+    import_module: bool,
+    several_databases: bool,
+}
+
+/// The server could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The version is not simulated.
+    #[error(transparent)]
+    Version(#[from] super::version::UnknownVersion),
+    /// The port could not be opened.
+    #[error("failed to listen")]
+    Listen(#[from] std::io::Error),
+    /// The first records could not be written.
+    #[error("failed to fill the new database: {0}")]
+    Install(String),
+}
+
+impl OdooBuilder {
+    /// 17, 18 or 19 (the default).
+    ///
+    /// # Panics
+    ///
+    /// On any other number; [`Version::try_from`] tells without a panic.
+    #[must_use]
+    #[expect(
+        clippy::panic,
+        reason = "a test that asks for an unknown version cannot go on"
+    )]
+    pub fn version(mut self, major: u16) -> Self {
+        self.version = Version::try_from(major).unwrap_or_else(|unknown| panic!("{unknown}"));
+        self
+    }
+
+    /// Name of the database (`ucm`).
+    #[must_use]
+    pub fn db(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.db);
+        self
+    }
+
+    /// TCP port on loopback; 0, the default, takes a free one.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// ISO code of the company's country; none by default, as on a new server.
+    #[must_use]
+    pub fn country(mut self, code: &str) -> Self {
+        self.country = Some(code.to_uppercase());
+        self
+    }
+
+    /// Key of the administrator.
+    #[must_use]
+    pub fn api_key(mut self, key: &str) -> Self {
+        key.clone_into(&mut self.admin_key);
+        self
+    }
+
+    /// Activates a language: `fr_FR`, `es_ES` or `de_DE`.
+    #[must_use]
+    pub fn language(mut self, code: &str) -> Self {
+        self.languages.push(code.to_owned());
+        self
+    }
+
+    /// The server lacks Python's `phonenumbers`: numbers are kept as they were typed.
+    #[must_use]
+    pub fn without_phonenumbers(mut self) -> Self {
+        self.phone_numbers = false;
+        self
+    }
+
+    /// The addon that imports data modules is missing.
+    #[must_use]
+    pub fn without_import_module(mut self) -> Self {
+        self.import_module = false;
+        self
+    }
+
+    /// Several databases answer at this address: `/json/2` needs `X-Odoo-Database`.
+    #[must_use]
+    pub fn several_databases(mut self) -> Self {
+        self.several_databases = true;
+        self
+    }
+
+    /// Fills the database and listens on loopback.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] when the port is taken.
+    pub async fn start(self) -> Result<Odoo, StartError> {
+        let site = Site {
+            version: self.version,
+            phone_numbers: self.phone_numbers,
+            import_module: self.import_module,
+        };
+        let seed = Seed {
+            country: self.country,
+            admin_key: self.admin_key.clone(),
+            user_key: self.user_key.clone(),
+            languages: self.languages,
+        };
+        let server = Arc::new(Server::new(site, self.db, self.several_databases));
+        builtin::install(&server.store, &server.site, &seed)
+            .map_err(|error| StartError::Install(error.message))?;
+        let listener =
+            TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))).await?;
+        let addr = listener.local_addr()?;
+        let (gate, watch) = watch::channel(Gate::Open);
+        let task = tokio::spawn(serve(listener, addr, Arc::clone(&server), watch));
+        Ok(Odoo {
+            server,
+            addr,
+            gate,
+            task,
+            admin_key: self.admin_key,
+            user_key: self.user_key,
+        })
+    }
+}
+
+/// A running simulated Odoo; it stops when it is dropped.
+#[derive(Debug)]
+pub struct Odoo {
+    server: Arc<Server>,
+    addr: SocketAddr,
+    gate: watch::Sender<Gate>,
+    task: JoinHandle<()>,
+    admin_key: String,
+    user_key: String,
+}
+
+impl Odoo {
+    /// An Odoo 19 without a company country, on a free port.
+    #[must_use]
+    pub fn builder() -> OdooBuilder {
+        OdooBuilder {
+            version: Version::V19,
+            db: "ucm".to_owned(),
+            port: 0,
+            country: None,
+            admin_key: "a1b2c3d4e5f60718293a4b5c6d7e8f9001122334".to_owned(),
+            user_key: "0f1e2d3c4b5a69788796a5b4c3d2e1f001122335".to_owned(),
+            languages: Vec::new(),
+            phone_numbers: true,
+            import_module: true,
+            several_databases: false,
+        }
+    }
+
+    /// `http://127.0.0.1:<port>`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+
+    /// Name of the database.
+    #[must_use]
+    pub fn db(&self) -> &str {
+        &self.server.db
+    }
+
+    /// Login of the administrator.
+    #[must_use]
+    pub fn login(&self) -> &'static str {
+        ADMIN
+    }
+
+    /// Key of the administrator.
+    #[must_use]
+    pub fn api_key(&self) -> &str {
+        &self.admin_key
+    }
+
+    /// Login of a plain internal user, who may not create contacts.
+    #[must_use]
+    pub fn user_login(&self) -> &'static str {
+        PLAIN
+    }
+
+    /// Key of the plain internal user.
+    #[must_use]
+    pub fn user_api_key(&self) -> &str {
+        &self.user_key
+    }
+
+    /// The version that is played.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.server.version()
+    }
+
+    /// Stops listening and closes every connection.
+    pub async fn stop(mut self) {
+        self.gate.send_replace(Gate::Closed);
+        (&mut self.task).await.ok();
+    }
+
+    /// Refuses connections until [`Odoo::come_back`].
+    pub fn go_down(&self) {
+        self.gate.send_replace(Gate::Down);
+    }
+
+    /// Listens again, at the same address.
+    pub fn come_back(&self) {
+        self.gate.send_replace(Gate::Open);
+    }
+
+    /// Sets a fault; it strikes from the next call on.
+    pub fn fault(&self, fault: Fault) {
+        self.server.faults.add(fault);
+    }
+
+    /// Takes all faults away.
+    pub fn clear_faults(&self) {
+        self.server.faults.clear();
+    }
+
+    /// Every answer takes at least so long.
+    pub fn set_latency(&self, latency: Duration) {
+        self.server.set_latency(latency);
+    }
+
+    /// Every call that reached a model or a service, oldest first.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Request> {
+        self.server.requests()
+    }
+
+    /// How often each `model.method` was called.
+    #[must_use]
+    pub fn count_by_method(&self) -> BTreeMap<String, usize> {
+        let mut counts = BTreeMap::new();
+        for request in self.server.requests() {
+            *counts
+                .entry(format!("{}.{}", request.model, request.method))
+                .or_insert(0) += 1;
+        }
+        counts
+    }
+
+    /// Forgets the calls so far.
+    pub fn clear_requests(&self) {
+        self.server.clear_requests();
+    }
+
+    /// Runs an action as the superuser, in a transaction of its own.
+    fn with_env<T>(&self, action: impl FnOnce(&mut Env<'_>) -> Outcome<T>) -> Outcome<T> {
+        let mut tx = self.server.store.begin();
+        let context = Context {
+            show_archived: true,
+            ..Context::default()
+        };
+        let result = action(&mut Env::new(
+            &mut tx,
+            &self.server.site,
+            SUPERUSER,
+            context,
+        ))?;
+        tx.commit()?;
+        Ok(result)
+    }
+
+    /// All records of a model with all their fields, by id, archived ones too; empty for an unknown model.
+    #[must_use]
+    pub fn records(&self, model: &str) -> Vec<Value> {
+        self.records_where(model, &json!([]))
+    }
+
+    /// The records that match a domain.
+    #[must_use]
+    pub fn records_where(&self, model: &str, domain: &Value) -> Vec<Value> {
+        let page = super::orm::search::Page {
+            order: Some("id".to_owned()),
+            ..Default::default()
+        };
+        let read = self.with_env(|env| {
+            let ids = env.search(model, domain, &page)?;
+            env.read(model, &ids, &[])
+        });
+        read.unwrap_or_default()
+    }
+
+    /// How many records a model has, archived ones too.
+    #[must_use]
+    pub fn count(&self, model: &str) -> usize {
+        self.server
+            .store
+            .snapshot()
+            .table(model)
+            .map_or(0, |table| table.rows.len())
+    }
+
+    /// Creates a record as the superuser and gives its id.
+    ///
+    /// # Errors
+    ///
+    /// What Odoo would raise.
+    pub fn create(&self, model: &str, values: &Value) -> Result<i64, OdooError> {
+        let vals = values.as_object().cloned().unwrap_or_default();
+        self.with_env(|env| env.create(model, vec![vals]))
+            .map(|ids| ids[0])
+    }
+
+    /// Writes on a record as the superuser.
+    ///
+    /// # Errors
+    ///
+    /// What Odoo would raise.
+    pub fn write(&self, model: &str, id: i64, values: &Value) -> Result<(), OdooError> {
+        let vals = values.as_object().cloned().unwrap_or_default();
+        self.with_env(|env| env.write(model, &[id], &vals))
+    }
+
+    /// Deletes a record as the superuser.
+    ///
+    /// # Errors
+    ///
+    /// What Odoo would raise.
+    pub fn unlink(&self, model: &str, id: i64) -> Result<(), OdooError> {
+        self.with_env(|env| env.unlink(model, &[id]))
+    }
+
+    /// Creates that many contacts, each made by the function from its number.
+    ///
+    /// # Errors
+    ///
+    /// What Odoo would raise.
+    pub fn seed_partners(
+        &self,
+        count: usize,
+        make: impl Fn(usize) -> Value,
+    ) -> Result<Vec<i64>, OdooError> {
+        let mut ids = Vec::with_capacity(count);
+        for start in (0..count).step_by(SEED_BATCH) {
+            let batch: Vec<Vals> = (start..count.min(start + SEED_BATCH))
+                .map(|number| builtin::vals(make(number)))
+                .collect();
+            ids.extend(self.with_env(|env| env.create("res.partner", batch))?);
+        }
+        Ok(ids)
+    }
+
+    /// Imports a data module from the bytes of its zip, as the administrator would.
+    ///
+    /// # Errors
+    ///
+    /// What Odoo would raise.
+    pub fn import_module(&self, zip: &[u8]) -> Result<(), OdooError> {
+        use base64::Engine as _;
+        let file = base64::engine::general_purpose::STANDARD.encode(zip);
+        self.with_env(|env| {
+            let wizard = env.create(
+                "base.import.module",
+                vec![builtin::vals(json!({"module_file": file, "force": true}))],
+            )?;
+            env.import_module(&wizard).map(|_| ())
+        })
+    }
+
+    /// Unique indexes by name, with their columns.
+    #[must_use]
+    pub fn unique_indexes(&self) -> BTreeMap<String, Vec<String>> {
+        self.server.unique_indexes()
+    }
+
+    /// Model and id behind an external id `module.name`.
+    #[must_use]
+    pub fn external_id(&self, xmlid: &str) -> Option<(String, i64)> {
+        let (module, name) = xmlid.split_once('.')?;
+        self.with_env(|env| Ok(env.xmlid(module, name)))
+            .ok()
+            .flatten()
+    }
+
+    /// Gives the administrator's key an expiry (`YYYY-MM-DD HH:MM:SS`, UTC); `None` takes it away.
+    pub fn set_key_expiry(&self, expiry: Option<&str>) {
+        self.change_keys(ADMIN_UID, &json!({"expiration_date": expiry}));
+    }
+
+    /// Revokes the keys of the administrator (`admin`) or of the plain user.
+    pub fn revoke_key(&self, login: &str) {
+        let user = if login == PLAIN { PLAIN_UID } else { ADMIN_UID };
+        self.change_keys(user, &json!({"key": "revoked"}));
+    }
+
+    fn change_keys(&self, user: i64, values: &Value) {
+        let vals = values.as_object().cloned().unwrap_or_default();
+        let changed = self.with_env(|env| {
+            let keys = env.find("res.users.apikeys", "user_id", &json!(user));
+            env.write("res.users.apikeys", &keys, &vals)
+        });
+        debug_assert!(changed.is_ok(), "{changed:?}");
+    }
+}
+
+impl Drop for Odoo {
+    fn drop(&mut self) {
+        self.gate.send_replace(Gate::Closed);
+        self.task.abort();
+    }
+}

@@ -1,0 +1,247 @@
+//! The listener: connections, routes, and what faults do to them.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::stream;
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::body::{Frame, Incoming};
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+use super::fault::Effect;
+use super::server::Server;
+use super::{json2, jsonrpc};
+
+/// The body of an answer.
+pub(crate) type Body = http_body_util::combinators::UnsyncBoxBody<Bytes, io::Error>;
+
+/// Largest body that is read, in bytes: a data module may have 100 MB.
+const MAX_BODY_BYTES: usize = 192 * 1024 * 1024;
+
+/// How long the listener waits before it looks again whether it may come back.
+const REBIND_PAUSE: Duration = Duration::from_millis(5);
+
+/// The connection ends without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection was closed on purpose")]
+pub(crate) struct HangUp;
+
+/// What a route makes of a request.
+pub(crate) type Answer = Result<Response<Body>, HangUp>;
+
+/// State of the listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gate {
+    Open,
+    /// Connections are refused until it opens again.
+    Down,
+    Closed,
+}
+
+/// A request, read whole.
+#[derive(Debug)]
+pub(crate) struct Received {
+    pub(crate) parts: hyper::http::request::Parts,
+    pub(crate) body: Bytes,
+}
+
+impl Received {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.parts
+            .headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    }
+
+    /// The media type without parameters.
+    pub(crate) fn media_type(&self) -> &str {
+        self.header("content-type")
+            .and_then(|value| value.split(';').next())
+            .unwrap_or_default()
+            .trim()
+    }
+}
+
+/// Accepts connections until the gate closes.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    addr: SocketAddr,
+    server: Arc<Server>,
+    mut gate: watch::Receiver<Gate>,
+) {
+    let mut listener = Some(listener);
+    loop {
+        let now = *gate.borrow_and_update();
+        match (now, &listener) {
+            (Gate::Closed, _) => return,
+            (Gate::Down, _) => {
+                listener = None;
+                if gate.changed().await.is_err() {
+                    return;
+                }
+            }
+            (Gate::Open, None) => match TcpListener::bind(addr).await {
+                Ok(bound) => listener = Some(bound),
+                Err(_) => tokio::time::sleep(REBIND_PAUSE).await,
+            },
+            (Gate::Open, Some(open)) => tokio::select! {
+                accepted = open.accept() => if let Ok((stream, _)) = accepted {
+                    tokio::spawn(connection(stream, Arc::clone(&server), gate.clone()));
+                },
+                changed = gate.changed() => if changed.is_err() { return },
+            },
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, server: Arc<Server>, mut gate: watch::Receiver<Gate>) {
+    stream.set_nodelay(true).ok();
+    let service = service_fn(move |request: Request<Incoming>| {
+        let server = Arc::clone(&server);
+        async move { answer(request, &server).await }
+    });
+    let serving = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .serve_connection(TokioIo::new(stream), service);
+    tokio::select! {
+        // A client that goes away is no concern of the server.
+        _ = serving => {}
+        _ = gate.wait_for(|gate| *gate != Gate::Open) => {}
+    }
+}
+
+async fn answer(request: Request<Incoming>, server: &Arc<Server>) -> Answer {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = http_body_util::Limited::new(body, MAX_BODY_BYTES)
+        .collect()
+        .await
+    else {
+        return Err(HangUp);
+    };
+    let received = Received {
+        parts,
+        body: body.to_bytes(),
+    };
+    let latency = server.latency();
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
+    }
+    let path = received.parts.uri.path().to_owned();
+    match path.as_str() {
+        "/jsonrpc" => jsonrpc::answer(&received, server).await,
+        path if path.starts_with("/json/2") && server.version().has_json2() => {
+            json2::answer(&received, server).await
+        }
+        "/web/version" if server.version().has_json2() => {
+            let info = serde_json::json!({"version_info": server.version().info(), "version": format!("{}.0", server.version().major())});
+            Ok(json(StatusCode::OK, info.to_string()))
+        }
+        "/" | "/web/login" | "/web" | "/odoo" => Ok(html(StatusCode::OK, LOGIN)),
+        _ => Ok(html(StatusCode::NOT_FOUND, NOT_FOUND)),
+    }
+}
+
+/// Does what the faults say that does not need the call's result.
+pub(crate) async fn before_work(effects: &[Effect]) -> Option<Answer> {
+    for effect in effects {
+        match effect {
+            Effect::Refuse => return Some(Err(HangUp)),
+            Effect::Stall => match std::future::pending::<Infallible>().await {},
+            Effect::Slow(delay) => tokio::time::sleep(*delay).await,
+            Effect::Html(status) => {
+                let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::BAD_GATEWAY);
+                return Some(Ok(html(status, &proxy_page(status))));
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Does what the faults say to a finished answer.
+pub(crate) fn after_work(effects: &[Effect], answer: Answer, body: &str) -> Answer {
+    for effect in effects {
+        match effect {
+            Effect::AnswerLost => return Err(HangUp),
+            Effect::Cut(after) => return Ok(cut(body, *after)),
+            _ => {}
+        }
+    }
+    answer
+}
+
+pub(crate) fn has_key_refused(effects: &[Effect]) -> bool {
+    effects
+        .iter()
+        .any(|effect| matches!(effect, Effect::KeyRefused))
+}
+
+/// The whole length is announced, a part is sent.
+fn cut(body: &str, after: usize) -> Response<Body> {
+    let part = Bytes::copy_from_slice(&body.as_bytes()[..after.min(body.len().saturating_sub(1))]);
+    let broken = io::Error::new(io::ErrorKind::ConnectionReset, HangUp);
+    let frames = stream::iter([Ok(Frame::data(part)), Err(broken)]);
+    let mut response = Response::new(StreamBody::new(frames).boxed_unsync());
+    response.headers_mut().insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("application/json; charset=utf-8"),
+    );
+    response
+        .headers_mut()
+        .insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+    response
+}
+
+fn full(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Response<Body> {
+    let mut response = Response::new(
+        Full::new(body.into())
+            .map_err(|never| match never {})
+            .boxed_unsync(),
+    );
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
+
+pub(crate) fn json(status: StatusCode, body: impl Into<Bytes>) -> Response<Body> {
+    full(status, "application/json; charset=utf-8", body)
+}
+
+pub(crate) fn html(status: StatusCode, body: &str) -> Response<Body> {
+    full(status, "text/html; charset=utf-8", body.to_owned())
+}
+
+/// A route of another content type.
+pub(crate) fn wrong_media_type(route: &str, kind: &str) -> Response<Body> {
+    let page = format!(
+        "<!doctype html>\n<html lang=en>\n<title>415 Unsupported Media Type</title>\n<h1>Unsupported Media Type</h1>\n<p>Request inferred \
+         type is compatible with [&#39;http&#39;] but &#39;{route}&#39; is type=&#39;{kind}&#39;.<br><br>Please verify the Content-Type \
+         request header and try again.</p>\n"
+    );
+    html(StatusCode::UNSUPPORTED_MEDIA_TYPE, &page)
+}
+
+fn proxy_page(status: StatusCode) -> String {
+    format!(
+        "<html>\r\n<head><title>{status}</title></head>\r\n<body>\r\n<center><h1>{status}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+    )
+}
+
+const LOGIN: &str = "<!DOCTYPE html>\n<html><head><title>Odoo</title></head><body><form action=\"/web/login\" method=\"post\"></form></body></html>\n";
+const NOT_FOUND: &str = "<!DOCTYPE html>\n<html><head><title>Odoo</title></head><body><h1>404: Page not found!</h1></body></html>\n";
+
+/// No database answers at this address.
+pub(crate) const NO_DATABASE: &str = "<!DOCTYPE html>\n<title>404 Not Found</title>\n<h1>Not Found</h1>\n<p>No database is selected and the \
+    requested URL was not found in the server-wide controllers.</p>\n<p>Please verify the hostname, <a href=/web/login>login</a> and try \
+    again.</p>\n\n<!-- Alternatively, use the X-Odoo-Database header. -->\n";

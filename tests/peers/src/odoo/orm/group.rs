@@ -1,0 +1,445 @@
+//! `read_group` and, on 19, `formatted_read_group`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{Datelike, Duration, Months, NaiveDateTime};
+use serde_json::{Value, json};
+
+use super::search::{Page, compare_values};
+use crate::odoo::env::{Env, Right, ids_of};
+use crate::odoo::error::{OdooError, Outcome};
+use crate::odoo::schema::{Field, Model, Ttype};
+use crate::odoo::value::{DATE, DATETIME, Vals, parse_datetime, to_wire};
+
+/// One group-by: the field, and for dates the span of a group.
+#[derive(Clone, Debug)]
+struct GroupBy {
+    spec: String,
+    field: Arc<Field>,
+    span: Option<String>,
+}
+
+/// One aggregate: `__count` or `field:function`.
+#[derive(Clone, Debug)]
+struct Aggregate {
+    name: String,
+    field: Option<(Arc<Field>, String)>,
+}
+
+/// Records of one group with their keys.
+type Groups = Vec<(Vec<Value>, Vec<i64>)>;
+
+impl Env<'_> {
+    /// `formatted_read_group` of 19.
+    ///
+    /// # Errors
+    ///
+    /// As `search`, and `ValueError` for an unknown field.
+    pub(crate) fn formatted_read_group(
+        &mut self,
+        model: &str,
+        domain: &Value,
+        groupby: &[String],
+        aggregates: &[String],
+        page: &Page,
+    ) -> Outcome<Value> {
+        let (model, groupby, groups) = self.grouped(model, domain, groupby)?;
+        let aggregates: Vec<Aggregate> = aggregates
+            .iter()
+            .map(|spec| parse_aggregate(&model, spec, false))
+            .collect::<Outcome<_>>()?;
+        let groups = groups
+            .into_iter()
+            .skip(page.offset)
+            .take(page.limit.unwrap_or(usize::MAX));
+        let mut out = Vec::new();
+        for (keys, ids) in groups {
+            let mut entry = Vals::new();
+            let mut extra = Vec::new();
+            for (group, key) in groupby.iter().zip(&keys) {
+                entry.insert(group.spec.clone(), self.group_value(group, key));
+                extra.push(group_domain(group, key));
+            }
+            entry.insert("__extra_domain".to_owned(), conjunction(extra));
+            self.put_aggregates(&model, &aggregates, &ids, &mut entry);
+            out.push(Value::Object(entry));
+        }
+        Ok(Value::Array(out))
+    }
+
+    /// `read_group`, still there on 19.
+    pub(crate) fn read_group(
+        &mut self,
+        model: &str,
+        domain: &Value,
+        fields: &[String],
+        groupby: &[String],
+        page: &Page,
+        lazy: bool,
+    ) -> Outcome<Value> {
+        let used = if lazy {
+            &groupby[..groupby.len().min(1)]
+        } else {
+            groupby
+        };
+        let (model, parsed, groups) = self.grouped(model, domain, used)?;
+        let aggregates = fields
+            .iter()
+            .filter(|spec| !groupby.contains(spec) && *spec != "__count");
+        let aggregates: Vec<Aggregate> = aggregates
+            .map(|spec| parse_aggregate(&model, spec, true))
+            .collect::<Outcome<_>>()?;
+        let count = if lazy && parsed.len() == 1 {
+            format!("{}_count", parsed[0].field.name)
+        } else {
+            "__count".to_owned()
+        };
+        let mut out = Vec::new();
+        for (keys, ids) in groups
+            .into_iter()
+            .skip(page.offset)
+            .take(page.limit.unwrap_or(usize::MAX))
+        {
+            let mut entry = Vals::new();
+            let mut conditions: Vec<Value> = vec![domain.clone()];
+            for (group, key) in parsed.iter().zip(&keys) {
+                let shown = self.group_value(group, key);
+                let shown = if group.span.is_some() {
+                    shown.get(1).cloned().unwrap_or(shown)
+                } else {
+                    shown
+                };
+                entry.insert(group.spec.clone(), shown);
+                conditions.push(group_domain(group, key));
+            }
+            entry.insert(count.clone(), json!(ids.len()));
+            entry.insert("__domain".to_owned(), conjunction(conditions));
+            self.put_aggregates(&model, &aggregates, &ids, &mut entry);
+            out.push(Value::Object(entry));
+        }
+        Ok(Value::Array(out))
+    }
+
+    fn grouped(
+        &mut self,
+        model: &str,
+        domain: &Value,
+        groupby: &[String],
+    ) -> Outcome<(Arc<Model>, Vec<GroupBy>, Groups)> {
+        self.check(model, Right::Read)?;
+        let ids = self.search(
+            model,
+            domain,
+            &Page {
+                order: Some("id".to_owned()),
+                ..Page::default()
+            },
+        )?;
+        let model = self.model(model)?;
+        let groupby: Vec<GroupBy> = groupby
+            .iter()
+            .map(|spec| parse_groupby(&model, spec))
+            .collect::<Outcome<_>>()?;
+        let mut groups: BTreeMap<String, (Vec<Value>, Vec<i64>)> = BTreeMap::new();
+        for id in ids {
+            for keys in self.group_keys(&model, id, &groupby) {
+                let entry = groups
+                    .entry(json!(keys).to_string())
+                    .or_insert_with(|| (keys, Vec::new()));
+                entry.1.push(id);
+            }
+        }
+        let mut groups: Groups = groups.into_values().collect();
+        if groupby.is_empty() && groups.is_empty() {
+            groups.push((Vec::new(), Vec::new()));
+        }
+        self.sort_groups(&groupby, &mut groups);
+        Ok((model, groupby, groups))
+    }
+
+    /// A many2many record belongs to one group per id that it holds.
+    fn group_keys(&self, model: &Model, id: i64, groupby: &[GroupBy]) -> Vec<Vec<Value>> {
+        let mut all = vec![Vec::new()];
+        for group in groupby {
+            let stored = self.stored(&model.name, id, &group.field.name);
+            let keys: Vec<Value> = match group.field.ttype {
+                Ttype::Many2many if ids_of(&stored).is_empty() => vec![Value::Null],
+                Ttype::Many2many => ids_of(&stored).into_iter().map(|id| json!(id)).collect(),
+                Ttype::Boolean => vec![json!(stored == json!(true))],
+                _ => vec![group.truncate(&stored)],
+            };
+            all = all
+                .iter()
+                .flat_map(|head| {
+                    keys.iter()
+                        .map(move |key| head.iter().cloned().chain([key.clone()]).collect())
+                })
+                .collect();
+        }
+        all
+    }
+
+    fn sort_groups(&mut self, groupby: &[GroupBy], groups: &mut Groups) {
+        let mut keyed: Vec<(Vec<Value>, (Vec<Value>, Vec<i64>))> = groups
+            .drain(..)
+            .map(|group| {
+                (
+                    group
+                        .0
+                        .iter()
+                        .zip(groupby)
+                        .map(|(key, by)| self.group_order(by, key))
+                        .collect(),
+                    group,
+                )
+            })
+            .collect();
+        keyed.sort_by(|(left, _), (right, _)| {
+            let pairs = left.iter().zip(right).map(|(left, right)| {
+                match (left.is_null(), right.is_null()) {
+                    (false, false) => compare_values(left, right),
+                    (left, right) => left.cmp(&right),
+                }
+            });
+            pairs.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
+        });
+        groups.extend(keyed.into_iter().map(|(_, group)| group));
+    }
+
+    fn group_order(&mut self, by: &GroupBy, key: &Value) -> Value {
+        match (key.as_i64(), &by.field.relation) {
+            (Some(id), Some(relation)) => self.display_name(&relation.clone(), id),
+            _ => key.clone(),
+        }
+    }
+
+    fn group_value(&mut self, by: &GroupBy, key: &Value) -> Value {
+        if let (Some(id), Some(relation)) = (key.as_i64(), &by.field.relation) {
+            let name = self.display_name(&relation.clone(), id);
+            return json!([id, name]);
+        }
+        match &by.span {
+            Some(span) if !key.is_null() => {
+                json!([key, span_label(key.as_str().unwrap_or_default(), span)])
+            }
+            _ if key.is_null() => json!(false),
+            _ => to_wire(&by.field, key),
+        }
+    }
+
+    fn put_aggregates(
+        &self,
+        model: &Model,
+        aggregates: &[Aggregate],
+        ids: &[i64],
+        entry: &mut Vals,
+    ) {
+        for aggregated in aggregates {
+            let value = match &aggregated.field {
+                None => json!(ids.len()),
+                Some((field, function)) => {
+                    let values: Vec<Value> = ids
+                        .iter()
+                        .map(|id| self.stored(&model.name, *id, &field.name))
+                        .collect();
+                    let value = aggregate(function, &values);
+                    if value.is_null() { json!(false) } else { value }
+                }
+            };
+            entry.insert(aggregated.name.clone(), value);
+        }
+    }
+}
+
+/// Applies an aggregate function as SQL does: NULLs do not count.
+pub(crate) fn aggregate(function: &str, values: &[Value]) -> Value {
+    let held: Vec<&Value> = values.iter().filter(|value| !value.is_null()).collect();
+    let numbers = || held.iter().filter_map(|value| value.as_f64());
+    match function {
+        "count" => json!(held.len()),
+        "count_distinct" => json!(
+            held.iter()
+                .map(ToString::to_string)
+                .collect::<std::collections::BTreeSet<_>>()
+                .len()
+        ),
+        _ if held.is_empty() => Value::Null,
+        "max" => held
+            .into_iter()
+            .max_by(|left, right| compare_values(left, right))
+            .cloned()
+            .unwrap_or_default(),
+        "min" => held
+            .into_iter()
+            .min_by(|left, right| compare_values(left, right))
+            .cloned()
+            .unwrap_or_default(),
+        "avg" => {
+            json!(numbers().sum::<f64>() / f64::from(u32::try_from(held.len()).unwrap_or(u32::MAX)))
+        }
+        "bool_or" => json!(held.iter().any(|value| **value == json!(true))),
+        "bool_and" => json!(held.iter().all(|value| **value == json!(true))),
+        _ if held.iter().all(|value| value.is_i64()) => {
+            json!(held.iter().filter_map(|value| value.as_i64()).sum::<i64>())
+        }
+        _ => json!(numbers().sum::<f64>()),
+    }
+}
+
+fn parse_groupby(model: &Model, spec: &str) -> Outcome<GroupBy> {
+    let (name, span) = spec
+        .split_once(':')
+        .map_or((spec, None), |(name, span)| (name, Some(span)));
+    let unknown = || OdooError::value(format!("Invalid field '{name}' on model '{}'", model.name));
+    let field = model.field(name).cloned().ok_or_else(unknown)?;
+    let is_date = matches!(field.ttype, Ttype::Date | Ttype::Datetime);
+    let span = if is_date {
+        Some(span.unwrap_or("month").to_owned())
+    } else {
+        None
+    };
+    if let Some(span) = &span
+        && !["hour", "day", "week", "month", "quarter", "year"].contains(&span.as_str())
+    {
+        return Err(OdooError::value(format!(
+            "Invalid date granularity: {span}"
+        )));
+    }
+    Ok(GroupBy {
+        spec: spec.to_owned(),
+        field,
+        span,
+    })
+}
+
+fn parse_aggregate(model: &Model, spec: &str, old: bool) -> Outcome<Aggregate> {
+    if spec == "__count" {
+        return Ok(Aggregate {
+            name: spec.to_owned(),
+            field: None,
+        });
+    }
+    let (name, function) = spec.split_once(':').unwrap_or((spec, "sum"));
+    let (function, name) = function
+        .strip_suffix(')')
+        .and_then(|call| call.split_once('('))
+        .unwrap_or((function, name));
+    let unknown = || OdooError::value(format!("Invalid field '{name}' on model '{}'", model.name));
+    let field = model.field(name).cloned().ok_or_else(unknown)?;
+    let label = if old {
+        spec.split(':').next().unwrap_or(spec)
+    } else {
+        spec
+    };
+    Ok(Aggregate {
+        name: label.to_owned(),
+        field: Some((field, function.to_owned())),
+    })
+}
+
+impl GroupBy {
+    /// The start of the span that a moment falls in.
+    fn truncate(&self, stored: &Value) -> Value {
+        let (Some(span), Some(moment)) = (&self.span, stored.as_str().and_then(parse_datetime))
+        else {
+            return stored.clone();
+        };
+        let day = moment.date();
+        let start = match span.as_str() {
+            "hour" => return json!(moment.format("%Y-%m-%d %H:00:00").to_string()),
+            "day" => day,
+            "week" => day - Duration::days(i64::from(day.weekday().num_days_from_monday())),
+            "month" => day.with_day(1).unwrap_or(day),
+            "quarter" => day
+                .with_day(1)
+                .and_then(|first| first.checked_sub_months(Months::new((first.month() - 1) % 3)))
+                .unwrap_or(day),
+            _ => day.with_ordinal(1).unwrap_or(day),
+        };
+        json!(
+            start
+                .and_hms_opt(0, 0, 0)
+                .unwrap_or(moment)
+                .format(self.format())
+                .to_string()
+        )
+    }
+
+    fn format(&self) -> &'static str {
+        if self.field.ttype == Ttype::Date {
+            DATE
+        } else {
+            DATETIME
+        }
+    }
+}
+
+fn span_end(start: NaiveDateTime, span: &str) -> NaiveDateTime {
+    let months = |count| {
+        start
+            .checked_add_months(Months::new(count))
+            .unwrap_or(start)
+    };
+    match span {
+        "hour" => start + Duration::hours(1),
+        "day" => start + Duration::days(1),
+        "week" => start + Duration::weeks(1),
+        "month" => months(1),
+        "quarter" => months(3),
+        _ => months(12),
+    }
+}
+
+fn span_label(start: &str, span: &str) -> String {
+    let Some(start) = parse_datetime(start) else {
+        return start.to_owned();
+    };
+    let format = match span {
+        "hour" => "%H:00 %d %b",
+        "day" => "%d %b %Y",
+        "week" => "W%V %G",
+        "month" => "%B %Y",
+        "quarter" => return format!("Q{} {}", (start.month() - 1) / 3 + 1, start.year()),
+        _ => "%Y",
+    };
+    start.format(format).to_string()
+}
+
+/// The domain of one group.
+fn group_domain(by: &GroupBy, key: &Value) -> Value {
+    let name = &by.field.name;
+    match (&by.span, key) {
+        (_, Value::Null) if by.field.ttype.is_to_many() => json!([[name, "not any", []]]),
+        (_, Value::Null) => json!([[name, "=", false]]),
+        (Some(span), Value::String(start)) => {
+            let end = parse_datetime(start)
+                .map(|moment| span_end(moment, span).format(by.format()).to_string());
+            json!(["&", [name, ">=", start], [name, "<", end]])
+        }
+        _ => json!([[name, "=", key]]),
+    }
+}
+
+/// Domains joined as Odoo prints them: operators first.
+fn conjunction(domains: Vec<Value>) -> Value {
+    let mut leaves: Vec<Value> = Vec::new();
+    for domain in domains {
+        leaves.extend(
+            domain
+                .as_array()
+                .cloned()
+                .unwrap_or_default()
+                .into_iter()
+                .filter(|item| item != "&"),
+        );
+    }
+    if leaves.is_empty() {
+        return json!([[1, "=", 1]]);
+    }
+    let plain = leaves.iter().all(Value::is_array);
+    let operators = if plain { leaves.len() - 1 } else { 0 };
+    std::iter::repeat_n(json!("&"), operators)
+        .chain(leaves)
+        .collect()
+}

@@ -1,0 +1,422 @@
+//! `load`: rows of text with external ids, all or nothing, every bad row told.
+
+use std::str::FromStr;
+
+use chrono::TimeZone;
+use serde_json::{Value, json};
+
+use crate::odoo::env::Env;
+use crate::odoo::error::{Kind, OdooError, Outcome};
+use crate::odoo::schema::{Field, Model, Ttype};
+use crate::odoo::value::{DATE, DATETIME, Vals, parse_datetime, python_type, to_str, truthy};
+
+/// One column of the import.
+#[derive(Clone, Debug)]
+struct Column {
+    /// `id`, `.id`, or a field's name.
+    name: String,
+    field: Option<Field>,
+    /// How a relation is given: by `.id`, by `id` (external), or by name.
+    key: RelationKey,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum RelationKey {
+    Database,
+    External,
+    Name,
+}
+
+/// What became of one row: values, and the record that it names.
+#[derive(Debug, Default)]
+struct Record {
+    xmlid: Option<(String, String)>,
+    database_id: Option<i64>,
+    vals: Vals,
+}
+
+impl Env<'_> {
+    /// Imports rows.
+    ///
+    /// # Errors
+    ///
+    /// `ValueError` for an unknown column, `AttributeError` for a boolean that is no text; everything else is told in `messages`.
+    pub(crate) fn load(&mut self, model: &str, fields: &[String], data: &Value) -> Outcome<Value> {
+        let model = self.model(model)?;
+        let columns: Vec<Column> = fields
+            .iter()
+            .map(|name| self.load_column(&model, name))
+            .collect::<Outcome<_>>()?;
+        let savepoint = self.tx.savepoint();
+        let rows = data.as_array().cloned().unwrap_or_default();
+        let (mut ids, mut messages) = (Vec::new(), Vec::new());
+        for (number, row) in rows.iter().enumerate() {
+            let (record, failures) = self.load_row(&model, &columns, row)?;
+            let failed = !failures.is_empty();
+            messages.extend(failures.into_iter().map(|failure| at_row(failure, number)));
+            // Rows after a bad one are still tried, so that every bad row is told at once.
+            let before = self.tx.savepoint();
+            match self.load_record(&model, record) {
+                Ok(id) if !failed => ids.push(id),
+                Ok(_) => {}
+                Err(error) if error.kind == Kind::AccessError => return Err(error),
+                Err(error) => {
+                    self.tx.rollback_to(before);
+                    messages.push(at_row(database_message(&error), number));
+                }
+            }
+        }
+        if messages.is_empty() {
+            return Ok(json!({"ids": ids, "messages": [], "nextrow": 0}));
+        }
+        self.tx.rollback_to(savepoint);
+        Ok(json!({"ids": false, "messages": messages, "nextrow": 0}))
+    }
+
+    fn load_column(&self, model: &Model, path: &str) -> Outcome<Column> {
+        let (name, key) = match path.split_once('/').or_else(|| path.split_once(':')) {
+            None => (path, RelationKey::Name),
+            Some((name, ".id")) => (name, RelationKey::Database),
+            Some((name, "id")) => (name, RelationKey::External),
+            Some((_, other)) => {
+                return Err(OdooError::value(format!("Invalid field name '{other}'")));
+            }
+        };
+        if name == "id" || name == ".id" {
+            return Ok(Column {
+                name: name.to_owned(),
+                field: None,
+                key,
+            });
+        }
+        let field = model
+            .field(name)
+            .ok_or_else(|| OdooError::value(format!("Invalid field name '{name}'")))?;
+        Ok(Column {
+            name: name.to_owned(),
+            field: Some(Field::clone(field)),
+            key,
+        })
+    }
+
+    /// Converts a row; what does not convert is left out and told.
+    fn load_row(
+        &mut self,
+        model: &Model,
+        columns: &[Column],
+        row: &Value,
+    ) -> Outcome<(Record, Vec<Value>)> {
+        let mut record = Record::default();
+        let mut failures = Vec::new();
+        for (column, cell) in columns.iter().zip(row.as_array().into_iter().flatten()) {
+            match &column.field {
+                None => self.load_identity(model, column, cell, &mut record, &mut failures)?,
+                Some(field) => match self.load_cell(field, column.key, cell)? {
+                    Ok(value) => {
+                        record.vals.insert(column.name.clone(), value);
+                    }
+                    Err(failure) => failures.push(failure),
+                },
+            }
+        }
+        // Odoo converts relations after everything else, and so tells them last.
+        failures.sort_by_key(|failure| failure.get("moreinfo").is_some_and(Value::is_object));
+        Ok((record, failures))
+    }
+
+    fn load_identity(
+        &self,
+        model: &Model,
+        column: &Column,
+        cell: &Value,
+        record: &mut Record,
+        failures: &mut Vec<Value>,
+    ) -> Outcome<()> {
+        if !truthy(cell) {
+            return Ok(());
+        }
+        let text = to_str(cell);
+        if column.name == "id" {
+            let module = self
+                .context
+                .installing
+                .clone()
+                .unwrap_or_else(|| "__import__".to_owned());
+            let (module, name) = text
+                .split_once('.')
+                .map_or((module, text.clone()), |(module, name)| {
+                    (module.to_owned(), name.to_owned())
+                });
+            record.xmlid = Some((module, name));
+            return Ok(());
+        }
+        let invalid = || {
+            OdooError::new(
+                Kind::InvalidText,
+                format!("invalid input syntax for type integer: \"{text}\"\n"),
+            )
+        };
+        let id: i64 = text.parse().map_err(|_| invalid())?;
+        if self.tx.db.row(&model.name, id).is_some() {
+            record.database_id = Some(id);
+        } else {
+            failures.push(json!({"type": "error", "field": ".id", "message": format!("Unknown database identifier '{id}'")}));
+        }
+        Ok(())
+    }
+
+    fn load_cell(
+        &mut self,
+        field: &Field,
+        key: RelationKey,
+        cell: &Value,
+    ) -> Outcome<Result<Value, Value>> {
+        if !truthy(cell) && !(field.ttype.is_number() && cell.is_number()) {
+            return Ok(Ok(json!(false)));
+        }
+        let text = to_str(cell);
+        Ok(match field.ttype {
+            Ttype::Boolean => return boolean(field, cell),
+            Ttype::Integer => match text.trim().parse::<i64>() {
+                Ok(number) => Ok(json!(number)),
+                Err(_) => Err(failure(
+                    field,
+                    &format!(
+                        "'{text}' does not seem to be an integer for field '{}'",
+                        field.label
+                    ),
+                    None,
+                )),
+            },
+            Ttype::Float | Ttype::Monetary => match text.trim().parse::<f64>() {
+                Ok(number) => Ok(json!(number)),
+                Err(_) => Err(failure(
+                    field,
+                    &format!(
+                        "'{text}' does not seem to be a number for field '{}'",
+                        field.label
+                    ),
+                    None,
+                )),
+            },
+            Ttype::Date => date(field, &text),
+            Ttype::Datetime => self.load_datetime(field, &text),
+            Ttype::Selection => selection(field, &text),
+            Ttype::Many2one => self.load_reference(field, key, &text),
+            Ttype::Many2many | Ttype::One2many => self.load_references(field, key, &text),
+            _ => Ok(json!(text)),
+        })
+    }
+
+    /// A datetime is in the user's zone unless the context says another.
+    fn load_datetime(&self, field: &Field, text: &str) -> Result<Value, Value> {
+        let Some(local) = parse_datetime(text) else {
+            let message = format!(
+                "'{text}' does not seem to be a valid datetime for field '{}'",
+                field.label
+            );
+            return Err(failure(
+                field,
+                &message,
+                Some(json!("Use the format '2012-12-31 23:59:59'")),
+            ));
+        };
+        let user_zone = self
+            .stored_id("res.users", self.uid, "partner_id")
+            .map(|partner| self.stored("res.partner", partner, "tz"));
+        let zone = self
+            .context
+            .tz
+            .clone()
+            .or_else(|| user_zone.and_then(|zone| zone.as_str().map(str::to_owned)));
+        let zone = zone
+            .and_then(|zone| chrono_tz::Tz::from_str(&zone).ok())
+            .unwrap_or(chrono_tz::UTC);
+        let utc = zone
+            .from_local_datetime(&local)
+            .earliest()
+            .map_or(local, |moment| moment.naive_utc());
+        Ok(json!(utc.format(DATETIME).to_string()))
+    }
+
+    fn load_reference(
+        &mut self,
+        field: &Field,
+        key: RelationKey,
+        text: &str,
+    ) -> Result<Value, Value> {
+        self.find_reference(field, key, text)
+            .map(|id| json!(id))
+            .ok_or_else(|| no_match(field, key, text))
+    }
+
+    fn load_references(
+        &mut self,
+        field: &Field,
+        key: RelationKey,
+        text: &str,
+    ) -> Result<Value, Value> {
+        let mut ids = Vec::new();
+        for part in text.split(',').map(str::trim) {
+            ids.push(
+                self.find_reference(field, key, part)
+                    .ok_or_else(|| no_match(field, key, part))?,
+            );
+        }
+        Ok(json!([[6, 0, ids]]))
+    }
+
+    fn find_reference(&mut self, field: &Field, key: RelationKey, text: &str) -> Option<i64> {
+        let relation = field.relation.as_deref().unwrap_or_default();
+        match key {
+            RelationKey::Database => text
+                .parse()
+                .ok()
+                .filter(|id| self.tx.db.row(relation, *id).is_some()),
+            RelationKey::External => {
+                let module = self
+                    .context
+                    .installing
+                    .clone()
+                    .unwrap_or_else(|| "__import__".to_owned());
+                let (module, name) = text.split_once('.').unwrap_or((&module, text));
+                self.xmlid(module, name)
+                    .filter(|(model, _)| model == relation)
+                    .map(|(_, id)| id)
+            }
+            RelationKey::Name => {
+                let found = self.name_search(relation, text, &json!([]), "=", 1).ok()?;
+                found.get(0)?.get(0)?.as_i64()
+            }
+        }
+    }
+
+    /// Updates the record that the row names, or creates it.
+    fn load_record(&mut self, model: &Model, record: Record) -> Outcome<i64> {
+        if let Some(id) = record.database_id {
+            self.write(&model.name, &[id], &record.vals)?;
+            return Ok(id);
+        }
+        let Some((module, name)) = &record.xmlid else {
+            return Ok(self.create(&model.name, vec![record.vals])?[0]);
+        };
+        match self.sudo(|env| env.xmlid(module, name)) {
+            Some((other, _)) if other != model.name => {
+                let row = self.xmlid_row(module, name).unwrap_or_default();
+                Err(OdooError::validation(format!(
+                    "For external id {module}.{name} when trying to create/update a record of model {} found record of different model {other} ({row})",
+                    model.name
+                )))
+            }
+            Some((_, id)) if self.tx.db.row(&model.name, id).is_some() => {
+                self.write(&model.name, &[id], &record.vals)?;
+                Ok(id)
+            }
+            _ => {
+                let id = self.create(&model.name, vec![record.vals])?[0];
+                self.put_xmlid(module, name, &model.name, id, false)?;
+                Ok(id)
+            }
+        }
+    }
+}
+
+fn boolean(field: &Field, cell: &Value) -> Outcome<Result<Value, Value>> {
+    let Some(text) = cell.as_str() else {
+        let text = format!("'{}' object has no attribute 'lower'", python_type(cell));
+        return Err(OdooError::new(Kind::Attribute, text));
+    };
+    Ok(match text.to_lowercase().as_str() {
+        "1" | "true" | "yes" => Ok(json!(true)),
+        "0" | "false" | "no" => Ok(json!(false)),
+        _ => Err(failure(
+            field,
+            &format!("Unknown value '{text}' for boolean field '{}'", field.label),
+            Some(json!("Use '1' for yes and '0' for no")),
+        )),
+    })
+}
+
+fn date(field: &Field, text: &str) -> Result<Value, Value> {
+    let parsed = chrono::NaiveDate::parse_from_str(text, DATE);
+    parsed.map(|_| json!(text)).map_err(|_| {
+        let message = format!(
+            "'{text}' does not seem to be a valid date for field '{}'",
+            field.label
+        );
+        failure(field, &message, Some(json!("Use the format '2012-12-31'")))
+    })
+}
+
+/// By value or by label.
+fn selection(field: &Field, text: &str) -> Result<Value, Value> {
+    let found = field
+        .selection
+        .iter()
+        .find(|(value, label)| value == text || label == text);
+    found.map(|(value, _)| json!(value)).ok_or_else(|| {
+        let labels: Vec<&str> = field
+            .selection
+            .iter()
+            .map(|(_, label)| label.as_str())
+            .collect();
+        failure(
+            field,
+            &format!(
+                "Value '{text}' not found in selection field '{}'",
+                field.label
+            ),
+            Some(json!(labels)),
+        )
+    })
+}
+
+fn no_match(field: &Field, key: RelationKey, text: &str) -> Value {
+    let kind = match key {
+        RelationKey::Database => "database id",
+        RelationKey::External => "external id",
+        RelationKey::Name => "name",
+    };
+    let possible = json!({"name": "Possible Values", "type": "ir.actions.act_window", "target": "new", "view_mode": "list,form"});
+    failure(
+        field,
+        &format!(
+            "No matching record found for {kind} '{text}' in field '{}'",
+            field.label
+        ),
+        Some(possible),
+    )
+}
+
+fn failure(field: &Field, message: &str, more: Option<Value>) -> Value {
+    let mut out = json!({"type": "error", "field": field.name, "message": message, "field_name": field.label});
+    if let (Some(more), Value::Object(map)) = (more, &mut out) {
+        map.insert("moreinfo".to_owned(), more);
+    }
+    out
+}
+
+fn at_row(mut message: Value, row: usize) -> Value {
+    if let Value::Object(map) = &mut message {
+        map.insert("record".to_owned(), json!(row));
+        map.insert("rows".to_owned(), json!({"from": row, "to": row}));
+    }
+    message
+}
+
+/// What the database refused, without the words that a request puts around it.
+fn database_message(error: &OdooError) -> Value {
+    let text = error
+        .message
+        .strip_prefix("The operation cannot be completed: ")
+        .unwrap_or(&error.message);
+    let mut out = json!({"type": "error", "message": text});
+    let field = text
+        .strip_prefix("Missing required value")
+        .and_then(|rest| rest.split_once(" ("))
+        .and_then(|(_, rest)| rest.split_once(')'));
+    if let (Some((field, _)), Value::Object(map)) = (field, &mut out) {
+        map.insert("field".to_owned(), json!(field));
+    }
+    out
+}

@@ -1,0 +1,241 @@
+//! The running server: accounts, transactions with their retries, the log of calls.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::builtin::{ADMIN, ADMIN_UID};
+use super::env::{Context, Env, Site};
+use super::error::{Kind, OdooError, Outcome};
+use super::fault::{Effect, Faults};
+use super::signature::{Arguments, Face};
+use super::store::{Store, Transaction};
+use super::value::now;
+use super::version::Version;
+
+/// How often Odoo runs a call again that PostgreSQL could not serialize (`MAX_TRIES_ON_CONCURRENCY_FAILURE`).
+const TRIES: usize = 5;
+
+/// One call as the server saw it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// `jsonrpc` or `json2`.
+    pub transport: &'static str,
+    /// The model; the service for calls of `common`.
+    pub model: String,
+    /// The method.
+    pub method: String,
+    /// Rows that the call carries: values of a `create`, ids of a `write`, lines of a `load`.
+    pub rows: usize,
+}
+
+/// Everything that the connections share.
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub(crate) site: Site,
+    pub(crate) db: String,
+    /// More databases answer at the same address: `/json/2` needs the header.
+    pub(crate) several_databases: bool,
+    pub(crate) store: Arc<Store>,
+    pub(crate) faults: Faults,
+    log: Mutex<Vec<Request>>,
+    latency_ms: AtomicU64,
+}
+
+/// A call of a model's method.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) uid: i64,
+    pub(crate) model: String,
+    pub(crate) method: String,
+    pub(crate) arguments: Arguments,
+    pub(crate) context: Context,
+    pub(crate) face: Face,
+}
+
+impl Server {
+    pub(crate) fn new(site: Site, db: String, several_databases: bool) -> Self {
+        Self {
+            site,
+            db,
+            several_databases,
+            store: Arc::default(),
+            faults: Faults::default(),
+            log: Mutex::default(),
+            latency_ms: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn version(&self) -> Version {
+        self.site.version
+    }
+
+    pub(crate) fn set_latency(&self, latency: Duration) {
+        self.latency_ms.store(
+            u64::try_from(latency.as_millis()).unwrap_or(u64::MAX),
+            Ordering::Relaxed,
+        );
+    }
+
+    pub(crate) fn latency(&self) -> Duration {
+        Duration::from_millis(self.latency_ms.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn record(&self, request: Request) {
+        self.lock_log().push(request);
+    }
+
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        self.lock_log().clone()
+    }
+
+    pub(crate) fn clear_requests(&self) {
+        self.lock_log().clear();
+    }
+
+    fn lock_log(&self) -> std::sync::MutexGuard<'_, Vec<Request>> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The user of an API key; `None` when it is unknown, expired, or its user archived.
+    pub(crate) fn user_of_key(&self, key: &str) -> Option<i64> {
+        let mut tx = self.store.begin();
+        let env = Env::new(&mut tx, &self.site, 1, Context::default());
+        let row = env
+            .find("res.users.apikeys", "key", &json!(key))
+            .first()
+            .copied()?;
+        let expiry = env.stored("res.users.apikeys", row, "expiration_date");
+        if expiry
+            .as_str()
+            .is_some_and(|expiry| expiry < now().as_str())
+        {
+            return None;
+        }
+        let user = env.stored_id("res.users.apikeys", row, "user_id")?;
+        (env.stored("res.users", user, "active") == json!(true)).then_some(user)
+    }
+
+    /// The user of a login with a key or a password.
+    pub(crate) fn login(&self, login: &str, secret: &str) -> Option<i64> {
+        let mut tx = self.store.begin();
+        let env = Env::new(&mut tx, &self.site, 1, Context::default());
+        let user = env
+            .find("res.users", "login", &json!(login))
+            .first()
+            .copied()?;
+        self.accepts(user, secret).then_some(user)
+    }
+
+    /// Does the secret open the account? `/jsonrpc` takes passwords too.
+    pub(crate) fn accepts(&self, uid: i64, secret: &str) -> bool {
+        if self.user_of_key(secret) == Some(uid) {
+            return true;
+        }
+        let mut tx = self.store.begin();
+        let env = Env::new(&mut tx, &self.site, 1, Context::default());
+        if env.stored("res.users", uid, "active") != json!(true) || secret.is_empty() {
+            return false;
+        }
+        let password = env.stored("res.users", uid, "password");
+        password == json!(secret) || (uid == ADMIN_UID && password.is_null() && secret == ADMIN)
+    }
+
+    pub(crate) fn user_exists(&self, uid: i64) -> bool {
+        self.store.snapshot().row("res.users", uid).is_some()
+    }
+
+    /// Runs a call in its own transaction, as often as Odoo would.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the method raises, or the commit.
+    pub(crate) async fn execute(
+        self: &Arc<Self>,
+        call: Call,
+        effects: &[Effect],
+    ) -> Outcome<Value> {
+        for effect in effects {
+            if let Effect::Raise(error) = effect {
+                return Err(error.clone());
+            }
+        }
+        let hold: Duration = effects
+            .iter()
+            .map(|effect| {
+                if let Effect::Hold(delay) = effect {
+                    *delay
+                } else {
+                    Duration::ZERO
+                }
+            })
+            .sum();
+        let mut last = OdooError::serialization_failure();
+        let call = Arc::new(call);
+        for attempt in 0..TRIES {
+            let (server, job) = (Arc::clone(self), Arc::clone(&call));
+            let worked = tokio::task::spawn_blocking(move || server.attempt(&job)).await;
+            let Ok((tx, result)) = worked else {
+                return Err(OdooError::new(Kind::Plain, "the simulation failed inside"));
+            };
+            let value = result?;
+            if attempt == 0 && !hold.is_zero() {
+                tokio::time::sleep(hold).await;
+            }
+            match tx.commit() {
+                Ok(()) => return Ok(value),
+                Err(error) if call.method == "load" => return Ok(refused_load(&error)),
+                Err(error) if error.serialization => last = error,
+                Err(error) => return Err(error),
+            }
+        }
+        Err(last)
+    }
+
+    fn attempt(&self, call: &Call) -> (Transaction, Outcome<Value>) {
+        let mut tx = self.store.begin();
+        let mut env = Env::new(&mut tx, &self.site, call.uid, call.context.clone());
+        let result = env
+            .check_lang()
+            .and_then(|()| env.call(&call.model, &call.method, call.arguments.clone(), call.face));
+        (tx, result)
+    }
+
+    /// `PostgreSQL` has no database of this name.
+    pub(crate) fn no_database(name: &str) -> OdooError {
+        let text = format!(
+            "connection to server at \"127.0.0.1\", port 5432 failed: FATAL:  database \"{name}\" does not exist\n"
+        );
+        OdooError::new(Kind::Operational, text)
+    }
+
+    /// Unique indexes by model: name and columns.
+    pub(crate) fn unique_indexes(&self) -> BTreeMap<String, Vec<String>> {
+        let db = self.store.snapshot();
+        db.tables
+            .values()
+            .flat_map(|table| table.uniques.iter())
+            .map(|(name, unique)| (name.clone(), unique.columns.clone()))
+            .collect()
+    }
+}
+
+/// `load` catches what the database raises: nothing is stored, and a message says why.
+fn refused_load(error: &OdooError) -> Value {
+    json!({"ids": false, "messages": [{"type": "error", "message": error.message.trim_end()}], "nextrow": 0})
+}
+
+impl Env<'_> {
+    /// 18 refuses a context language that is not installed, when it reads something translated.
+    fn check_lang(&self) -> Outcome<()> {
+        match &self.context.lang {
+            Some(lang) if self.version() == Version::V18 && !self.installed_lang(lang) => {
+                Err(OdooError::user(format!("Invalid language code: {lang}")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
