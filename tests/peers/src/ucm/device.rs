@@ -41,14 +41,19 @@ pub(crate) struct State {
     pub(crate) switches: Switches,
     pub(crate) faults: Faults,
     pub(crate) requests: Vec<Request>,
-    /// How far the device's clock is ahead of the true time.
-    pub(crate) skew: TimeDelta,
     pub(crate) booted: DateTime<Utc>,
     /// Moments of the last actions, for the throttle.
     pub(crate) recent: VecDeque<DateTime<Utc>>,
     /// Legs that ended and are still to be pushed.
     pub(crate) to_push: VecDeque<Leg>,
     ids: Ids,
+}
+
+impl State {
+    /// How far the device's clock is ahead of the true time.
+    pub(crate) fn skew(&self) -> TimeDelta {
+        TimeDelta::seconds(self.switches.clock_skew_secs)
+    }
 }
 
 impl Device {
@@ -67,7 +72,6 @@ impl Device {
             switches: Switches::default(),
             faults: Faults::default(),
             requests: Vec::new(),
-            skew: TimeDelta::zero(),
             booted: now,
             recent: VecDeque::new(),
             to_push: VecDeque::new(),
@@ -109,13 +113,13 @@ impl Device {
 
     /// The time by the device's own clock.
     pub(crate) fn shown_now(&self, state: &State) -> DateTime<Utc> {
-        self.clock.now() + state.skew
+        self.clock.now() + state.skew()
     }
 
     /// Plays a call; what is over by now has its rows at once.
     pub(crate) fn add_call(&self, call: &Call) -> Vec<Truth> {
         let mut state = self.state();
-        let skew = state.skew;
+        let skew = state.skew();
         let played = scenario::play(call, &self.office, &mut state.ids, skew);
         let truths = played.iter().map(|played| played.truth.clone()).collect();
         for played in played {
@@ -129,7 +133,7 @@ impl Device {
     /// Plays many calls at once.
     pub(crate) fn add_calls(&self, calls: &[Call]) {
         let mut state = self.state();
-        let skew = state.skew;
+        let skew = state.skew();
         for call in calls {
             for played in scenario::play(call, &self.office, &mut state.ids, skew) {
                 state.store.add(played);

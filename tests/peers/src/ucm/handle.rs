@@ -298,11 +298,6 @@ impl Ucm {
         drop(self.device.state());
     }
 
-    /// The device's own clock runs ahead of the true time by this much, for calls added from now on.
-    pub fn set_skew(&self, skew: TimeDelta) {
-        self.device.state().skew = skew;
-    }
-
     /// A call takes place; its rows appear when it ends. Gives one truth a session.
     pub fn add_call(&self, call: &Call) -> Vec<Truth> {
         self.device.add_call(call)

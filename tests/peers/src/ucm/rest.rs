@@ -127,7 +127,7 @@ fn record(device: &Device, state: &State, truth: &Truth, legs: &[Leg]) -> Map<St
     };
     let record = json!({
         "uniqueid": first.uniqueid,
-        "calldate": stamp(truth.start + state.skew, device.office.zone),
+        "calldate": stamp(truth.start + state.skew(), device.office.zone),
         "src": first.src,
         "dst": last.dst,
         "src_name": first.caller_name,

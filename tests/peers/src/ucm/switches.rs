@@ -40,6 +40,8 @@ pub struct Switches {
     pub content_length: bool,
     /// The content type of a recording; empty for none.
     pub content_type: String,
+    /// The device's own clock is so many seconds ahead of the true time, for calls from now on.
+    pub clock_skew_secs: i64,
     /// HTTPS shows a self-signed certificate, which clients must refuse.
     pub self_signed: bool,
     /// More than so many actions within 15 s are answered with -45.
@@ -146,6 +148,7 @@ impl Default for Switches {
             recording_name: RecordingName::default(),
             content_length: true,
             content_type: "audio/x-wav".to_owned(),
+            clock_skew_secs: 0,
             self_signed: false,
             throttle: None,
             session_requests: None,

@@ -163,3 +163,24 @@ pub(crate) fn legs(items: &[Value]) -> Vec<Value> {
     }
     legs
 }
+
+/// A device at [`noon`] on which nobody has telephoned.
+pub(crate) async fn quiet() -> Ucm {
+    Ucm::builder().now(noon()).start().await.expect("it starts")
+}
+
+/// A device at [`noon`] with this traffic before.
+pub(crate) async fn with_traffic(traffic: peers::ucm::Traffic) -> Ucm {
+    Ucm::builder()
+        .now(noon())
+        .traffic(traffic)
+        .start()
+        .await
+        .expect("it starts")
+}
+
+/// A call begins at [`noon`], and five minutes pass.
+pub(crate) fn add(ucm: &Ucm, scenario: peers::ucm::Scenario) {
+    ucm.add_call(&peers::ucm::Call::new(scenario, noon()));
+    ucm.advance(std::time::Duration::from_secs(300));
+}

@@ -64,7 +64,7 @@ fn details(device: &Device, state: &State, calls: &[Truth]) -> Value {
             let is_answered = truth.outcome == Outcome::Answered;
             json!({ "agent": {
                 "callernum": truth.shown.clone().unwrap_or_default(),
-                "start_time": stamp(truth.start + state.skew, device.office.zone),
+                "start_time": stamp(truth.start + state.skew(), device.office.zone),
                 "agent": truth.answered_by.clone().unwrap_or_else(|| "NONE".to_owned()),
                 "extension": device.office.queue,
                 "wait_time": waited_secs(truth).to_string(),

@@ -2,7 +2,7 @@
 
 use super::super::leg::Leg;
 use super::direct;
-use super::script::{Script, session};
+use super::script::Script;
 use super::{Direction, Outcome, Played, Truth};
 
 /// The parking slot that is used.
@@ -78,7 +78,7 @@ pub(super) fn park_and_retrieve(mut s: Script<'_>) -> Vec<Played> {
         channel_ext: colleague.clone(),
         action_owner: colleague.clone(),
         uniqueid: s.ids.uniqueid(at),
-        session: session(at, colleague),
+        session: s.ids.session(at, colleague),
         recordings: s.recorded(at, colleague, PARKING_SLOT, talk),
         ..leg
     };

@@ -1,5 +1,7 @@
 //! The common parts of every course: sessions, channels, instants, and legs filled in but for their end.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::super::leg::{Disposition, Leg, local};
@@ -10,12 +12,16 @@ use super::{Call, Direction, Outcome, Played, Presentation, Scenario, Truth};
 /// People do not pick up on the full second: this is added to every moment after the first, so that differences
 /// between stamps are one off from the durations now and then, as on a device.
 const OFF_THE_SECOND: TimeDelta = TimeDelta::milliseconds(370);
+/// The fewest microseconds of a session: real ones have at least three digits of them.
+const MIN_MICROS: u32 = 100;
+const MAX_MICROS: u32 = 999_999;
 
 /// The counters that name channels and calls on one device.
 #[derive(Debug, Default)]
 pub(crate) struct Ids {
     channels: u32,
     uniques: u32,
+    sessions: HashSet<String>,
 }
 
 impl Ids {
@@ -27,6 +33,25 @@ impl Ids {
     pub(super) fn uniqueid(&mut self, at: DateTime<Utc>) -> String {
         self.uniques += 2;
         format!("{}.{}", at.timestamp(), self.uniques)
+    }
+
+    /// `<epoch><microseconds without zero-padding>-<caller id>`, which no other session has. Calls that begin on the
+    /// full second get microseconds of their own, so that there are three to six digits of them, as on a device.
+    pub(super) fn session(&mut self, at: DateTime<Utc>, caller_id: &str) -> String {
+        let given = at.timestamp_subsec_micros();
+        let own = MIN_MICROS + (self.uniques * 7_919) % (MAX_MICROS - MIN_MICROS);
+        let mut micros = if given < MIN_MICROS { own } else { given };
+        loop {
+            let session = format!("{}{micros}-{caller_id}", at.timestamp());
+            if self.sessions.insert(session.clone()) {
+                return session;
+            }
+            micros = if micros == MAX_MICROS {
+                MIN_MICROS
+            } else {
+                micros + 1
+            };
+        }
     }
 }
 
@@ -60,7 +85,7 @@ impl<'a> Script<'a> {
         };
         Self {
             shown,
-            session: session(at, &suffix),
+            session: ids.session(at, &suffix),
             uniqueid: ids.uniqueid(at),
             channel: ids.channel(&channel),
             call,
@@ -299,15 +324,6 @@ impl Leg {
         dcontext.clone_into(&mut self.dcontext);
         self
     }
-}
-
-/// `<epoch><microseconds without zero-padding>-<caller id>`.
-pub(super) fn session(at: DateTime<Utc>, caller_id: &str) -> String {
-    format!(
-        "{}{}-{caller_id}",
-        at.timestamp(),
-        at.timestamp_subsec_micros()
-    )
 }
 
 fn calls_from_inside(scenario: Scenario) -> bool {
