@@ -154,3 +154,23 @@ fn shown(call: &Call) -> BTreeMap<&'static str, Value> {
         ("legs", json!(call.legs.len())),
     ])
 }
+
+/// Fingerprints are stored and compared by later releases: whoever changes one makes every stored call look changed.
+#[test]
+fn fingerprints_do_not_change_from_release_to_release() {
+    let case_file: Value =
+        serde_json::from_str(include_str!("../testdata/cdr/answered-direct.json")).unwrap();
+    let rows: Vec<Row> = serde_json::from_value(case_file["rows"].clone()).unwrap();
+    let device = Device {
+        server: "office",
+        zone: None,
+    };
+    let made = calls_from_legs(rows.iter().map(|row| Leg::read(row).unwrap()), &device);
+    let hex = |bytes: [u8; 16]| bytes.map(|byte| format!("{byte:02x}")).concat();
+    assert_eq!(hex(made.calls[0].fingerprint()), "314f443c842168aff9bc6bd85497bb0f");
+    assert_eq!(hex(made.calls[0].view_fingerprint()), "82ab2201d418246df43544ef696a04d0");
+    let mut other = made.calls[0].clone();
+    other.called.name = "Ana".to_owned();
+    assert_ne!(other.fingerprint(), made.calls[0].fingerprint());
+    assert_eq!(other.view_fingerprint(), made.calls[0].view_fingerprint());
+}

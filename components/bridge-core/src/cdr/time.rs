@@ -55,11 +55,13 @@ impl Times {
     fn by_epoch(legs: &[&Leg], epoch: i64, zone: Option<Tz>) -> Option<Self> {
         let clock = Clock::of(legs, zone);
         // Twice: legs are in order of the wall clock, which is not theirs when the clocks go back.
-        let alone: Vec<i64> = legs.iter().map(|leg| clock.place(leg, &[]).0).collect();
-        let placed =
-            (0..legs.len()).map(|index| clock.place(legs[index], &other_ends(legs, &alone, index)));
-        let (starts, doubts): (Vec<i64>, Vec<_>) = placed.unzip();
-        let doubt = doubts.into_iter().flatten().max();
+        let mut starts: Vec<i64> = legs.iter().map(|leg| clock.place(leg, &[]).0).collect();
+        let mut doubt = None;
+        for (index, leg) in legs.iter().enumerate() {
+            let (start, leg_doubt) = clock.place(leg, &other_ends(legs, &starts, index));
+            starts[index] = start;
+            doubt = doubt.max(leg_doubt);
+        }
         let origin = match doubt {
             Some(TimeDoubt::FirstLegUnknown) => starts.iter().copied().min()?,
             _ => epoch,
@@ -194,6 +196,10 @@ impl Clock {
     /// leg that it follows without a gap, or that it cannot be before its channel.
     fn offset_of(&self, leg: &Leg, offset: i64, ends: &[i64]) -> i64 {
         let own = exact_offset(leg).filter(|_| has_own_channel(leg));
+        let begins = exact_offset(leg).is_some_and(|(own, _)| own == offset);
+        if begins {
+            return offset;
+        }
         if let Some((own, _)) = own.filter(|(own, _)| CLOCK_CHANGES_SECS.contains(&(own - offset)))
         {
             return own;
@@ -291,16 +297,15 @@ fn carried_on(zone: Tz, local: NaiveDateTime) -> i64 {
     before.unwrap_or_else(|| wall_clock(local))
 }
 
-/// Where all legs but one end.
+/// Where all legs but one end. A leg of no length to speak of tells nothing: it ends where it is thought
+/// to start.
 fn other_ends(legs: &[&Leg], starts: &[i64], but: usize) -> Vec<i64> {
-    let ends = legs
+    let placed = legs
         .iter()
         .zip(starts)
-        .map(|(leg, start)| start + span(leg));
-    ends.enumerate()
-        .filter(|(index, _)| *index != but)
-        .map(|(_, end)| end)
-        .collect()
+        .enumerate()
+        .filter(|(index, (leg, _))| *index != but && span(leg) > 2 * SLACK_SECS);
+    placed.map(|(_, (leg, start))| start + span(leg)).collect()
 }
 
 /// What the leg cannot start before: the creation of its channel, or of the session.
@@ -385,8 +390,9 @@ const BROKEN_OFFSETS_MINS: [i64; 13] = [
 /// How long after the epoch the first leg of a channel starts: at once, give or take what is cut off.
 const EXACT_SECS: std::ops::RangeInclusive<i64> = -1..=2;
 
-/// What clocks are changed by: not at all, by an hour, and by half of one on Lord Howe Island.
-const CLOCK_CHANGES_SECS: [i64; 5] = [0, -3600, 3600, -1800, 1800];
+/// What clocks are changed by: not at all, or by an hour. Lord Howe Island's half hour is left to its configured zone: trying it as well
+/// would more often mislead elsewhere.
+const CLOCK_CHANGES_SECS: [i64; 3] = [0, -3600, 3600];
 
 /// Two days: no leg starts later after its session.
 const LONGEST_CALL_SECS: i64 = 2 * 24 * 3600;
