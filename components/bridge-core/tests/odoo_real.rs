@@ -1,0 +1,341 @@
+//! The calls that the bridge makes, against a real Odoo 19.
+//!
+//! Runs where `ODOO_URL`, `ODOO_DB` and `ODOO_API_KEY` say where one is; says so and does nothing otherwise. Everything it makes it takes
+//! away again; the module `ucm_odoo` stays installed, unless `ODOO_REMOVE=1` asks for the test of removal.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as expected")]
+
+mod odoo_world;
+
+use bridge_core::cdr::{Call as PhoneCall, CallId, Direction, Outcome, Side};
+use bridge_core::contacts::{Contacts, KeyTaken, Match, Standing};
+use bridge_core::odoo::journal::bisect::Bisect;
+use bridge_core::odoo::journal::{self, Entry, Existing, NewRow, Plan};
+use bridge_core::odoo::partner::{self, NewContact, Wanted};
+use bridge_core::odoo::{Call, OdooError, Reaction, Version};
+use bridge_core::provision;
+use bridge_core::secret::Secret;
+use bridge_core::sync::Odoo;
+use chrono::DateTime;
+use phonenumber::country;
+use serde_json::{Value, json};
+
+use odoo_world::{RealWorld, run, server};
+
+#[test]
+fn the_bridge_and_a_real_odoo_agree() {
+    let Some(server) = server() else {
+        eprintln!("skipped: ODOO_URL, ODOO_DB and ODOO_API_KEY do not say where an Odoo is");
+        return;
+    };
+    let world = RealWorld::default();
+    let odoo = Odoo::new(&world, &server);
+    run(async {
+        setup_twice_changes_nothing(&world, &server).await;
+        calls_are_created_found_and_completed(&odoo).await;
+        one_bad_row_is_isolated(&odoo).await;
+        contacts_are_found_and_made_once(&odoo).await;
+        // The same over the transport of 17 and 18, which 19 still offers.
+        let older = RealWorld::knowing(Version::new(18, 2), user(&odoo).await);
+        let older = Odoo::new(&older, &server);
+        calls_are_created_found_and_completed(&older).await;
+        contacts_are_found_and_made_once(&older).await;
+        wrong_settings_are_told(&server).await;
+        if std::env::var("ODOO_REMOVE").is_ok_and(|flag| flag == "1") {
+            removal_and_return(&odoo).await;
+        }
+    });
+}
+
+type Real<'a> = Odoo<'a, RealWorld>;
+
+async fn setup_twice_changes_nothing(world: &RealWorld, server: &bridge_core::config::OdooServer) {
+    let first = provision::apply(&Odoo::new(world, server)).await.unwrap();
+    assert_eq!(first.found.odoo, "19.0");
+    let again = Odoo::new(world, server);
+    let report = provision::apply(&again).await.unwrap();
+    assert!(!report.changed, "{report:?}");
+    assert_eq!(report.found.step, provision::Step::Nothing);
+    assert_eq!(report.requests, 2, "a second setup reads two answers");
+}
+
+async fn calls_are_created_found_and_completed(odoo: &Real<'_>) {
+    let (entry, key) = (entry("1", "Ana Ruiz"), entry("1", "").key().to_owned());
+    assert_eq!(existing(odoo, &key).await, None);
+    let plan = journal::plan_writes(&[], vec![(entry.clone(), Standing::Unknown)]);
+    odoo.call(&Plan::create_call(&plan.create)).await.unwrap();
+    let twice = odoo
+        .call(&Plan::create_call(&plan.create))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        twice,
+        OdooError::DuplicateKey {
+            index: journal::UNIQUE_INDEX.into()
+        }
+    );
+
+    let row = existing(odoo, &key).await.unwrap();
+    assert_eq!(
+        (row.fingerprint.as_str(), row.standing.as_str(), row.contact),
+        (entry.fingerprint(), "unknown", None)
+    );
+    let same = journal::compare(vec![entry.clone()], std::slice::from_ref(&row));
+    assert_eq!(same.undecided.len(), 1);
+
+    // A person notes something and chooses a contact; then the call is seen with another name.
+    let person = odoo
+        .call(&Call::create(
+            partner::MODEL,
+            vec![json!({"name": "zz bridge test"})],
+        ))
+        .await
+        .unwrap();
+    let by_hand = json!({"x_notes": "<p>call back</p>", "x_partner_id": person[0]});
+    odoo.call(&Call::write(journal::MODEL, vec![row.id], by_hand))
+        .await
+        .unwrap();
+    let row = existing(odoo, &key).await.unwrap();
+    let changed = self::entry("1", "Ana Ruiz Gil");
+    let plan = journal::plan_writes(
+        std::slice::from_ref(&row),
+        vec![(changed.clone(), Standing::Matched(1))],
+    );
+    for update in &plan.write {
+        odoo.call(&update.call()).await.unwrap();
+    }
+    let fields = [
+        "x_notes",
+        "x_partner_id",
+        "x_caller_name",
+        "x_match",
+        "x_started_at",
+    ];
+    let read: Vec<Value> = odoo
+        .call(&Call::read(journal::MODEL, vec![row.id], &fields))
+        .await
+        .unwrap();
+    assert_eq!(read[0]["x_notes"], "<p>call back</p>");
+    assert_eq!(read[0]["x_partner_id"][0], person[0]);
+    assert_eq!(
+        (&read[0]["x_match"], &read[0]["x_caller_name"]),
+        (&json!("manual"), &json!("Ana Ruiz Gil"))
+    );
+    assert_eq!(read[0]["x_started_at"], "2024-05-30 17:41:40");
+    let row = existing(odoo, &key).await.unwrap();
+    assert_eq!(
+        journal::compare(vec![changed], std::slice::from_ref(&row)).unchanged,
+        1
+    );
+
+    odoo.call(&Call::unlink(journal::MODEL, vec![row.id]))
+        .await
+        .unwrap();
+    odoo.call(&Call::unlink(partner::MODEL, person))
+        .await
+        .unwrap();
+}
+
+async fn one_bad_row_is_isolated(odoo: &Real<'_>) {
+    let decided = (0..20)
+        .map(|n| (entry(&format!("b{n}"), "n"), Standing::Unknown))
+        .collect();
+    let mut rows: Vec<NewRow> = journal::plan_writes(&[], decided).create;
+    rows[13].values["x_direction"] = json!("sideways");
+    let mut bisect = Bisect::new(rows.len());
+    let mut written = Vec::new();
+    while let Some(batch) = bisect.next_batch() {
+        match odoo.call(&Plan::create_call(&rows[batch])).await {
+            Ok(ids) => {
+                written.extend(ids);
+                bisect.handle_accepted();
+            }
+            Err(error) => {
+                assert_eq!(error.reaction(), Reaction::SkipRow, "{error}");
+                bisect.handle_refused(error);
+            }
+        }
+    }
+    assert_eq!(written.len(), 19);
+    let [refused] = bisect.refused() else {
+        panic!("one row is bad")
+    };
+    assert_eq!(refused.row, 13);
+    assert!(
+        refused.error.to_string().contains("`x_direction`"),
+        "{}",
+        refused.error
+    );
+    odoo.call(&Call::unlink(journal::MODEL, written))
+        .await
+        .unwrap();
+}
+
+async fn contacts_are_found_and_made_once(odoo: &Real<'_>) {
+    let person = |phone: &str| json!({"name": "zz bridge test", "phone": phone});
+    let people = vec![
+        person("910 55 41 23"),
+        person("+34 910 55 41 24"),
+        person("0034910554124"),
+        person("+49 30 910554123"),
+    ];
+    let ids = odoo
+        .call(&Call::create(partner::MODEL, people))
+        .await
+        .unwrap();
+    assert_eq!(
+        decide(odoo, "+34910554123", "910554123").await,
+        Match::One(ids[0])
+    );
+    assert_eq!(
+        decide(odoo, "+34910554124", "910554124").await,
+        Match::Many(vec![ids[1], ids[2]])
+    );
+    assert_eq!(decide(odoo, "+34910554125", "910554125").await, Match::None);
+
+    let new = |name: &str| NewContact {
+        e164: "+34910554125".into(),
+        name: Some(name.into()),
+        server_name: "Office".into(),
+    };
+    let made = odoo
+        .call(&partner::create(&[new("zz bridge test")]))
+        .await
+        .unwrap();
+    let again = odoo
+        .call(&partner::create(&[new("zz bridge test again")]))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        again,
+        OdooError::DuplicateKey {
+            index: partner::UNIQUE_INDEX.into()
+        }
+    );
+    assert_eq!(
+        decide(odoo, "+34910554125", "910554125").await,
+        Match::One(made[0])
+    );
+    odoo.call(&Call::write(
+        partner::MODEL,
+        made.clone(),
+        json!({"active": false}),
+    ))
+    .await
+    .unwrap();
+    let archived = Match::KeyTaken {
+        id: made[0],
+        reason: KeyTaken::Archived,
+    };
+    assert_eq!(decide(odoo, "+34910554125", "910554125").await, archived);
+    odoo.call(&Call::unlink(partner::MODEL, [ids, made].concat()))
+        .await
+        .unwrap();
+}
+
+async fn wrong_settings_are_told(server: &bridge_core::config::OdooServer) {
+    let read: Call<u64> = Call::search_count(journal::MODEL, json!([]));
+    let unknown: Call<u64> = Call::search_count("x_ucm_nothing", json!([]));
+    let world = RealWorld::default();
+    let ask = async |server: &bridge_core::config::OdooServer, call: &Call<u64>| {
+        Odoo::new(&world, server).call(call).await
+    };
+    let wrong_key = bridge_core::config::OdooServer {
+        api_key: Secret::new("wrong"),
+        ..server.clone()
+    };
+    assert_eq!(ask(&wrong_key, &read).await, Err(OdooError::KeyRefused));
+    let wrong_database = bridge_core::config::OdooServer {
+        database: "nowhere".into(),
+        ..server.clone()
+    };
+    assert_eq!(
+        ask(&wrong_database, &read).await,
+        Err(OdooError::UnknownDatabase)
+    );
+    assert_eq!(
+        ask(server, &unknown).await,
+        Err(OdooError::NoModel {
+            model: "x_ucm_nothing"
+        })
+    );
+    assert!(ask(server, &read).await.is_ok());
+}
+
+async fn removal_and_return(odoo: &Real<'_>) {
+    assert!(provision::remove(odoo).await.unwrap().changed);
+    assert!(!provision::remove(odoo).await.unwrap().changed);
+    let gone = odoo
+        .call(&Call::search_count(journal::MODEL, json!([])))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        gone,
+        OdooError::NoModel {
+            model: journal::MODEL
+        }
+    );
+    assert_eq!(
+        provision::plan(odoo).await.unwrap().step,
+        provision::Step::Install
+    );
+    assert!(provision::apply(odoo).await.unwrap().changed);
+}
+
+async fn decide(odoo: &Real<'_>, e164: &str, national: &str) -> Match {
+    let wanted = Wanted {
+        e164: e164.to_owned(),
+        national: vec![national.to_owned()],
+    };
+    let mut candidates = Vec::new();
+    for call in partner::find(odoo.version().await.unwrap(), &[wanted]) {
+        candidates.extend(odoo.call(&call).await.unwrap());
+    }
+    Contacts::new(&candidates, country::ES).decide(e164)
+}
+
+async fn existing(odoo: &Real<'_>, key: &str) -> Option<Existing> {
+    let calls = journal::find([key]);
+    odoo.call(&calls[0]).await.unwrap().into_iter().next()
+}
+
+async fn user(odoo: &Real<'_>) -> i64 {
+    let context: Call<Value> = Call::method("res.users", "context_get", None, vec![]);
+    odoo.call(&context).await.unwrap()["uid"].as_i64().unwrap()
+}
+
+fn entry(session: &str, caller_name: &str) -> Entry {
+    let at = DateTime::from_timestamp(1_717_090_900, 0).unwrap();
+    let call = PhoneCall {
+        id: CallId {
+            server: format!("zz-bridge-test-{}", std::process::id()),
+            session: session.to_owned(),
+        },
+        started_at: at,
+        answered_at: Some(at + chrono::TimeDelta::seconds(20)),
+        ended_at: Some(at + chrono::TimeDelta::seconds(80)),
+        time_doubt: None,
+        direction: Direction::Inbound,
+        outcome: Outcome::Answered,
+        disposition: "ANSWERED".to_owned(),
+        caller: Side {
+            number: "0199000012".to_owned(),
+            name: caller_name.to_owned(),
+        },
+        called: Side {
+            number: "101".to_owned(),
+            name: String::new(),
+        },
+        remote: None,
+        extension: "101".to_owned(),
+        trunk: "mytrunk".to_owned(),
+        duration_secs: 80,
+        talk_secs: 60,
+        ring_secs: 20,
+        recordings: vec!["2024-05/auto-1717090910.wav".to_owned()],
+        journey: Default::default(),
+        zone: None,
+        legs: Vec::new(),
+    };
+    Entry::new(call, Some("+33199000012"))
+}
