@@ -76,6 +76,17 @@ fn foreign_digits_without_a_plus_are_not_guessed() {
 }
 
 #[test]
+fn a_digit_that_only_looks_like_a_trunk_prefix_is_not_taken_off() {
+    for raw in ["+784160000023", "+3758290000072", "+3606305000094"] {
+        let party = outside(raw, country::FR, &[]);
+        assert!(
+            matches!(party, Party::Unreadable { .. }),
+            "{raw} is {party:?}"
+        );
+    }
+}
+
+#[test]
 fn who_is_not_told_is_withheld_and_a_name_is_no_number() {
     for raw in [
         "",
