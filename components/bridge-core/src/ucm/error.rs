@@ -26,7 +26,8 @@ pub enum UcmError {
     Credentials(Refusal),
     /// The account may not do this.
     #[error(
-        "the API user may not use `{action}`: grant it in the UCM's API configuration, and check the permitted IP addresses there"
+        "the API user may not use `{action}`: in the UCM's API configuration, check that the user is enabled and granted this, and that the \
+         bridge's IP address is permitted"
     )]
     Permission {
         /// What was asked for.
@@ -147,6 +148,9 @@ pub enum Misconfigured {
         "the address offers no digest authentication, as the legacy API does: check port and dialect"
     )]
     NoDigest,
+    /// The UCM's own API where a gateway was expected.
+    #[error("the UCM's own API answered instead of a gateway's: check the dialect")]
+    NotAGateway,
     /// The API refuses the first request (-1).
     #[error(
         "the API refused to begin (-1): enable the HTTPS API, check its user name, permit the bridge's IP address, then Apply Changes"

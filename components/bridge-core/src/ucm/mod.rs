@@ -23,6 +23,7 @@
 mod account;
 mod action;
 mod client;
+mod damaged;
 mod error;
 mod legacy;
 mod operation;

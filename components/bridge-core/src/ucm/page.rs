@@ -2,7 +2,6 @@
 
 use chrono::NaiveDateTime;
 use md5::{Digest, Md5};
-use serde_json::value::RawValue;
 
 use super::record;
 use crate::cdr::Row;
@@ -45,7 +44,7 @@ impl Page {
     }
 
     /// A page of UCM records: flat legs and groups.
-    pub(super) fn of_records(body: &[u8], items: &[&RawValue]) -> Self {
+    pub(super) fn of_records(body: &[u8], items: &[&str]) -> Self {
         let mut page = Self::of(body);
         page.items = count(items.len());
         for item in items {

@@ -12,10 +12,10 @@ use crate::cdr::Row;
 
 /// Reads one item into `page`: a flat leg, or a group whose legs are `sub_cdr_1`, `sub_cdr_2` ... without bound. `main_cdr` is a summary that
 /// the device makes up (no disposition, no id): it is never a leg. What cannot be read is set aside.
-pub(super) fn read_into(page: &mut Page, item: &RawValue) {
-    match serde_json::from_str::<Record>(item.get()) {
-        Ok(record) => add(page, record, item.get()),
-        Err(_) => salvage(page, item.get()),
+pub(super) fn read_into(page: &mut Page, item: &str) {
+    match serde_json::from_str::<Record>(item) {
+        Ok(record) => add(page, record, item),
+        Err(_) => salvage(page, item),
     }
 }
 

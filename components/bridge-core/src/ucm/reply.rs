@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::damaged;
 use super::text::{blank_controls, without_controls};
 use super::{Misconfigured, Trouble, UcmError, Unexpected};
 use crate::cdr::Row;
@@ -17,7 +18,7 @@ pub(super) struct Reply<'a> {
     /// `status`; a successful `cdrapi` has none.
     pub(super) status: Option<i64>,
     /// The records under `cdr_root`, `cdr` or at the top, each still as text; `None` if there was no such list.
-    pub(super) items: Option<Vec<&'a RawValue>>,
+    pub(super) items: Option<Vec<&'a str>>,
     /// The scalar fields of the top level and of `response`, as text.
     pub(super) fields: Row,
 }
@@ -67,7 +68,7 @@ pub(super) fn json_text<'a>(
 }
 
 impl<'a> Reply<'a> {
-    /// Reads the reply to `action`.
+    /// Reads the reply to `action`. A list of records with an error in it is cut into its records: most of them are sound.
     ///
     /// # Errors
     /// [`UcmError::Unavailable`] when the text ends in the middle, [`UcmError::Protocol`] when it is not JSON.
@@ -80,12 +81,18 @@ impl<'a> Reply<'a> {
             }),
             Ok(Part::Text(_) | Part::Null) => Err(Unexpected::Format(action).into()),
             Err(error) if error.is_eof() => Err(UcmError::Unavailable(Trouble::Truncated(action))),
-            Err(error) => Err(Unexpected::Syntax {
-                action,
-                line: error.line(),
-                column: error.column(),
-            }
-            .into()),
+            Err(error) => match damaged::items(text) {
+                Some(items) => Ok(Self {
+                    items: Some(items),
+                    ..Self::default()
+                }),
+                None => Err(Unexpected::Syntax {
+                    action,
+                    line: error.line(),
+                    column: error.column(),
+                }
+                .into()),
+            },
         }
     }
 
@@ -137,7 +144,7 @@ impl<'a> Reply<'a> {
 /// Any JSON value of a reply, as far as replies are understood.
 enum Part<'a> {
     Text(String),
-    List(Vec<&'a RawValue>),
+    List(Vec<&'a str>),
     Object(Reply<'a>),
     Null,
 }
@@ -183,8 +190,8 @@ impl<'de> Visitor<'de> for PartVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = list.next_element()? {
-            items.push(item);
+        while let Some(item) = list.next_element::<&'de RawValue>()? {
+            items.push(item.get());
         }
         Ok(Part::List(items))
     }

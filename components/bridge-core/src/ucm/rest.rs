@@ -12,7 +12,7 @@ use super::rest_record;
 use super::saved::{Saved, Session};
 use super::verdict::{self, Ask, Verdict};
 use super::window::Query;
-use super::{Refusal, UcmError, Unexpected, text};
+use super::{Misconfigured, Refusal, UcmError, Unexpected, text};
 
 /// Where the dialogue stands.
 #[derive(Debug, Default)]
@@ -107,8 +107,10 @@ impl Rest {
         }
         let text = json_text(LOGIN, text::decode(response.body()))?;
         let reply = Reply::read(LOGIN, &text)?;
-        if reply.field("response") != Some("success") {
-            return Err(refused());
+        match reply.field("response") {
+            Some("success") => {}
+            None if reply.status.is_some() => return Err(Misconfigured::NotAGateway.into()),
+            _ => return Err(refused()),
         }
         let cookie = reply.required(LOGIN, "cookie")?.to_owned();
         saved.session = Some(Session {

@@ -1,25 +1,21 @@
 //! A record of the REST dialect, put into the words of the CDR: one call as its one leg.
 
-use serde_json::value::RawValue;
-
 use super::page::{Page, count};
 use super::record::LegRow;
 use crate::cdr::Row;
 
 /// Reads `items`; a record without an id, or one that is no record, is set aside.
-pub(super) fn page(body: &[u8], items: &[&RawValue]) -> Page {
+pub(super) fn page(body: &[u8], items: &[&str]) -> Page {
     let mut page = Page::of(body);
     page.items = count(items.len());
     for item in items {
-        match serde_json::from_str::<LegRow>(item.get()) {
+        match serde_json::from_str::<LegRow>(item) {
             Ok(LegRow(record)) if record.is_empty() => {}
             Ok(LegRow(record)) => match leg(&record) {
                 Some(row) => page.add_item(vec![row]),
-                None => {
-                    page.put_aside(item.get(), "a call without an id (`uniqueid` or `call_id`)")
-                }
+                None => page.put_aside(item, "a call without an id (`uniqueid` or `call_id`)"),
             },
-            Err(_) => page.put_aside(item.get(), "not a record"),
+            Err(_) => page.put_aside(item, "not a record"),
         }
     }
     page

@@ -177,6 +177,34 @@ fn names_in_any_encoding_do_not_lose_the_page() {
 }
 
 #[test]
+fn a_name_that_is_not_escaped_costs_its_own_record_only() {
+    let sound = String::from_utf8(data("flat-and-group.json")).expect("text");
+    for name in [
+        r#"A "quoted" name"#,
+        r"A \back\slash",
+        r#"""#,
+        r"\",
+        r#"","x"#,
+        "}{",
+    ] {
+        let page = page_of(
+            sound
+                .replace(
+                    r#""caller_name":"Ana""#,
+                    &format!(r#""caller_name":"{name}""#),
+                )
+                .as_bytes(),
+        );
+        assert_eq!(page.items, 2, "{name}");
+        assert!(
+            column(&page, "AcctId").ends_with(&["74".to_owned(), "75".to_owned()]),
+            "{name}"
+        );
+        assert_eq!(page.rows.len() + page.set_aside.len(), 3, "{name}");
+    }
+}
+
+#[test]
 fn a_leg_without_session_is_named_by_its_item() {
     let text = r#"{"cdr_root":[{"cdr":"1717090900484188-1001","AcctId":"1"},{"cdr":"17-a","sub_cdr_1":{"AcctId":"2","session":""}}]}"#;
     assert_eq!(

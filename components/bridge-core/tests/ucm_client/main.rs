@@ -1,6 +1,9 @@
 //! The UCM client against scripted replies: what it asks, what it waits, what it makes of the answers.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on should say where")]
+#![expect(
+    clippy::expect_used,
+    reason = "a test that cannot go on should say where"
+)]
 
 mod action;
 mod bodies;

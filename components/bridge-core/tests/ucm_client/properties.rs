@@ -146,6 +146,16 @@ proptest! {
     }
 
     #[test]
+    fn damage_within_a_record_costs_that_record_only(at in 60usize..700, text in "[\"\\\\{},:\\x00-\\x1F]{1,3}") {
+        let mut page = String::from_utf8(data("flat-and-group.json")).expect("text");
+        page.insert_str(at, &text);
+        let request = PageRequest { start: None, end: None, ..window() };
+        let page = run(&mut warm_client(), noon(), Operation::CdrPage(request), vec![body(200, page.as_bytes())]).page();
+        let ids: Vec<_> = page.rows.iter().rev().take(2).map(|row| row["AcctId"].as_str()).collect();
+        prop_assert_eq!(ids, ["75", "74"]);
+    }
+
+    #[test]
     fn any_sequence_of_replies_ends(replies in prop::collection::vec(any_reply(), 1..12)) {
         for dialect in [Dialect::Action, Dialect::Legacy, Dialect::Rest] {
             survives(dialect, replies.clone());

@@ -196,7 +196,12 @@ fn a_refused_login_holds_the_account() {
 
 #[test]
 fn a_gateway_that_is_down_or_elsewhere_does_not_hold_it() {
-    for reply in [file("web-page.html"), body(404, b"{}"), body(200, b"")] {
+    for reply in [
+        file("web-page.html"),
+        body(404, b"{}"),
+        body(200, b""),
+        status(-1),
+    ] {
         let mut client = new_client(Dialect::Rest);
         let reaction = ask_page(&mut client, vec![reply]).error().reaction();
         assert!(matches!(
