@@ -124,6 +124,8 @@ pub(crate) struct Waiting {
     network: AtomicU64,
     /// When the sleeps that the guest now waits for end, by the monotonic clock.
     sleeps: Mutex<Vec<Duration>>,
+    /// How many sleeps have ended so far.
+    ended: AtomicU64,
 }
 
 impl Waiting {
@@ -200,6 +202,7 @@ impl wasmtime_wasi::p2::Pollable for VirtualSleep {
         while !registered.is_next() {
             tokio::task::yield_now().await;
         }
+        self.waiting.ended.fetch_add(1, Ordering::Relaxed);
         self.clock.advance_to(self.deadline);
     }
 }
@@ -208,16 +211,28 @@ impl wasmtime_wasi::p2::Pollable for VirtualSleep {
 struct Registered {
     waiting: Arc<Waiting>,
     deadline: Duration,
+    /// How many sleeps had ended when this wait began.
+    ended_before: u64,
 }
 
 impl Registered {
     fn new(waiting: Arc<Waiting>, deadline: Duration) -> Self {
         waiting.sleeps().push(deadline);
-        Self { waiting, deadline }
+        let ended_before = waiting.ended.load(Ordering::Relaxed);
+        Self {
+            waiting,
+            deadline,
+            ended_before,
+        }
     }
 
+    /// Whether this sleep is the one to end: the first of all that the guest waits for.
+    ///
+    /// Once one has ended, the guest goes on and the others must not end in the same wait: it will
+    /// wait for them again if it still wants to.
     fn is_next(&self) -> bool {
-        self.waiting.sleeps().iter().min() == Some(&self.deadline)
+        self.waiting.ended.load(Ordering::Relaxed) == self.ended_before
+            && self.waiting.sleeps().iter().min() == Some(&self.deadline)
     }
 }
 
@@ -232,6 +247,8 @@ impl Drop for Registered {
 
 #[cfg(test)]
 mod tests {
+    use std::task::Poll;
+
     use wasmtime_wasi::p2::Pollable;
 
     use super::*;
@@ -255,21 +272,33 @@ mod tests {
     async fn of_two_sleeps_the_shorter_ends_first_and_alone_moves_the_clock() {
         let clock = VirtualClock::new(noon());
         let waiting = Arc::new(Waiting::default());
-        let sleep = |secs| {
+        let sleep = |from: Duration, secs| {
             VirtualSleep::new(
                 clock.clone(),
                 Arc::clone(&waiting),
-                Duration::from_secs(secs),
+                from + Duration::from_secs(secs),
                 1.0,
             )
         };
-        let (mut long, mut short) = (sleep(3600), sleep(1));
-        tokio::select! {
-            biased;
-            () = long.ready() => panic!("the longer sleep ended first"),
-            () = short.ready() => {}
+        for order in [[1, 3600], [3600, 1]] {
+            let before = clock.now();
+            let [mut first, mut second] = order.map(|secs| sleep(clock.monotonic(), secs));
+            let mut both = [first.ready(), second.ready()];
+            // As `wasi:io/poll` does it: every one is polled in each turn, also after one has ended.
+            let ended = std::future::poll_fn(|context| {
+                let ended = both
+                    .each_mut()
+                    .map(|it| it.as_mut().poll(context).is_ready());
+                if ended.contains(&true) {
+                    Poll::Ready(ended)
+                } else {
+                    Poll::Pending
+                }
+            })
+            .await;
+            assert_eq!(ended, order.map(|secs| secs == 1));
+            assert_eq!(clock.now(), before + Duration::from_secs(1));
         }
-        assert_eq!(clock.now(), noon() + Duration::from_secs(1));
     }
 
     #[tokio::test]

@@ -30,7 +30,12 @@ pub(crate) async fn count_upload(request: IncomingRequest, answer: ResponseOutpa
         bytes += chunk.len();
         chunks += 1;
     }
-    crate::respond(answer, 200, format!("{bytes} bytes in {chunks} chunks").into_bytes()).await;
+    crate::respond(
+        answer,
+        200,
+        format!("{bytes} bytes in {chunks} chunks").into_bytes(),
+    )
+    .await;
 }
 
 /// Sends each chunk back as soon as it is there.
@@ -62,7 +67,9 @@ pub(crate) async fn download(mebibytes: &str, answer: ResponseOutparam) {
 /// Sends less than it has promised.
 pub(crate) async fn break_promise(answer: ResponseOutparam) {
     let headers = Fields::new();
-    headers.set(&"content-length".to_owned(), &[b"10".to_vec()]).expect("a valid header");
+    headers
+        .set(&"content-length".to_owned(), &[b"10".to_vec()])
+        .expect("a valid header");
     let response = OutgoingResponse::new(headers);
     let mut sink = response.take_body();
     answer.set(response);

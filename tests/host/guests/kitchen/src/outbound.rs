@@ -1,7 +1,7 @@
 //! What a guest asks of others.
 
 use std::future::Future;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -14,7 +14,7 @@ use spin_sdk::http::{
 };
 use spin_sdk::key_value::Store;
 use spin_sdk::wit::wasi::http0_2_0::outgoing_handler;
-use spin_sdk::wit::wasi::http0_2_0::types::{ErrorCode, RequestOptions};
+use spin_sdk::wit::wasi::http0_2_0::types::{ErrorCode, FutureIncomingResponse, RequestOptions};
 
 /// Asks for what the header `x-url` says, with the timeouts (in milliseconds) of other headers.
 pub(crate) async fn fetch(request: &IncomingRequest) -> String {
@@ -62,7 +62,9 @@ pub(crate) async fn proxy(request: IncomingRequest, answer: ResponseOutparam) {
         Err(code) => return crate::respond(answer, 502, format!("{code:?}").into_bytes()).await,
     };
     let response = OutgoingResponse::new(Fields::new());
-    response.set_status_code(peer.status()).expect("a valid status");
+    response
+        .set_status_code(peer.status())
+        .expect("a valid status");
     let mut sink = response.take_body();
     answer.set(response);
     let mut body = std::pin::pin!(peer.take_body_stream());
@@ -109,7 +111,9 @@ pub(crate) async fn steps(request: &IncomingRequest) -> anyhow::Result<String> {
     store.set("begun", b"1")?;
     let response = send(outgoing(request, Method::Post)?, None).await;
     println!("the request was handed over");
-    let status = response.map_err(|code| anyhow::anyhow!("{code:?}"))?.status();
+    let status = response
+        .map_err(|code| anyhow::anyhow!("{code:?}"))?
+        .status();
     println!("the answer was seen");
     store.set("ended", status.to_string().as_bytes())?;
     Ok("ended".to_owned())
@@ -124,7 +128,11 @@ fn outgoing(request: &IncomingRequest, method: Method) -> anyhow::Result<Outgoin
         headers.set(&"authorization".to_owned(), &[value.into_bytes()])?;
     }
     let outgoing = OutgoingRequest::new(headers);
-    let scheme = if scheme == "https" { Scheme::Https } else { Scheme::Http };
+    let scheme = if scheme == "https" {
+        Scheme::Https
+    } else {
+        Scheme::Http
+    };
     let set = outgoing
         .set_scheme(Some(&scheme))
         .and_then(|()| outgoing.set_authority(Some(authority)))
@@ -138,8 +146,12 @@ fn options(request: &IncomingRequest) -> Option<RequestOptions> {
     let options = RequestOptions::new();
     let nanos = |name| Some(header(request, name)?.parse::<u64>().ok()? * 1_000_000);
     options.set_connect_timeout(nanos("x-connect-ms")).ok()?;
-    options.set_first_byte_timeout(nanos("x-first-byte-ms")).ok()?;
-    options.set_between_bytes_timeout(nanos("x-between-bytes-ms")).ok()?;
+    options
+        .set_first_byte_timeout(nanos("x-first-byte-ms"))
+        .ok()?;
+    options
+        .set_between_bytes_timeout(nanos("x-between-bytes-ms"))
+        .ok()?;
     Some(options)
 }
 
@@ -154,18 +166,32 @@ fn send(
     options: Option<RequestOptions>,
 ) -> impl Future<Output = Result<IncomingResponse, ErrorCode>> {
     let sent = outgoing_handler::handle(request, options);
-    let mut token: Option<CancelOnDropToken> = None;
-    std::future::poll_fn(move |context| {
-        let future = match &sent {
+    let mut sending = Sending {
+        pollable: None,
+        sent,
+    };
+    std::future::poll_fn(move |context| sending.poll(context))
+}
+
+/// A request on its way. The pollable is a child of what was sent and must go first, in this order
+/// of fields: the host traps when a parent goes before its child.
+struct Sending {
+    pollable: Option<CancelOnDropToken>,
+    sent: Result<FutureIncomingResponse, ErrorCode>,
+}
+
+impl Sending {
+    fn poll(&mut self, context: &Context<'_>) -> Poll<Result<IncomingResponse, ErrorCode>> {
+        self.pollable = None;
+        let future = match &self.sent {
             Ok(future) => future,
             Err(code) => return Poll::Ready(Err(code.clone())),
         };
         if let Some(response) = future.get() {
             return Poll::Ready(response.expect("the response is taken once"));
         }
-        let pollable = future.subscribe();
-        token = Some(push_waker_and_get_token(pollable, context.waker().clone()).into());
-        let _ = &token;
+        let token = push_waker_and_get_token(future.subscribe(), context.waker().clone());
+        self.pollable = Some(token.into());
         Poll::Pending
-    })
+    }
 }

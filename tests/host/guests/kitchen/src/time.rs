@@ -18,22 +18,31 @@ pub(crate) fn sleep(duration: Duration) -> impl Future<Output = ()> {
             return Poll::Ready(());
         }
         let pollable = monotonic_clock::subscribe_instant(deadline);
+        // The pollable of the last turn goes before the next one comes.
+        drop(token.take());
         token = Some(push_waker_and_get_token(pollable, context.waker().clone()).into());
-        let _ = &token;
         Poll::Pending
     })
 }
 
 /// Seconds since the Unix epoch.
 pub(crate) fn now() -> String {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs().to_string()
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs()
+        .to_string()
 }
 
 /// Sleeps and tells how long it took by the guest's own clocks.
 pub(crate) async fn sleep_and_tell(seconds: u64) -> String {
     let (wall, monotonic) = (SystemTime::now(), Instant::now());
     sleep(Duration::from_secs(seconds)).await;
-    format!("{} {}", wall.elapsed().unwrap_or_default().as_secs(), monotonic.elapsed().as_secs())
+    format!(
+        "{} {}",
+        wall.elapsed().unwrap_or_default().as_secs(),
+        monotonic.elapsed().as_secs()
+    )
 }
 
 /// Sleeps as the standard library does, which blocks the whole guest.

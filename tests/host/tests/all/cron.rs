@@ -1,0 +1,67 @@
+//! The cron trigger.
+
+use std::time::Duration;
+
+use chrono_clock::{DateTime, Utc};
+use host::{CronError, LogSource};
+
+use crate::support::{eventually, kitchen, lines, text};
+
+fn at(seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(seconds, 0).unwrap()
+}
+
+#[tokio::test]
+async fn the_guest_learns_when_it_was_fired() {
+    let app = kitchen().start().await.unwrap();
+    app.fire_cron("kitchen", at(1_700_000_000)).await.unwrap();
+    assert_eq!(lines(&app), ["tick 1700000000"]);
+    assert_eq!(text(&app, "/get/tick").await, "1700000000");
+}
+
+#[tokio::test]
+async fn an_error_and_a_trap_are_told_apart_and_logged() {
+    let app = kitchen().start().await.unwrap();
+    let fault = app.fire_cron("kitchen", at(13)).await.unwrap_err();
+    assert_eq!(fault, CronError::Guest("thirteen".to_owned()));
+    let fault = app.fire_cron("kitchen", at(17)).await.unwrap_err();
+    assert!(matches!(fault, CronError::Trap(_)), "{fault}");
+    let logs = app.logs();
+    let noted = logs
+        .iter()
+        .filter(|it| it.source == LogSource::Host)
+        .collect::<Vec<_>>();
+    assert_eq!(noted.len(), 2, "{noted:?}");
+    let fault = app.fire_cron("nobody", at(1)).await.unwrap_err();
+    assert_eq!(fault, CronError::UnknownComponent("nobody".to_owned()));
+}
+
+#[tokio::test]
+async fn runs_may_overlap() {
+    let app = kitchen().start().await.unwrap();
+    let (first, second) = futures::join!(
+        app.fire_cron("kitchen", at(1)),
+        app.fire_cron("kitchen", at(2))
+    );
+    first.unwrap();
+    second.unwrap();
+    assert_eq!(lines(&app), ["tick 1", "tick 2"]);
+}
+
+#[tokio::test]
+async fn the_schedule_fires_by_the_machines_clock() {
+    let before = Utc::now().timestamp();
+    let app = kitchen().run_schedule().start().await.unwrap();
+    eventually("a tick", || lines(&app).len() >= 2).await;
+    tokio::time::timeout(Duration::from_secs(10), app.settled())
+        .await
+        .expect("ticks end");
+    let ticked = lines(&app)[0]
+        .trim_start_matches("tick ")
+        .parse::<i64>()
+        .unwrap();
+    assert!(
+        (before..before + 60).contains(&ticked),
+        "{ticked} after {before}"
+    );
+}

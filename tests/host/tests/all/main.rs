@@ -1,0 +1,13 @@
+//! The promises of the embedded runtime, kept through a compiled guest.
+//!
+//! One program for all of them, since linking takes longer than running.
+
+mod cron;
+mod effects;
+mod inbound;
+mod key_value;
+mod outbound;
+mod start;
+mod support;
+mod time;
+mod tls;

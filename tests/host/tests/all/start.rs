@@ -1,0 +1,180 @@
+//! What starts, and what is refused at start.
+
+use std::path::PathBuf;
+
+use host::{App, LoadError, RuntimeConfig, StartError, VariablesError};
+
+use crate::support::{get, kitchen, manifest, text};
+
+fn manifest_with(folder: &tempfile::TempDir, change: impl Fn(String) -> String) -> PathBuf {
+    let path = manifest();
+    let guests = path.parent().unwrap().to_str().unwrap();
+    let whole = std::fs::read_to_string(&path).unwrap();
+    let whole = whole.replace("\"kitchen/target", &format!("\"{guests}/kitchen/target"));
+    let changed = folder.path().join("spin.toml");
+    std::fs::write(&changed, change(whole)).unwrap();
+    changed
+}
+
+async fn refusal(change: impl Fn(String) -> String) -> StartError {
+    let folder = tempfile::tempdir().unwrap();
+    let path = manifest_with(&folder, change);
+    App::builder(path)
+        .variable("token", "t")
+        .start()
+        .await
+        .err()
+        .expect("it must not start")
+}
+
+#[tokio::test]
+async fn a_missing_required_variable_stops_the_start() {
+    let fault = App::builder(manifest()).start().await.err().unwrap();
+    assert_eq!(
+        fault.to_string(),
+        "no provider resolved required variable(s): token"
+    );
+    assert!(matches!(
+        fault,
+        StartError::Variables(VariablesError::Required(_))
+    ));
+}
+
+#[tokio::test]
+async fn variables_reach_the_component_by_its_own_names() {
+    let app = kitchen().start().await.unwrap();
+    assert_eq!(text(&app, "/variable/token").await, "secret");
+    assert!(
+        text(&app, "/variable/other")
+            .await
+            .starts_with("Error::Undefined")
+    );
+    assert!(
+        text(&app, "/variable/Bad-Name")
+            .await
+            .starts_with("Error::InvalidName")
+    );
+    assert_eq!(text(&app, "/greeting").await, "hello");
+}
+
+#[tokio::test]
+async fn a_changed_manifest_still_starts() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = manifest_with(&folder, |text| text);
+    App::builder(path)
+        .variable("token", "t")
+        .start()
+        .await
+        .unwrap()
+        .stop()
+        .await;
+}
+
+#[tokio::test]
+async fn a_store_that_is_not_configured_is_refused() {
+    let change = |text: String| text.replace("[\"default\"]", "[\"default\", \"more\"]");
+    let fault = refusal(change).await;
+    assert_eq!(
+        fault.to_string(),
+        "unknown key_value_stores label \"more\" for component \"kitchen\""
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let toml = "[key_value_store.more]\ntype = \"spin\"\npath = \"more.db\"";
+    let config = RuntimeConfig::parse(toml, folder.path()).unwrap();
+    let path = manifest_with(&folder, change);
+    let app = App::builder(path)
+        .variable("token", "t")
+        .runtime_config(config)
+        .start()
+        .await;
+    assert_eq!(text(&app.unwrap(), "/open/more").await, "open");
+}
+
+#[tokio::test]
+async fn a_module_that_was_not_built_is_named() {
+    let fault = refusal(|text| text.replace("kitchen.wasm", "nowhere.wasm")).await;
+    assert!(
+        matches!(
+            fault,
+            StartError::Load {
+                fault: LoadError::Read { .. },
+                ..
+            }
+        ),
+        "{fault}"
+    );
+    assert!(fault.to_string().contains("nowhere.wasm"), "{fault}");
+}
+
+#[tokio::test]
+async fn an_outbound_host_is_judged_once_its_variables_are_known() {
+    let fault = refusal(|text| text.replace("http://127.0.0.1:1", "127.0.0.1")).await;
+    assert!(matches!(fault, StartError::AllowedHost { .. }), "{fault}");
+}
+
+/// A component in its binary form that does nothing but import empty instances.
+fn component_importing(names: &[&str]) -> Vec<u8> {
+    let mut imports = vec![u8::try_from(names.len()).unwrap()];
+    for name in names {
+        imports.extend([0, u8::try_from(name.len()).unwrap()]);
+        imports.extend(name.as_bytes());
+        imports.extend([5, 0]);
+    }
+    let mut component = b"\0asm\x0d\0\x01\0".to_vec();
+    // Section 7: one type, an instance without exports. Section 10: the imports.
+    component.extend([7, 3, 1, 0x42, 0]);
+    component.extend([10, u8::try_from(imports.len()).unwrap()]);
+    component.extend(imports);
+    component
+}
+
+#[tokio::test]
+async fn imports_that_the_host_lacks_are_all_named() {
+    let needed = [
+        "fermyon:spin/redis@2.0.0",
+        "fermyon:spin/llm@2.0.0",
+        "wasi:clocks/wall-clock@0.2.6",
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("needy.wasm");
+    std::fs::write(&file, component_importing(&needed)).unwrap();
+    let source = file.to_str().unwrap().to_owned();
+    let change = move |text: String| {
+        let own = text
+            .lines()
+            .find(|line| line.starts_with("source"))
+            .unwrap()
+            .to_owned();
+        text.replace(&own, &format!("source = {source:?}"))
+    };
+    let fault = refusal(change).await;
+    let StartError::Load {
+        fault: LoadError::Imports { imports, .. },
+        ..
+    } = fault
+    else {
+        panic!("{fault}");
+    };
+    assert_eq!(imports, needed[..2]);
+}
+
+#[tokio::test]
+async fn a_second_start_does_not_compile_again() {
+    kitchen().start().await.unwrap();
+    let started = std::time::Instant::now();
+    for _ in 0..5 {
+        kitchen().start().await.unwrap();
+    }
+    assert!(
+        started.elapsed() < std::time::Duration::from_secs(3),
+        "{:?}",
+        started.elapsed()
+    );
+}
+
+#[tokio::test]
+async fn spins_own_paths_answer() {
+    let app = kitchen().start().await.unwrap();
+    assert_eq!(text(&app, "/.well-known/spin/health").await, "OK");
+    assert_eq!(get(&app, "/.well-known/spin/other").await.status(), 404);
+}
