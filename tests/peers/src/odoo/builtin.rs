@@ -67,7 +67,7 @@ pub(crate) fn install(store: &Arc<Store>, site: &Site, seed: &Seed) -> Outcome<(
     env.seed_groups_and_users(seed)?;
     env.seed_rights()?;
     env.seed_views_and_rest(site)?;
-    tx.commit()
+    Ok(tx.commit()?)
 }
 
 /// Unique constraints: model, name, columns, and the model's own message where it has one.
@@ -246,7 +246,7 @@ fn compute(name: &str) -> Option<Compute> {
         "phone_sanitized" => Some(Compute::PhoneSanitized),
         "phone_mobile_search" => Some(Compute::PhoneMobileSearch),
         "commercial" => Some(Compute::CommercialPartner),
-        "complete_name" => Some(Compute::DisplayName),
+        "complete_name" => Some(Compute::CompleteName),
         "all_groups" => Some(Compute::AllGroups),
         "full_name" => Some(Compute::GroupFullName),
         "external_id" => Some(Compute::ExternalId),
@@ -333,7 +333,7 @@ impl Env<'_> {
         self.seed(
             "res.company",
             "base.main_company",
-            json!({"name": "My Company", "partner_id": partner}),
+            json!({"name": "My Company", "partner_id": partner, "country_id": country}),
         )?;
         self.seed(
             "res.lang",
@@ -444,6 +444,11 @@ impl Env<'_> {
             &[portal],
         )?;
         let plain = account("", PLAIN, "Plain User", true, &[user])?;
+        for (user, xmlid) in [(SUPERUSER, "partner_root"), (admin, "partner_admin")] {
+            if let Some(partner) = self.stored_id("res.users", user, "partner_id") {
+                self.put_xmlid("base", xmlid, "res.partner", partner, true)?;
+            }
+        }
         self.seed(
             "res.users.apikeys",
             "",

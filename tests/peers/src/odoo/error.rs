@@ -31,6 +31,8 @@ pub enum Kind {
     Validation,
     /// A business rule.
     User,
+    /// A business rule with a way out (a button in the web client).
+    Redirect,
     /// `builtins.ValueError`.
     Value,
     /// `builtins.KeyError`.
@@ -71,6 +73,7 @@ impl Kind {
             Self::Missing => "odoo.exceptions.MissingError",
             Self::Validation => "odoo.exceptions.ValidationError",
             Self::User => "odoo.exceptions.UserError",
+            Self::Redirect => "odoo.exceptions.RedirectWarning",
             Self::Value => "builtins.ValueError",
             Self::Key => "builtins.KeyError",
             Self::Type => "builtins.TypeError",

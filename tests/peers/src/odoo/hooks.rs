@@ -170,11 +170,14 @@ impl Env<'_> {
             for user in self.find("res.users", "partner_id", &json!(id)) {
                 if self.stored("res.users", user, "active") == json!(true) {
                     let name = self.display_name("res.users", user);
-                    return Err(OdooError::user(format!(
-                        "You cannot delete contacts linked to an active user.\nYou should rather archive them after archiving their \
+                    return Err(OdooError::new(
+                        super::error::Kind::Redirect,
+                        format!(
+                            "You cannot delete contacts linked to an active user.\nYou should rather archive them after archiving their \
                          associated user.\n\nLinked active users: {}",
-                        name.as_str().unwrap_or_default()
-                    )));
+                            name.as_str().unwrap_or_default()
+                        ),
+                    ));
                 }
             }
         }

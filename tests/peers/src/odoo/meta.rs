@@ -35,9 +35,8 @@ impl Env<'_> {
         }
         let valid = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._".contains(c);
         if !name.chars().all(valid) {
-            return Err(OdooError::validation(format!(
-                "The model name can only contain lowercase characters, digits, underscores and dots."
-            )));
+            let text = "The model name can only contain lowercase characters, digits, underscores and dots.";
+            return Err(OdooError::validation(text));
         }
         if !vals.contains_key("field_id") && self.context.installing.is_none() && manual {
             vals.insert("field_id".to_owned(), json!([[0, 0, {"name": "x_name", "field_description": "Name", "ttype": "char", "copied": true}]]));
@@ -201,6 +200,10 @@ impl Env<'_> {
         let field = self.field_of_record(id);
         let name = field.name.clone();
         self.check_dependencies(&model, &field)?;
+        // A relation to nowhere is kept as a record, and never becomes a field.
+        if field.ttype.is_relational() && field.relation.is_none() {
+            return Ok(());
+        }
         let has_lookup = field.has_lookup();
         let Some(changed) = self.tx.registry_mut().change(&model) else {
             return Ok(());
@@ -381,6 +384,7 @@ impl Env<'_> {
             }
             let fields = self.find("ir.model.fields", "model_id", &json!(id));
             self.refuse_if_depended_on(&name, &fields)?;
+            self.refuse_if_fields_depend(&name, &fields)?;
             let views = self.find("ir.ui.view", "model", &json!(name));
             self.sudo(|env| env.unlink("ir.ui.view", &views))?;
             for field in &fields {
@@ -411,6 +415,31 @@ impl Env<'_> {
                     "The field '{model}' cannot be removed because the field '{}.{}' depends on it.",
                     owner.as_str().unwrap_or_default(),
                     name.as_str().unwrap_or_default()
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// A computed field of the model itself must go before the fields that it reads.
+    fn refuse_if_fields_depend(&self, model: &str, fields: &[i64]) -> Outcome<()> {
+        if self.context.installing.is_some() {
+            return Ok(());
+        }
+        let text = |field: i64, key: &str| {
+            let stored = self.stored("ir.model.fields", field, key);
+            stored.as_str().unwrap_or_default().to_owned()
+        };
+        let names: Vec<String> = fields.iter().map(|field| text(*field, "name")).collect();
+        for field in fields {
+            let depends = text(*field, "depends");
+            let mut roots = depends
+                .split(',')
+                .filter_map(|path| path.trim().split('.').next());
+            if let Some(root) = roots.find(|root| names.iter().any(|name| name == root)) {
+                let dependent = text(*field, "name");
+                return Err(OdooError::user(format!(
+                    "The field '{model}.{root}' cannot be removed because the field '{model}.{dependent}' depends on it."
                 )));
             }
         }

@@ -95,6 +95,8 @@ pub(crate) enum OnDelete {
 pub(crate) enum Compute {
     /// `display_name`, from the record name.
     DisplayName,
+    /// `complete_name` of a contact: its company's name before its own.
+    CompleteName,
     /// E.164 of the phone (and of the mobile, where there is one).
     PhoneSanitized,
     /// Searchable, reads as false.
@@ -186,7 +188,7 @@ impl Field {
         let mut out = json!({
             "name": self.name, "type": self.ttype.name(), "string": self.label, "required": self.required,
             "readonly": self.readonly, "store": self.store, "manual": self.manual, "searchable": self.is_searchable(),
-            "sortable": self.is_sortable(), "groupable": self.is_sortable(), "exportable": true, "depends": self.depends_list(),
+            "sortable": self.is_sortable(), "groupable": self.has_column(), "exportable": true, "depends": self.depends_list(),
             "company_dependent": false, "change_default": false, "default_export_compatible": false,
         });
         let Value::Object(map) = &mut out else {

@@ -11,8 +11,9 @@ use super::builtin::{ADMIN, ADMIN_UID};
 use super::env::{Context, Env, Site};
 use super::error::{Kind, OdooError, Outcome};
 use super::fault::{Effect, Faults};
+use super::orm::load::{MAX_TOLD_ERRORS, at_row, database_message, interrupted};
 use super::signature::{Arguments, Face};
-use super::store::{Store, Transaction};
+use super::store::{Conflicts, Store, Transaction};
 use super::value::now;
 use super::version::Version;
 
@@ -185,12 +186,15 @@ impl Server {
             if attempt == 0 && !hold.is_zero() {
                 tokio::time::sleep(hold).await;
             }
-            match tx.commit() {
+            let conflicts = match tx.commit() {
                 Ok(()) => return Ok(value),
-                Err(error) if call.method == "load" => return Ok(refused_load(&error)),
-                Err(error) if error.serialization => last = error,
-                Err(error) => return Err(error),
+                Err(conflicts) if call.method == "load" => return Ok(refused_load(&conflicts)),
+                Err(conflicts) => OdooError::from(conflicts),
+            };
+            if !conflicts.serialization {
+                return Err(conflicts);
             }
+            last = conflicts;
         }
         Err(last)
     }
@@ -223,9 +227,16 @@ impl Server {
     }
 }
 
-/// `load` catches what the database raises: nothing is stored, and a message says why.
-fn refused_load(error: &OdooError) -> Value {
-    json!({"ids": false, "messages": [{"type": "error", "message": error.message.trim_end()}], "nextrow": 0})
+/// `load` catches what the database raises, row by row: nothing is stored, and messages say why.
+fn refused_load(conflicts: &Conflicts) -> Value {
+    let told = conflicts.0.iter().take(MAX_TOLD_ERRORS).enumerate();
+    let mut messages: Vec<Value> = told
+        .map(|(row, error)| at_row(database_message(error), row))
+        .collect();
+    if conflicts.0.len() > MAX_TOLD_ERRORS {
+        messages.push(interrupted());
+    }
+    json!({"ids": false, "messages": messages, "nextrow": 0})
 }
 
 impl Env<'_> {

@@ -4,10 +4,10 @@
 //! and is merged when it commits, as PostgreSQL does at the isolation level that Odoo asks for (REPEATABLE READ): a row that
 //! somebody else wrote meanwhile is a serialization failure, a key that somebody else took meanwhile is a duplicate key.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
-use imbl::{HashMap as SharedMap, OrdMap};
+use imbl::{HashMap as SharedMap, OrdMap, OrdSet};
 use serde_json::Value;
 
 use super::error::{OdooError, Outcome};
@@ -80,7 +80,7 @@ impl Unique {
     }
 }
 
-type Lookup = SharedMap<Key, imbl::OrdSet<i64>>;
+type Lookup = SharedMap<Key, OrdSet<i64>>;
 
 /// Rows of one model with their indexes.
 #[derive(Clone, Debug, Default)]
@@ -313,7 +313,7 @@ impl Store {
             store: Arc::clone(self),
             db: base.clone(),
             base,
-            touched: HashSet::new(),
+            touched: OrdSet::new(),
             ddl: false,
         }
     }
@@ -349,7 +349,7 @@ pub(crate) struct Transaction {
     store: Arc<Store>,
     base: Db,
     pub(crate) db: Db,
-    touched: HashSet<(String, i64)>,
+    touched: OrdSet<(String, i64)>,
     ddl: bool,
 }
 
@@ -357,7 +357,7 @@ pub(crate) struct Transaction {
 #[derive(Debug)]
 pub(crate) struct Savepoint {
     db: Db,
-    touched: HashSet<(String, i64)>,
+    touched: OrdSet<(String, i64)>,
     ddl: bool,
 }
 
@@ -422,7 +422,11 @@ impl Transaction {
     }
 
     /// Makes everything visible to others, or nothing.
-    pub(crate) fn commit(mut self) -> Outcome<()> {
+    ///
+    /// # Errors
+    ///
+    /// What stands against it, row by row; the first is what PostgreSQL would have stopped at.
+    pub(crate) fn commit(mut self) -> Result<(), Conflicts> {
         if self.touched.is_empty() && !self.ddl {
             return Ok(());
         }
@@ -434,25 +438,30 @@ impl Transaction {
             return Ok(());
         }
         if self.ddl || !Arc::ptr_eq(&committed.registry, &self.base.registry) {
-            return Err(OdooError::serialization_failure());
+            return Err(Conflicts(vec![OdooError::serialization_failure()]));
         }
         let mut merged = committed.clone();
-        self.merge_into(&mut merged)?;
+        let conflicts = self.merge_into(&mut merged);
+        if !conflicts.is_empty() {
+            return Err(Conflicts(conflicts));
+        }
         merged.version += 1;
         *committed = merged;
         Ok(())
     }
 
-    fn merge_into(&self, merged: &mut Db) -> Outcome<()> {
-        let changes: Vec<(&str, i64)> = self
-            .touched
+    fn merge_into(&self, merged: &mut Db) -> Vec<OdooError> {
+        let changes = self.changes();
+        let overtaken = |(model, id): &&(&str, i64)| {
+            !same_row(self.base.row(model, *id), merged.row(model, *id))
+        };
+        let failures: Vec<OdooError> = changes
             .iter()
-            .map(|(model, id)| (model.as_str(), *id))
+            .filter(overtaken)
+            .map(|_| OdooError::serialization_failure())
             .collect();
-        for (model, id) in &changes {
-            if !same_row(self.base.row(model, *id), merged.row(model, *id)) {
-                return Err(OdooError::serialization_failure());
-            }
+        if !failures.is_empty() {
+            return failures;
         }
         // What was removed goes first: its keys are free for what was written.
         for (model, id) in &changes {
@@ -460,25 +469,54 @@ impl Transaction {
                 Arc::make_mut(merged.tables.entry((*model).to_owned()).or_default()).remove(*id);
             }
         }
-        for (model, id) in &changes {
-            let Some(row) = self.db.row(model, *id) else {
-                continue;
-            };
-            let table = Arc::make_mut(merged.tables.entry((*model).to_owned()).or_default());
-            table
-                .put(*id, Arc::clone(row))
-                .map_err(|refused| refused.to_error())?;
-            if let Some(mine) = self.db.table(model) {
-                let terms = mine
-                    .translations
-                    .iter()
-                    .filter(|((record, ..), _)| record == id);
-                table
-                    .translations
-                    .extend(terms.map(|(key, value)| (key.clone(), value.clone())));
-            }
+        let refused = changes
+            .iter()
+            .filter_map(|(model, id)| self.merge_row(merged, model, *id).err());
+        let refused: Vec<OdooError> = refused.collect();
+        if refused.is_empty() {
+            self.check_references(merged, &changes)
+                .err()
+                .into_iter()
+                .collect()
+        } else {
+            refused
         }
-        self.check_references(merged, &changes)
+    }
+
+    /// Changed rows in the order in which a call writes them: external ids come after what they name.
+    fn changes(&self) -> Vec<(&str, i64)> {
+        let mut changes: Vec<(&str, i64)> = self
+            .touched
+            .iter()
+            .map(|(model, id)| (model.as_str(), *id))
+            .collect();
+        changes.sort_by_key(|(model, _)| *model == EXTERNAL_IDS);
+        changes
+    }
+
+    fn merge_row(&self, merged: &mut Db, model: &str, id: i64) -> Outcome<()> {
+        let Some(row) = self.db.row(model, id) else {
+            return Ok(());
+        };
+        let table = Arc::make_mut(merged.tables.entry(model.to_owned()).or_default());
+        table
+            .put(id, Arc::clone(row))
+            .map_err(|refused| match model {
+                // Odoo inserts external ids with ON CONFLICT … DO UPDATE: the row of another transaction cannot be updated.
+                EXTERNAL_IDS => OdooError::serialization_failure(),
+                _ => refused.to_error(),
+            })?;
+        let Some(mine) = self.db.table(model) else {
+            return Ok(());
+        };
+        let terms = mine
+            .translations
+            .iter()
+            .filter(|((record, ..), _)| *record == id);
+        table
+            .translations
+            .extend(terms.map(|(key, value)| (key.clone(), value.clone())));
+        Ok(())
     }
 
     /// A record that another transaction deleted meanwhile cannot be pointed to.
@@ -505,6 +543,23 @@ impl Transaction {
         Ok(())
     }
 }
+
+/// What stood against a commit, in the order of the rows; never empty.
+#[derive(Debug)]
+pub(crate) struct Conflicts(pub(crate) Vec<OdooError>);
+
+impl From<Conflicts> for OdooError {
+    fn from(conflicts: Conflicts) -> Self {
+        conflicts
+            .0
+            .into_iter()
+            .next()
+            .unwrap_or_else(Self::serialization_failure)
+    }
+}
+
+/// The model of external ids.
+const EXTERNAL_IDS: &str = "ir.model.data";
 
 /// A many2one to a record that is not there, as Odoo words it (it suspects a deletion).
 pub(crate) fn foreign_key(model: &Model, label: &str, field: &str) -> OdooError {

@@ -82,10 +82,11 @@ impl Env<'_> {
         let id = self.tx.next_id(&model.name);
         self.compute_stored(model, id, &mut row);
         self.store_row(model, id, row)?;
+        // A model is registered before its fields, a field before its options.
+        self.after_create(model, id)?;
         for (field, value) in later {
             self.one2many_commands(model, &field, id, &value)?;
         }
-        self.after_create(model, id)?;
         Ok(id)
     }
 
@@ -176,7 +177,7 @@ impl Env<'_> {
                 Some(Compute::PhoneSanitized) => {
                     row.set(field.slot, self.sanitized_phone(model, row))
                 }
-                Some(Compute::DisplayName) => row.set(field.slot, self.complete_name(model, row)),
+                Some(Compute::CompleteName) => row.set(field.slot, self.complete_name(model, row)),
                 Some(Compute::CommercialPartner) => {
                     row.set(field.slot, self.commercial_of(model, id, row))
                 }

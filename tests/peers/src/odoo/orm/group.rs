@@ -27,8 +27,10 @@ struct Aggregate {
     field: Option<(Arc<Field>, String)>,
 }
 
-/// Records of one group with their keys.
-type Groups = Vec<(Vec<Value>, Vec<i64>)>;
+/// The keys of one group, and its records.
+type Group = (Vec<Value>, Vec<i64>);
+
+type Groups = Vec<Group>;
 
 impl Env<'_> {
     /// `formatted_read_group` of 19.
@@ -181,7 +183,7 @@ impl Env<'_> {
     }
 
     fn sort_groups(&mut self, groupby: &[GroupBy], groups: &mut Groups) {
-        let mut keyed: Vec<(Vec<Value>, (Vec<Value>, Vec<i64>))> = groups
+        let mut keyed: Vec<(Vec<Value>, Group)> = groups
             .drain(..)
             .map(|group| {
                 (
@@ -209,7 +211,9 @@ impl Env<'_> {
 
     fn group_order(&mut self, by: &GroupBy, key: &Value) -> Value {
         match (key.as_i64(), &by.field.relation) {
-            (Some(id), Some(relation)) => self.display_name(&relation.clone(), id),
+            (Some(id), Some(relation)) if by.field.ttype == Ttype::Many2one => {
+                self.display_name(&relation.clone(), id)
+            }
             _ => key.clone(),
         }
     }

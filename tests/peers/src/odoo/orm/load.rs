@@ -10,6 +10,9 @@ use crate::odoo::error::{Kind, OdooError, Outcome};
 use crate::odoo::schema::{Field, Model, Ttype};
 use crate::odoo::value::{DATE, DATETIME, Vals, parse_datetime, python_type, to_str, truthy};
 
+/// So many rows that the database refuses are told; if they are more than one in ten, the rest is not tried.
+pub(crate) const MAX_TOLD_ERRORS: usize = 10;
+
 /// One column of the import.
 #[derive(Clone, Debug)]
 struct Column {
@@ -49,20 +52,23 @@ impl Env<'_> {
             .collect::<Outcome<_>>()?;
         let savepoint = self.tx.savepoint();
         let rows = data.as_array().cloned().unwrap_or_default();
-        let (mut ids, mut messages) = (Vec::new(), Vec::new());
+        let (mut ids, mut messages, mut refused) = (Vec::new(), Vec::new(), 0);
         for (number, row) in rows.iter().enumerate() {
             let (record, failures) = self.load_row(&model, &columns, row)?;
             let failed = !failures.is_empty();
             messages.extend(failures.into_iter().map(|failure| at_row(failure, number)));
             // Rows after a bad one are still tried, so that every bad row is told at once.
-            let before = self.tx.savepoint();
-            match self.load_record(&model, record) {
+            match self.load_record_or_roll_back(&model, record) {
                 Ok(id) if !failed => ids.push(id),
                 Ok(_) => {}
                 Err(error) if error.kind == Kind::AccessError => return Err(error),
                 Err(error) => {
-                    self.tx.rollback_to(before);
                     messages.push(at_row(database_message(&error), number));
+                    refused += 1;
+                    if refused >= MAX_TOLD_ERRORS && refused * 10 > number {
+                        messages.push(interrupted());
+                        break;
+                    }
                 }
             }
         }
@@ -171,7 +177,8 @@ impl Env<'_> {
         key: RelationKey,
         cell: &Value,
     ) -> Outcome<Result<Value, Value>> {
-        if !truthy(cell) && !(field.ttype.is_number() && cell.is_number()) {
+        let is_zero = field.ttype.is_number() && cell.is_number();
+        if !truthy(cell) && !is_zero {
             return Ok(Ok(json!(false)));
         }
         let text = to_str(cell);
@@ -291,6 +298,12 @@ impl Env<'_> {
         }
     }
 
+    fn load_record_or_roll_back(&mut self, model: &Model, record: Record) -> Outcome<i64> {
+        let before = self.tx.savepoint();
+        self.load_record(model, record)
+            .inspect_err(|_| self.tx.rollback_to(before))
+    }
+
     /// Updates the record that the row names, or creates it.
     fn load_record(&mut self, model: &Model, record: Record) -> Outcome<i64> {
         if let Some(id) = record.database_id {
@@ -396,7 +409,7 @@ fn failure(field: &Field, message: &str, more: Option<Value>) -> Value {
     out
 }
 
-fn at_row(mut message: Value, row: usize) -> Value {
+pub(crate) fn at_row(mut message: Value, row: usize) -> Value {
     if let Value::Object(map) = &mut message {
         map.insert("record".to_owned(), json!(row));
         map.insert("rows".to_owned(), json!({"from": row, "to": row}));
@@ -405,7 +418,7 @@ fn at_row(mut message: Value, row: usize) -> Value {
 }
 
 /// What the database refused, without the words that a request puts around it.
-fn database_message(error: &OdooError) -> Value {
+pub(crate) fn database_message(error: &OdooError) -> Value {
     let text = error
         .message
         .strip_prefix("The operation cannot be completed: ")
@@ -419,4 +432,10 @@ fn database_message(error: &OdooError) -> Value {
         map.insert("field".to_owned(), json!(field));
     }
     out
+}
+
+/// The last message when too many rows were refused.
+pub(crate) fn interrupted() -> Value {
+    let text = "Found more than 10 errors and more than one error per 10 records, interrupted to avoid showing too many errors.";
+    json!({"type": "warning", "message": text})
 }

@@ -2,7 +2,7 @@
 
 mod create;
 mod group;
-mod load;
+pub(crate) mod load;
 mod read;
 mod relations;
 pub(crate) mod search;

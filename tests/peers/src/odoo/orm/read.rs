@@ -164,7 +164,10 @@ impl Env<'_> {
             }
             Compute::ExternalId => self.external_id(&model.name, id),
             Compute::Python(code) => self.python_compute(id, field, code),
-            Compute::PhoneSanitized | Compute::PhoneMobileSearch | Compute::GroupFullName => {
+            Compute::CompleteName
+            | Compute::PhoneSanitized
+            | Compute::PhoneMobileSearch
+            | Compute::GroupFullName => {
                 json!(false)
             }
         }
