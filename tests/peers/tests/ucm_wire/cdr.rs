@@ -118,6 +118,36 @@ async fn a_transferred_call_appears_in_two_steps() {
 }
 
 #[tokio::test]
+async fn the_summary_of_a_group_sums_and_is_otherwise_blank() {
+    let ucm = quiet().await;
+    let cookie = login(&ucm).await;
+    add(&ucm, Scenario::QueueAnswered);
+    let items = cdr(&ucm, &cookie, json!({})).await;
+    let summary = items[0]["main_cdr"].as_object().expect("a group");
+    let sum = |name: &str| -> i64 {
+        let of = |leg: &Value| leg[name].as_str().and_then(|secs| secs.parse::<i64>().ok());
+        legs(&items).iter().filter_map(of).sum()
+    };
+    let filled: Vec<(&str, &str)> = summary
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)))
+        .filter(|(_, value)| !value.is_empty())
+        .collect();
+    let (duration, billsec) = (sum("duration").to_string(), sum("billsec").to_string());
+    let expected = [
+        ("action_type", "QUEUE[6500]"),
+        ("billsec", &billsec),
+        ("dst", "6500"),
+        ("duration", &duration),
+        ("session", &ucm.truth()[0].session),
+        ("src", "0199000042"),
+        ("start", "2024-05-30 14:00:00"),
+    ];
+    assert_eq!(filled, expected);
+    assert_eq!(summary.len(), 32);
+}
+
+#[tokio::test]
 async fn numbers_are_given_at_insertion_not_by_start() {
     let ucm = quiet().await;
     ucm.add_call(&Call::new(Scenario::Answered, ucm.now()).talking(600));

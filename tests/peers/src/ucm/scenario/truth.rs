@@ -62,6 +62,9 @@ pub struct Truth {
     /// When the last of it ended: from then on all its rows are there.
     pub end: DateTime<Utc>,
     /// Seconds that people talked with each other (not ringing, menus, waiting or messages).
+    ///
+    /// Stamps are cut to the second, so what follows from two of them may be one off. The `billsec` of a ring group's
+    /// winner holds the ringing too: only the losers' `end` tells when that call was picked up.
     pub talk_secs: u32,
     /// Names of the recordings, without the sub-directory.
     pub recordings: Vec<String>,
