@@ -66,7 +66,7 @@ pub fn build(manifest: &Manifest, output: BuildOutput) -> Result<(), BuildError>
                 continue;
             }
             if done.is_empty() {
-                ensure_target()?;
+                ensure_target(&step.folder)?;
             }
             run(command, step, output)?;
             done.push(this);
@@ -75,12 +75,13 @@ pub fn build(manifest: &Manifest, output: BuildOutput) -> Result<(), BuildError>
     Ok(())
 }
 
-fn ensure_target() -> Result<(), BuildError> {
-    if is_target_installed() {
+fn ensure_target(folder: &Path) -> Result<(), BuildError> {
+    if is_target_installed(folder) {
         return Ok(());
     }
     eprintln!("Adding the Rust target {TARGET} (rustup target add {TARGET})");
     let added = Command::new("rustup")
+        .current_dir(folder)
         .args(["target", "add", TARGET])
         .output();
     let added = added.map_err(|fault| BuildError::Target(format!("rustup: {fault}")))?;
@@ -92,15 +93,16 @@ fn ensure_target() -> Result<(), BuildError> {
     Err(BuildError::Target(reason))
 }
 
-/// Asks the compiler that cargo will use, so it also works without rustup.
-fn is_target_installed() -> bool {
+/// Asks the compiler that cargo will use in that folder, so it also works without rustup.
+fn is_target_installed(folder: &Path) -> bool {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let asked = Command::new(rustc)
+        .current_dir(folder)
         .args(["--print", "target-libdir", "--target", TARGET])
         .output();
     asked.is_ok_and(|answer| {
-        let folder = String::from_utf8_lossy(&answer.stdout);
-        answer.status.success() && Path::new(folder.trim()).is_dir()
+        let libraries = String::from_utf8_lossy(&answer.stdout);
+        answer.status.success() && Path::new(libraries.trim()).is_dir()
     })
 }
 

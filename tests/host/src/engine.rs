@@ -119,26 +119,38 @@ fn unavailable(fault: impl std::fmt::Display) -> Unavailable {
     Unavailable(fault.to_string())
 }
 
+/// What tells one state of a file from another.
+#[derive(PartialEq, Eq, Hash)]
+struct Version {
+    path: PathBuf,
+    modified: SystemTime,
+    bytes: u64,
+}
+
 /// Loads a file; a file that has not changed since is not compiled again.
 pub(crate) fn load(path: &Path) -> Result<Code, LoadError> {
-    static LOADED: OnceLock<Mutex<HashMap<(PathBuf, SystemTime, u64), Code>>> = OnceLock::new();
+    static LOADED: OnceLock<Mutex<HashMap<Version, Code>>> = OnceLock::new();
     let read = |source| LoadError::Read {
         path: path.to_owned(),
         source,
     };
     let metadata = path.metadata().map_err(read)?;
     let modified = metadata.modified().map_err(read)?;
-    let key = (path.to_owned(), modified, metadata.len());
+    let version = Version {
+        path: path.to_owned(),
+        modified,
+        bytes: metadata.len(),
+    };
     // Held while compiling, so that tests starting together compile a file once, not each.
     let mut loaded = LOADED
         .get_or_init(Mutex::default)
         .lock()
         .unwrap_or_else(PoisonError::into_inner);
-    if let Some(code) = loaded.get(&key) {
+    if let Some(code) = loaded.get(&version) {
         return Ok(code.clone());
     }
     let code = compile(path, &std::fs::read(path).map_err(read)?)?;
-    loaded.insert(key, code.clone());
+    loaded.insert(version, code.clone());
     Ok(code)
 }
 

@@ -15,8 +15,8 @@ pub enum VariablesError {
     Undeclared(Vec<String>),
 }
 
-/// Settles every variable of the application: a provided value wins, then the environment (if it
-/// is asked), then the default.
+/// Settles every variable of the application: a provided value wins, then one of the environment,
+/// then the default.
 ///
 /// # Errors
 ///
@@ -24,7 +24,7 @@ pub enum VariablesError {
 pub(crate) fn settle(
     manifest: &Manifest,
     provided: &BTreeMap<String, String>,
-    from_environment: bool,
+    environment: impl Fn(&str) -> Option<String>,
 ) -> Result<BTreeMap<String, String>, VariablesError> {
     let declared = &manifest.variables;
     let undeclared: Vec<_> = provided
@@ -39,7 +39,7 @@ pub(crate) fn settle(
     let mut missing = Vec::new();
     for (name, variable) in declared {
         let value = provided.get(name).cloned();
-        let value = value.or_else(|| from_environment.then(|| environment_value(name)).flatten());
+        let value = value.or_else(|| environment(&environment_name(name)));
         match value.or_else(|| variable.default.clone()) {
             Some(value) => _ = settled.insert(name.clone(), value),
             None => missing.push(name.clone()),
@@ -52,8 +52,8 @@ pub(crate) fn settle(
     }
 }
 
-fn environment_value(name: &str) -> Option<String> {
-    std::env::var(format!("SPIN_VARIABLE_{}", name.to_ascii_uppercase())).ok()
+fn environment_name(variable: &str) -> String {
+    format!("SPIN_VARIABLE_{}", variable.to_ascii_uppercase())
 }
 
 /// What one component reads, by the names that it uses itself.
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn all_missing_variables_are_named() {
-        let fault = settle(&manifest(), &map(&[]), false).unwrap_err();
+        let fault = settle(&manifest(), &map(&[]), |_| None).unwrap_err();
         assert_eq!(
             fault.to_string(),
             "no provider resolved required variable(s): other, token"
@@ -135,14 +135,31 @@ mod tests {
 
     #[test]
     fn a_value_without_a_variable_is_refused() {
-        let fault = settle(&manifest(), &map(&[("tokn", "x")]), false).unwrap_err();
+        let fault = settle(&manifest(), &map(&[("tokn", "x")]), |_| None).unwrap_err();
         assert_eq!(fault, VariablesError::Undeclared(vec!["tokn".to_owned()]));
+    }
+
+    #[test]
+    fn a_provided_value_wins_over_the_environment_and_that_over_the_default() {
+        let environment = |name: &str| match name {
+            "SPIN_VARIABLE_TOKEN" | "SPIN_VARIABLE_OTHER" | "SPIN_VARIABLE_URL" => {
+                Some("environment".to_owned())
+            }
+            _ => None,
+        };
+        let settled = settle(&manifest(), &map(&[("token", "provided")]), environment).unwrap();
+        let expected = [
+            ("token", "provided"),
+            ("other", "environment"),
+            ("url", "environment"),
+        ];
+        assert_eq!(settled, map(&expected));
     }
 
     #[test]
     fn a_component_sees_its_own_names() {
         let manifest = manifest();
-        let settled = settle(&manifest, &map(&[("token", "t"), ("other", "o")]), false).unwrap();
+        let settled = settle(&manifest, &map(&[("token", "t"), ("other", "o")]), |_| None).unwrap();
         let seen = of_component(&manifest.components["c"], &settled);
         assert_eq!(seen, map(&[("target", "http://a/t")]));
     }

@@ -144,8 +144,9 @@ impl AppBuilder {
     /// When Spin would not start it either, or this host cannot.
     pub async fn start(self) -> Result<App, StartError> {
         let manifest = Manifest::load(&self.manifest_path)?;
-        let settled =
-            variables::settle(&manifest, &self.variables, self.variables_from_environment)?;
+        let asks_environment = self.variables_from_environment;
+        let environment = |name: &str| asks_environment.then(|| std::env::var(name).ok()).flatten();
+        let settled = variables::settle(&manifest, &self.variables, environment)?;
         let (listen, runs_schedule) = (self.listen, self.runs_schedule);
         let cron_triggers = manifest.cron_triggers.clone();
         let loading = tokio::task::spawn_blocking(move || self.load(&manifest, &settled));

@@ -7,15 +7,12 @@ use bytes::Bytes;
 use host::{App, CronError, EffectKind, KeyValueOperation, KeyValueStore, KillAt, Recorder, Stage};
 use http::Request;
 
-use crate::support::{Peer, fetch, kitchen, kitchen_with, lines};
+use crate::support::{Peer, fetch, kitchen, kitchen_with, lines, send};
 
 /// Runs the guest's small transaction; whether it came to its end.
 async fn run_steps(app: &App, peer: &Peer) -> bool {
     let request = Request::get("/steps").header("x-url", peer.path("/"));
-    let response = app
-        .request(request.body(Bytes::new()).unwrap())
-        .await
-        .unwrap();
+    let response = send(app, request.body(Bytes::new()).unwrap()).await;
     app.settled().await;
     response.status() == 200
 }

@@ -9,7 +9,7 @@ use http::Request;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::{eventually, get, kitchen, lines, text};
+use crate::support::{eventually, get, kitchen, lines, send, text};
 
 async fn listening() -> App {
     kitchen()
@@ -107,7 +107,7 @@ async fn large_bodies_stream_both_ways_without_being_held() {
     let app = kitchen().start().await.unwrap();
     let body = Bytes::from(vec![7; 20 * 1024 * 1024]);
     let request = Request::post("/upload").body(body).unwrap();
-    let response = app.request(request).await.unwrap();
+    let response = send(&app, request).await;
     let counted = String::from_utf8_lossy(response.body()).into_owned();
     assert!(counted.starts_with("20971520 bytes in "), "{counted}");
     assert_eq!(

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use host::RuntimeConfig;
 use http::Request;
 
-use crate::support::{Peer, fetch, fetch_through, kitchen, kitchen_with, text};
+use crate::support::{Peer, fetch, fetch_through, kitchen, kitchen_with, send, text};
 
 #[tokio::test]
 async fn only_granted_destinations_are_reached() {
@@ -146,14 +146,11 @@ async fn bodies_stream_through_the_guest_both_ways() {
     let peer = Peer::start().await;
     let app = kitchen_with(&peer).start().await.unwrap();
     let request = Request::get("/proxy").header("x-url", peer.path("/big/20"));
-    let response = app
-        .request(request.body(Bytes::new()).unwrap())
-        .await
-        .unwrap();
+    let response = send(&app, request.body(Bytes::new()).unwrap()).await;
     assert_eq!(response.body().len(), 20 * 1024 * 1024);
     let request = Request::post("/upload-through").header("x-url", peer.path("/count"));
     let body = Bytes::from(vec![1; 20 * 1024 * 1024]);
-    let response = app.request(request.body(body).unwrap()).await.unwrap();
+    let response = send(&app, request.body(body).unwrap()).await;
     assert_eq!(String::from_utf8_lossy(response.body()), "Ok(20971520)");
     let peak_bytes = app.peak_memory_bytes("kitchen").unwrap();
     assert!(peak_bytes < 8 * 1024 * 1024, "{peak_bytes}");

@@ -1,6 +1,6 @@
 //! What starts, and what is refused at start.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use host::{App, LoadError, RuntimeConfig, StartError, VariablesError};
 
@@ -14,6 +14,15 @@ fn manifest_with(folder: &tempfile::TempDir, change: impl Fn(String) -> String) 
     let changed = folder.path().join("spin.toml");
     std::fs::write(&changed, change(whole)).unwrap();
     changed
+}
+
+/// The manifest with another module for its first component.
+fn with_source(manifest: &str, file: &Path) -> String {
+    let own = manifest
+        .lines()
+        .find(|line| line.starts_with("source"))
+        .unwrap();
+    manifest.replace(own, &format!("source = {file:?}"))
 }
 
 async fn refusal(change: impl Fn(String) -> String) -> StartError {
@@ -129,6 +138,48 @@ fn component_importing(names: &[&str]) -> Vec<u8> {
 }
 
 #[tokio::test]
+async fn a_component_is_taken_as_it_is() {
+    let module = manifest().with_file_name("kitchen/target/wasm32-wasip1/release/kitchen.wasm");
+    let adapter = wasi_preview1_component_adapter_provider::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER;
+    let component = wit_component::ComponentEncoder::default()
+        .module(&std::fs::read(module).unwrap())
+        .and_then(|encoder| encoder.adapter("wasi_snapshot_preview1", adapter))
+        .and_then(|mut encoder| encoder.encode())
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("component.wasm");
+    std::fs::write(&file, component).unwrap();
+    let path = manifest_with(&folder, |text| with_source(&text, &file));
+    let app = App::builder(path)
+        .variable("token", "t")
+        .start()
+        .await
+        .unwrap();
+    assert_eq!(text(&app, "/greeting").await, "hello");
+    app.fire_cron("kitchen", chrono_clock::DateTime::UNIX_EPOCH)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_component_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("text.wasm");
+    std::fs::write(&file, "no WebAssembly at all").unwrap();
+    let fault = refusal(move |text| with_source(&text, &file)).await;
+    assert!(
+        matches!(
+            fault,
+            StartError::Load {
+                fault: LoadError::Invalid { .. },
+                ..
+            }
+        ),
+        "{fault}"
+    );
+}
+
+#[tokio::test]
 async fn imports_that_the_host_lacks_are_all_named() {
     let needed = [
         "fermyon:spin/redis@2.0.0",
@@ -138,15 +189,7 @@ async fn imports_that_the_host_lacks_are_all_named() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("needy.wasm");
     std::fs::write(&file, component_importing(&needed)).unwrap();
-    let source = file.to_str().unwrap().to_owned();
-    let change = move |text: String| {
-        let own = text
-            .lines()
-            .find(|line| line.starts_with("source"))
-            .unwrap()
-            .to_owned();
-        text.replace(&own, &format!("source = {source:?}"))
-    };
+    let change = move |text: String| with_source(&text, &file);
     let fault = refusal(change).await;
     let StartError::Load {
         fault: LoadError::Imports { imports, .. },

@@ -40,11 +40,15 @@ pub(crate) fn kitchen_with(peer: &Peer) -> AppBuilder {
     kitchen().variable("peer", peer.url.clone())
 }
 
+/// Sends a request and waits for its answer, though not for ever.
+pub(crate) async fn send(app: &App, request: Request<Bytes>) -> Response<Bytes> {
+    let answered = tokio::time::timeout(Duration::from_secs(60), app.request(request)).await;
+    answered.expect("an answer within a minute").unwrap()
+}
+
 /// Sends a request without a body.
 pub(crate) async fn get(app: &App, path: &str) -> Response<Bytes> {
-    app.request(Request::get(path).body(Bytes::new()).unwrap())
-        .await
-        .unwrap()
+    send(app, Request::get(path).body(Bytes::new()).unwrap()).await
 }
 
 /// The text of the answer to a request that must succeed.
@@ -71,10 +75,7 @@ pub(crate) async fn fetch_through(
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let response = app
-        .request(request.body(Bytes::new()).unwrap())
-        .await
-        .unwrap();
+    let response = send(app, request.body(Bytes::new()).unwrap()).await;
     String::from_utf8(response.body().to_vec()).unwrap()
 }
 
