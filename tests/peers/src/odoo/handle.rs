@@ -1,20 +1,20 @@
 //! The handle that tests hold: start, seed, look inside, set faults, stop.
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::builtin::{self, ADMIN, ADMIN_UID, PLAIN, PLAIN_UID, Seed};
-use super::env::{Context, Env, SUPERUSER, Site};
+use super::builder::OdooBuilder;
+use super::builtin::{self, ADMIN, ADMIN_UID, PLAIN, PLAIN_UID};
+use super::env::{Context, Env, SUPERUSER};
 use super::error::{OdooError, Outcome};
 use super::fault::Fault;
-use super::http::{Gate, serve};
+use super::http::Gate;
 use super::server::{Request, Server};
 use super::value::Vals;
 use super::version::Version;
@@ -22,170 +22,22 @@ use super::version::Version;
 /// How many partners are written in one transaction while seeding.
 const SEED_BATCH: usize = 1000;
 
-/// What to start; see [`Odoo::builder`].
-#[derive(Clone, Debug)]
-pub struct OdooBuilder {
-    version: Version,
-    db: String,
-    port: u16,
-    country: Option<String>,
-    admin_key: String,
-    user_key: String,
-    languages: Vec<String>,
-    phone_numbers: bool,
-    import_module: bool,
-    several_databases: bool,
-}
-
-/// The server could not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The version is not simulated.
-    #[error(transparent)]
-    Version(#[from] super::version::UnknownVersion),
-    /// The port could not be opened.
-    #[error("failed to listen")]
-    Listen(#[from] std::io::Error),
-    /// The first records could not be written.
-    #[error("failed to fill the new database: {0}")]
-    Install(String),
-}
-
-impl OdooBuilder {
-    /// 17, 18 or 19 (the default).
-    ///
-    /// # Panics
-    ///
-    /// On any other number; [`Version::try_from`] tells without a panic.
-    #[must_use]
-    #[expect(
-        clippy::panic,
-        reason = "a test that asks for an unknown version cannot go on"
-    )]
-    pub fn version(mut self, major: u16) -> Self {
-        self.version = Version::try_from(major).unwrap_or_else(|unknown| panic!("{unknown}"));
-        self
-    }
-
-    /// Name of the database (`ucm`).
-    #[must_use]
-    pub fn db(mut self, name: &str) -> Self {
-        name.clone_into(&mut self.db);
-        self
-    }
-
-    /// TCP port on loopback; 0, the default, takes a free one.
-    #[must_use]
-    pub fn port(mut self, port: u16) -> Self {
-        self.port = port;
-        self
-    }
-
-    /// ISO code of the company's country; none by default, as on a new server.
-    #[must_use]
-    pub fn country(mut self, code: &str) -> Self {
-        self.country = Some(code.to_uppercase());
-        self
-    }
-
-    /// Key of the administrator.
-    #[must_use]
-    pub fn api_key(mut self, key: &str) -> Self {
-        key.clone_into(&mut self.admin_key);
-        self
-    }
-
-    /// Activates a language: `fr_FR`, `es_ES` or `de_DE`.
-    #[must_use]
-    pub fn language(mut self, code: &str) -> Self {
-        self.languages.push(code.to_owned());
-        self
-    }
-
-    /// The server lacks Python's `phonenumbers`: numbers are kept as they were typed.
-    #[must_use]
-    pub fn without_phonenumbers(mut self) -> Self {
-        self.phone_numbers = false;
-        self
-    }
-
-    /// The addon that imports data modules is missing.
-    #[must_use]
-    pub fn without_import_module(mut self) -> Self {
-        self.import_module = false;
-        self
-    }
-
-    /// Several databases answer at this address: `/json/2` needs `X-Odoo-Database`.
-    #[must_use]
-    pub fn several_databases(mut self) -> Self {
-        self.several_databases = true;
-        self
-    }
-
-    /// Fills the database and listens on loopback.
-    ///
-    /// # Errors
-    ///
-    /// [`StartError`] when the port is taken.
-    pub async fn start(self) -> Result<Odoo, StartError> {
-        let site = Site {
-            version: self.version,
-            phone_numbers: self.phone_numbers,
-            import_module: self.import_module,
-        };
-        let seed = Seed {
-            country: self.country,
-            admin_key: self.admin_key.clone(),
-            user_key: self.user_key.clone(),
-            languages: self.languages,
-        };
-        let server = Arc::new(Server::new(site, self.db, self.several_databases));
-        builtin::install(&server.store, &server.site, &seed)
-            .map_err(|error| StartError::Install(error.message))?;
-        let listener =
-            TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))).await?;
-        let addr = listener.local_addr()?;
-        let (gate, watch) = watch::channel(Gate::Open);
-        let task = tokio::spawn(serve(listener, addr, Arc::clone(&server), watch));
-        Ok(Odoo {
-            server,
-            addr,
-            gate,
-            task,
-            admin_key: self.admin_key,
-            user_key: self.user_key,
-        })
-    }
-}
-
 /// A running simulated Odoo; it stops when it is dropped.
 #[derive(Debug)]
 pub struct Odoo {
-    server: Arc<Server>,
-    addr: SocketAddr,
-    gate: watch::Sender<Gate>,
-    task: JoinHandle<()>,
-    admin_key: String,
-    user_key: String,
+    pub(super) server: Arc<Server>,
+    pub(super) addr: SocketAddr,
+    pub(super) gate: watch::Sender<Gate>,
+    pub(super) task: JoinHandle<()>,
+    pub(super) admin_key: String,
+    pub(super) user_key: String,
 }
 
 impl Odoo {
     /// An Odoo 19 without a company country, on a free port.
     #[must_use]
     pub fn builder() -> OdooBuilder {
-        OdooBuilder {
-            version: Version::V19,
-            db: "ucm".to_owned(),
-            port: 0,
-            country: None,
-            admin_key: "a1b2c3d4e5f60718293a4b5c6d7e8f9001122334".to_owned(),
-            user_key: "0f1e2d3c4b5a69788796a5b4c3d2e1f001122335".to_owned(),
-            languages: Vec::new(),
-            phone_numbers: true,
-            import_module: true,
-            several_databases: false,
-        }
+        OdooBuilder::new()
     }
 
     /// `http://127.0.0.1:<port>`.

@@ -14,6 +14,7 @@
 //! ```
 
 mod action;
+mod builder;
 mod builtin;
 mod compute;
 mod domain;
@@ -38,10 +39,10 @@ mod store;
 mod value;
 mod version;
 mod views;
-mod xpath;
 
+pub use builder::{OdooBuilder, StartError};
 pub use error::{Kind, OdooError};
 pub use fault::Fault;
-pub use handle::{Odoo, OdooBuilder, StartError};
+pub use handle::Odoo;
 pub use server::Request;
 pub use version::{UnknownVersion, Version};

@@ -1,0 +1,231 @@
+//! The records of a new database: companies, countries, users, groups, rights, views.
+
+use serde_json::json;
+
+use super::{ADMIN, PLAIN, Seed};
+use crate::odoo::env::{Env, SUPERUSER, Site};
+use crate::odoo::error::Outcome;
+use crate::odoo::phone::calling_code;
+use crate::odoo::version::Version;
+
+impl Env<'_> {
+    pub(super) fn seed_companies(&mut self, seed: &Seed) -> Outcome<()> {
+        for line in include_str!("countries.txt").lines() {
+            let Some((code, name)) = line.split_once(' ') else {
+                continue;
+            };
+            let record =
+                json!({"code": code, "name": name, "phone_code": calling_code(code).unwrap_or(0)});
+            self.seed(
+                "res.country",
+                &format!("base.{}", code.to_lowercase()),
+                record,
+            )?;
+        }
+        let country = seed.country.as_ref().and_then(|code| {
+            self.find("res.country", "code", &json!(code))
+                .first()
+                .copied()
+        });
+        let partner = self.seed(
+            "res.partner",
+            "base.main_partner",
+            json!({"name": "My Company", "is_company": true, "country_id": country}),
+        )?;
+        self.seed(
+            "res.company",
+            "base.main_company",
+            json!({"name": "My Company", "partner_id": partner, "country_id": country}),
+        )?;
+        self.seed(
+            "res.lang",
+            "base.lang_en",
+            json!({"name": "English (US)", "code": "en_US", "active": true}),
+        )?;
+        for (code, name) in [
+            ("fr_FR", "French / Français"),
+            ("es_ES", "Spanish / Español"),
+            ("de_DE", "German / Deutsch"),
+        ] {
+            let active = seed.languages.iter().any(|lang| lang == code);
+            self.seed(
+                "res.lang",
+                &format!("base.lang_{}", &code[..2]),
+                json!({"name": name, "code": code, "active": active}),
+            )?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn seed_groups_and_users(&mut self, seed: &Seed) -> Outcome<()> {
+        let new = self.version() >= Version::V19;
+        let mut group = |xmlid: &str, old_name: &str, new_name: &str, implied: &[i64]| {
+            let name = if new { new_name } else { old_name };
+            self.seed(
+                "res.groups",
+                xmlid,
+                json!({"name": name, "implied_ids": [[6, 0, implied]]}),
+            )
+        };
+        let user = group(
+            "base.group_user",
+            "User types / Internal User",
+            "Role / User",
+            &[],
+        )?;
+        let access = group(
+            "base.group_erp_manager",
+            "Administration / Access Rights",
+            "Access Rights",
+            &[],
+        )?;
+        let system = group(
+            "base.group_system",
+            "Administration / Settings",
+            "Role / Administrator",
+            &[user, access],
+        )?;
+        let manager = group(
+            "base.group_partner_manager",
+            "Extra Rights / Contact Creation",
+            "Contact/Creation",
+            &[],
+        )?;
+        let public = group(
+            "base.group_public",
+            "User types / Public",
+            "Role / Public",
+            &[],
+        )?;
+        let portal = group(
+            "base.group_portal",
+            "User types / Portal",
+            "Role / Portal",
+            &[],
+        )?;
+        group(
+            "base.group_no_one",
+            "Technical / Technical Features",
+            "Technical Features",
+            &[],
+        )?;
+        group(
+            "base.group_multi_company",
+            "Technical / Multi Companies",
+            "Multi Companies",
+            &[],
+        )?;
+        let groups = self.version().groups_field();
+        let mut account = |xmlid: &str, login: &str, name: &str, active: bool, ids: &[i64]| {
+            self.seed(
+                "res.users",
+                xmlid,
+                json!({"login": login, "name": name, "active": active, groups: [[6, 0, ids]]}),
+            )
+        };
+        account("base.user_root", "__system__", "OdooBot", false, &[system])?;
+        let admin = account(
+            "base.user_admin",
+            ADMIN,
+            "Administrator",
+            true,
+            &[system, manager],
+        )?;
+        account(
+            "base.public_user",
+            "public",
+            "Public user",
+            false,
+            &[public],
+        )?;
+        account(
+            "base.template_portal_user_id",
+            "portaltemplate",
+            "Portal User Template",
+            false,
+            &[portal],
+        )?;
+        let plain = account("", PLAIN, "Plain User", true, &[user])?;
+        for (user, xmlid) in [(SUPERUSER, "partner_root"), (admin, "partner_admin")] {
+            if let Some(partner) = self.stored_id("res.users", user, "partner_id") {
+                self.put_xmlid("base", xmlid, "res.partner", partner, true)?;
+            }
+        }
+        self.seed(
+            "res.users.apikeys",
+            "",
+            json!({"name": "bridge", "user_id": admin, "key": seed.admin_key}),
+        )?;
+        self.seed(
+            "res.users.apikeys",
+            "",
+            json!({"name": "bridge", "user_id": plain, "key": seed.user_key}),
+        )?;
+        Ok(())
+    }
+
+    /// Rights of the built-in models: who reads, and who does everything.
+    pub(super) fn seed_rights(&mut self) -> Outcome<()> {
+        for line in include_str!("rights.txt")
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+        {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let [model, group, perms] = words.as_slice() else {
+                continue;
+            };
+            let Some(model_id) = self.model_id(model) else {
+                continue;
+            };
+            let group_id = self.xmlid("base", group).map(|(_, id)| id);
+            let has = |perm: char| perms.contains(perm);
+            let record = json!({
+                "name": format!("{model} {group}"), "model_id": model_id, "group_id": group_id,
+                "perm_read": has('r'), "perm_write": has('w'), "perm_create": has('c'), "perm_unlink": has('u'),
+            });
+            self.seed("ir.model.access", "", record)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn seed_views_and_rest(&mut self, site: &Site) -> Outcome<()> {
+        let form = include_str!("partner_form.xml");
+        self.seed("ir.ui.view", "base.view_partner_form", json!({"name": "res.partner.form", "model": "res.partner", "type": "form", "arch": form}))?;
+        let modules = ["base", "web", "mail", "contacts", "phone_validation", "crm"].into_iter();
+        let modules = modules.chain(site.import_module.then_some("base_import_module"));
+        for name in modules {
+            let record = json!({"name": name, "state": "installed", "shortdesc": name, "latest_version": format!("{}.0.1.0", site.version.major())});
+            self.seed("ir.module.module", &format!("base.module_{name}"), record)?;
+        }
+        self.seed(
+            "ir.ui.menu",
+            "base.menu_administration",
+            json!({"name": "Settings", "sequence": 550}),
+        )?;
+        self.seed(
+            "ir.ui.menu",
+            "contacts.menu_contacts",
+            json!({"name": "Contacts", "sequence": 20}),
+        )?;
+        self.seed(
+            "ir.ui.menu",
+            "base.menu_custom",
+            json!({"name": "Technical"}),
+        )?;
+        for (xmlid, name) in [
+            ("mail.mail_activity_data_call", "Call"),
+            ("mail.mail_activity_data_todo", "To-Do"),
+        ] {
+            self.seed("mail.activity.type", xmlid, json!({"name": name}))?;
+        }
+        for (xmlid, name) in [("mail.mt_note", "Note"), ("mail.mt_comment", "Discussions")] {
+            self.seed("mail.message.subtype", xmlid, json!({"name": name}))?;
+        }
+        self.seed(
+            "ir.config_parameter",
+            "",
+            json!({"key": "web.base.url", "value": "http://localhost:8069"}),
+        )?;
+        Ok(())
+    }
+}
