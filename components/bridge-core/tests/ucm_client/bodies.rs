@@ -68,6 +68,14 @@ fn first_and_last_start_are_those_of_the_items() {
 }
 
 #[test]
+fn items_need_not_come_in_order() {
+    let text = r#"{"cdr_root":[{"AcctId":"2","start":"2024-05-30 15:00:00"},{"AcctId":"1","start":"2024-05-30 14:00:00"}]}"#;
+    let page = page_of(text.as_bytes());
+    assert_eq!(page.first_start, Some(local("2024-05-30 14:00:00")));
+    assert_eq!(page.last_start, Some(local("2024-05-30 15:00:00")));
+}
+
+#[test]
 fn an_empty_answer_is_an_empty_page() {
     for text in [
         r#"{"cdr_root":[]}"#,
@@ -211,6 +219,8 @@ fn a_leg_without_session_is_named_by_its_item() {
         column(&page_of(text.as_bytes()), "session"),
         ["1717090900484188-1001", "17-a"]
     );
+    let page = page_of(br#"{"cdr_root":[{"cdr":"","AcctId":"1"}]}"#);
+    assert!(!page.rows[0].contains_key("session"), "nothing is made up");
 }
 
 #[test]

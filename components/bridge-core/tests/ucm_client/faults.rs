@@ -171,6 +171,15 @@ fn what_does_not_pass_is_not_tried_again() {
             Reaction::Report,
         ),
         (
+            status(-15),
+            Unexpected::Status {
+                action: "cdrapi",
+                code: -15,
+            }
+            .into(),
+            Reaction::Report,
+        ),
+        (
             body(418, b""),
             Unexpected::HttpStatus(418).into(),
             Reaction::Report,

@@ -22,7 +22,7 @@ fn grouping() -> impl Strategy<Value = (Vec<Value>, Vec<usize>)> {
     )
 }
 
-/// The legs as items: a flat one for one leg, else a group under any session.
+/// The legs as items: a flat one for one leg, else a group under a foreign session.
 fn items(legs: &[Value], sizes: &[usize]) -> Vec<Value> {
     let (mut items, mut rest) = (Vec::new(), legs);
     for size in sizes {
@@ -39,7 +39,7 @@ fn items(legs: &[Value], sizes: &[usize]) -> Vec<Value> {
 
 fn group_of(legs: &[Value]) -> Value {
     let mut group = Map::from_iter([
-        ("cdr".to_owned(), json!("")),
+        ("cdr".to_owned(), json!("1717000000000001-foreign")),
         (
             "main_cdr".to_owned(),
             json!({"src": "1", "disposition": ""}),

@@ -207,3 +207,15 @@ fn a_session_lost_while_finding_out_loses_nothing() {
     assert_windows(&outcome, &[Some(T), Some(SPACE), None, None, Some(SPACE)]);
     assert_eq!(outcome.page().items, 2);
 }
+
+#[test]
+fn records_whose_times_cannot_be_read_say_nothing_against_the_window() {
+    let odd = || {
+        body(
+            200,
+            br#"{"cdr_root":[{"AcctId":"1","start":"30/05/2024"}]}"#,
+        )
+    };
+    let (page, _) = check(vec![odd()], &[Some(T)]);
+    assert_eq!((page.items, page.window_fails), (1, false));
+}
