@@ -25,7 +25,7 @@ fn a_plain_user_may_read_contacts_but_not_make_them() {
         let group = if major == 19 {
             "Contact/Creation"
         } else {
-            "Extra Rights / Contact Creation"
+            "Extra Rights/Contact Creation"
         };
         for (method, args, verb) in [
             ("create", json!([{"name": "x"}]), "create"),

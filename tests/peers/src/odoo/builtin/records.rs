@@ -2,11 +2,81 @@
 
 use serde_json::json;
 
-use super::{ADMIN, PLAIN, Seed};
+use super::{ADMIN, ADMIN_UID, PLAIN, PLAIN_UID, Seed};
 use crate::odoo::env::{Env, SUPERUSER, Site};
 use crate::odoo::error::Outcome;
 use crate::odoo::phone::calling_code;
 use crate::odoo::version::Version;
+
+/// Groups: external id, full name until 18, full name from 19, what they imply.
+const GROUPS: [(&str, &str, &str, &str); 8] = [
+    ("group_user", "User types/Internal User", "Role / User", ""),
+    (
+        "group_erp_manager",
+        "Administration/Access Rights",
+        "Access Rights",
+        "",
+    ),
+    (
+        "group_system",
+        "Administration/Settings",
+        "Role / Administrator",
+        "group_user,group_erp_manager",
+    ),
+    (
+        "group_partner_manager",
+        "Extra Rights/Contact Creation",
+        "Contact/Creation",
+        "",
+    ),
+    ("group_public", "User types/Public", "Role / Public", ""),
+    ("group_portal", "User types/Portal", "Role / Portal", ""),
+    (
+        "group_no_one",
+        "Technical/Technical Features",
+        "Technical Features",
+        "",
+    ),
+    (
+        "group_multi_company",
+        "Technical/Multi Companies",
+        "Multi Companies",
+        "",
+    ),
+];
+
+/// Users: external id, login, name, active, groups; their ids are 1 to 5, as on a real server.
+const USERS: [(&str, &str, &str, bool, &str); 5] = [
+    (
+        "base.user_root",
+        "__system__",
+        "OdooBot",
+        false,
+        "group_system",
+    ),
+    (
+        "base.user_admin",
+        ADMIN,
+        "Administrator",
+        true,
+        "group_system,group_partner_manager",
+    ),
+    (
+        "base.public_user",
+        "public",
+        "Public user",
+        false,
+        "group_public",
+    ),
+    (
+        "base.template_portal_user_id",
+        "portaltemplate",
+        "Portal User Template",
+        false,
+        "group_portal",
+    ),
+    ("", PLAIN, "Plain User", true, "group_user"),
+];
 
 impl Env<'_> {
     pub(super) fn seed_companies(&mut self, seed: &Seed) -> Outcome<()> {
@@ -58,110 +128,40 @@ impl Env<'_> {
     }
 
     pub(super) fn seed_groups_and_users(&mut self, seed: &Seed) -> Outcome<()> {
-        let new = self.version() >= Version::V19;
-        let mut group = |xmlid: &str, old_name: &str, new_name: &str, implied: &[i64]| {
-            let name = if new { new_name } else { old_name };
-            self.seed(
-                "res.groups",
-                xmlid,
-                json!({"name": name, "implied_ids": [[6, 0, implied]]}),
-            )
-        };
-        let user = group(
-            "base.group_user",
-            "User types / Internal User",
-            "Role / User",
-            &[],
-        )?;
-        let access = group(
-            "base.group_erp_manager",
-            "Administration / Access Rights",
-            "Access Rights",
-            &[],
-        )?;
-        let system = group(
-            "base.group_system",
-            "Administration / Settings",
-            "Role / Administrator",
-            &[user, access],
-        )?;
-        let manager = group(
-            "base.group_partner_manager",
-            "Extra Rights / Contact Creation",
-            "Contact/Creation",
-            &[],
-        )?;
-        let public = group(
-            "base.group_public",
-            "User types / Public",
-            "Role / Public",
-            &[],
-        )?;
-        let portal = group(
-            "base.group_portal",
-            "User types / Portal",
-            "Role / Portal",
-            &[],
-        )?;
-        group(
-            "base.group_no_one",
-            "Technical / Technical Features",
-            "Technical Features",
-            &[],
-        )?;
-        group(
-            "base.group_multi_company",
-            "Technical / Multi Companies",
-            "Multi Companies",
-            &[],
-        )?;
-        let groups = self.version().groups_field();
-        let mut account = |xmlid: &str, login: &str, name: &str, active: bool, ids: &[i64]| {
-            self.seed(
-                "res.users",
-                xmlid,
-                json!({"login": login, "name": name, "active": active, groups: [[6, 0, ids]]}),
-            )
-        };
-        account("base.user_root", "__system__", "OdooBot", false, &[system])?;
-        let admin = account(
-            "base.user_admin",
-            ADMIN,
-            "Administrator",
-            true,
-            &[system, manager],
-        )?;
-        account(
-            "base.public_user",
-            "public",
-            "Public user",
-            false,
-            &[public],
-        )?;
-        account(
-            "base.template_portal_user_id",
-            "portaltemplate",
-            "Portal User Template",
-            false,
-            &[portal],
-        )?;
-        let plain = account("", PLAIN, "Plain User", true, &[user])?;
-        for (user, xmlid) in [(SUPERUSER, "partner_root"), (admin, "partner_admin")] {
+        for (xmlid, old_name, new_name, implied) in GROUPS {
+            let name = if self.version() >= Version::V19 {
+                new_name
+            } else {
+                old_name
+            };
+            let implied = self.base_ids(implied);
+            let group = json!({"name": name, "implied_ids": [[6, 0, implied]]});
+            self.seed("res.groups", &format!("base.{xmlid}"), group)?;
+        }
+        for (xmlid, login, name, active, groups) in USERS {
+            let groups = self.base_ids(groups);
+            let user = json!({"login": login, "name": name, "active": active, self.version().groups_field(): [[6, 0, groups]]});
+            self.seed("res.users", xmlid, user)?;
+        }
+        for (user, xmlid) in [(SUPERUSER, "partner_root"), (ADMIN_UID, "partner_admin")] {
             if let Some(partner) = self.stored_id("res.users", user, "partner_id") {
                 self.put_xmlid("base", xmlid, "res.partner", partner, true)?;
             }
         }
-        self.seed(
-            "res.users.apikeys",
-            "",
-            json!({"name": "bridge", "user_id": admin, "key": seed.admin_key}),
-        )?;
-        self.seed(
-            "res.users.apikeys",
-            "",
-            json!({"name": "bridge", "user_id": plain, "key": seed.user_key}),
-        )?;
+        for (user, key) in [(ADMIN_UID, &seed.admin_key), (PLAIN_UID, &seed.user_key)] {
+            let key = json!({"name": "bridge", "user_id": user, "key": key});
+            self.seed("res.users.apikeys", "", key)?;
+        }
         Ok(())
+    }
+
+    /// Ids of records of the module `base`, named with commas between.
+    fn base_ids(&self, names: &str) -> Vec<i64> {
+        names
+            .split(',')
+            .filter_map(|name| self.xmlid("base", name))
+            .map(|(_, id)| id)
+            .collect()
     }
 
     /// Rights of the built-in models: who reads, and who does everything.
