@@ -240,10 +240,10 @@ fn refused_load(conflicts: &Conflicts) -> Value {
 }
 
 impl Env<'_> {
-    /// 18 refuses a context language that is not installed, when it reads something translated.
+    /// From 18 on a context language that is not active is refused by whatever looks at it, which is nearly everything.
     fn check_lang(&self) -> Outcome<()> {
         match &self.context.lang {
-            Some(lang) if self.version() == Version::V18 && !self.installed_lang(lang) => {
+            Some(lang) if self.version() >= Version::V18 && !self.installed_lang(lang) => {
                 Err(OdooError::user(format!("Invalid language code: {lang}")))
             }
             _ => Ok(()),

@@ -180,6 +180,30 @@ fn wrong_keys_and_databases_are_told_apart() {
 }
 
 #[test]
+fn a_language_that_is_not_active_is_refused_from_18_on() {
+    for target in Target::all() {
+        let call = |method: &str| {
+            target.kw(
+                "res.partner",
+                method,
+                json!([[]]),
+                json!({"context": {"lang": "xx_XX"}}),
+            )
+        };
+        let found = call("search");
+        if target.major == 17 {
+            assert!(found.is_ok());
+            continue;
+        }
+        let refused = Raised {
+            name: "odoo.exceptions.UserError".into(),
+            message: "Invalid language code: xx_XX".into(),
+        };
+        assert_eq!(found, Err(refused));
+    }
+}
+
+#[test]
 fn malformed_requests_get_plain_text() {
     for target in Target::all() {
         let json = [("content-type", "application/json")];
