@@ -33,7 +33,8 @@ async fn tick(timestamp: u64) -> anyhow::Result<()> {
         17 => panic!("seventeen"),
         _ => {}
     }
-    crate::time::sleep(std::time::Duration::from_millis(100)).await;
+    crate::time::sleep(std::time::Duration::from_millis(300)).await;
     spin_sdk::key_value::Store::open_default()?.set("tick", timestamp.to_string().as_bytes())?;
+    println!("tock {timestamp}");
     Ok(())
 }

@@ -109,13 +109,11 @@ pub(crate) fn set_header(name: &str) -> String {
 pub(crate) async fn steps(request: &IncomingRequest) -> anyhow::Result<String> {
     let store = Store::open_default()?;
     store.set("begun", b"1")?;
-    let response = send(outgoing(request, Method::Post)?, None).await;
+    let sending = send(outgoing(request, Method::Post)?, None);
     println!("the request was handed over");
-    let status = response
-        .map_err(|code| anyhow::anyhow!("{code:?}"))?
-        .status();
+    let response = sending.await.map_err(|code| anyhow::anyhow!("{code:?}"))?;
     println!("the answer was seen");
-    store.set("ended", status.to_string().as_bytes())?;
+    store.set("ended", response.status().to_string().as_bytes())?;
     Ok("ended".to_owned())
 }
 
