@@ -168,8 +168,14 @@ fn fingerprints_do_not_change_from_release_to_release() {
     };
     let made = calls_from_legs(rows.iter().map(|row| Leg::read(row).unwrap()), &device);
     let hex = |bytes: [u8; 16]| bytes.map(|byte| format!("{byte:02x}")).concat();
-    assert_eq!(hex(made.calls[0].fingerprint()), "314f443c842168aff9bc6bd85497bb0f");
-    assert_eq!(hex(made.calls[0].view_fingerprint()), "82ab2201d418246df43544ef696a04d0");
+    assert_eq!(
+        hex(made.calls[0].fingerprint()),
+        "314f443c842168aff9bc6bd85497bb0f"
+    );
+    assert_eq!(
+        hex(made.calls[0].view_fingerprint()),
+        "82ab2201d418246df43544ef696a04d0"
+    );
     let mut other = made.calls[0].clone();
     other.called.name = "Ana".to_owned();
     assert_ne!(other.fingerprint(), made.calls[0].fingerprint());

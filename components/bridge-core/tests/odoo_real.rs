@@ -3,7 +3,11 @@
 //! Runs where `ODOO_URL`, `ODOO_DB` and `ODOO_API_KEY` say where one is; says so and does nothing otherwise. Everything it makes it takes
 //! away again; the module `ucm_odoo` stays installed, unless `ODOO_REMOVE=1` asks for the test of removal.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as expected")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test ends where something is not as expected"
+)]
 
 mod odoo_world;
 

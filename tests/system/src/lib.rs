@@ -1,1 +1,32 @@
-//! Placeholder.
+//! A bridge to test: PBXs, an Odoo and the compiled components between them, on loopback and on a virtual clock.
+//!
+//! [`Rig`] holds all of it. [`Journal`] is the Odoo: the simulated one, or the real one that `ODOO_URL`, `ODOO_DB`, `ODOO_LOGIN` and `ODOO_API_KEY`
+//! name. [`compare`] sets what is in the journal against what really happened on the PBXs.
+
+pub mod compare;
+mod journal;
+mod rig;
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+pub use journal::{Journal, RealOdoo};
+pub use rig::{ADMIN_TOKEN, Rig, RigBuilder, Site};
+
+/// The application's manifest.
+pub fn manifest() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../spin.toml"))
+}
+
+/// Builds the components once per process, as `spin build` would.
+///
+/// # Errors
+/// What the build said.
+pub fn build() -> anyhow::Result<()> {
+    static BUILT: OnceLock<Result<(), String>> = OnceLock::new();
+    let built = BUILT.get_or_init(|| {
+        let manifest = host::Manifest::load(&manifest()).map_err(|error| error.to_string())?;
+        host::build(&manifest, host::BuildOutput::OnFailure).map_err(|error| error.to_string())
+    });
+    built.clone().map_err(anyhow::Error::msg)
+}

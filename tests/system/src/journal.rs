@@ -1,0 +1,202 @@
+//! The Odoo that the bridge writes to, seen from outside: simulated or real, asked over its own API.
+
+use anyhow::{Context, anyhow, bail};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use peers::odoo::Odoo;
+use serde_json::{Value, json};
+
+/// How a real Odoo is reached.
+#[derive(Debug, Clone)]
+pub struct RealOdoo {
+    /// Address without a path.
+    pub url: String,
+    /// Database.
+    pub database: String,
+    /// Login of the key's user.
+    pub login: String,
+    /// API key of an administrator.
+    pub api_key: String,
+}
+
+impl RealOdoo {
+    /// The one that the environment names, if it names one.
+    pub fn from_environment() -> Option<Self> {
+        let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        Some(Self {
+            url: variable("ODOO_URL")?.trim_end_matches('/').to_owned(),
+            database: variable("ODOO_DB")?,
+            login: variable("ODOO_LOGIN")?,
+            api_key: variable("ODOO_API_KEY")?,
+        })
+    }
+}
+
+/// An Odoo with the journal in it.
+#[derive(Debug)]
+pub struct Journal {
+    reached: RealOdoo,
+    simulated: Option<Odoo>,
+    uid: i64,
+}
+
+impl Journal {
+    /// A simulated Odoo of a series.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn simulated(series: u16) -> anyhow::Result<Self> {
+        let odoo = Odoo::builder()
+            .version(series)
+            .country("FR")
+            .start()
+            .await?;
+        let reached = RealOdoo {
+            url: odoo.url(),
+            database: odoo.db().to_owned(),
+            login: odoo.login().to_owned(),
+            api_key: odoo.api_key().to_owned(),
+        };
+        Self::reach(reached, Some(odoo)).await
+    }
+
+    /// A real Odoo.
+    ///
+    /// # Errors
+    /// When it does not let us in.
+    pub async fn real(odoo: RealOdoo) -> anyhow::Result<Self> {
+        Self::reach(odoo, None).await
+    }
+
+    async fn reach(reached: RealOdoo, simulated: Option<Odoo>) -> anyhow::Result<Self> {
+        let RealOdoo {
+            url,
+            database,
+            login,
+            api_key,
+        } = &reached;
+        let args = json!([database, login, api_key, {}]);
+        let uid = service(url, "common", "authenticate", args).await?;
+        let uid = uid
+            .as_i64()
+            .ok_or_else(|| anyhow!("Odoo refuses the key"))?;
+        Ok(Self {
+            reached,
+            simulated,
+            uid,
+        })
+    }
+
+    /// How it is reached.
+    pub fn reached(&self) -> &RealOdoo {
+        &self.reached
+    }
+
+    /// The simulated Odoo's handle, for faults and counts.
+    ///
+    /// # Panics
+    /// When the Odoo is a real one: such a test is for the simulated one only.
+    #[expect(
+        clippy::expect_used,
+        reason = "a test of the simulated Odoo was given another one"
+    )]
+    pub fn handle(&self) -> &Odoo {
+        self.simulated
+            .as_ref()
+            .expect("this test needs the simulated Odoo")
+    }
+
+    /// Calls a model's method.
+    ///
+    /// # Errors
+    /// What Odoo raises, by the name of its exception.
+    pub async fn call(
+        &self,
+        model: &str,
+        method: &str,
+        args: Value,
+        options: Value,
+    ) -> anyhow::Result<Value> {
+        let RealOdoo {
+            url,
+            database,
+            api_key,
+            ..
+        } = &self.reached;
+        let args = json!([database, self.uid, api_key, model, method, args, options]);
+        service(url, "object", "execute_kw", args).await
+    }
+
+    /// All calls of one server that are in the journal, oldest first.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub async fn calls(&self, server: &str) -> anyhow::Result<Vec<Value>> {
+        let domain = json!([[["x_server", "=", server]]]);
+        let rows = self
+            .call(
+                "x_ucm_call",
+                "search_read",
+                domain,
+                json!({ "order": "x_started_at, x_uid" }),
+            )
+            .await?;
+        Ok(rows.as_array().cloned().unwrap_or_default())
+    }
+
+    /// How many calls of one server are in the journal.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub async fn count(&self, server: &str) -> anyhow::Result<u64> {
+        let domain = json!([[["x_server", "=", server]]]);
+        let count = self
+            .call("x_ucm_call", "search_count", domain, json!({}))
+            .await?;
+        count.as_u64().context("a count")
+    }
+
+    /// The contacts that have exactly this number in E.164.
+    ///
+    /// # Errors
+    /// When contacts cannot be read.
+    pub async fn contacts(&self, e164: &str) -> anyhow::Result<Vec<Value>> {
+        let domain = json!([[["phone_sanitized", "=", e164]]]);
+        let fields = json!({ "fields": ["name", "phone", "x_ucm_key", "comment"] });
+        let rows = self
+            .call("res.partner", "search_read", domain, fields)
+            .await?;
+        Ok(rows.as_array().cloned().unwrap_or_default())
+    }
+
+    /// Creates a record, and gives its id.
+    ///
+    /// # Errors
+    /// When Odoo refuses it.
+    pub async fn create(&self, model: &str, values: Value) -> anyhow::Result<i64> {
+        let id = self
+            .call(model, "create", json!([values]), json!({}))
+            .await?;
+        id.as_i64().context("an id")
+    }
+}
+
+async fn service(url: &str, service: &str, method: &str, args: Value) -> anyhow::Result<Value> {
+    let params = json!({ "service": service, "method": method, "args": args });
+    let body = json!({ "jsonrpc": "2.0", "method": "call", "id": 1, "params": params });
+    let request = http::Request::post(format!("{url}/jsonrpc"))
+        .header("content-type", "application/json")
+        .body(Full::new(Bytes::from(body.to_string())))?;
+    let response = Client::builder(TokioExecutor::new())
+        .build_http()
+        .request(request)
+        .await?;
+    let body = response.into_body().collect().await?.to_bytes();
+    let answer: Value = serde_json::from_slice(&body)?;
+    if let Some(error) = answer.get("error") {
+        bail!("{}: {}", error["data"]["name"], error["data"]["message"]);
+    }
+    Ok(answer["result"].clone())
+}

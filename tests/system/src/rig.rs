@@ -1,0 +1,286 @@
+//! Everything that a test of the bridge needs, started and joined.
+
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use bytes::Bytes;
+use chrono_clock::{DateTime, Utc};
+use host::{App, AppBuilder, Clock, Hooks, RuntimeConfig, VirtualClock};
+use peers::ucm::Ucm;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::Journal;
+
+/// A PBX under the id that the bridge knows it by.
+#[derive(Debug)]
+pub struct Site {
+    /// The server's id.
+    pub id: String,
+    /// The PBX.
+    pub ucm: Ucm,
+    /// Settings that differ from the usual ones.
+    pub settings: Value,
+}
+
+impl Site {
+    /// A site with the usual settings.
+    pub fn new(id: &str, ucm: Ucm) -> Self {
+        Self {
+            id: id.to_owned(),
+            ucm,
+            settings: json!({}),
+        }
+    }
+
+    /// Changes settings of the server's entry.
+    #[must_use]
+    pub fn with(mut self, settings: Value) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// The server's entry in `ucm_servers`.
+    pub fn entry(&self) -> Value {
+        let https = self.settings.get("https") == Some(&json!(true));
+        let address = if https {
+            self.ucm.https_url()
+        } else {
+            self.ucm.url()
+        };
+        let port: u16 = address
+            .rsplit(':')
+            .next()
+            .and_then(|port| port.parse().ok())
+            .unwrap_or_default();
+        let office = self.ucm.office();
+        let mut entry = json!({
+            "id": self.id,
+            "host": "127.0.0.1",
+            "port": port,
+            "https": https,
+            "username": self.ucm.username(),
+            "password": self.ucm.password(),
+            "country": office.country.iso(),
+        });
+        if let (Some(entry), Some(settings)) = (entry.as_object_mut(), self.settings.as_object()) {
+            entry.extend(settings.clone());
+        }
+        entry
+    }
+}
+
+/// PBXs, an Odoo, and the bridge's state between its runs.
+#[derive(Debug)]
+pub struct Rig {
+    /// The Odoo.
+    pub journal: Journal,
+    /// The PBXs.
+    pub sites: Vec<Site>,
+    /// The bridge's clock; [`Rig::advance`] moves those of the PBXs as well.
+    pub clock: VirtualClock,
+    runtime: RuntimeConfig,
+    variables: Vec<(String, String)>,
+    state: TempDir,
+}
+
+/// What a rig is made of.
+#[derive(Debug)]
+pub struct RigBuilder {
+    journal: Journal,
+    sites: Vec<Site>,
+    now: DateTime<Utc>,
+    runtime: RuntimeConfig,
+    variables: Vec<(String, String)>,
+}
+
+impl RigBuilder {
+    /// Adds a PBX.
+    #[must_use]
+    pub fn site(mut self, site: Site) -> Self {
+        self.sites.push(site);
+        self
+    }
+
+    /// Sets a variable of the application.
+    #[must_use]
+    pub fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Sets the runtime configuration, for the trust in a PBX's own CA.
+    #[must_use]
+    pub fn runtime(mut self, runtime: RuntimeConfig) -> Self {
+        self.runtime = runtime;
+        self
+    }
+
+    /// Builds the components, if that is still to be done, and sets up the Odoo side through them.
+    ///
+    /// # Errors
+    /// When one of them fails.
+    pub async fn start(self) -> anyhow::Result<Rig> {
+        let rig = self.start_without_setup().await?;
+        let (status, report) = rig.setup().await?;
+        ensure!(status == 200, "the set-up failed: {report}");
+        Ok(rig)
+    }
+
+    /// The same, with an Odoo that knows nothing of the bridge.
+    ///
+    /// # Errors
+    /// When the components cannot be built.
+    pub async fn start_without_setup(self) -> anyhow::Result<Rig> {
+        tokio::task::spawn_blocking(crate::build).await??;
+        Ok(Rig {
+            journal: self.journal,
+            sites: self.sites,
+            clock: VirtualClock::new(self.now),
+            runtime: self.runtime,
+            variables: self.variables,
+            state: TempDir::new()?,
+        })
+    }
+}
+
+impl Rig {
+    /// A rig around `journal`, at a moment.
+    pub fn around(journal: Journal, now: DateTime<Utc>) -> RigBuilder {
+        RigBuilder {
+            journal,
+            sites: Vec::new(),
+            now,
+            runtime: RuntimeConfig::default(),
+            variables: Vec::new(),
+        }
+    }
+
+    /// The application as it is configured here; every start finds the state that the one before left.
+    pub fn app(&self) -> AppBuilder {
+        let entries: Vec<Value> = self.sites.iter().map(Site::entry).collect();
+        let odoo = self.journal.reached();
+        let app = App::builder(crate::manifest())
+            .variable("odoo_url", &odoo.url)
+            .variable("odoo_db", &odoo.database)
+            .variable("odoo_login", &odoo.login)
+            .variable("odoo_api_key", &odoo.api_key)
+            .variable("ucm_servers", Value::from(entries).to_string())
+            .variable("ucm_hosts", "http://127.0.0.1:*")
+            .variable("ucm_hosts_legacy", "https://127.0.0.1:*")
+            .variable("admin_token", ADMIN_TOKEN)
+            .clock(Clock::Virtual(self.clock.clone()))
+            .timeout_scale(TIMEOUT_SCALE)
+            .runtime_config(self.runtime.clone())
+            .key_value_file(self.state.path().join("key-value.db"));
+        self.variables
+            .iter()
+            .fold(app, |app, (name, value)| app.variable(name, value))
+    }
+
+    /// The same application with a state of its own: another machine.
+    pub fn detached_app(&self) -> AppBuilder {
+        self.app()
+            .key_value_file(self.state.path().join("another-machine.db"))
+    }
+
+    /// Loses everything that the bridge has remembered.
+    ///
+    /// # Errors
+    /// When the file cannot be removed.
+    pub fn forget_state(&self) -> anyhow::Result<()> {
+        for file in std::fs::read_dir(self.state.path())? {
+            std::fs::remove_file(file?.path())?;
+        }
+        Ok(())
+    }
+
+    /// Moves all clocks.
+    pub fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+        for site in &self.sites {
+            site.ucm.set_now(self.clock.now());
+        }
+    }
+
+    /// One tick of the timer, and what the guest said.
+    ///
+    /// # Errors
+    /// When the application does not start. A guest that fails or is killed is no error here.
+    pub async fn tick(&self) -> anyhow::Result<Vec<String>> {
+        self.tick_with(host::NoHooks).await
+    }
+
+    /// One tick under `hooks`.
+    ///
+    /// # Errors
+    /// When the application does not start.
+    pub async fn tick_with(&self, hooks: impl Hooks + 'static) -> anyhow::Result<Vec<String>> {
+        let app = self.app().hooks(hooks).start().await?;
+        _ = app.fire_cron("cdr-poll", self.clock.now()).await;
+        let lines = app.logs().into_iter().map(|line| line.text).collect();
+        app.stop().await;
+        Ok(lines)
+    }
+
+    /// Ticks a minute apart until every server is complete.
+    ///
+    /// # Errors
+    /// When that takes more than `most` ticks.
+    pub async fn run_to_completion(&self, most: usize) -> anyhow::Result<()> {
+        for _ in 0..most {
+            let report = self.sync().await?;
+            let servers = report["servers"].as_array().context("a report")?;
+            if servers.iter().all(|server| server["status"] == "complete") {
+                return Ok(());
+            }
+            self.advance(Duration::from_secs(60));
+        }
+        anyhow::bail!("not complete after {most} runs: {}", self.sync().await?)
+    }
+
+    /// `POST /sync`, and its report.
+    ///
+    /// # Errors
+    /// When the application does not start or the answer is no JSON.
+    pub async fn sync(&self) -> anyhow::Result<Value> {
+        Ok(self.request("POST", "/sync").await?.1)
+    }
+
+    /// `POST /setup`.
+    ///
+    /// # Errors
+    /// When the application does not start or the answer is no JSON.
+    pub async fn setup(&self) -> anyhow::Result<(u16, Value)> {
+        self.request("POST", "/setup").await
+    }
+
+    /// A request of an administrator.
+    ///
+    /// # Errors
+    /// When the application does not start or the answer is no JSON.
+    pub async fn request(&self, method: &str, path: &str) -> anyhow::Result<(u16, Value)> {
+        let app = self.app().start().await?;
+        let request = http::Request::builder()
+            .method(method)
+            .uri(format!("http://localhost{path}"))
+            .header("authorization", format!("Bearer {ADMIN_TOKEN}"))
+            .body(Bytes::new())?;
+        let answer = app.request(request).await;
+        app.stop().await;
+        let answer = answer.map_err(|error| anyhow::anyhow!("{error:?}"))?;
+        let body = serde_json::from_slice(answer.body()).with_context(|| {
+            format!(
+                "{} {}",
+                answer.status(),
+                String::from_utf8_lossy(answer.body())
+            )
+        })?;
+        Ok((answer.status().as_u16(), body))
+    }
+}
+
+/// The administrators' token of every rig.
+pub const ADMIN_TOKEN: &str = "an-administrators-token";
+/// A second of a timeout takes 20 ms here.
+const TIMEOUT_SCALE: f64 = 0.02;

@@ -1,0 +1,254 @@
+//! Whose call it was: one contact, several, none; never a guess.
+
+use chrono_clock::{DateTime, TimeDelta, Utc};
+use peers::ucm::{Call, Country, Presentation, Scenario, Ucm};
+use serde_json::{Value, json};
+use system::{Journal, Rig, Site, compare};
+
+fn now() -> DateTime<Utc> {
+    "2026-06-15T14:30:00Z".parse().unwrap()
+}
+
+async fn rig(journal: Journal, calls: Vec<Call>, settings: Value) -> Rig {
+    let ucm = Ucm::builder()
+        .country(Country::Fr)
+        .zone("Europe/Paris")
+        .now(now())
+        .calls(calls)
+        .start()
+        .await
+        .unwrap();
+    Rig::around(journal, now())
+        .site(Site::new("paris", ucm).with(settings))
+        .start()
+        .await
+        .unwrap()
+}
+
+fn call(number: &str, name: &str, minutes_ago: i64) -> Call {
+    Call::new(Scenario::Answered, now() - TimeDelta::minutes(minutes_ago)).with(number, name)
+}
+
+async fn only_call(rig: &Rig) -> Value {
+    rig.run_to_completion(5).await.unwrap();
+    compare::complete(rig).await.unwrap();
+    let mut calls = rig.journal.calls("paris").await.unwrap();
+    assert_eq!(calls.len(), 1);
+    calls.remove(0)
+}
+
+const LINE: &str = "+33142667701";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contact_is_found_however_its_number_is_written() {
+    for series in [17, 18, 19] {
+        for written in [
+            "+33 1 42 66 77 01",
+            "0033142667701",
+            "01 42 66 77 01",
+            "01.42.66.77.01",
+            "(+33) 142-66-77-01",
+        ] {
+            for fields in [
+                json!({ "phone": written }),
+                json!({ "phone": "+33 6 12 34 56 78", "mobile": written }),
+            ] {
+                if series == 19 && fields.get("mobile").is_some() {
+                    continue;
+                }
+                let rig = rig(
+                    Journal::simulated(series).await.unwrap(),
+                    vec![call(LINE, "Zoé", 90)],
+                    json!({}),
+                )
+                .await;
+                let mut values = fields.clone();
+                values["name"] = json!("Zoé Martin");
+                let contact = rig.journal.create("res.partner", values).await.unwrap();
+                let call = only_call(&rig).await;
+                assert_eq!(
+                    call["x_partner_id"][0], contact,
+                    "{series}: {fields}: {}",
+                    call["x_match"]
+                );
+                assert_eq!(call["x_match"], "matched");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_landline_of_a_contact_with_a_mobile_is_found_before_19() {
+    for series in [17, 18] {
+        let rig = rig(
+            Journal::simulated(series).await.unwrap(),
+            vec![call(LINE, "Zoé", 90)],
+            json!({}),
+        )
+        .await;
+        let values =
+            json!({ "name": "Zoé", "phone": "01 42 66 77 01", "mobile": "06 12 34 56 78" });
+        let contact = rig.journal.create("res.partner", values).await.unwrap();
+        assert_eq!(only_call(&rig).await["x_partner_id"][0], contact);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_becomes_one_contact_whatever_how_often_they_call() {
+    let calls = vec![
+        call(LINE, "", 90),
+        call(LINE, "Zoé Lefèvre", 60),
+        call(LINE, "", 30),
+    ];
+    let rig = rig(Journal::simulated(19).await.unwrap(), calls, json!({})).await;
+    rig.run_to_completion(5).await.unwrap();
+    let contacts = rig.journal.contacts(LINE).await.unwrap();
+    assert_eq!(contacts.len(), 1);
+    assert_eq!(contacts[0]["name"], "Zoé Lefèvre");
+    assert!(
+        contacts[0]["comment"]
+            .as_str()
+            .unwrap()
+            .contains("phone call")
+    );
+    for call in rig.journal.calls("paris").await.unwrap() {
+        assert_eq!(call["x_partner_id"][0], contacts[0]["id"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_two_contacts_share_is_left_to_a_person() {
+    let rig = rig(
+        Journal::simulated(19).await.unwrap(),
+        vec![call(LINE, "Zoé", 90)],
+        json!({}),
+    )
+    .await;
+    for name in ["Zoé", "Léa"] {
+        rig.journal
+            .create("res.partner", json!({ "name": name, "phone": LINE }))
+            .await
+            .unwrap();
+    }
+    let call = only_call(&rig).await;
+    assert_eq!(
+        (&call["x_partner_id"], &call["x_match"]),
+        (&json!(false), &json!("ambiguous"))
+    );
+    assert_eq!(call["x_candidate_ids"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        rig.journal.contacts(LINE).await.unwrap().len(),
+        2,
+        "no third contact is made"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_tail_of_a_number_is_no_match() {
+    let rig = rig(
+        Journal::simulated(19).await.unwrap(),
+        vec![call(LINE, "Zoé", 90)],
+        json!({ "create_contacts": false }),
+    )
+    .await;
+    // The same nine digits at the end, in Spain's plan and in none.
+    for other in ["+34142667701", "+331142667701", "142667701"] {
+        rig.journal
+            .create("res.partner", json!({ "name": other, "phone": other }))
+            .await
+            .unwrap();
+    }
+    let call = only_call(&rig).await;
+    assert_eq!(
+        (&call["x_partner_id"], &call["x_match"]),
+        (&json!(false), &json!("unknown"))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archived_contact_does_not_match() {
+    let rig = rig(
+        Journal::simulated(19).await.unwrap(),
+        vec![call(LINE, "Zoé", 90)],
+        json!({}),
+    )
+    .await;
+    let archived = rig
+        .journal
+        .create(
+            "res.partner",
+            json!({ "name": "Old", "phone": LINE, "active": false }),
+        )
+        .await
+        .unwrap();
+    let call = only_call(&rig).await;
+    assert_eq!(call["x_match"], "created");
+    assert_ne!(call["x_partner_id"][0], archived);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn withheld_internal_and_excluded_numbers_make_no_contact() {
+    let withheld = call(LINE, "", 90).presented(Presentation::Withheld);
+    let internal = Call::new(Scenario::Internal, now() - TimeDelta::minutes(60));
+    let excluded = call("+33142667755", "Fax", 30);
+    let settings = json!({ "excluded": ["+3314266775*"] });
+    let rig = rig(
+        Journal::simulated(19).await.unwrap(),
+        vec![withheld, internal, excluded],
+        settings,
+    )
+    .await;
+    let before = rig.journal.handle().count("res.partner");
+    rig.run_to_completion(5).await.unwrap();
+    compare::complete(&rig).await.unwrap();
+    assert_eq!(rig.journal.handle().count("res.partner"), before);
+    let calls = rig.journal.calls("paris").await.unwrap();
+    let standings: Vec<&Value> = calls.iter().map(|call| &call["x_match"]).collect();
+    assert_eq!(standings, ["withheld", "internal", "excluded"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_has_set_is_left_alone_when_a_call_is_completed() {
+    let rig = rig(
+        Journal::simulated(19).await.unwrap(),
+        vec![call(LINE, "Zoé", 90)],
+        json!({}),
+    )
+    .await;
+    // The recording is named late, so that the call changes after a person has worked on it.
+    rig.sites[0]
+        .ucm
+        .switches(|switches| switches.late_recordfiles_secs = Some(6_000));
+    let before = only_call_without_recording(&rig).await;
+    let chosen = rig
+        .journal
+        .create("res.partner", json!({ "name": "The right one" }))
+        .await
+        .unwrap();
+    let values = json!({ "x_partner_id": chosen, "x_notes": "Called back." });
+    rig.journal
+        .call(
+            "x_ucm_call",
+            "write",
+            json!([[before["id"]], values]),
+            json!({}),
+        )
+        .await
+        .unwrap();
+
+    rig.advance(std::time::Duration::from_secs(7_200));
+    let after = only_call(&rig).await;
+    assert_ne!(
+        after["x_recordings"], before["x_recordings"],
+        "the call was not completed"
+    );
+    assert_eq!(after["x_partner_id"][0], chosen);
+    assert!(after["x_notes"].as_str().unwrap().contains("Called back."));
+}
+
+async fn only_call_without_recording(rig: &Rig) -> Value {
+    rig.run_to_completion(5).await.unwrap();
+    let mut calls = rig.journal.calls("paris").await.unwrap();
+    assert_eq!((calls.len(), &calls[0]["x_recordings"]), (1, &json!(false)));
+    calls.remove(0)
+}

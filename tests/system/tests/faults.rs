@@ -1,0 +1,294 @@
+//! What can fail in between: after each of these, nothing is lost and nothing is there twice.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono_clock::{DateTime, Utc};
+use host::{KillAt, Recorder};
+use peers::odoo::Fault as OdooFault;
+use peers::ucm::{Call, Country, Fault as UcmFault, Scenario, Traffic, Ucm};
+use system::{Journal, Rig, Site, compare};
+
+fn now() -> DateTime<Utc> {
+    "2026-06-15T14:30:00Z".parse().unwrap()
+}
+
+async fn office(calls: usize) -> Ucm {
+    let traffic = Traffic {
+        seed: 7,
+        days: 20,
+        calls,
+    };
+    Ucm::builder()
+        .country(Country::Fr)
+        .zone("Europe/Paris")
+        .now(now())
+        .traffic(traffic)
+        .start()
+        .await
+        .unwrap()
+}
+
+async fn rig(calls: usize) -> Rig {
+    let journal = Journal::simulated(19).await.unwrap();
+    Rig::around(journal, now())
+        .site(Site::new("paris", office(calls).await))
+        .start()
+        .await
+        .unwrap()
+}
+
+/// One call of each scenario, ending just before the present.
+fn add_calls(rig: &Rig) {
+    let ucm = &rig.sites[0].ucm;
+    let start = rig.clock.now() - Duration::from_secs(3_000);
+    for (minute, scenario) in [
+        Scenario::Answered,
+        Scenario::RingGroup,
+        Scenario::Outbound,
+        Scenario::Transfer,
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let start = start + Duration::from_secs(60 * u64::try_from(minute).unwrap());
+        ucm.add_call(&Call::new(scenario, start).with(&format!("+3314266770{minute}"), "Zoé"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_killed_at_any_point_is_completed_by_the_next() {
+    let mut point = 1;
+    loop {
+        let rig = rig(40).await;
+        let kill = Arc::new(KillAt::new(point));
+        rig.tick_with(kill.clone()).await.unwrap();
+        let was_killed = kill.has_killed();
+        // A killed run's lease runs out by itself.
+        rig.advance(Duration::from_secs(120));
+        rig.run_to_completion(5)
+            .await
+            .unwrap_or_else(|error| panic!("killed at effect {point}: {error}"));
+        compare::complete(&rig)
+            .await
+            .unwrap_or_else(|error| panic!("killed at effect {point}: {error}"));
+        if !was_killed {
+            break;
+        }
+        point += 1;
+    }
+    assert!(
+        point > 20,
+        "only {point} points: the first run did not do its work"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_poll_killed_at_any_point_neither_loses_nor_repeats_new_calls() {
+    let mut point = 1;
+    loop {
+        let rig = rig(10).await;
+        rig.run_to_completion(5).await.unwrap();
+        add_calls(&rig);
+        rig.advance(Duration::from_secs(16 * 60));
+        let kill = Arc::new(KillAt::new(point));
+        rig.tick_with(kill.clone()).await.unwrap();
+        rig.advance(Duration::from_secs(120));
+        rig.run_to_completion(5).await.unwrap();
+        compare::complete(&rig)
+            .await
+            .unwrap_or_else(|error| panic!("killed at effect {point}: {error}"));
+        if !kill.has_killed() {
+            break;
+        }
+        point += 1;
+    }
+    assert!(point > 15, "only {point} points");
+}
+
+/// Runs with a fault of the UCM, then without; the first run must not claim to be complete.
+async fn after_ucm_fault(fault: UcmFault, status: &str) {
+    let rig = rig(1_300).await;
+    rig.sites[0].ucm.fault(fault.clone());
+    let report = rig.sync().await.unwrap();
+    assert_eq!(
+        report["servers"][0]["status"], status,
+        "{fault:?}: {report}"
+    );
+    rig.sites[0].ucm.clear_faults();
+    rig.advance(Duration::from_secs(120));
+    rig.run_to_completion(5).await.unwrap();
+    compare::complete(&rig)
+        .await
+        .unwrap_or_else(|error| panic!("{fault:?}: {error}"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ucm_that_fails_on_the_way_is_read_again() {
+    // The first page comes through, the second does not.
+    for fault in [
+        UcmFault::stall("cdrapi"),
+        UcmFault::cut("cdrapi", 10_000),
+        UcmFault::reset("cdrapi"),
+        UcmFault::hang_up("cdrapi"),
+        UcmFault::status("cdrapi", 502),
+        UcmFault::reset("cdrapi").after_work(),
+    ] {
+        after_ucm_fault(fault.sparing(1), "failed").await;
+    }
+    for fault in [UcmFault::html("cdrapi"), UcmFault::garbage("cdrapi")] {
+        after_ucm_fault(fault.sparing(1), "needs_attention").await;
+    }
+    for fault in [
+        UcmFault::stall("challenge"),
+        UcmFault::reset("login"),
+        UcmFault::status("login", 500),
+    ] {
+        after_ucm_fault(fault, "failed").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_ends_between_two_pages_is_renewed_and_the_page_read_again() {
+    let rig = rig(1_300).await;
+    rig.sites[0]
+        .ucm
+        .switches(|switches| switches.session_requests = Some(1));
+    let report = rig.sync().await.unwrap();
+    assert_eq!(report["servers"][0]["status"], "complete", "{report}");
+    compare::complete(&rig).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_ignores_offset_is_read_by_time() {
+    let rig = rig(2_600).await;
+    rig.sites[0]
+        .ucm
+        .switches(|switches| switches.offset_ignored = true);
+    rig.run_to_completion(5).await.unwrap();
+    compare::complete(&rig).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_account_is_not_tried_again_until_the_settings_change() {
+    let mut rig = rig(30).await;
+    rig.sites[0].settings = serde_json::json!({ "password": "wrong" });
+    rig.tick().await.unwrap();
+    let logins = rig.sites[0].ucm.count("login");
+    assert_eq!(logins, 1);
+    for _ in 0..40 {
+        rig.advance(Duration::from_secs(60));
+        rig.tick().await.unwrap();
+    }
+    assert_eq!(
+        rig.sites[0].ucm.count("login"),
+        1,
+        "the account must not be locked by trying again"
+    );
+    rig.sites[0].settings = serde_json::json!({});
+    rig.tick().await.unwrap();
+    compare::complete(&rig).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn odoo_down_for_an_hour_loses_nothing() {
+    let rig = rig(200).await;
+    rig.journal.handle().go_down();
+    for _ in 0..60 {
+        rig.tick().await.unwrap();
+        rig.advance(Duration::from_secs(60));
+    }
+    add_calls(&rig);
+    rig.journal.handle().come_back();
+    rig.run_to_completion(5).await.unwrap();
+    compare::complete(&rig).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_odoo_that_fails_on_the_way_has_every_call_once() {
+    for fault in [
+        OdooFault::refuse(),
+        OdooFault::stall(),
+        OdooFault::html(503),
+        OdooFault::html(500),
+        OdooFault::answer_lost(),
+        OdooFault::cut(5),
+        OdooFault::serialization_failure(),
+    ] {
+        for (model, method) in [
+            ("x_ucm_call", "create"),
+            ("res.partner", "create"),
+            ("x_ucm_call", "search_read"),
+            ("res.partner", "search_read"),
+        ] {
+            let rig = rig(700).await;
+            rig.journal
+                .handle()
+                .fault(fault.clone().on(model, method).times(1));
+            rig.sync().await.unwrap();
+            rig.advance(Duration::from_secs(120));
+            rig.run_to_completion(5).await.unwrap();
+            compare::complete(&rig)
+                .await
+                .unwrap_or_else(|error| panic!("{fault:?} on {model}.{method}: {error}"));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_runs_at_once_write_every_call_and_contact_once() {
+    let rig = rig(900).await;
+    // Without the lease, as when two machines share nothing but Odoo.
+    let (first, second) = (
+        rig.app().start().await.unwrap(),
+        rig.detached_app().start().await.unwrap(),
+    );
+    let (at, other) = (rig.clock.now(), rig.clock.now());
+    let (a, b) = tokio::join!(
+        first.fire_cron("cdr-poll", at),
+        second.fire_cron("cdr-poll", other)
+    );
+    a.unwrap();
+    b.unwrap();
+    first.stop().await;
+    second.stop().await;
+    rig.advance(Duration::from_secs(120));
+    rig.run_to_completion(5).await.unwrap();
+    compare::complete(&rig).await.unwrap();
+    let partners = rig.journal.handle().records("res.partner");
+    let mut keys: Vec<&str> = partners
+        .iter()
+        .filter_map(|partner| partner["x_ucm_key"].as_str())
+        .collect();
+    let contacts = keys.len();
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!(keys.len(), contacts, "a number has two contacts");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_server_that_stalls_does_not_stop_the_other() {
+    let journal = Journal::simulated(19).await.unwrap();
+    let rig = Rig::around(journal, now())
+        .site(Site::new("paris", office(100).await))
+        .site(Site::new("lyon", office(100).await))
+        .start()
+        .await
+        .unwrap();
+    rig.sites[0].ucm.fault(UcmFault::stall("challenge"));
+    let report = rig.sync().await.unwrap();
+    assert_eq!(report["servers"][0]["status"], "failed", "{report}");
+    assert_eq!(report["servers"][1]["status"], "complete", "{report}");
+    assert_eq!(rig.journal.count("lyon").await.unwrap(), 100);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_throttled_device_is_waited_for() {
+    let rig = rig(60).await;
+    rig.sites[0]
+        .ucm
+        .fault(UcmFault::app_status("cdrapi", -45).times(1));
+    let recorder = Arc::new(Recorder::new());
+    rig.tick_with(recorder).await.unwrap();
+    compare::complete(&rig).await.unwrap();
+}

@@ -1,0 +1,216 @@
+//! The routes: who may, what they are told, and what could not be delivered.
+
+use bytes::Bytes;
+use chrono_clock::{DateTime, Utc};
+use peers::ucm::{Country, Fault, Traffic, Ucm};
+use serde_json::{Value, json};
+use system::{Journal, Rig, Site};
+
+fn now() -> DateTime<Utc> {
+    "2026-06-15T14:30:00Z".parse().unwrap()
+}
+
+async fn rig() -> Rig {
+    let traffic = Traffic {
+        seed: 5,
+        days: 5,
+        calls: 20,
+    };
+    let ucm = Ucm::builder()
+        .country(Country::Fr)
+        .zone("Europe/Paris")
+        .now(now())
+        .traffic(traffic)
+        .start()
+        .await
+        .unwrap();
+    Rig::around(Journal::simulated(19).await.unwrap(), now())
+        .site(Site::new("paris", ucm))
+        .start()
+        .await
+        .unwrap()
+}
+
+async fn ask(
+    rig: &Rig,
+    method: &str,
+    path: &str,
+    token: Option<&str>,
+    admin_token: &str,
+) -> (u16, String, Value) {
+    let app = rig
+        .app()
+        .variable("admin_token", admin_token)
+        .start()
+        .await
+        .unwrap();
+    let mut request = http::Request::builder()
+        .method(method)
+        .uri(format!("http://localhost{path}"));
+    if let Some(token) = token {
+        request = request.header("authorization", token);
+    }
+    let answer = app
+        .request(request.body(Bytes::new()).unwrap())
+        .await
+        .unwrap();
+    app.stop().await;
+    let content_type = answer.headers()["content-type"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    (
+        answer.status().as_u16(),
+        content_type,
+        serde_json::from_slice(answer.body()).unwrap(),
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_refusal_is_a_problem_that_says_what_to_do() {
+    let rig = rig().await;
+    let bearer = Some("Bearer t0ken");
+    for (method, path, token, admin_token, status) in [
+        ("POST", "/sync", bearer, "", 503),
+        ("POST", "/setup", bearer, "", 503),
+        ("GET", "/dead-letters/paris", bearer, "", 503),
+        ("POST", "/sync", None, "t0ken", 401),
+        ("POST", "/sync", Some("Bearer other"), "t0ken", 401),
+        ("POST", "/sync", Some("Basic t0ken"), "t0ken", 401),
+        ("POST", "/setup", Some("Bearer t0ke"), "t0ken", 401),
+        ("DELETE", "/setup", Some("Bearer"), "t0ken", 401),
+        ("GET", "/sync", bearer, "t0ken", 405),
+        ("PUT", "/setup", bearer, "t0ken", 405),
+        ("POST", "/sync?server=lyon", bearer, "t0ken", 404),
+        ("GET", "/dead-letters/lyon", bearer, "t0ken", 404),
+    ] {
+        let (got, content_type, problem) = ask(&rig, method, path, token, admin_token).await;
+        assert_eq!(got, status, "{method} {path}: {problem}");
+        assert_eq!(content_type, "application/problem+json");
+        assert_eq!(problem["status"], status);
+        assert!(
+            problem["action"]
+                .as_str()
+                .is_some_and(|action| !action.is_empty()),
+            "{problem}"
+        );
+    }
+    assert!(
+        rig.sites[0].ucm.requests().is_empty(),
+        "a refused request must do nothing"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn faulty_settings_are_all_reported_and_the_good_server_runs() {
+    let mut rig = rig().await;
+    let traffic = Traffic {
+        seed: 6,
+        days: 5,
+        calls: 5,
+    };
+    let ucm = Ucm::builder()
+        .country(Country::Fr)
+        .now(now())
+        .traffic(traffic)
+        .start()
+        .await
+        .unwrap();
+    rig.sites.push(
+        Site::new("lyon", ucm)
+            .with(json!({ "country": "XX", "interval_minutes": 0, "pasword": "x" })),
+    );
+    let (status, report) = rig.request("POST", "/sync").await.unwrap();
+    assert_eq!(status, 502);
+    let settings: Vec<&str> = report["refused"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|fault| fault["setting"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        settings,
+        [
+            "ucm_servers[1].country",
+            "ucm_servers[1].interval_minutes",
+            "ucm_servers[1].pasword"
+        ]
+    );
+    assert_eq!(report["servers"][0]["status"], "complete");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_cannot_be_read_is_set_aside_once_and_the_others_arrive() {
+    let rig = rig().await;
+    let good = json!({
+        "cdr": "1781504400123456-0142667701", "AcctId": "9", "src": "0142667701", "dst": "201", "clid": "\"Ana\" <0142667701>",
+        "dcontext": "did-local", "channel": "PJSIP/trunk_1-00000001", "dstchannel": "PJSIP/201-00000002", "lastapp": "Dial", "lastdata": "",
+        "start": "2026-06-15 08:20:00", "answer": "2026-06-15 08:20:05", "end": "2026-06-15 08:21:05", "duration": "65", "billsec": "60",
+        "disposition": "ANSWERED", "uniqueid": "1781504400.7", "userfield": "Inbound", "channel_ext": "trunk_1", "dstchannel_ext": "201",
+        "caller_name": "Ana", "recordfiles": "", "dstanswer": "201", "session": "1781504400123456-0142667701", "action_owner": "0142667701",
+        "action_type": "DIAL", "src_trunk_name": "main", "dst_trunk_name": "",
+    });
+    let mut bad = good.clone();
+    bad["session"] = json!("1781504500123456-0142667702");
+    bad["start"] = json!("yesterday");
+    let page = json!({ "cdr_root": [bad, good, 7] }).to_string();
+    rig.sites[0].ucm.fault(Fault::json("cdrapi", &page));
+    for new in [2, 0] {
+        let report = rig.sync().await.unwrap();
+        let server = &report["servers"][0];
+        assert_eq!(server["status"], "complete", "{report}");
+        assert_eq!(
+            (&server["dead_letters"], &server["calls_new"]),
+            (&json!(new), &json!(new / 2)),
+            "{report}"
+        );
+        rig.advance(std::time::Duration::from_secs(60));
+    }
+    let (status, letters) = rig.request("GET", "/dead-letters/paris").await.unwrap();
+    let letters: Vec<&Value> = letters["letters"].as_object().unwrap().values().collect();
+    assert_eq!((status, letters.len()), (200, 2));
+    let reasons: Vec<&str> = letters
+        .iter()
+        .map(|letter| letter["reason"].as_str().unwrap())
+        .collect();
+    assert!(
+        reasons.iter().any(|reason| reason.contains("start")),
+        "{reasons:?}"
+    );
+    assert!(
+        letters
+            .iter()
+            .any(|letter| letter["payload"].as_str().unwrap().contains("yesterday"))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_personal_and_no_secret_is_logged() {
+    let rig = rig().await;
+    let mut lines = rig.tick().await.unwrap();
+    rig.sites[0].ucm.fault(Fault::garbage("cdrapi"));
+    rig.advance(std::time::Duration::from_secs(16 * 60));
+    lines.extend(rig.tick().await.unwrap());
+    let log = lines.join("\n");
+    assert!(log.contains("calls_new=20"), "{log}");
+    let odoo = rig.journal.reached();
+    for secret in [
+        rig.sites[0].ucm.password(),
+        &odoo.api_key,
+        system::ADMIN_TOKEN,
+    ] {
+        assert!(!log.contains(secret));
+    }
+    for truth in rig.sites[0].ucm.truth() {
+        for personal in [truth.external, truth.shown, Some(truth.name)]
+            .into_iter()
+            .flatten()
+            .filter(|text| text.len() > 5)
+        {
+            assert!(
+                !log.contains(&personal),
+                "a log has somebody's number or name"
+            );
+        }
+    }
+}
