@@ -53,7 +53,8 @@ pub fn seed_contacts(journal: &Journal, sites: &[Site]) -> anyhow::Result<usize>
     );
     journal
         .handle()
-        .seed_partners(contacts.len(), |index| contacts[index].clone())?;
+        .seed_partners(contacts.len(), |index| contacts[index].clone())
+        .map_err(|error| anyhow::anyhow!("the simulated Odoo refused its contacts: {error:?}"))?;
     Ok(contacts.len())
 }
 

@@ -82,7 +82,7 @@ async fn every_scenario_of_a_device_is_in_the_journal_as_it_happened() {
     for change in [
         |_: &mut peers::ucm::Switches| {},
         |switches: &mut peers::ucm::Switches| {
-            switches.field_set = peers::ucm::FieldSet::F46;
+            switches.field_set = peers::ucm::FieldSet::Newest46;
             switches.empty_cdr = true;
             switches.shifted_groups = true;
             switches.wrapped_cdr_root = true;
@@ -103,6 +103,7 @@ async fn every_scenario_of_a_device_is_in_the_journal_as_it_happened() {
             .await
             .unwrap();
         let calls = peers::ucm::catalogue(ucm.office(), now());
+        let calls: Vec<_> = calls.into_iter().map(|(_, call)| call).collect();
         ucm.add_calls(&calls);
         let rig = Rig::around(Journal::simulated(19).await.unwrap(), now())
             .site(Site::new("madrid", ucm))
