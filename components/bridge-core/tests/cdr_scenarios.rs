@@ -41,6 +41,7 @@ scenarios! {
     failed_outbound: "failed-outbound";
     failed_outbound_congestion: "failed-outbound-congestion";
     follow_me: "follow-me";
+    follow_me_colleague: "follow-me-colleague";
     follow_me_leg_only: "follow-me-leg-only";
     internal_answered: "internal-answered";
     ivr_abandoned: "ivr-abandoned";

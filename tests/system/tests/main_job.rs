@@ -106,7 +106,7 @@ async fn every_scenario_of_a_device_is_in_the_journal_as_it_happened() {
         let calls: Vec<_> = calls.into_iter().map(|(_, call)| call).collect();
         ucm.add_calls(&calls);
         let rig = Rig::around(Journal::simulated(19).await.unwrap(), now())
-            .site(Site::new("madrid", ucm))
+            .site(Site::new("madrid", ucm).with(json!({ "days": 365 })))
             .start()
             .await
             .unwrap();

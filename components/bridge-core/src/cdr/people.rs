@@ -92,14 +92,19 @@ fn calling_extension(leg: &Leg) -> Option<&str> {
         .find(|number| is_number(number))
 }
 
-/// The extension that the leg was made to: whose phone it is, also where a call follows its owner outside.
+/// The extension that the leg was made to. Where a call follows its owner outside, it is still the owner's; where it follows to
+/// a colleague, the colleague is on the line.
 pub(super) fn called_extension(leg: &Leg) -> Option<&str> {
-    if leg.action.is("FOLLOWME") {
-        return Some(leg.action.feature.as_str()).filter(|owner| is_number(owner));
-    }
     if leg.action.is("VM") && is_number(&leg.mailbox) {
         return Some(&leg.mailbox);
     }
+    let followed = Some(leg.action.feature.as_str())
+        .filter(|owner| leg.action.is("FOLLOWME") && is_number(owner));
+    rung_extension(leg).or(followed)
+}
+
+/// The extension whose phone the leg rang.
+fn rung_extension(leg: &Leg) -> Option<&str> {
     let leads_outside = !leg.dst_trunk.is_empty()
         || (!leg.dst_channel_ext.is_empty() && !is_number(&leg.dst_channel_ext));
     let dialled = Some(&leg.dst)
