@@ -133,12 +133,13 @@ async fn a_ucm_that_fails_on_the_way_is_read_again() {
         UcmFault::hang_up("cdrapi"),
         UcmFault::status("cdrapi", 502),
         UcmFault::reset("cdrapi").after_work(),
+        // JSON that ends in the middle of a record, though the length that was announced has come.
+        UcmFault::garbage("cdrapi"),
     ] {
         after_ucm_fault(fault.sparing(1), "failed").await;
     }
-    for fault in [UcmFault::html("cdrapi"), UcmFault::garbage("cdrapi")] {
-        after_ucm_fault(fault.sparing(1), "needs_attention").await;
-    }
+    let web_page = UcmFault::html("cdrapi");
+    after_ucm_fault(web_page.sparing(1), "needs_attention").await;
     for fault in [
         UcmFault::stall("challenge"),
         UcmFault::reset("login"),
