@@ -115,10 +115,27 @@ async fn contacts(rig: &Rig, calls: &[Value]) -> anyhow::Result<Vec<Value>> {
     Ok(rows.as_array().cloned().unwrap_or_default())
 }
 
+/// Removes the benchmark's own calls and contacts, and nothing else that a real Odoo holds: its contacts are those whose number
+/// only its own calls have.
 async fn remove(rig: &Rig, server: &str) -> anyhow::Result<()> {
+    let calls = rig.journal.calls(server).await?;
+    let contacts: Vec<Value> = contacts(rig, &calls)
+        .await?
+        .iter()
+        .map(|contact| contact["id"].clone())
+        .collect();
+    let used = json!([["x_server", "!=", server], ["x_partner_id", "in", contacts]]);
+    let others = rig
+        .journal
+        .call("x_ucm_call", "search_count", json!([used]), json!({}))
+        .await?;
+    anyhow::ensure!(
+        others == 0,
+        "calls of other servers share the benchmark's contacts: use a database of its own"
+    );
     for (model, domain) in [
         ("x_ucm_call", json!([[["x_server", "=", server]]])),
-        ("res.partner", json!([[["x_ucm_key", "!=", false]]])),
+        ("res.partner", json!([[["id", "in", contacts]]])),
     ] {
         let ids = rig.journal.call(model, "search", domain, json!({})).await?;
         for batch in ids.as_array().context("ids")?.chunks(1_000) {

@@ -13,42 +13,42 @@ use system::RealOdoo;
 /// come in and appear within a minute. Ctrl-C ends it.
 #[derive(Debug, Parser)]
 #[command(name = "ucm-odoo", version, after_help = EXAMPLES)]
-pub struct Cli {
+pub(crate) struct Cli {
     /// Calls in the month of each simulated PBX
     #[arg(long, default_value_t = 400, value_name = "N")]
-    pub calls: usize,
+    pub(crate) calls: usize,
 
     /// Days of history
     #[arg(long, default_value_t = 30, value_name = "N")]
-    pub days: u32,
+    pub(crate) days: u32,
 
     /// Series of the simulated Odoo: 17, 18 or 19
     #[arg(long, default_value_t = 19, value_name = "SERIES", value_parser = clap::value_parser!(u16).range(17..=19))]
-    pub odoo: u16,
+    pub(crate) odoo: u16,
 
     /// Address to listen on for the application's HTTP routes; port 0 takes a free one
     #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
-    pub listen: SocketAddr,
+    pub(crate) listen: SocketAddr,
 
     /// Real UCMs instead of the simulated ones: a JSON file with the list that the variable `ucm_servers` takes
     #[arg(long, value_name = "FILE")]
-    pub servers: Option<PathBuf>,
+    pub(crate) servers: Option<PathBuf>,
 
     /// Spin runtime configuration, for instance to trust the UCMs' own CA (`[[client_tls]]`)
     #[arg(long, value_name = "FILE")]
-    pub runtime_config_file: Option<PathBuf>,
+    pub(crate) runtime_config_file: Option<PathBuf>,
 
     /// Where the bridge keeps its state between two starts; without it nothing is kept
     #[arg(long, value_name = "FILE")]
-    pub state: Option<PathBuf>,
+    pub(crate) state: Option<PathBuf>,
 
     /// End after the result instead of waiting for new calls; the default when the input is no terminal
     #[arg(long)]
-    pub once: bool,
+    pub(crate) once: bool,
 
     /// Keep running although the input is no terminal
     #[arg(long, conflicts_with = "once")]
-    pub stay: bool,
+    pub(crate) stay: bool,
 
     /// Address of a real Odoo 17, 18 or 19, without a path
     #[arg(long, env = "ODOO_URL", value_name = "URL", requires_all = ["odoo_db", "odoo_login", "odoo_api_key"])]
@@ -74,7 +74,7 @@ pub struct Cli {
 
 impl Cli {
     /// The real Odoo that was named, if one was.
-    pub fn real_odoo(&self) -> Option<RealOdoo> {
+    pub(crate) fn real_odoo(&self) -> Option<RealOdoo> {
         Some(RealOdoo {
             url: self.odoo_url.as_ref()?.trim_end_matches('/').to_owned(),
             database: self.odoo_db.clone()?,

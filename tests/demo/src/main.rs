@@ -31,7 +31,7 @@ async fn main() -> anyhow::Result<()> {
 async fn demonstrate(cli: &Cli) -> anyhow::Result<()> {
     let begun = Instant::now();
     step("Building the components (spin build)");
-    let manifest = host::Manifest::load(&system::manifest())?;
+    let manifest = host::Manifest::load(system::manifest())?;
     tokio::task::spawn_blocking(move || host::build(&manifest, host::BuildOutput::Shown)).await??;
 
     let journal = odoo(cli).await?;

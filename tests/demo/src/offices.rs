@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use system::{Journal, Site};
 
 /// The simulated PBXs, with a month of calls each.
-pub async fn start(calls: usize, days: u32) -> anyhow::Result<Vec<Site>> {
+pub(crate) async fn start(calls: usize, days: u32) -> anyhow::Result<Vec<Site>> {
     let offices = [
         ("paris", "Paris", Country::Fr, "Europe/Paris", 1),
         ("newyork", "New York", Country::Us, "America/New_York", 2),
@@ -32,7 +32,7 @@ pub async fn start(calls: usize, days: u32) -> anyhow::Result<Vec<Site>> {
 }
 
 /// The address book that the simulated Odoo begins with: every other customer is known, and two share a number.
-pub fn seed_contacts(journal: &Journal, sites: &[Site]) -> anyhow::Result<usize> {
+pub(crate) fn seed_contacts(journal: &Journal, sites: &[Site]) -> anyhow::Result<usize> {
     let mut numbers: Vec<(String, String)> = Vec::new();
     for Truth { external, name, .. } in sites.iter().flat_map(|site| site.ucm.truth()) {
         if let Some(number) = external
@@ -59,7 +59,7 @@ pub fn seed_contacts(journal: &Journal, sites: &[Site]) -> anyhow::Result<usize>
 }
 
 /// Lets a new call end every few seconds, for ever.
-pub async fn keep_calling(sites: &[Site]) {
+pub(crate) async fn keep_calling(sites: &[Site]) {
     let courses = [
         Scenario::Answered,
         Scenario::Missed,

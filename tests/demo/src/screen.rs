@@ -1,10 +1,10 @@
 //! What is shown: a table of the servers, and the latest calls.
 
-use comfy_table::{Cell, CellAlignment, Table, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::{Cell, CellAlignment, Table, TableComponent, presets::UTF8_HORIZONTAL_ONLY};
 use serde_json::Value;
 
 /// One row a server, from the reports of its runs.
-pub fn servers(totals: &[Totals]) -> Table {
+pub(crate) fn servers(totals: &[Totals]) -> Table {
     let mut table = table(&[
         "server",
         "runs",
@@ -37,23 +37,23 @@ pub fn servers(totals: &[Totals]) -> Table {
 
 /// What all runs so far did for one server.
 #[derive(Debug, Default)]
-pub struct Totals {
-    pub server: String,
-    pub runs: u64,
-    pub pages: u64,
-    pub legs: u64,
-    pub calls: u64,
-    pub contacts: u64,
-    pub ambiguous: u64,
-    pub dead_letters: u64,
-    pub duration_secs: f64,
-    pub status: String,
-    pub detail: Option<String>,
+pub(crate) struct Totals {
+    pub(crate) server: String,
+    pub(crate) runs: u64,
+    pub(crate) pages: u64,
+    pub(crate) legs: u64,
+    pub(crate) calls: u64,
+    pub(crate) contacts: u64,
+    pub(crate) ambiguous: u64,
+    pub(crate) dead_letters: u64,
+    pub(crate) duration_secs: f64,
+    pub(crate) status: String,
+    pub(crate) detail: Option<String>,
 }
 
 impl Totals {
     /// Adds a run's report.
-    pub fn add(&mut self, report: &Value) {
+    pub(crate) fn add(&mut self, report: &Value) {
         let count = |name: &str| report[name].as_u64().unwrap_or_default();
         self.server = text(&report["server"]);
         self.runs += 1;
@@ -70,7 +70,7 @@ impl Totals {
 }
 
 /// The latest calls as Odoo shows them.
-pub fn calls(rows: &[Value]) -> Table {
+pub(crate) fn calls(rows: &[Value]) -> Table {
     let mut table = table(&[
         "when (UTC)",
         "server",
@@ -133,5 +133,13 @@ fn text(value: &Value) -> String {
 fn table(head: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_preset(UTF8_HORIZONTAL_ONLY).set_header(head);
+    for between_rows in [
+        TableComponent::HorizontalLines,
+        TableComponent::MiddleIntersections,
+        TableComponent::LeftBorderIntersections,
+        TableComponent::RightBorderIntersections,
+    ] {
+        table.remove_style(between_rows);
+    }
     table
 }

@@ -25,7 +25,7 @@ pub fn manifest() -> PathBuf {
 pub fn build() -> anyhow::Result<()> {
     static BUILT: OnceLock<Result<(), String>> = OnceLock::new();
     let built = BUILT.get_or_init(|| {
-        let manifest = host::Manifest::load(&manifest()).map_err(|error| error.to_string())?;
+        let manifest = host::Manifest::load(manifest()).map_err(|error| error.to_string())?;
         host::build(&manifest, host::BuildOutput::OnFailure).map_err(|error| error.to_string())
     });
     built.clone().map_err(anyhow::Error::msg)

@@ -1,5 +1,7 @@
 //! Whose call it was: one contact, several, none; never a guess.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
+
 use chrono_clock::{DateTime, TimeDelta, Utc};
 use peers::ucm::{Call, Country, Presentation, Scenario, Ucm};
 use serde_json::{Value, json};

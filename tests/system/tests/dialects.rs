@@ -1,5 +1,7 @@
 //! The three ways of speaking to a PBX, and the way there: TLS with its own CA, and what is refused.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
+
 use chrono_clock::{DateTime, Utc};
 use host::RuntimeConfig;
 use peers::ucm::{Country, Traffic, Ucm};

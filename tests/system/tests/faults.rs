@@ -1,5 +1,7 @@
 //! What can fail in between: after each of these, nothing is lost and nothing is there twice.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
+
 use std::sync::Arc;
 use std::time::Duration;
 

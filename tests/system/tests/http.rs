@@ -1,5 +1,7 @@
 //! The routes: who may, what they are told, and what could not be delivered.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
+
 use bytes::Bytes;
 use chrono_clock::{DateTime, Utc};
 use peers::ucm::{Country, Fault, Traffic, Ucm};
