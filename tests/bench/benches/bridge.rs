@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
 use bytes::Bytes;
 use chrono_clock::{DateTime, Utc};
 use http_body_util::{BodyExt, Full};
@@ -73,17 +72,17 @@ async fn rig(id: &str, days: u32, calls: usize) -> anyhow::Result<Rig> {
 /// The limit is Odoo itself: the same contacts and calls, sent in batches by a client that does nothing else.
 async fn first_import() -> anyhow::Result<()> {
     let rig = rig("bench", 30, CALLS).await?;
-    remove(&rig, "bench").await?;
+    rig.journal.remove("bench").await?;
     let begun = Instant::now();
     let report = rig.sync().await?;
     let bridge = begun.elapsed();
     anyhow::ensure!(report["servers"][0]["status"] == "complete", "{report}");
 
     let calls = rig.journal.calls("bench").await?;
-    let contacts = contacts(&rig, &calls).await?;
-    remove(&rig, "bench").await?;
+    let contacts = rig.journal.contacts_made_for(&calls).await?;
+    rig.journal.remove("bench").await?;
     let raw = raw(&rig, &contacts, &calls).await?;
-    remove(&rig, "bench").await?;
+    rig.journal.remove("bench").await?;
     let per_sec = |took: Duration| calls.len() as f64 / took.as_secs_f64();
     println!(
         "import      {} calls, {} contacts: bridge {:.0} calls/s, raw batches {:.0} calls/s, ratio {:.2} (goal 0.9); {}",
@@ -94,56 +93,6 @@ async fn first_import() -> anyhow::Result<()> {
         raw.as_secs_f64() / bridge.as_secs_f64(),
         report["servers"][0],
     );
-    Ok(())
-}
-
-/// The contacts that the bridge made for these calls.
-async fn contacts(rig: &Rig, calls: &[Value]) -> anyhow::Result<Vec<Value>> {
-    let mut numbers: Vec<&Value> = calls
-        .iter()
-        .map(|call| &call["x_number"])
-        .filter(|number| number.is_string())
-        .collect();
-    numbers.sort_by_key(|number| number.to_string());
-    numbers.dedup();
-    let domain = json!([[["x_ucm_key", "in", numbers]]]);
-    let fields = json!({ "fields": ["name", "phone", "x_ucm_key", "comment"] });
-    let rows = rig
-        .journal
-        .call("res.partner", "search_read", domain, fields)
-        .await?;
-    Ok(rows.as_array().cloned().unwrap_or_default())
-}
-
-/// Removes the benchmark's own calls and contacts, and nothing else that a real Odoo holds: its contacts are those whose number
-/// only its own calls have.
-async fn remove(rig: &Rig, server: &str) -> anyhow::Result<()> {
-    let calls = rig.journal.calls(server).await?;
-    let contacts: Vec<Value> = contacts(rig, &calls)
-        .await?
-        .iter()
-        .map(|contact| contact["id"].clone())
-        .collect();
-    let used = json!([["x_server", "!=", server], ["x_partner_id", "in", contacts]]);
-    let others = rig
-        .journal
-        .call("x_ucm_call", "search_count", json!([used]), json!({}))
-        .await?;
-    anyhow::ensure!(
-        others == 0,
-        "calls of other servers share the benchmark's contacts: use a database of its own"
-    );
-    for (model, domain) in [
-        ("x_ucm_call", json!([[["x_server", "=", server]]])),
-        ("res.partner", json!([[["id", "in", contacts]]])),
-    ] {
-        let ids = rig.journal.call(model, "search", domain, json!({})).await?;
-        for batch in ids.as_array().context("ids")?.chunks(1_000) {
-            rig.journal
-                .call(model, "unlink", json!([batch]), json!({}))
-                .await?;
-        }
-    }
     Ok(())
 }
 
@@ -224,7 +173,7 @@ async fn idle_poll() -> anyhow::Result<()> {
         "idle poll   {} request to the UCM (goal 1), {} to Odoo (goal 0)",
         server["ucm_requests"], server["odoo_requests"]
     );
-    remove(&rig, "idle").await
+    rig.journal.remove("idle").await
 }
 
 /// The same traffic a day, ten times the history.
@@ -247,7 +196,7 @@ async fn steady_poll() -> anyhow::Result<()> {
             polls[7].as_secs_f64() * 1e3
         );
         took.push(polls[7]);
-        remove(&rig, "steady").await?;
+        rig.journal.remove("steady").await?;
     }
     println!(
         "steady poll ratio 300 to 30 days: {:.2} (goal 1)",

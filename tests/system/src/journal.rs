@@ -1,5 +1,7 @@
 //! The Odoo that the bridge writes to, seen from outside: simulated or real, asked over its own API.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context, anyhow, bail};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -169,6 +171,58 @@ impl Journal {
             .call("res.partner", "search_read", domain, fields)
             .await?;
         Ok(rows.as_array().cloned().unwrap_or_default())
+    }
+
+    /// The contacts that the bridge made for these calls.
+    ///
+    /// # Errors
+    /// When contacts cannot be read.
+    pub async fn contacts_made_for(&self, calls: &[Value]) -> anyhow::Result<Vec<Value>> {
+        let numbers: BTreeSet<&str> = calls
+            .iter()
+            .filter_map(|call| call["x_number"].as_str())
+            .collect();
+        let domain = json!([[["x_ucm_key", "in", numbers]]]);
+        let fields = json!({ "fields": ["name", "phone", "x_ucm_key", "comment"] });
+        let rows = self
+            .call("res.partner", "search_read", domain, fields)
+            .await?;
+        Ok(rows.as_array().cloned().unwrap_or_default())
+    }
+
+    /// Removes a server's calls, and the contacts that were made for them and that no other call uses: a real Odoo is left as it was.
+    ///
+    /// # Errors
+    /// When Odoo refuses it.
+    pub async fn remove(&self, server: &str) -> anyhow::Result<()> {
+        let calls = self.calls(server).await?;
+        let made = self.contacts_made_for(&calls).await?;
+        let domain = json!([["x_server", "!=", server], ["x_partner_id", "!=", false]]);
+        let fields = json!({ "fields": ["x_partner_id"] });
+        let others = self
+            .call("x_ucm_call", "search_read", json!([domain]), fields)
+            .await?;
+        let used: BTreeSet<i64> = others
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|call| call["x_partner_id"][0].as_i64())
+            .collect();
+        let ids = |rows: &[Value]| -> Vec<i64> {
+            let ids = rows.iter().filter_map(|row| row["id"].as_i64());
+            ids.filter(|id| !used.contains(id)).collect()
+        };
+        self.unlink("res.partner", &ids(&made)).await?;
+        let calls: Vec<i64> = calls.iter().filter_map(|row| row["id"].as_i64()).collect();
+        self.unlink("x_ucm_call", &calls).await
+    }
+
+    async fn unlink(&self, model: &str, ids: &[i64]) -> anyhow::Result<()> {
+        for batch in ids.chunks(1_000) {
+            self.call(model, "unlink", json!([batch]), json!({}))
+                .await?;
+        }
+        Ok(())
     }
 
     /// Creates a record, and gives its id.

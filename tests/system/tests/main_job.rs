@@ -60,6 +60,9 @@ async fn journals() -> Vec<Journal> {
 async fn a_month_of_two_offices_arrives_once_and_a_second_run_writes_nothing() {
     for journal in journals().await {
         let rig = two_offices(journal, 700).await;
+        for site in &rig.sites {
+            rig.journal.remove(&site.id).await.unwrap();
+        }
         rig.run_to_completion(10).await.unwrap();
         compare::complete(&rig).await.unwrap();
 
@@ -76,6 +79,9 @@ async fn a_month_of_two_offices_arrives_once_and_a_second_run_writes_nothing() {
             assert_eq!(server["calls_new"], json!(0));
         }
         compare::complete(&rig).await.unwrap();
+        for site in &rig.sites {
+            rig.journal.remove(&site.id).await.unwrap();
+        }
     }
 }
 

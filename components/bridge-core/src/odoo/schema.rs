@@ -1,7 +1,7 @@
 //! The Odoo side of the bridge: a data module, packed for the series met.
 //!
 //! The module's files are ordinary Odoo data files in `components/odoo-setup/ucm_odoo`, written for Odoo 19. The few differences of 17 and
-//! 18 are applied by [`adapt`], and nowhere else.
+//! 18 are applied by `adapt`, and nowhere else.
 
 mod adapt;
 

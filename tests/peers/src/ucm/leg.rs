@@ -104,7 +104,7 @@ pub struct Leg {
     pub session: String,
     /// Who caused the leg.
     pub action_owner: String,
-    /// DIAL, VM, IVR[7000], …
+    /// DIAL, VM, `IVR[7000]`, …
     pub action_type: String,
     /// Display name of the trunk it came in by.
     pub src_trunk_name: String,

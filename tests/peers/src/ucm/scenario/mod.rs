@@ -1,6 +1,6 @@
 //! What happens on the telephone, and the two records of it: the device's legs, and the truth.
 //!
-//! A [`Call`] says what people did. [`play`] writes the legs that a device makes of it (one function per row of the
+//! A [`Call`] says what people did. `play` writes the legs that a device makes of it (one function per row of the
 //! known shapes, in the modules below) and, from the same [`Call`] and not from the legs, a [`Truth`].
 
 use chrono::{DateTime, TimeDelta, Utc};
