@@ -9,11 +9,13 @@
     "depends": ["contacts", "phone_validation"],
     "data": [
         "data/x_ucm_call.xml",
+        "data/x_ucm_server.xml",
         "data/res_partner.xml",
         "data/keys.xml",
         "data/content.xml",
         "security/ir.model.access.csv",
         "views/x_ucm_call_views.xml",
         "views/ucm_odoo_menus.xml",
+        "views/x_ucm_server_views.xml",
     ],
 }

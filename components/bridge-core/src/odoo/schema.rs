@@ -113,6 +113,10 @@ const FILES: &[(&str, &[u8])] = &[
         include_bytes!("../../../odoo-setup/ucm_odoo/data/x_ucm_call.xml"),
     ),
     (
+        "data/x_ucm_server.xml",
+        include_bytes!("../../../odoo-setup/ucm_odoo/data/x_ucm_server.xml"),
+    ),
+    (
         "security/ir.model.access.csv",
         include_bytes!("../../../odoo-setup/ucm_odoo/security/ir.model.access.csv"),
     ),
@@ -127,6 +131,10 @@ const FILES: &[(&str, &[u8])] = &[
     (
         "views/x_ucm_call_views.xml",
         include_bytes!("../../../odoo-setup/ucm_odoo/views/x_ucm_call_views.xml"),
+    ),
+    (
+        "views/x_ucm_server_views.xml",
+        include_bytes!("../../../odoo-setup/ucm_odoo/views/x_ucm_server_views.xml"),
     ),
 ];
 

@@ -2,19 +2,21 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 
 use super::count;
 use super::journal::{self, Written};
 use super::odoo::Odoo;
+use super::replay::Period;
 use super::report::{Counts, ServerReport, Status};
+use super::ucm;
 use super::window::{Next, Walk};
 use crate::cdr::{self, Call, Calls, Device, Leg, Unplaced};
 use crate::config::{OdooServer, Server};
 use crate::odoo::{OdooError, Reaction as OdooReaction};
 use crate::ports::{StoreError, World};
 use crate::state::{self, Added, DeadLetter, DeadLetters, Digest, Lease, Progress, key};
-use crate::ucm::{Answer, Client, Operation, Page, PageRequest, Reaction, Saved, Step, UcmError};
+use crate::ucm::{Answer, Client, Operation, Page, PageRequest, Reaction, Saved, UcmError};
 
 /// Synchronises one server until it is complete or the run's time is used up, and says what was done.
 pub(super) async fn synchronise(
@@ -25,20 +27,68 @@ pub(super) async fn synchronise(
     by_hand: bool,
 ) -> ServerReport {
     let started_at = world.now();
-    let mut counts = Counts::default();
-    let mut progress = Progress::default();
-    let ended = match Run::begin(world, odoo, server, started_at, deadline, by_hand) {
+    let mut done = Done::default();
+    let ended = match Run::begin(world, odoo, server, started_at, Task::Poll, deadline) {
         Ok(Some(mut run)) => {
-            let ended = run.drive(deadline).await;
-            run.end();
-            counts = run.counts();
-            progress = run.progress;
+            if by_hand {
+                run.client.release();
+            }
+            let walk = Walk::plan(server, &run.progress, started_at);
+            let ended = run.drive(walk, deadline).await;
+            done = run.end();
             ended
         }
         Ok(None) => Ok(Status::Busy),
         Err(error) => Err(Failure::Store(error)),
     };
-    report(world, server, started_at, ended, counts, progress)
+    let report = report(world, server, started_at, ended, done);
+    if report.status != Status::Busy {
+        // The report is for people; a store that fails here has already failed the run or will fail the next.
+        _ = state::save(world, &key::of(&server.id, key::What::Report), &report);
+    }
+    report
+}
+
+/// Reads `period` again, and says what was done, and where to go on if the time did not suffice.
+pub(super) async fn replay(
+    world: &impl World,
+    odoo: &OdooServer,
+    server: &Server,
+    period: Period,
+    deadline: DateTime<Utc>,
+) -> (ServerReport, Option<NaiveDateTime>) {
+    let started_at = world.now();
+    let mut done = Done::default();
+    let ended = match Run::begin(world, odoo, server, started_at, Task::Replay, deadline) {
+        Ok(Some(mut run)) => {
+            run.client.release();
+            let walk = Walk::through(server, period.from, period.until);
+            let ended = run.drive(walk, deadline).await;
+            done = run.end();
+            ended
+        }
+        Ok(None) => Ok(Status::Busy),
+        Err(error) => Err(Failure::Store(error)),
+    };
+    let go_on_from = done.go_on_from;
+    (report(world, server, started_at, ended, done), go_on_from)
+}
+
+/// What a run is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Task {
+    /// Everything new, from the cursor on.
+    Poll,
+    /// A period again: nothing is taken as known, and the cursor stays where it is.
+    Replay,
+}
+
+/// What a run leaves for its report.
+#[derive(Default)]
+struct Done {
+    counts: Counts,
+    progress: Progress,
+    go_on_from: Option<NaiveDateTime>,
 }
 
 /// Why a run ended before its time.
@@ -93,7 +143,9 @@ struct Run<'a, W> {
     digest: Digest,
     dead_letters: DeadLetters,
     started_at: DateTime<Utc>,
+    task: Task,
     counts: Counts,
+    go_on_from: Option<NaiveDateTime>,
 }
 
 impl<'a, W: World> Run<'a, W> {
@@ -103,8 +155,8 @@ impl<'a, W: World> Run<'a, W> {
         odoo: &'a OdooServer,
         server: &'a Server,
         now: DateTime<Utc>,
+        task: Task,
         deadline: DateTime<Utc>,
-        by_hand: bool,
     ) -> Result<Option<Self>, StoreError> {
         let at = |what| key::of(&server.id, what);
         let lease: Option<Lease> = state::load(world, &at(key::What::Lease))?;
@@ -125,39 +177,39 @@ impl<'a, W: World> Run<'a, W> {
         let saved = world
             .get(&at(key::What::Session))?
             .and_then(|bytes| Saved::from_bytes(&bytes).ok());
-        let mut client = Client::new(server, saved);
-        if by_hand {
-            client.release();
-        }
         Ok(Some(Self {
             world,
             odoo: Odoo::new(world, odoo),
             server,
-            client,
+            client: Client::new(server, saved),
             progress,
             saved_progress,
             digest: state::load(world, &at(key::What::Digest))?.unwrap_or_default(),
             dead_letters: state::load(world, &at(key::What::DeadLetters))?.unwrap_or_default(),
             started_at: now,
+            task,
             counts: Counts::default(),
+            go_on_from: None,
         }))
     }
 
     /// Page after page until everything the UCM holds is in Odoo, or the time is used up.
-    async fn drive(&mut self, deadline: DateTime<Utc>) -> Result<Status, Failure> {
-        let mut walk = Walk::plan(self.server, &self.progress, self.started_at);
+    async fn drive(&mut self, mut walk: Walk, deadline: DateTime<Utc>) -> Result<Status, Failure> {
         loop {
             let page = self.read(walk.request()).await?;
             self.deliver(&page).await?;
             let next = walk.advance(&page, self.client.pages_by_offset());
-            if next == Next::Finished {
+            if next == Next::Finished && self.task == Task::Poll {
                 self.progress.importing = None;
             }
             self.checkpoint()?;
             match next {
                 Next::Finished => return Ok(Status::Complete),
                 Next::Stuck => return Err(Failure::Stuck(page.items)),
-                Next::More if self.world.now() >= deadline => return Ok(Status::MoreToCome),
+                Next::More if self.world.now() >= deadline => {
+                    self.go_on_from = walk.resume_from(&page);
+                    return Ok(Status::MoreToCome);
+                }
                 Next::More => {}
             }
         }
@@ -165,25 +217,16 @@ impl<'a, W: World> Run<'a, W> {
 
     /// One page of the UCM's records.
     async fn read(&mut self, request: PageRequest) -> Result<Page, Failure> {
-        self.client.begin(Operation::CdrPage(request));
-        let answer = loop {
-            match self.client.poll(self.world.now()) {
-                Step::Send(request) => {
-                    self.counts.ucm_requests += 1;
-                    let reply = self.world.send(request, self.client.timeouts()).await;
-                    self.client.handle(self.world.now(), reply);
-                }
-                Step::Wait(pause) => self.world.sleep(pause).await,
-                Step::Done(answer) => break answer,
-            }
-        };
-        // Kept also after a failure: a refused account must not be tried again.
-        if let Some(saved) = self.client.saved() {
-            self.world.set(
-                &key::of(&self.server.id, key::What::Session),
-                &saved.to_bytes(),
-            )?;
-        }
+        let operation = Operation::CdrPage(request);
+        let id = &self.server.id;
+        let answer = ucm::ask(
+            self.world,
+            &mut self.client,
+            id,
+            operation,
+            &mut self.counts,
+        )
+        .await?;
         match answer? {
             Answer::Page(page) => Ok(page),
             _ => Err(UcmError::NothingBegun.into()),
@@ -200,15 +243,18 @@ impl<'a, W: World> Run<'a, W> {
             .filter_map(|call| call.utc_offset_secs)
             .min()
             .or(self.progress.utc_offset_secs);
-        let (known, unknown): (Vec<_>, Vec<_>) = calls
-            .into_iter()
-            .zip(&seen)
-            .partition(|(_, seen)| self.digest.knows(&seen.session, seen.view));
+        let (known, unknown): (Vec<_>, Vec<_>) =
+            calls.into_iter().zip(&seen).partition(|(_, seen)| {
+                self.task == Task::Poll && self.digest.knows(&seen.session, seen.view)
+            });
         self.counts.calls_unchanged += count(known.len());
         if !unknown.is_empty() {
             let unknown: Vec<Call> = unknown.into_iter().map(|(call, _)| call).collect();
             let written = journal::write(&self.odoo, self.server, &unknown).await?;
             self.take_note(written)?;
+        }
+        if self.task == Task::Replay {
+            return Ok(());
         }
         for call in &seen {
             self.digest.note(&call.session, call.view, call.started_at);
@@ -290,6 +336,9 @@ impl<'a, W: World> Run<'a, W> {
         if self.dead_letters.take_changed() {
             state::save(self.world, &at(key::What::DeadLetters), &self.dead_letters)?;
         }
+        if self.task == Task::Replay {
+            return Ok(());
+        }
         if let Some(cursor) = self.progress.cursor {
             self.digest
                 .forget_before(cursor - self.server.look_back - DIGEST_MARGIN);
@@ -304,17 +353,18 @@ impl<'a, W: World> Run<'a, W> {
         Ok(())
     }
 
-    /// Gives the lease back. Where that fails it runs out by itself.
-    fn end(&self) {
+    /// Gives the lease back, and says what was done. Where the lease stays it runs out by itself.
+    fn end(self) -> Done {
         _ = self
             .world
             .delete(&key::of(&self.server.id, key::What::Lease));
-    }
-
-    fn counts(&self) -> Counts {
-        Counts {
-            odoo_requests: self.odoo.requests(),
-            ..self.counts
+        Done {
+            counts: Counts {
+                odoo_requests: self.odoo.requests(),
+                ..self.counts
+            },
+            progress: self.progress,
+            go_on_from: self.go_on_from,
         }
     }
 }
@@ -341,17 +391,17 @@ impl Seen {
     }
 }
 
-/// Writes down what the run did, for people, and for the next run's report.
+/// What the run did, for people.
 fn report(
     world: &impl World,
     server: &Server,
     started_at: DateTime<Utc>,
     ended: Result<Status, Failure>,
-    counts: Counts,
-    progress: Progress,
+    done: Done,
 ) -> ServerReport {
-    let key = key::of(&server.id, key::What::Report);
-    let before: Option<ServerReport> = state::load(world, &key).ok().flatten();
+    let before: Option<ServerReport> = state::load(world, &key::of(&server.id, key::What::Report))
+        .ok()
+        .flatten();
     let (status, detail) = match ended {
         Ok(status) => (status, None),
         Err(failure) => (failure.status(), Some(failure.to_string())),
@@ -365,22 +415,17 @@ fn report(
         .num_milliseconds()
         .try_into()
         .unwrap_or(0);
-    let report = ServerReport {
+    ServerReport {
         server: server.id.clone(),
         started_at,
         status,
         detail,
-        counts,
-        cursor: progress.cursor,
-        importing: progress.importing,
+        counts: done.counts,
+        cursor: done.progress.cursor,
+        importing: done.progress.importing,
         complete_at,
         duration_ms,
-    };
-    if status != Status::Busy {
-        // The report is for people; a store that fails here has already failed the run or will fail the next.
-        _ = state::save(world, &key, &report);
     }
-    report
 }
 
 fn json(value: &impl serde::Serialize) -> String {
