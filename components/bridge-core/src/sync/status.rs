@@ -19,7 +19,8 @@ use crate::state::{self, Stored, key};
 /// What was last written to each record.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 struct Written {
-    records: BTreeMap<i64, Last>,
+    /// By the record's id, as text: a stored value's keys are texts.
+    records: BTreeMap<String, Last>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,11 +55,11 @@ pub(super) async fn show<W: World>(
     let mut written = before.clone();
     written
         .records
-        .retain(|record, _| roster.has_record(*record));
+        .retain(|record, _| roster.has_record(record));
     let mut remarks = Vec::new();
     for news in news {
         let digest = news.digest(links);
-        let last = written.records.get(&news.record);
+        let last = written.records.get(&news.record.to_string());
         if !news.is_worth_writing(last, &digest, now) {
             continue;
         }
@@ -102,11 +103,12 @@ impl Roster {
         of_servers.chain(of_faulty).collect()
     }
 
-    fn has_record(&self, record: i64) -> bool {
-        self.servers
-            .iter()
-            .any(|server| server.record == Some(record))
-            || self.faulty.iter().any(|(faulty, _)| *faulty == record)
+    fn has_record(&self, record: &str) -> bool {
+        let of_servers = self.servers.iter().filter_map(|server| server.record);
+        let of_faulty = self.faulty.iter().map(|(faulty, _)| *faulty);
+        of_servers
+            .chain(of_faulty)
+            .any(|known| known.to_string() == record)
     }
 }
 
