@@ -7,7 +7,7 @@ use super::odoo::Odoo;
 use crate::cdr::{Call, Direction};
 use crate::config::Server;
 use crate::contacts::{Contacts, Match, Standing};
-use crate::odoo::partner::{self, NewContact, Wanted};
+use crate::odoo::partner::{self, Candidate, NewContact, Wanted};
 use crate::odoo::{OdooError, Reaction};
 use crate::phone::{self, End, Number, Numbering, Party};
 use crate::ports::World;
@@ -123,10 +123,7 @@ impl<'a> Book<'a> {
         numbers: &BTreeMap<String, Wish>,
     ) -> Result<Vec<(String, Standing)>, OdooError> {
         let wanted: Vec<Wanted> = numbers.values().map(|wish| wish.wanted.clone()).collect();
-        let mut candidates = Vec::new();
-        for call in partner::find(odoo.version().await?, &wanted) {
-            candidates.extend(odoo.call(&call).await?);
-        }
+        let candidates = candidates(odoo, &wanted).await?;
         let contacts = Contacts::new(&candidates, self.server.country);
         let certain = numbers.keys().filter_map(|e164| {
             let standing = match contacts.decide(e164) {
@@ -202,6 +199,22 @@ impl<'a> Book<'a> {
         }
         Ok(())
     }
+}
+
+/// The contacts that may have one of the numbers.
+async fn candidates<W: World>(
+    odoo: &Odoo<'_, W>,
+    wanted: &[Wanted],
+) -> Result<Vec<Candidate>, OdooError> {
+    let version = odoo.version().await?;
+    let mut candidates = odoo.call(&partner::find(version, wanted)).await?;
+    if partner::is_cut(wanted, &candidates) {
+        candidates.clear();
+        for call in partner::find_by_text(version, wanted) {
+            candidates.extend(odoo.call(&call).await?);
+        }
+    }
+    Ok(candidates)
 }
 
 /// The extensions that took part: what is left of a number behind one of our own must be one of them.
