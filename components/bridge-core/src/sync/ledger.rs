@@ -8,12 +8,12 @@ use super::count;
 use super::failure::Failure;
 use super::journal::{self, Written};
 use super::odoo::Odoo;
+use super::reading::{Reading, Seen, SetAside};
 use super::report::Counts;
-use crate::cdr::{self, Call, Calls, Device, Leg, Unplaced};
+use crate::cdr::Call;
 use crate::config::Server;
 use crate::ports::{StoreError, World};
 use crate::state::{self, Added, DeadLetter, DeadLetters, Digest, Progress, key};
-use crate::ucm::Page;
 
 /// The account of one run on one server.
 pub(super) struct Ledger<'a, W> {
@@ -54,63 +54,36 @@ impl<'a, W: World> Ledger<'a, W> {
         })
     }
 
-    /// Legs become calls, calls find their contacts, and Odoo gets what it does not have yet.
-    pub(super) async fn deliver(&mut self, page: &Page) -> Result<(), Failure> {
+    /// Calls find their contacts, and Odoo gets what it does not have yet.
+    pub(super) async fn deliver(&mut self, reading: Reading) -> Result<(), Failure> {
+        let Reading {
+            legs,
+            calls,
+            set_aside,
+        } = reading;
         self.counts.pages += 1;
-        let calls = self.calls(page)?;
-        let seen: Vec<Seen> = calls.iter().map(Seen::of).collect();
-        self.progress.utc_offset_secs = seen
+        self.counts.legs += legs;
+        self.set_aside(set_aside)?;
+        let offset_secs = calls.iter().filter_map(|seen| seen.utc_offset_secs).min();
+        self.progress.utc_offset_secs = offset_secs.or(self.progress.utc_offset_secs);
+        let unknown: Vec<&Call> = calls
             .iter()
-            .filter_map(|call| call.utc_offset_secs)
-            .min()
-            .or(self.progress.utc_offset_secs);
-        let (known, unknown): (Vec<_>, Vec<_>) = calls
-            .into_iter()
-            .zip(&seen)
-            .partition(|(_, seen)| self.digest.knows(&seen.session, seen.view));
-        self.counts.calls_unchanged += count(known.len());
+            .filter(|seen| !self.digest.knows(&seen.call.id.session, seen.view))
+            .map(|seen| &seen.call)
+            .collect();
+        self.counts.calls_unchanged += count(calls.len() - unknown.len());
         if !unknown.is_empty() {
-            let unknown: Vec<Call> = unknown.into_iter().map(|(call, _)| call).collect();
             let written = journal::write(&self.odoo, self.server, &unknown).await?;
             self.take_note(written)?;
         }
-        for call in &seen {
-            self.digest.note(&call.session, call.view, call.started_at);
+        for Seen { call, view, .. } in &calls {
+            self.digest.note(&call.id.session, *view, call.started_at);
         }
         // Not beyond our own clock: one record from a device whose clock once ran ahead must not hide what comes after it.
-        let latest = seen
-            .iter()
-            .map(|call| call.started_at)
-            .filter(|start| *start <= self.started_at)
-            .max();
+        let starts = calls.iter().map(|seen| seen.call.started_at);
+        let latest = starts.filter(|start| *start <= self.started_at).max();
         self.progress.cursor = self.progress.cursor.max(latest);
         Ok(())
-    }
-
-    /// The calls of a page; records that make no call are set aside.
-    fn calls(&mut self, page: &Page) -> Result<Vec<Call>, Failure> {
-        for part in &page.set_aside {
-            self.set_aside(&part.reason, part.payload.clone(), None)?;
-        }
-        let mut legs = Vec::with_capacity(page.rows.len());
-        for row in &page.rows {
-            match Leg::read(row) {
-                Ok(leg) => legs.push(leg),
-                Err(error) => {
-                    self.set_aside(&error.to_string(), json(row), row.get("session").cloned())?
-                }
-            }
-        }
-        self.counts.legs += count(legs.len());
-        let device = Device {
-            server: &self.server.id,
-            zone: self.server.time_zone,
-        };
-        let Calls { calls, unplaced } = cdr::calls_from_legs(legs, &device);
-        for Unplaced { leg, reason } in &unplaced {
-            self.set_aside(&reason.to_string(), json(leg), Some(leg.session.clone()))?;
-        }
-        Ok(calls)
     }
 
     fn take_note(&mut self, written: Written) -> Result<(), Failure> {
@@ -122,28 +95,22 @@ impl<'a, W: World> Ledger<'a, W> {
         if let Some(importing) = &mut self.progress.importing {
             *importing += u64::from(written.new);
         }
-        for refused in written.refused {
-            self.set_aside(&refused.reason, refused.payload, refused.session)?;
-        }
-        Ok(())
+        self.set_aside(written.refused)
     }
 
-    fn set_aside(
-        &mut self,
-        reason: &str,
-        payload: String,
-        session: Option<String>,
-    ) -> Result<(), Failure> {
-        let letter = DeadLetter {
-            at: self.started_at,
-            reason: reason.to_owned(),
-            payload,
-            session,
-        };
-        match self.dead_letters.add(letter) {
-            Added::New => self.counts.dead_letters += 1,
-            Added::Known => {}
-            Added::Full => return Err(Failure::TooManyDeadLetters(self.dead_letters.len())),
+    fn set_aside(&mut self, records: Vec<SetAside>) -> Result<(), Failure> {
+        for record in records {
+            let letter = DeadLetter {
+                at: self.started_at,
+                reason: record.reason,
+                payload: record.payload,
+                session: record.session,
+            };
+            match self.dead_letters.add(letter) {
+                Added::New => self.counts.dead_letters += 1,
+                Added::Known => {}
+                Added::Full => return Err(Failure::TooManyDeadLetters(self.dead_letters.len())),
+            }
         }
         Ok(())
     }
@@ -175,32 +142,6 @@ impl<'a, W: World> Ledger<'a, W> {
             ..self.counts
         }
     }
-}
-
-/// What is remembered of a call once Odoo has it.
-struct Seen {
-    session: String,
-    view: [u8; 16],
-    started_at: DateTime<Utc>,
-    utc_offset_secs: Option<i32>,
-}
-
-impl Seen {
-    fn of(call: &Call) -> Self {
-        let wall_clock = call.legs.first().map(|leg| leg.start.and_utc());
-        let offset = wall_clock.map(|start| start.timestamp() - call.started_at.timestamp());
-        Self {
-            session: call.id.session.clone(),
-            view: call.view_fingerprint(),
-            started_at: call.started_at,
-            // A call seen in part begins with a later leg and seems further east: the smallest of a page is taken.
-            utc_offset_secs: offset.and_then(|secs| i32::try_from(secs).ok()),
-        }
-    }
-}
-
-fn json(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_default()
 }
 
 /// How much longer than the look-back a call is remembered: without a known zone the window reaches back by up to a day more.

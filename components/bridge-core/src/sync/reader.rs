@@ -1,6 +1,7 @@
 //! The UCM's side of a run: page after page of its records.
 
 use super::failure::Failure;
+use super::reading::Reading;
 use crate::config::Server;
 use crate::ports::{StoreError, World};
 use crate::state::key;
@@ -36,8 +37,8 @@ impl<'a, W: World> Reader<'a, W> {
         })
     }
 
-    /// One page of the UCM's records.
-    pub(super) async fn page(&mut self, request: PageRequest) -> Result<Page, Failure> {
+    /// One page of the UCM's records, and what it says.
+    pub(super) async fn page(&mut self, request: PageRequest) -> Result<(Page, Reading), Failure> {
         self.client.begin(Operation::CdrPage(request));
         let answer = loop {
             match self.client.poll(self.world.now()) {
@@ -58,7 +59,10 @@ impl<'a, W: World> Reader<'a, W> {
             )?;
         }
         match answer? {
-            Answer::Page(page) => Ok(page),
+            Answer::Page(page) => {
+                let reading = Reading::of(&page, self.server);
+                Ok((page, reading))
+            }
             _ => Err(UcmError::NothingBegun.into()),
         }
     }

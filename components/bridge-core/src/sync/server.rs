@@ -79,12 +79,12 @@ impl<'a, W: World> Run<'a, W> {
     /// next: a first import waits for the slower of the two, not for both.
     async fn drive(&mut self, deadline: DateTime<Utc>) -> Result<Status, Failure> {
         let mut walk = Walk::plan(self.server, &self.ledger.progress, self.started_at);
-        let mut page = self.reader.page(walk.request()).await?;
+        let (mut page, mut reading) = self.reader.page(walk.request()).await?;
         loop {
             let next = walk.advance(&page, self.reader.pages_by_offset());
             let ahead = (next == Next::More).then(|| self.reader.page(walk.request()));
             let (delivered, ahead) =
-                future::join(self.ledger.deliver(&page), OptionFuture::from(ahead)).await;
+                future::join(self.ledger.deliver(reading), OptionFuture::from(ahead)).await;
             delivered?;
             if next == Next::Finished {
                 self.ledger.progress.importing = None;
@@ -93,7 +93,7 @@ impl<'a, W: World> Run<'a, W> {
             match (next, ahead) {
                 (Next::Stuck, _) => return Err(Failure::Stuck(page.items)),
                 (Next::More, _) if self.world.now() >= deadline => return Ok(Status::MoreToCome),
-                (Next::More, Some(following)) => page = following?,
+                (Next::More, Some(following)) => (page, reading) = following?,
                 (Next::More, None) => return Ok(Status::MoreToCome),
                 (Next::Finished, _) => return Ok(Status::Complete),
             }
