@@ -5,7 +5,6 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::odoo::Odoo;
-use super::report::Counts;
 use super::{Which, roster, ucm};
 use crate::config::{Config, Dialect, Fault, Server};
 use crate::odoo::{Call, journal};
@@ -89,9 +88,9 @@ async fn ask_ucm(world: &impl World, server: &Server) -> Result<Vec<Check>, Stor
     let mut client = Client::new(server, saved);
     // A person asks: an account that was refused is tried once more.
     client.release();
-    let mut counts = Counts::default();
+    let mut requests = 0;
     let records = Operation::CdrPage(newest_records(world.now()));
-    let answer = ucm::ask(world, &mut client, &server.id, records, &mut counts).await?;
+    let answer = ucm::ask(world, &mut client, &server.id, records, &mut requests).await?;
     let mut checks = vec![match answer {
         Ok(Answer::Page(page)) if page.items == 0 => good(
             Checked::Records,
@@ -109,7 +108,7 @@ async fn ask_ucm(world: &impl World, server: &Server) -> Result<Vec<Check>, Stor
             &mut client,
             &server.id,
             Operation::SystemStatus,
-            &mut counts,
+            &mut requests,
         )
         .await?;
         checks.extend(clock(status, world.now()));

@@ -3,20 +3,18 @@
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
+use futures::future::{self, OptionFuture};
 
-use super::count;
-use super::journal::{self, Written};
+use super::failure::Failure;
+use super::ledger::{Ledger, Task};
 use super::odoo::Odoo;
+use super::reader::Reader;
 use super::replay::Period;
 use super::report::{Counts, ServerReport, Status};
-use super::ucm;
 use super::window::{Next, Walk};
-use crate::cdr::{self, Call, Calls, Device, Leg, Unplaced};
 use crate::config::{OdooServer, Server};
-use crate::odoo::{OdooError, Reaction as OdooReaction};
 use crate::ports::{StoreError, World};
-use crate::state::{self, Added, DeadLetter, DeadLetters, Digest, Lease, Progress, key};
-use crate::ucm::{Answer, Client, Operation, Page, PageRequest, Reaction, Saved, UcmError};
+use crate::state::{self, Lease, Progress, key};
 
 /// Synchronises one server until it is complete or the run's time is used up, and says what was done.
 pub(super) async fn synchronise(
@@ -28,12 +26,9 @@ pub(super) async fn synchronise(
 ) -> ServerReport {
     let started_at = world.now();
     let mut done = Done::default();
-    let ended = match Run::begin(world, odoo, server, started_at, Task::Poll, deadline) {
+    let ended = match Run::begin(world, odoo, server, Task::Poll, deadline, by_hand) {
         Ok(Some(mut run)) => {
-            if by_hand {
-                run.client.release();
-            }
-            let walk = Walk::plan(server, &run.progress, started_at);
+            let walk = Walk::plan(server, &run.ledger.progress, started_at);
             let ended = run.drive(walk, deadline).await;
             done = run.end();
             ended
@@ -59,9 +54,8 @@ pub(super) async fn replay(
 ) -> (ServerReport, Option<NaiveDateTime>) {
     let started_at = world.now();
     let mut done = Done::default();
-    let ended = match Run::begin(world, odoo, server, started_at, Task::Replay, deadline) {
+    let ended = match Run::begin(world, odoo, server, Task::Replay, deadline, true) {
         Ok(Some(mut run)) => {
-            run.client.release();
             let walk = Walk::through(server, period.from, period.until);
             let ended = run.drive(walk, deadline).await;
             done = run.end();
@@ -74,15 +68,6 @@ pub(super) async fn replay(
     (report(world, server, started_at, ended, done), go_on_from)
 }
 
-/// What a run is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Task {
-    /// Everything new, from the cursor on.
-    Poll,
-    /// A period again: nothing is taken as known, and the cursor stays where it is.
-    Replay,
-}
-
 /// What a run leaves for its report.
 #[derive(Default)]
 struct Done {
@@ -91,60 +76,12 @@ struct Done {
     go_on_from: Option<NaiveDateTime>,
 }
 
-/// Why a run ended before its time.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    #[error("{0}")]
-    Ucm(#[from] UcmError),
-    #[error("{0}")]
-    Odoo(#[from] OdooError),
-    #[error("{0}")]
-    Store(#[from] StoreError),
-    #[error(
-        "the UCM gives the same {0} records for every page: what comes after them cannot be read; ask for fewer days"
-    )]
-    Stuck(u32),
-    #[error(
-        "{0} records could not be delivered and no more can be set aside: look at them, then replay or discard them"
-    )]
-    TooManyDeadLetters(usize),
-}
-
-impl Failure {
-    fn status(&self) -> Status {
-        match self {
-            Self::Ucm(error) => match error.reaction() {
-                Reaction::RetryLater | Reaction::WaitUntil(_) => Status::Failed,
-                Reaction::HoldAccount => Status::Held,
-                Reaction::FixPermission
-                | Reaction::FixConfiguration
-                | Reaction::AskForLess
-                | Reaction::SkipRecord
-                | Reaction::Report => Status::NeedsAttention,
-            },
-            Self::Odoo(error) => match error.reaction() {
-                OdooReaction::Retry | OdooReaction::SearchAgain => Status::Failed,
-                OdooReaction::SkipRow | OdooReaction::Stop => Status::NeedsAttention,
-            },
-            Self::Store(_) => Status::Failed,
-            Self::Stuck(_) | Self::TooManyDeadLetters(_) => Status::NeedsAttention,
-        }
-    }
-}
-
 /// One run on one server.
 struct Run<'a, W> {
     world: &'a W,
-    odoo: Odoo<'a, W>,
     server: &'a Server,
-    client: Client,
-    progress: Progress,
-    saved_progress: Progress,
-    digest: Digest,
-    dead_letters: DeadLetters,
-    started_at: DateTime<Utc>,
-    task: Task,
-    counts: Counts,
+    reader: Reader<'a, W>,
+    ledger: Ledger<'a, W>,
     go_on_from: Option<NaiveDateTime>,
 }
 
@@ -154,203 +91,52 @@ impl<'a, W: World> Run<'a, W> {
         world: &'a W,
         odoo: &'a OdooServer,
         server: &'a Server,
-        now: DateTime<Utc>,
         task: Task,
         deadline: DateTime<Utc>,
+        by_hand: bool,
     ) -> Result<Option<Self>, StoreError> {
-        let at = |what| key::of(&server.id, what);
-        let lease: Option<Lease> = state::load(world, &at(key::What::Lease))?;
+        let now = world.now();
+        let lease_key = key::of(&server.id, key::What::Lease);
+        let lease: Option<Lease> = state::load(world, &lease_key)?;
         if lease.is_some_and(|lease| lease.until > now) {
             return Ok(None);
         }
-        state::save(
-            world,
-            &at(key::What::Lease),
-            &Lease {
-                until: deadline + LEASE_MARGIN,
-            },
-        )?;
-        let saved_progress: Progress =
-            state::load(world, &at(key::What::Progress))?.unwrap_or_default();
-        let mut progress = saved_progress.clone();
-        progress.prepare(now - server.history);
-        let saved = world
-            .get(&at(key::What::Session))?
-            .and_then(|bytes| Saved::from_bytes(&bytes).ok());
+        let until = deadline + LEASE_MARGIN;
+        state::save(world, &lease_key, &Lease { until })?;
         Ok(Some(Self {
             world,
-            odoo: Odoo::new(world, odoo),
             server,
-            client: Client::new(server, saved),
-            progress,
-            saved_progress,
-            digest: state::load(world, &at(key::What::Digest))?.unwrap_or_default(),
-            dead_letters: state::load(world, &at(key::What::DeadLetters))?.unwrap_or_default(),
-            started_at: now,
-            task,
-            counts: Counts::default(),
+            reader: Reader::open(world, server, by_hand)?,
+            ledger: Ledger::open(world, Odoo::new(world, odoo), server, now, task)?,
             go_on_from: None,
         }))
     }
 
-    /// Page after page until everything the UCM holds is in Odoo, or the time is used up.
+    /// Page after page until everything the UCM holds is in Odoo, or the time is used up. While Odoo takes a page, the UCM is asked for the
+    /// next: a first import waits for the slower of the two, not for both.
     async fn drive(&mut self, mut walk: Walk, deadline: DateTime<Utc>) -> Result<Status, Failure> {
+        let (mut page, mut reading) = self.reader.page(walk.request()).await?;
         loop {
-            let page = self.read(walk.request()).await?;
-            self.deliver(&page).await?;
-            let next = walk.advance(&page, self.client.pages_by_offset());
-            if next == Next::Finished && self.task == Task::Poll {
-                self.progress.importing = None;
+            let next = walk.advance(&page, self.reader.pages_by_offset());
+            let ahead = (next == Next::More).then(|| self.reader.page(walk.request()));
+            let (delivered, ahead) =
+                future::join(self.ledger.deliver(reading), OptionFuture::from(ahead)).await;
+            delivered?;
+            if next == Next::Finished {
+                self.ledger.progress.importing = None;
             }
-            self.checkpoint()?;
-            match next {
-                Next::Finished => return Ok(Status::Complete),
-                Next::Stuck => return Err(Failure::Stuck(page.items)),
-                Next::More if self.world.now() >= deadline => {
-                    self.go_on_from = walk.resume_from(&page);
-                    return Ok(Status::MoreToCome);
-                }
-                Next::More => {}
-            }
-        }
-    }
-
-    /// One page of the UCM's records.
-    async fn read(&mut self, request: PageRequest) -> Result<Page, Failure> {
-        let operation = Operation::CdrPage(request);
-        let id = &self.server.id;
-        let answer = ucm::ask(
-            self.world,
-            &mut self.client,
-            id,
-            operation,
-            &mut self.counts,
-        )
-        .await?;
-        match answer? {
-            Answer::Page(page) => Ok(page),
-            _ => Err(UcmError::NothingBegun.into()),
-        }
-    }
-
-    /// Legs become calls, calls find their contacts, and Odoo gets what it does not have yet.
-    async fn deliver(&mut self, page: &Page) -> Result<(), Failure> {
-        self.counts.pages += 1;
-        let calls = self.calls(page)?;
-        let seen: Vec<Seen> = calls.iter().map(Seen::of).collect();
-        self.progress.utc_offset_secs = seen
-            .iter()
-            .filter_map(|call| call.utc_offset_secs)
-            .min()
-            .or(self.progress.utc_offset_secs);
-        let (known, unknown): (Vec<_>, Vec<_>) =
-            calls.into_iter().zip(&seen).partition(|(_, seen)| {
-                self.task == Task::Poll && self.digest.knows(&seen.session, seen.view)
-            });
-        self.counts.calls_unchanged += count(known.len());
-        if !unknown.is_empty() {
-            let unknown: Vec<Call> = unknown.into_iter().map(|(call, _)| call).collect();
-            let written = journal::write(&self.odoo, self.server, &unknown).await?;
-            self.take_note(written)?;
-        }
-        if self.task == Task::Replay {
-            return Ok(());
-        }
-        for call in &seen {
-            self.digest.note(&call.session, call.view, call.started_at);
-        }
-        // Not beyond our own clock: one record from a device whose clock once ran ahead must not hide what comes after it.
-        let latest = seen
-            .iter()
-            .map(|call| call.started_at)
-            .filter(|start| *start <= self.started_at)
-            .max();
-        self.progress.cursor = self.progress.cursor.max(latest);
-        Ok(())
-    }
-
-    /// The calls of a page; records that make no call are set aside.
-    fn calls(&mut self, page: &Page) -> Result<Vec<Call>, Failure> {
-        for part in &page.set_aside {
-            self.set_aside(&part.reason, part.payload.clone(), None)?;
-        }
-        let mut legs = Vec::with_capacity(page.rows.len());
-        for row in &page.rows {
-            match Leg::read(row) {
-                Ok(leg) => legs.push(leg),
-                Err(error) => {
-                    self.set_aside(&error.to_string(), json(row), row.get("session").cloned())?
-                }
+            self.go_on_from = (next == Next::More)
+                .then(|| walk.resume_from(&page))
+                .flatten();
+            self.ledger.checkpoint()?;
+            match (next, ahead) {
+                (Next::Stuck, _) => return Err(Failure::Stuck(page.items)),
+                (Next::More, _) if self.world.now() >= deadline => return Ok(Status::MoreToCome),
+                (Next::More, Some(following)) => (page, reading) = following?,
+                (Next::More, None) => return Ok(Status::MoreToCome),
+                (Next::Finished, _) => return Ok(Status::Complete),
             }
         }
-        self.counts.legs += count(legs.len());
-        let device = Device {
-            server: &self.server.id,
-            zone: self.server.time_zone,
-        };
-        let Calls { calls, unplaced } = cdr::calls_from_legs(legs, &device);
-        for Unplaced { leg, reason } in &unplaced {
-            self.set_aside(&reason.to_string(), json(leg), Some(leg.session.clone()))?;
-        }
-        Ok(calls)
-    }
-
-    fn take_note(&mut self, written: Written) -> Result<(), Failure> {
-        self.counts.calls_new += written.new;
-        self.counts.calls_changed += written.changed;
-        self.counts.calls_unchanged += written.unchanged;
-        self.counts.contacts_created += written.contacts_created;
-        self.counts.ambiguous += written.ambiguous;
-        if let Some(importing) = &mut self.progress.importing {
-            *importing += u64::from(written.new);
-        }
-        for refused in written.refused {
-            self.set_aside(&refused.reason, refused.payload, refused.session)?;
-        }
-        Ok(())
-    }
-
-    fn set_aside(
-        &mut self,
-        reason: &str,
-        payload: String,
-        session: Option<String>,
-    ) -> Result<(), Failure> {
-        let letter = DeadLetter {
-            at: self.started_at,
-            reason: reason.to_owned(),
-            payload,
-            session,
-        };
-        match self.dead_letters.add(letter) {
-            Added::New => self.counts.dead_letters += 1,
-            Added::Known => {}
-            Added::Full => return Err(Failure::TooManyDeadLetters(self.dead_letters.len())),
-        }
-        Ok(())
-    }
-
-    /// Keeps how far the journal is complete. Odoo has confirmed everything up to here; what could not be delivered is kept first.
-    fn checkpoint(&mut self) -> Result<(), StoreError> {
-        let at = |what| key::of(&self.server.id, what);
-        if self.dead_letters.take_changed() {
-            state::save(self.world, &at(key::What::DeadLetters), &self.dead_letters)?;
-        }
-        if self.task == Task::Replay {
-            return Ok(());
-        }
-        if let Some(cursor) = self.progress.cursor {
-            self.digest
-                .forget_before(cursor - self.server.look_back - DIGEST_MARGIN);
-        }
-        if self.digest.take_changed() {
-            state::save(self.world, &at(key::What::Digest), &self.digest)?;
-        }
-        if self.progress != self.saved_progress {
-            state::save(self.world, &at(key::What::Progress), &self.progress)?;
-            self.saved_progress = self.progress.clone();
-        }
-        Ok(())
     }
 
     /// Gives the lease back, and says what was done. Where the lease stays it runs out by itself.
@@ -360,33 +146,11 @@ impl<'a, W: World> Run<'a, W> {
             .delete(&key::of(&self.server.id, key::What::Lease));
         Done {
             counts: Counts {
-                odoo_requests: self.odoo.requests(),
-                ..self.counts
+                ucm_requests: self.reader.requests(),
+                ..self.ledger.counts()
             },
-            progress: self.progress,
+            progress: self.ledger.progress,
             go_on_from: self.go_on_from,
-        }
-    }
-}
-
-/// What is remembered of a call once Odoo has it.
-struct Seen {
-    session: String,
-    view: [u8; 16],
-    started_at: DateTime<Utc>,
-    utc_offset_secs: Option<i32>,
-}
-
-impl Seen {
-    fn of(call: &Call) -> Self {
-        let wall_clock = call.legs.first().map(|leg| leg.start.and_utc());
-        let offset = wall_clock.map(|start| start.timestamp() - call.started_at.timestamp());
-        Self {
-            session: call.id.session.clone(),
-            view: call.view_fingerprint(),
-            started_at: call.started_at,
-            // A call seen in part begins with a later leg and seems further east: the smallest of a page is taken.
-            utc_offset_secs: offset.and_then(|secs| i32::try_from(secs).ok()),
         }
     }
 }
@@ -399,9 +163,8 @@ fn report(
     ended: Result<Status, Failure>,
     done: Done,
 ) -> ServerReport {
-    let before: Option<ServerReport> = state::load(world, &key::of(&server.id, key::What::Report))
-        .ok()
-        .flatten();
+    let key = key::of(&server.id, key::What::Report);
+    let before: Option<ServerReport> = state::load(world, &key).ok().flatten();
     let (status, detail) = match ended {
         Ok(status) => (status, None),
         Err(failure) => (failure.status(), Some(failure.to_string())),
@@ -428,11 +191,5 @@ fn report(
     }
 }
 
-fn json(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_default()
-}
-
 /// How much longer than the run the lease holds: the page in hand when the time is used up.
 const LEASE_MARGIN: Duration = Duration::from_secs(30);
-/// How much longer than the look-back a call is remembered: without a known zone the window reaches back by up to a day more.
-const DIGEST_MARGIN: Duration = Duration::from_secs(27 * 3_600);

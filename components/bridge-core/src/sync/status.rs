@@ -70,7 +70,7 @@ pub(super) async fn show<W: World>(
             Ok(_) => {
                 written
                     .records
-                    .insert(news.record, Last { digest, at: now });
+                    .insert(news.record.to_string(), Last { digest, at: now });
             }
             Err(error) => remarks.push(format!(
                 "the status of the server `{}` could not be written to Odoo: {error}",

@@ -1,6 +1,5 @@
 //! Asking a UCM: one operation from its first request to its answer.
 
-use super::report::Counts;
 use crate::ports::{StoreError, World};
 use crate::state::key;
 use crate::ucm::{Answer, Client, Operation, Step, UcmError};
@@ -14,13 +13,13 @@ pub(super) async fn ask(
     client: &mut Client,
     server: &str,
     operation: Operation,
-    counts: &mut Counts,
+    requests: &mut u32,
 ) -> Result<Result<Answer, UcmError>, StoreError> {
     client.begin(operation);
     let answer = loop {
         match client.poll(world.now()) {
             Step::Send(request) => {
-                counts.ucm_requests += 1;
+                *requests += 1;
                 let reply = world.send(request, client.timeouts()).await;
                 client.handle(world.now(), reply);
             }

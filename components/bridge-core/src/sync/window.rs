@@ -97,7 +97,8 @@ impl Walk {
 
     /// Where a walk that was interrupted after `page` can be taken up again.
     pub fn resume_from(&self, page: &Page) -> Option<NaiveDateTime> {
-        if self.slices.is_some() {
+        // A walk that has just turned to a later time, or to the next day, is there already.
+        if self.offset == 0 {
             return self.start;
         }
         self.behind(page.last_start?)
