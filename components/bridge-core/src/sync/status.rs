@@ -241,7 +241,10 @@ impl Action {
         }
     }
 
-    /// The link that allows this for `server`, before it is signed.
+    /// Whether a link with this end and signature allows it for `server` at `now`.
+    ///
+    /// # Errors
+    /// [`LinkError`](crate::link::LinkError).
     pub fn verify(
         self,
         keys: &Keys,

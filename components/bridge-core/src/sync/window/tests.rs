@@ -246,3 +246,12 @@ fn a_device_that_can_show_only_one_page_is_reported() {
     device.offset_works = true;
     assert_eq!(walk(&mut device, |_, _| {}), Some(names(&device)));
 }
+
+#[test]
+fn a_period_is_read_within_its_ends() {
+    let request = Walk::through(&server(""), day(8), day(12)).request();
+    assert_eq!((request.start, request.end), (Some(day(8)), Some(day(12))));
+    let rest = server(r#","dialect":"rest","time_zone":"Europe/Paris""#);
+    let request = Walk::through(&rest, day(8), day(12)).request();
+    assert_eq!((request.start, request.end), (Some(day(8)), Some(day(12))));
+}
