@@ -54,10 +54,14 @@ fn the_bridge_and_a_real_odoo_agree() {
 type Real<'a> = Odoo<'a, RealWorld>;
 
 async fn setup_twice_changes_nothing(world: &RealWorld, server: &bridge_core::config::OdooServer) {
-    let first = provision::apply(&Odoo::new(world, server)).await.unwrap();
+    let first = provision::apply(&Odoo::new(world, server), provision::Customised::Keep)
+        .await
+        .unwrap();
     assert_eq!(first.found.odoo, "19.0");
     let again = Odoo::new(world, server);
-    let report = provision::apply(&again).await.unwrap();
+    let report = provision::apply(&again, provision::Customised::Keep)
+        .await
+        .unwrap();
     assert!(!report.changed, "{report:?}");
     assert_eq!(report.found.step, provision::Step::Nothing);
     assert_eq!(report.requests, 2, "a second setup reads two answers");
@@ -267,8 +271,18 @@ async fn wrong_settings_are_told(server: &bridge_core::config::OdooServer) {
 }
 
 async fn removal_and_return(odoo: &Real<'_>) {
-    assert!(provision::remove(odoo).await.unwrap().changed);
-    assert!(!provision::remove(odoo).await.unwrap().changed);
+    assert!(
+        provision::remove(odoo, provision::Data::Remove)
+            .await
+            .unwrap()
+            .changed
+    );
+    assert!(
+        !provision::remove(odoo, provision::Data::Remove)
+            .await
+            .unwrap()
+            .changed
+    );
     let gone = odoo
         .call(&Call::search_count(journal::MODEL, json!([])))
         .await
@@ -283,7 +297,12 @@ async fn removal_and_return(odoo: &Real<'_>) {
         provision::plan(odoo).await.unwrap().step,
         provision::Step::Install
     );
-    assert!(provision::apply(odoo).await.unwrap().changed);
+    assert!(
+        provision::apply(odoo, provision::Customised::Keep)
+            .await
+            .unwrap()
+            .changed
+    );
 }
 
 async fn decide(odoo: &Real<'_>, e164: &str, national: &str) -> Match {

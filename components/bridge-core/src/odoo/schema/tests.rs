@@ -11,7 +11,7 @@ const SERIES: [Version; 3] = [
 ];
 
 fn unpack(version: Version) -> BTreeMap<String, String> {
-    let package = pack(version).unwrap();
+    let package = pack(version, &[]).unwrap();
     let mut zip = zip::ZipArchive::new(Cursor::new(package.zip)).unwrap();
     let mut files = BTreeMap::new();
     for index in 0..zip.len() {
@@ -61,7 +61,7 @@ fn the_manifest_names_every_data_file() {
         assert!(
             manifest.contains(&format!(
                 "\"version\": \"{}\"",
-                pack(version).unwrap().version
+                pack(version, &[]).unwrap().version
             )),
             "{manifest}"
         );
@@ -113,8 +113,8 @@ fn each_series_gets_its_own_spelling() {
 #[test]
 fn the_content_is_stamped_and_the_archive_reproducible() {
     for version in SERIES {
-        let package = pack(version).unwrap();
-        assert_eq!(package, pack(version).unwrap());
+        let package = pack(version, &[]).unwrap();
+        assert_eq!(package, pack(version, &[]).unwrap());
         let stamp = &unpack(version)["ucm_odoo/data/content.xml"];
         assert!(
             stamp.contains(&package.content) && !stamp.contains(STAMP_PLACE),
@@ -123,7 +123,7 @@ fn the_content_is_stamped_and_the_archive_reproducible() {
         assert!(stamp.contains(CONTENT_PARAMETER));
     }
     assert_ne!(
-        pack(SERIES[0]).unwrap().content,
-        pack(SERIES[2]).unwrap().content
+        pack(SERIES[0], &[]).unwrap().content,
+        pack(SERIES[2], &[]).unwrap().content
     );
 }

@@ -82,7 +82,10 @@ impl Env<'_> {
             return Ok(());
         };
         self.poke(&model, id, "arch", arch.clone())?;
-        self.poke(&model, id, "arch_db", arch)
+        self.poke(&model, id, "arch_db", arch)?;
+        // Odoo notes who wrote it: a data file, or somebody by hand.
+        let by_hand = self.context.installing.is_none();
+        self.poke(&model, id, "arch_updated", json!(by_hand))
     }
 
     /// Validates a stored view.
