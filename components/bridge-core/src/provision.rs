@@ -192,15 +192,21 @@ async fn uninstall<W: World>(odoo: &Odoo<'_, W>, module: i64) -> Result<(), Prov
     Ok(())
 }
 
-/// Tells Odoo which views the import must not touch.
+/// Tells Odoo which views the import must not touch, or no longer.
 async fn guard<W: World>(
     odoo: &Odoo<'_, W>,
     survey: &Survey,
     customised: Customised,
 ) -> Result<(), ProvisionError> {
     let keeps = customised == Customised::Keep;
-    let rows: Vec<i64> = survey
-        .customised
+    let views = &survey.customised;
+    if !keeps && !views.is_empty() {
+        // An import leaves the mark of the edit, although it overwrites the edit itself.
+        let ids = views.iter().map(|row| row.res_id).collect();
+        let unmark = Call::write(survey::VIEWS, ids, json!({ "arch_updated": false }));
+        odoo.call(&unmark).await?;
+    }
+    let rows: Vec<i64> = views
         .iter()
         .filter(|row| row.noupdate != keeps)
         .map(|row| row.id)

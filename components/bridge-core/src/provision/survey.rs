@@ -148,7 +148,7 @@ async fn external_ids<W: World>(odoo: &Odoo<'_, W>) -> Result<Vec<ExternalId>, P
     Ok(odoo.call(&rows).await?)
 }
 
-/// Odoo sets `arch_updated` when a view is edited in place, and an import clears it; `noupdate` is what setup, or an administrator, has
+/// Odoo sets `arch_updated` when a view is edited in place; `noupdate` is what setup, or an administrator, has
 /// set on a view to keep it.
 async fn customised<W: World>(
     odoo: &Odoo<'_, W>,
@@ -226,7 +226,8 @@ pub(super) const MODULES: &str = "ir.module.module";
 /// Odoo's list of external ids.
 pub(super) const EXTERNAL_IDS: &str = "ir.model.data";
 
-const VIEWS: &str = "ir.ui.view";
+/// Odoo's list of views.
+pub(super) const VIEWS: &str = "ir.ui.view";
 
 /// The addon that imports data modules; Odoo installs it by itself, unless somebody removed it.
 const IMPORTER: &str = "base_import_module";

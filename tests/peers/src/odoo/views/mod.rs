@@ -83,9 +83,11 @@ impl Env<'_> {
         };
         self.poke(&model, id, "arch", arch.clone())?;
         self.poke(&model, id, "arch_db", arch)?;
-        // Odoo notes who wrote it: a data file, or somebody by hand.
-        let by_hand = self.context.installing.is_none();
-        self.poke(&model, id, "arch_updated", json!(by_hand))
+        // Odoo notes what was written by hand. A file of an addons folder takes the note back; an imported one does not.
+        if self.context.installing.is_none() {
+            self.poke(&model, id, "arch_updated", json!(true))?;
+        }
+        Ok(())
     }
 
     /// Validates a stored view.
