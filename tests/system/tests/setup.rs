@@ -52,7 +52,7 @@ fn methods(odoo: &Odoo) -> Vec<String> {
     odoo.clear_requests();
     counts
         .into_iter()
-        .filter(|(method, _)| method.contains('.'))
+        .filter(|(method, _)| !method.starts_with("common.") && method.contains('.'))
         .flat_map(|(method, count)| vec![method; count])
         .collect()
 }
