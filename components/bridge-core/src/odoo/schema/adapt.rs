@@ -70,8 +70,8 @@ const RULES: [Rule; 7] = [
     Rule {
         since: 18,
         ending: ".xml",
-        new: "list,form",
-        old: "tree,form",
+        new: "name=\"view_mode\">list",
+        old: "name=\"view_mode\">tree",
     },
     Rule {
         since: 19,

@@ -95,18 +95,18 @@ fn each_series_gets_its_own_spelling() {
     };
     check(
         Version::new(17, 0),
-        ["<tree ", "tree,form", "\"groups_id\""],
-        ["<list", "list,form", "\"group_ids\""],
+        ["<tree ", "\"view_mode\">tree", "\"groups_id\""],
+        ["<list", "\"view_mode\">list", "\"group_ids\""],
     );
     check(
         Version::new(18, 0),
-        ["<list ", "list,form", "\"groups_id\""],
-        ["<tree", "tree,form", "\"group_ids\""],
+        ["<list ", "\"view_mode\">list", "\"groups_id\""],
+        ["<tree", "\"view_mode\">tree", "\"group_ids\""],
     );
     check(
         Version::new(19, 0),
-        ["<list ", "list,form", "\"group_ids\""],
-        ["<tree", "tree,form", "\"groups_id\""],
+        ["<list ", "\"view_mode\">list", "\"group_ids\""],
+        ["<tree", "\"view_mode\">tree", "\"groups_id\""],
     );
 }
 
@@ -126,4 +126,43 @@ fn the_content_is_stamped_and_the_archive_reproducible() {
         pack(SERIES[0], &[]).unwrap().content,
         pack(SERIES[2], &[]).unwrap().content
     );
+}
+
+#[test]
+fn what_heads_the_groups_has_another_model_before_19() {
+    for version in SERIES {
+        let files = unpack(version);
+        let (model, field) = if version.major < 19 {
+            ("ir.module.category", "category_id")
+        } else {
+            ("res.groups.privilege", "privilege_id")
+        };
+        let security = &files["ucm_odoo/security/ucm_odoo_security.xml"];
+        assert!(security.contains(&format!(
+            "<record id=\"privilege_ucm_odoo\" model=\"{model}\">"
+        )));
+        assert!(security.contains(&format!("name=\"{field}\" ref=\"privilege_ucm_odoo\"")));
+        if let Some(french) = files.get("ucm_odoo/i18n/fr.po") {
+            assert!(
+                french.contains(&format!("model:{model},name:")),
+                "{version}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_terms_of_17_are_data_of_the_active_languages() {
+    let english = pack(SERIES[0], &["en_US".to_owned()]).unwrap();
+    let french = pack(SERIES[0], &["en_US".to_owned(), "fr_FR".to_owned()]).unwrap();
+    assert_ne!(english.content, french.content);
+    let mut zip = zip::ZipArchive::new(Cursor::new(french.zip)).unwrap();
+    assert!(zip.by_name("ucm_odoo/i18n/fr.po").is_err());
+    let mut terms = String::new();
+    let mut file = zip.by_name("ucm_odoo/data/terms.xml").unwrap();
+    file.read_to_string(&mut terms).unwrap();
+    assert!(terms.contains("Journal d'appels"), "{terms}");
+    // From 18 on Odoo reads the catalogues, whatever languages are active.
+    let newer = pack(SERIES[1], &["fr_FR".to_owned()]).unwrap();
+    assert_eq!(newer, pack(SERIES[1], &[]).unwrap());
 }
