@@ -5,12 +5,15 @@
 mod fields;
 mod server;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
 
+pub(crate) use server::read as read_server;
 pub use server::{Dialect, Server};
 
+use crate::link::Keys;
 use crate::secret::Secret;
 
 /// Everything that is configured.
@@ -18,12 +21,25 @@ use crate::secret::Secret;
 pub struct Config {
     /// Where the journal is.
     pub odoo: OdooServer,
-    /// The UCMs that can be read.
+    /// The UCMs of the variable `ucm_servers` that can be read.
     pub servers: Vec<Server>,
+    /// Passwords of UCMs, for servers that are configured in Odoo and keep their password here.
+    pub passwords: BTreeMap<String, Secret>,
+    /// How pages of the bridge are linked to from Odoo.
+    pub links: Links,
     /// Faults of server entries that were refused; empty when all is well.
     pub refused: Vec<Fault>,
     /// How long one run may work before it leaves the rest to the next.
     pub run_budget: Duration,
+}
+
+/// How pages of the bridge are linked to from Odoo.
+#[derive(Debug, Clone)]
+pub struct Links {
+    /// `https://host` under which people reach the bridge; without it no link is made.
+    pub base: Option<url::Url>,
+    /// What signs the links.
+    pub keys: Keys,
 }
 
 /// Where Odoo is, and who the bridge is there.
@@ -71,10 +87,14 @@ impl Config {
         let odoo = OdooServer::read_into(&variable, &mut faults);
         let run_budget = run_budget(variable("run_budget_secs"), &mut faults);
         let servers = server::read_list(variable("ucm_servers").as_deref().unwrap_or_default());
+        let passwords = passwords(variable("ucm_passwords"), &mut faults);
+        let links = Links::read(&variable, &mut faults);
         match (odoo, servers) {
             (Some(odoo), Ok((servers, refused))) if faults.is_empty() => Ok(Self {
                 odoo,
                 servers,
+                passwords,
+                links,
                 refused,
                 run_budget,
             }),
@@ -141,8 +161,30 @@ impl OdooServer {
     }
 }
 
+impl Links {
+    fn read(variable: &impl Fn(&str) -> Option<String>, faults: &mut Vec<Fault>) -> Self {
+        let text = variable("public_url").unwrap_or_default();
+        let base = match text.trim() {
+            "" => None,
+            text => origin(text)
+                .map_err(|problem| faults.push(Fault::new("public_url", problem)))
+                .ok(),
+        };
+        let secret = |name| Secret::new(variable(name).unwrap_or_default());
+        let keys = Keys::new(secret("link_secret"), secret("link_secret_previous"));
+        if keys.is_weak() {
+            faults.push(Fault::new(
+                "link_secret",
+                "is too short: take 32 characters or more that nobody can guess",
+            ));
+        }
+        Self { base, keys }
+    }
+}
+
 impl Fault {
-    fn new(setting: impl Into<String>, problem: impl Into<String>) -> Self {
+    /// A fault of `setting`.
+    pub(crate) fn new(setting: impl Into<String>, problem: impl Into<String>) -> Self {
         Self {
             setting: setting.into(),
             problem: problem.into(),
@@ -163,6 +205,23 @@ fn origin(text: &str) -> Result<url::Url, String> {
         return Err("must end after the host (and port): no path, no query".into());
     }
     Ok(url)
+}
+
+/// A JSON object of passwords by name.
+fn passwords(text: Option<String>, faults: &mut Vec<Fault>) -> BTreeMap<String, Secret> {
+    let text = text.unwrap_or_default();
+    if text.trim().is_empty() {
+        return BTreeMap::new();
+    }
+    serde_json::from_str(&text).unwrap_or_else(|error: serde_json::Error| {
+        // Where it is broken, without the text around it.
+        let (line, column) = (error.line(), error.column());
+        faults.push(Fault::new(
+            "ucm_passwords",
+            format!("is no JSON object of passwords by name (line {line}, column {column})"),
+        ));
+        BTreeMap::new()
+    })
 }
 
 fn run_budget(text: Option<String>, faults: &mut Vec<Fault>) -> Duration {

@@ -21,6 +21,8 @@ pub mod sync;
 pub mod provision;
 
 pub mod config;
+pub mod link;
+pub mod page;
 pub mod ports;
 pub mod problem;
 pub mod secret;

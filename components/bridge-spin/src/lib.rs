@@ -10,7 +10,7 @@ mod web;
 use bridge_core::config::{Config, ConfigError, OdooServer};
 use bridge_core::secret::Secret;
 
-pub use web::{answer, authorised, problem, query};
+pub use web::{answer, authorised, field, language, page, problem, query};
 
 /// The outside world as Spin gives it: what the pipeline and the provisioning run on.
 #[derive(Default)]

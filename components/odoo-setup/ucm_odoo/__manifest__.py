@@ -10,6 +10,7 @@
     "data": [
         "data/x_ucm_extension.xml",
         "data/x_ucm_call.xml",
+        "data/x_ucm_server.xml",
         "data/res_partner.xml",
         "data/keys.xml",
         "data/content.xml",
@@ -19,5 +20,6 @@
         "views/x_ucm_call_views.xml",
         "views/res_partner_views.xml",
         "views/ucm_odoo_menus.xml",
+        "views/x_ucm_server_views.xml",
     ],
 }

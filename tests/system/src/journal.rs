@@ -99,6 +99,19 @@ impl Journal {
         })
     }
 
+    /// The same Odoo, as another user.
+    ///
+    /// # Errors
+    /// When it does not let that user in.
+    pub async fn as_user(&self, login: &str, api_key: &str) -> anyhow::Result<Self> {
+        let reached = RealOdoo {
+            login: login.to_owned(),
+            api_key: api_key.to_owned(),
+            ..self.reached.clone()
+        };
+        Self::reach(reached, None).await
+    }
+
     /// How it is reached.
     pub fn reached(&self) -> &RealOdoo {
         &self.reached

@@ -36,6 +36,7 @@ pub(super) async fn write<W: World>(
     let mut written = Written::default();
     let mut writer = Writer {
         odoo,
+        server,
         book: Book::new(server),
         written: &mut written,
     };
@@ -58,6 +59,7 @@ const ROUNDS: u32 = 4;
 
 struct Writer<'a, 'o, W> {
     odoo: &'a Odoo<'o, W>,
+    server: &'a Server,
     book: Book<'a>,
     written: &'a mut Written,
 }
@@ -89,9 +91,12 @@ impl<W: World> Writer<'_, '_, W> {
         Ok(unchanged + left + same)
     }
 
-    fn entry(&self, call: Call) -> Entry {
+    fn entry(&self, mut call: Call) -> Entry {
+        if !self.server.recordings {
+            call.recordings.clear();
+        }
         let number = self.book.number(&call).map(|number| number.to_string());
-        Entry::new(call, number.as_deref())
+        Entry::new(call, number.as_deref()).of_company(self.server.company)
     }
 
     async fn existing(&self, entries: &[Entry]) -> Result<Vec<Existing>, OdooError> {

@@ -33,6 +33,17 @@ impl Entry {
         }
     }
 
+    /// The same row, as one of a company. Without one the company is left alone: a person may have set it.
+    #[must_use]
+    pub fn of_company(mut self, company: Option<i64>) -> Self {
+        if let Some(company) = company {
+            self.values
+                .insert("x_company_id".to_owned(), json!(company));
+            self.fingerprint = fingerprint(&self.values);
+        }
+        self
+    }
+
     /// The call.
     pub fn call(&self) -> &cdr::Call {
         &self.call
