@@ -14,6 +14,12 @@ use bridge_spin::{Spin, admin_token, answer, authorised, config, problem, query}
 use spin_sdk::http::{Method, Request, Response};
 use spin_sdk::http_component;
 
+/// Called once, at build time: see `tools/preinit`.
+#[unsafe(export_name = "wizer-initialize")]
+extern "C" fn prepare() {
+    bridge_core::phone::prepare();
+}
+
 /// `POST /sync[?server=ID]` and `GET /dead-letters/ID`, for administrators.
 #[http_component]
 async fn handle(request: Request) -> Response {
