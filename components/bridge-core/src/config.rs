@@ -3,12 +3,14 @@
 //! A faulty server entry is refused by itself; the other servers go on. Without Odoo nothing can go on.
 
 mod fields;
+mod push;
 mod server;
 
 use std::time::Duration;
 
 use serde::Serialize;
 
+pub use push::PushAccess;
 pub use server::{Dialect, Server};
 
 use crate::secret::Secret;

@@ -13,6 +13,7 @@ use crate::cdr::{self, Call, Calls, Device, Leg, Unplaced};
 use crate::config::{OdooServer, Server};
 use crate::odoo::{OdooError, Reaction as OdooReaction};
 use crate::ports::{StoreError, World};
+use crate::state::pushes::Pushes;
 use crate::state::{self, Added, DeadLetter, DeadLetters, Digest, Lease, Progress, key};
 use crate::ucm::{Answer, Client, Operation, Page, PageRequest, Reaction, Saved, Step, UcmError};
 
@@ -43,7 +44,7 @@ pub(super) async fn synchronise(
 
 /// Why a run ended before its time.
 #[derive(Debug, thiserror::Error)]
-enum Failure {
+pub(super) enum Failure {
     #[error("{0}")]
     Ucm(#[from] UcmError),
     #[error("{0}")]
@@ -61,7 +62,7 @@ enum Failure {
 }
 
 impl Failure {
-    fn status(&self) -> Status {
+    pub(super) fn status(&self) -> Status {
         match self {
             Self::Ucm(error) => match error.reaction() {
                 Reaction::RetryLater | Reaction::WaitUntil(_) => Status::Failed,
@@ -92,6 +93,7 @@ struct Run<'a, W> {
     saved_progress: Progress,
     digest: Digest,
     dead_letters: DeadLetters,
+    pushes: Option<Pushes>,
     started_at: DateTime<Utc>,
     counts: Counts,
 }
@@ -138,6 +140,7 @@ impl<'a, W: World> Run<'a, W> {
             saved_progress,
             digest: state::load(world, &at(key::What::Digest))?.unwrap_or_default(),
             dead_letters: state::load(world, &at(key::What::DeadLetters))?.unwrap_or_default(),
+            pushes: state::load(world, &at(key::What::Pushes))?.filter(|_| server.push.is_open()),
             started_at: now,
             counts: Counts::default(),
         }))
@@ -208,6 +211,7 @@ impl<'a, W: World> Run<'a, W> {
         if !unknown.is_empty() {
             let unknown: Vec<Call> = unknown.into_iter().map(|(call, _)| call).collect();
             let written = journal::write(&self.odoo, self.server, &unknown).await?;
+            self.counts.calls_not_pushed += self.not_pushed(&unknown, &written);
             self.take_note(written)?;
         }
         for call in &seen {
@@ -247,6 +251,19 @@ impl<'a, W: World> Run<'a, W> {
             self.set_aside(&reason.to_string(), json(leg), Some(leg.session.clone()))?;
         }
         Ok(calls)
+    }
+
+    /// How many of the calls that were not in Odoo began after the server's first push: it should have pushed them.
+    fn not_pushed(&self, calls: &[Call], written: &Written) -> u32 {
+        let Some(Pushes { first_at, .. }) = self.pushes else {
+            return 0;
+        };
+        let new = |call: &&Call| written.new_sessions.contains(&call.id.session);
+        let missed = calls
+            .iter()
+            .filter(|call| call.started_at >= first_at)
+            .filter(new);
+        count(missed.count())
     }
 
     fn take_note(&mut self, written: Written) -> Result<(), Failure> {
