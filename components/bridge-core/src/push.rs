@@ -13,7 +13,7 @@ use crate::cdr::Leg;
 use crate::config::Server;
 use crate::ports::KeyValue;
 use crate::problem::Problem;
-use crate::state::inbox::{self, Parcel, Slot};
+use crate::state::inbox::{self, Parcel};
 use crate::state::{DeadLetter, pushes};
 use crate::ucm::{Page, read_pushed};
 
@@ -95,12 +95,6 @@ fn secret_of(authorization: &str) -> Option<String> {
         .map(|(_, password)| password.to_owned())
 }
 
-/// What a push held.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Push {
-    parcel: Parcel,
-}
-
 /// What the sender is told: the push is durable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Receipt {
@@ -121,27 +115,24 @@ pub fn receive(
     server: &Server,
     body: &[u8],
     now: DateTime<Utc>,
-) -> Result<(Receipt, Slot), Problem> {
-    let Push { parcel } = read(body, now);
+) -> Result<Receipt, Problem> {
+    let parcel = read(body, now);
     let slot = inbox::keep(store, &server.id, &parcel)?;
-    if is_due_for_folding(&slot) {
-        // Only a backlog has much to fold; a failure here has lost nothing.
+    if slot.falls_to_fold() {
+        // Before the answer, so that whoever sends faster than a backlog can be folded waits. A failure here has lost nothing.
         _ = inbox::fold(store, &server.id);
     }
     match (parcel.legs.len(), parcel.unread.first()) {
         (0, Some(letter)) => Err(unreadable(&letter.reason)),
-        (legs, _) => Ok((
-            Receipt {
-                status: "kept",
-                legs,
-                set_aside: parcel.unread.len(),
-            },
-            slot,
-        )),
+        (legs, _) => Ok(Receipt {
+            status: "kept",
+            legs,
+            set_aside: parcel.unread.len(),
+        }),
     }
 }
 
-fn read(body: &[u8], now: DateTime<Utc>) -> Push {
+fn read(body: &[u8], now: DateTime<Utc>) -> Parcel {
     let mut parcel = Parcel {
         at: now,
         legs: Vec::new(),
@@ -155,7 +146,7 @@ fn read(body: &[u8], now: DateTime<Utc>) -> Push {
             &String::from_utf8_lossy(body),
         )),
     }
-    Push { parcel }
+    parcel
 }
 
 fn read_page(parcel: &mut Parcel, page: Page) {
@@ -181,12 +172,6 @@ fn letter(at: DateTime<Utc>, reason: String, payload: &str) -> DeadLetter {
         payload: payload.chars().take(MOST_PAYLOAD_CHARS).collect(),
         session: None,
     }
-}
-
-/// One push in 32 looks whether there is a backlog: while Odoo is down, pushes must not fill the store between two ticks.
-fn is_due_for_folding(slot: &Slot) -> bool {
-    let digest = slot.key().rsplit('-').nth(1).unwrap_or_default();
-    u8::from_str_radix(digest.get(14..).unwrap_or_default(), 16).is_ok_and(|byte| byte % 32 == 0)
 }
 
 fn closed() -> Problem {

@@ -43,7 +43,7 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
     }
 }
 
-/// What is answered, and the place of the server whose legs are to be delivered.
+/// What is answered; where legs were taken, also the place of their server.
 async fn take(
     world: &Spin,
     config: &Config,
@@ -72,7 +72,7 @@ async fn take(
     if shown == Shown::Nothing {
         return Err(push::nothing_shown());
     }
-    let (receipt, _) = push::receive(world, server, &body, world.now())?;
+    let receipt = push::receive(world, server, &body, world.now())?;
     let index = config
         .servers
         .iter()

@@ -649,10 +649,17 @@ async fn records_over_raw_tcp_arrive_through_the_relay() {
     let text = readme.split("# /etc/ucm-relay.conf\n").nth(1).unwrap();
     let text = text.split("```").next().unwrap();
     let text = text
-        .replace("https://bridge.example.com/webhook/paris", &format!("{}/webhook/paris", app.url()))
+        .replace(
+            "https://bridge.example.com/webhook/paris",
+            &format!("{}/webhook/paris", app.url()),
+        )
         .replace("THE-PUSH-SECRET", SECRET);
     std::fs::write(&settings, text).unwrap();
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
     let mut relay = std::process::Command::new("socat")
         .args(["-u", "-T", "5"])
         .arg(format!("TCP-LISTEN:{port},reuseaddr,fork,max-children=64"))
@@ -661,11 +668,19 @@ async fn records_over_raw_tcp_arrive_through_the_relay() {
         .unwrap();
     for as_xml in [false, true] {
         let url: url::Url = format!("tcp://127.0.0.1:{port}").parse().unwrap();
-        let push = if as_xml { Push::to(url).as_xml() } else { Push::to(url) };
-        rig.sites[0].ucm.switches(|switches| switches.push.retry_ms = 50);
+        let push = if as_xml {
+            Push::to(url).as_xml()
+        } else {
+            Push::to(url)
+        };
+        rig.sites[0]
+            .ucm
+            .switches(|switches| switches.push.retry_ms = 50);
         rig.sites[0].ucm.start_push(push);
         let start = rig.clock.now() + Duration::from_secs(60);
-        rig.sites[0].ucm.add_call(&Call::new(Scenario::RingGroup, start).with("+33142667701", "Zoé"));
+        rig.sites[0]
+            .ucm
+            .add_call(&Call::new(Scenario::RingGroup, start).with("+33142667701", "Zoé"));
         rig.advance(Duration::from_secs(3_600));
         for _ in 0..200 {
             tokio::time::sleep(Duration::from_millis(50)).await;

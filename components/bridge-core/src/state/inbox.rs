@@ -48,6 +48,14 @@ impl Slot {
         self.legs
     }
 
+    /// Whether it falls to this push to look for a backlog: one in 32 does. While Odoo is down, pushes must not fill the store between two
+    /// ticks, and a counter would be a value to race for.
+    pub fn falls_to_fold(&self) -> bool {
+        let digest = self.key.rsplit('-').nth(1).unwrap_or_default();
+        let last = u8::from_str_radix(digest.get(14..).unwrap_or_default(), 16);
+        last.is_ok_and(|byte| byte % 32 == 0)
+    }
+
     fn parse(key: String) -> Option<Self> {
         let legs = key.rsplit('-').next()?.parse().ok()?;
         Some(Self { key, legs })
