@@ -3,7 +3,7 @@
 //! From here on a pushed leg goes the way of a polled one: [`crate::ucm::read_pushed`] gives rows, [`Leg::read`] legs, and
 //! [`crate::sync::deliver_pushed`] writes the calls that they belong to.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::{DateTime, Utc};

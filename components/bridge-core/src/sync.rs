@@ -1,15 +1,20 @@
 //! The pipeline: every call of every UCM, exactly once, in Odoo.
 //!
-//! Read it from top to bottom: [`run`] brings in what was pushed and finds the servers that are due; `server` walks through a UCM's pages and checkpoints after each;
-//! `journal` turns a page's legs into calls, finds their contacts, and writes what Odoo does not have yet.
+//! Read it from top to bottom: [`run`] brings in what was `pushed` and finds the servers that are due; `server` walks through a UCM's pages
+//! with a `reader`; `reading` turns legs into calls; the `ledger` has them delivered and checkpoints after it; `journal` finds their contacts
+//! and writes what Odoo does not have yet.
 //!
 //! A run can die at any point, and two can be at work at once. Nothing is lost, because the cursor moves only after Odoo has confirmed a
 //! page; nothing is there twice, because every record is found by its key, with a unique index as the guard.
 
 mod contacts;
+mod failure;
 mod journal;
+mod ledger;
 mod odoo;
 mod pushed;
+mod reader;
+mod reading;
 mod report;
 mod server;
 mod window;

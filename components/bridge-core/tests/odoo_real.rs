@@ -287,15 +287,20 @@ async fn removal_and_return(odoo: &Real<'_>) {
 }
 
 async fn decide(odoo: &Real<'_>, e164: &str, national: &str) -> Match {
-    let wanted = Wanted {
+    let wanted = [Wanted {
         e164: e164.to_owned(),
         national: vec![national.to_owned()],
-    };
-    let mut candidates = Vec::new();
-    for call in partner::find(odoo.version().await.unwrap(), &[wanted]) {
-        candidates.extend(odoo.call(&call).await.unwrap());
+    }];
+    let version = odoo.version().await.unwrap();
+    let read = odoo.call(&partner::find(version, &wanted)).await.unwrap();
+    let mut written = Vec::new();
+    for call in partner::find_by_text(version, &wanted) {
+        written.extend(odoo.call(&call).await.unwrap());
     }
-    Contacts::new(&candidates, country::ES).decide(e164)
+    let [by_reading, by_text] =
+        [read, written].map(|candidates| Contacts::new(&candidates, country::ES).decide(e164));
+    assert_eq!(by_reading, by_text, "{e164}");
+    by_reading
 }
 
 async fn existing(odoo: &Real<'_>, key: &str) -> Option<Existing> {

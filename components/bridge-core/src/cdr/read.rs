@@ -124,9 +124,9 @@ impl<'a> Fields<'a> {
         }
         let plain = text.replacen('T', " ", 1);
         NaiveDateTime::parse_from_str(&plain, TIME_FORMAT)
-            // The second look refuses what the parser lets pass: signs, single digits, leap seconds.
             .ok()
-            .filter(|time| time.nanosecond() == 0 && time.format(TIME_FORMAT).to_string() == plain)
+            // What the parser lets pass: signs, single digits, leap seconds.
+            .filter(|time| time.nanosecond() == 0 && has_shape(&plain))
             .map(Some)
             .ok_or(LegError::Invalid {
                 field,
@@ -205,8 +205,21 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// Whether every digit and every mark of a time is in its place.
+fn has_shape(time: &str) -> bool {
+    time.len() == TIME_SHAPE.len()
+        && time
+            .bytes()
+            .zip(TIME_SHAPE.bytes())
+            .all(|(byte, shape)| match shape {
+                b'0' => byte.is_ascii_digit(),
+                mark => byte == mark,
+            })
+}
+
 /// How the UCM writes a time: the device's wall clock, without an offset.
 const TIME_FORMAT: &str = "%Y-%m-%d %H:%M:%S";
+const TIME_SHAPE: &str = "0000-00-00 00:00:00";
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! Who may push the records of a server.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use ipnet::IpNet;
 

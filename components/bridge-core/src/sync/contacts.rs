@@ -1,13 +1,15 @@
 //! Whose numbers a page's calls are: looked up all at once, and made where nobody has them.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 
-use super::journal::{RefusedCall, Standings, reason};
+use super::journal::{Standings, reason};
 use super::odoo::Odoo;
+use super::reading::SetAside;
 use crate::cdr::{Call, Direction};
 use crate::config::Server;
 use crate::contacts::{Contacts, Match, Standing};
-use crate::odoo::partner::{self, NewContact, Wanted};
+use crate::odoo::partner::{self, Candidate, NewContact, Wanted};
 use crate::odoo::{OdooError, Reaction};
 use crate::phone::{self, End, Number, Numbering, Party};
 use crate::ports::World;
@@ -15,6 +17,8 @@ use crate::ports::World;
 /// How a server's numbers are read and what becomes of those that nobody has.
 pub(super) struct Book<'a> {
     server: &'a Server,
+    /// What was read already: a page has the same few callers many times, and reading a number takes 50 µs.
+    read: RefCell<HashMap<String, Party>>,
 }
 
 /// What was found out about the contacts of some calls.
@@ -23,12 +27,15 @@ pub(super) struct Found {
     /// One for each call, in their order.
     pub(super) standings: Vec<Standing>,
     pub(super) created: u32,
-    pub(super) refused: Vec<RefusedCall>,
+    pub(super) refused: Vec<SetAside>,
 }
 
 impl<'a> Book<'a> {
     pub(super) fn new(server: &'a Server) -> Self {
-        Self { server }
+        Self {
+            server,
+            read: RefCell::default(),
+        }
     }
 
     /// The outside party's number, if it is one.
@@ -40,13 +47,26 @@ impl<'a> Book<'a> {
     }
 
     fn party(&self, call: &Call) -> Option<Party> {
-        let remote = call.remote.as_ref()?;
-        let extensions = extensions(call);
+        let raw = &call.remote.as_ref()?.number;
+        if let Some(party) = self.read.borrow().get(raw) {
+            return Some(party.clone());
+        }
+        let party = self.read_among(raw, &[]);
+        // The extensions of the call decide only where the number as a whole is none.
+        if matches!(party, Party::Unreadable { .. }) {
+            return Some(self.read_among(raw, &extensions(call)));
+        }
+        self.read.borrow_mut().insert(raw.clone(), party.clone());
+        Some(party)
+    }
+
+    fn read_among(&self, raw: &str, extensions: &[&str]) -> Party {
+        let country = self.server.country;
         let numbering = Numbering {
-            country: self.server.country,
-            extensions: &extensions,
+            country,
+            extensions,
         };
-        Some(phone::read(&remote.number, End::Outside, &numbering))
+        phone::read(raw, End::Outside, &numbering)
     }
 
     /// What is to be said of each call's contact.
@@ -123,10 +143,7 @@ impl<'a> Book<'a> {
         numbers: &BTreeMap<String, Wish>,
     ) -> Result<Vec<(String, Standing)>, OdooError> {
         let wanted: Vec<Wanted> = numbers.values().map(|wish| wish.wanted.clone()).collect();
-        let mut candidates = Vec::new();
-        for call in partner::find(odoo.version().await?, &wanted) {
-            candidates.extend(odoo.call(&call).await?);
-        }
+        let candidates = candidates(odoo, &wanted).await?;
         let contacts = Contacts::new(&candidates, self.server.country);
         let certain = numbers.keys().filter_map(|e164| {
             let standing = match contacts.decide(e164) {
@@ -190,7 +207,7 @@ impl<'a> Book<'a> {
                 Ok(ids) => made.extend(created(alone, &ids, found)),
                 Err(error) if error.reaction() == Reaction::SkipRow => {
                     let payload = format!("contact for {}", contact.e164);
-                    found.refused.push(RefusedCall {
+                    found.refused.push(SetAside {
                         session: None,
                         reason: reason(&error),
                         payload,
@@ -202,6 +219,22 @@ impl<'a> Book<'a> {
         }
         Ok(())
     }
+}
+
+/// The contacts that may have one of the numbers.
+async fn candidates<W: World>(
+    odoo: &Odoo<'_, W>,
+    wanted: &[Wanted],
+) -> Result<Vec<Candidate>, OdooError> {
+    let version = odoo.version().await?;
+    let mut candidates = odoo.call(&partner::find(version, wanted)).await?;
+    if partner::is_cut(wanted, &candidates) {
+        candidates.clear();
+        for call in partner::find_by_text(version, wanted) {
+            candidates.extend(odoo.call(&call).await?);
+        }
+    }
+    Ok(candidates)
 }
 
 /// The extensions that took part: what is left of a number behind one of our own must be one of them.

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::contacts::{Book, Found};
 use super::odoo::Odoo;
+use super::reading::SetAside;
 use crate::cdr::Call;
 use crate::config::Server;
 use crate::contacts::Standing;
@@ -21,15 +22,7 @@ pub(super) struct Written {
     pub(super) unchanged: u32,
     pub(super) contacts_created: u32,
     pub(super) ambiguous: u32,
-    pub(super) refused: Vec<RefusedCall>,
-}
-
-/// A call that Odoo does not take, or a contact that it does not let us make.
-#[derive(Debug)]
-pub(super) struct RefusedCall {
-    pub(super) session: Option<String>,
-    pub(super) reason: String,
-    pub(super) payload: String,
+    pub(super) refused: Vec<SetAside>,
 }
 
 /// Brings `calls` into the journal. Doing it again does nothing more.
@@ -39,7 +32,7 @@ pub(super) struct RefusedCall {
 pub(super) async fn write<W: World>(
     odoo: &Odoo<'_, W>,
     server: &Server,
-    calls: &[Call],
+    calls: &[&Call],
 ) -> Result<Written, OdooError> {
     let mut written = Written::default();
     let mut writer = Writer {
@@ -72,8 +65,11 @@ struct Writer<'a, 'o, W> {
 
 impl<W: World> Writer<'_, '_, W> {
     /// One pass: gives the number of calls that needed nothing.
-    async fn round(&mut self, calls: &[Call]) -> Result<usize, OdooError> {
-        let entries: Vec<Entry> = calls.iter().map(|call| self.entry(call.clone())).collect();
+    async fn round(&mut self, calls: &[&Call]) -> Result<usize, OdooError> {
+        let entries: Vec<Entry> = calls
+            .iter()
+            .map(|call| self.entry((*call).clone()))
+            .collect();
         let existing = self.existing(&entries).await?;
         let Compared {
             new,
@@ -193,7 +189,7 @@ impl<W: World> Writer<'_, '_, W> {
                 Ok(_) => self.written.changed += super::count(update.ids.len()),
                 Err(error) if error.reaction() == Reaction::SkipRow => {
                     let payload = update.values.to_string();
-                    self.written.refused.push(RefusedCall {
+                    self.written.refused.push(SetAside {
                         session: None,
                         reason: reason(&error),
                         payload,
@@ -206,9 +202,9 @@ impl<W: World> Writer<'_, '_, W> {
     }
 }
 
-fn refusal(row: &NewRow, error: &OdooError) -> RefusedCall {
+fn refusal(row: &NewRow, error: &OdooError) -> SetAside {
     let session = row.values["x_session"].as_str().map(str::to_owned);
-    RefusedCall {
+    SetAside {
         session,
         reason: reason(error),
         payload: row.values.to_string(),

@@ -10,11 +10,13 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::count;
+use super::failure::Failure;
 use super::journal::{self, Written};
 use super::odoo::Odoo;
+use super::reading::{Reading, Seen, SetAside};
 use super::report::Status;
-use super::server::Failure;
-use crate::cdr::{self, Calls, Device, Unplaced};
+
+use crate::cdr::{Call, Leg};
 use crate::config::{OdooServer, Server};
 use crate::ports::{KeyValue, StoreError, World};
 use crate::state::inbox::{self, Parcel, Slot};
@@ -198,7 +200,20 @@ impl<'a, W: World> Drain<'a, W> {
             }
         }
         self.legs += count(legs.len());
-        unread.extend(self.write(legs).await?);
+        let at = self.world.now();
+        let refused = self.write(legs).await?;
+        unread.extend(refused.into_iter().map(
+            |SetAside {
+                 reason,
+                 payload,
+                 session,
+             }| DeadLetter {
+                at,
+                reason,
+                payload,
+                session,
+            },
+        ));
         if let Some(at) = last_at {
             pushes::note(self.world, &self.server.id, at)?;
         }
@@ -213,35 +228,21 @@ impl<'a, W: World> Drain<'a, W> {
     }
 
     /// Writes the calls of `legs`, and gives what could not be placed or was refused.
-    async fn write(&mut self, legs: Vec<cdr::Leg>) -> Result<Vec<DeadLetter>, Failure> {
-        let at = self.world.now();
-        let device = Device {
-            server: &self.server.id,
-            zone: self.server.time_zone,
-        };
-        let Calls { calls, unplaced } = cdr::calls_from_legs(legs, &device);
-        let mut letters: Vec<DeadLetter> = unplaced
-            .iter()
-            .map(|Unplaced { leg, reason }| DeadLetter {
-                at,
-                reason: reason.to_string(),
-                payload: serde_json::to_string(leg).unwrap_or_default(),
-                session: Some(leg.session.clone()),
-            })
-            .collect();
+    async fn write(&mut self, legs: Vec<Leg>) -> Result<Vec<SetAside>, Failure> {
+        let Reading {
+            calls,
+            mut set_aside,
+            ..
+        } = Reading::of_legs(legs, self.server);
+        let calls: Vec<&Call> = calls.iter().map(|Seen { call, .. }| call).collect();
         if calls.is_empty() {
-            return Ok(letters);
+            return Ok(set_aside);
         }
         let written = journal::write(&self.odoo, self.server, &calls).await?;
         self.written.new += written.new;
         self.written.changed += written.changed;
-        letters.extend(written.refused.into_iter().map(|refused| DeadLetter {
-            at,
-            reason: refused.reason,
-            payload: refused.payload,
-            session: refused.session,
-        }));
-        Ok(letters)
+        set_aside.extend(written.refused);
+        Ok(set_aside)
     }
 
     /// Sets `letters` aside, and says whether that was done: only who owns the dead letters may.
@@ -260,11 +261,8 @@ impl<'a, W: World> Drain<'a, W> {
             }
         }
         if kept.take_changed() {
-            state::save(
-                self.world,
-                &key::of(&self.server.id, key::What::DeadLetters),
-                kept,
-            )?;
+            let key = key::of(&self.server.id, key::What::DeadLetters);
+            state::save(self.world, &key, kept)?;
         }
         Ok(true)
     }

@@ -137,8 +137,11 @@ fn title(call: &cdr::Call) -> String {
 
 /// The first 128 bits of a SHA-256 over all the values, by name: names are sorted in a JSON object.
 fn fingerprint(values: &Map<String, Value>) -> String {
-    let digest = Sha256::digest(Value::Object(values.clone()).to_string());
+    let mut digest = Sha256::new();
+    // Neither text keys nor a digest can fail to be written.
+    _ = serde_json::to_writer(&mut digest, values);
     digest
+        .finalize()
         .iter()
         .take(16)
         .fold(String::with_capacity(32), |mut hex, byte| {

@@ -1,0 +1,48 @@
+//! Why a run ended before its time, and what that makes of its server.
+
+use super::report::Status;
+use crate::odoo::{OdooError, Reaction as OdooReaction};
+use crate::ports::StoreError;
+use crate::ucm::{Reaction, UcmError};
+
+/// Why a run ended before its time.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    #[error("{0}")]
+    Ucm(#[from] UcmError),
+    #[error("{0}")]
+    Odoo(#[from] OdooError),
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    #[error(
+        "the UCM gives the same {0} records for every page: what comes after them cannot be read; ask for fewer days"
+    )]
+    Stuck(u32),
+    #[error(
+        "{0} records could not be delivered and no more can be set aside: look at them, then replay or discard them"
+    )]
+    TooManyDeadLetters(usize),
+}
+
+impl Failure {
+    /// The status of a run that ended so.
+    pub(super) fn status(&self) -> Status {
+        match self {
+            Self::Ucm(error) => match error.reaction() {
+                Reaction::RetryLater | Reaction::WaitUntil(_) => Status::Failed,
+                Reaction::HoldAccount => Status::Held,
+                Reaction::FixPermission
+                | Reaction::FixConfiguration
+                | Reaction::AskForLess
+                | Reaction::SkipRecord
+                | Reaction::Report => Status::NeedsAttention,
+            },
+            Self::Odoo(error) => match error.reaction() {
+                OdooReaction::Retry | OdooReaction::SearchAgain => Status::Failed,
+                OdooReaction::SkipRow | OdooReaction::Stop => Status::NeedsAttention,
+            },
+            Self::Store(_) => Status::Failed,
+            Self::Stuck(_) | Self::TooManyDeadLetters(_) => Status::NeedsAttention,
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! What a run keeps account of: which calls Odoo has, how far the journal is complete, and what could not be delivered.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::count;
+use super::failure::Failure;
+use super::journal::{self, Written};
+use super::odoo::Odoo;
+use super::reading::{Reading, Seen, SetAside};
+use super::report::Counts;
+use crate::cdr::Call;
+use crate::config::Server;
+use crate::ports::{StoreError, World};
+use crate::state::pushes::Pushes;
+use crate::state::{self, Added, DeadLetter, DeadLetters, Digest, Progress, key};
+
+/// The account of one run on one server.
+pub(super) struct Ledger<'a, W> {
+    world: &'a W,
+    odoo: Odoo<'a, W>,
+    server: &'a Server,
+    started_at: DateTime<Utc>,
+    pub(super) progress: Progress,
+    saved_progress: Progress,
+    digest: Digest,
+    dead_letters: DeadLetters,
+    pushes: Option<Pushes>,
+    counts: Counts,
+}
+
+impl<'a, W: World> Ledger<'a, W> {
+    /// Reads what is remembered of the runs before.
+    pub(super) fn open(
+        world: &'a W,
+        odoo: Odoo<'a, W>,
+        server: &'a Server,
+        started_at: DateTime<Utc>,
+    ) -> Result<Self, StoreError> {
+        let at = |what| key::of(&server.id, what);
+        let saved_progress: Progress =
+            state::load(world, &at(key::What::Progress))?.unwrap_or_default();
+        let mut progress = saved_progress.clone();
+        progress.prepare(started_at - server.history);
+        Ok(Self {
+            world,
+            odoo,
+            server,
+            started_at,
+            progress,
+            saved_progress,
+            digest: state::load(world, &at(key::What::Digest))?.unwrap_or_default(),
+            dead_letters: state::load(world, &at(key::What::DeadLetters))?.unwrap_or_default(),
+            pushes: state::load(world, &at(key::What::Pushes))?.filter(|_| server.push.is_open()),
+            counts: Counts::default(),
+        })
+    }
+
+    /// Calls find their contacts, and Odoo gets what it does not have yet.
+    pub(super) async fn deliver(&mut self, reading: Reading) -> Result<(), Failure> {
+        let Reading {
+            legs,
+            calls,
+            set_aside,
+        } = reading;
+        self.counts.pages += 1;
+        self.counts.legs += legs;
+        self.set_aside(set_aside)?;
+        let offset_secs = calls.iter().filter_map(|seen| seen.utc_offset_secs).min();
+        self.progress.utc_offset_secs = offset_secs.or(self.progress.utc_offset_secs);
+        let unknown: Vec<&Call> = calls
+            .iter()
+            .filter(|seen| !self.digest.knows(&seen.call.id.session, seen.view))
+            .map(|seen| &seen.call)
+            .collect();
+        self.counts.calls_unchanged += count(calls.len() - unknown.len());
+        if !unknown.is_empty() {
+            let written = journal::write(&self.odoo, self.server, &unknown).await?;
+            self.counts.calls_not_pushed += self.not_pushed(&unknown, &written);
+            self.take_note(written)?;
+        }
+        for Seen { call, view, .. } in &calls {
+            self.digest.note(&call.id.session, *view, call.started_at);
+        }
+        // Not beyond our own clock: one record from a device whose clock once ran ahead must not hide what comes after it.
+        let starts = calls.iter().map(|seen| seen.call.started_at);
+        let latest = starts.filter(|start| *start <= self.started_at).max();
+        self.progress.cursor = self.progress.cursor.max(latest);
+        Ok(())
+    }
+
+    /// How many of the calls that were not in Odoo began after the server's first push: it should have pushed them.
+    fn not_pushed(&self, calls: &[&Call], written: &Written) -> u32 {
+        let Some(Pushes { first_at, .. }) = self.pushes else {
+            return 0;
+        };
+        let new = |call: &&&Call| written.new_sessions.contains(&call.id.session);
+        let missed = calls
+            .iter()
+            .filter(|call| call.started_at >= first_at)
+            .filter(new);
+        count(missed.count())
+    }
+
+    fn take_note(&mut self, written: Written) -> Result<(), Failure> {
+        self.counts.calls_new += written.new;
+        self.counts.calls_changed += written.changed;
+        self.counts.calls_unchanged += written.unchanged;
+        self.counts.contacts_created += written.contacts_created;
+        self.counts.ambiguous += written.ambiguous;
+        if let Some(importing) = &mut self.progress.importing {
+            *importing += u64::from(written.new);
+        }
+        self.set_aside(written.refused)
+    }
+
+    fn set_aside(&mut self, records: Vec<SetAside>) -> Result<(), Failure> {
+        for record in records {
+            let letter = DeadLetter {
+                at: self.started_at,
+                reason: record.reason,
+                payload: record.payload,
+                session: record.session,
+            };
+            match self.dead_letters.add(letter) {
+                Added::New => self.counts.dead_letters += 1,
+                Added::Known => {}
+                Added::Full => return Err(Failure::TooManyDeadLetters(self.dead_letters.len())),
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps how far the journal is complete. Odoo has confirmed everything up to here; what could not be delivered is kept first.
+    pub(super) fn checkpoint(&mut self) -> Result<(), StoreError> {
+        let at = |what| key::of(&self.server.id, what);
+        if self.dead_letters.take_changed() {
+            state::save(self.world, &at(key::What::DeadLetters), &self.dead_letters)?;
+        }
+        if let Some(cursor) = self.progress.cursor {
+            self.digest
+                .forget_before(cursor - self.server.look_back - DIGEST_MARGIN);
+        }
+        if self.digest.take_changed() {
+            state::save(self.world, &at(key::What::Digest), &self.digest)?;
+        }
+        if self.progress != self.saved_progress {
+            state::save(self.world, &at(key::What::Progress), &self.progress)?;
+            self.saved_progress = self.progress.clone();
+        }
+        Ok(())
+    }
+
+    /// What was done so far.
+    pub(super) fn counts(&self) -> Counts {
+        Counts {
+            odoo_requests: self.odoo.requests(),
+            ..self.counts
+        }
+    }
+}
+
+/// How much longer than the look-back a call is remembered: without a known zone the window reaches back by up to a day more.
+const DIGEST_MARGIN: Duration = Duration::from_secs(27 * 3_600);

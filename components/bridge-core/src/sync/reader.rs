@@ -1,0 +1,79 @@
+//! The UCM's side of a run: page after page of its records.
+
+use super::failure::Failure;
+use super::reading::Reading;
+use crate::config::Server;
+use crate::ports::{StoreError, World};
+use crate::state::key;
+use crate::ucm::{Answer, Client, Operation, Page, PageRequest, Saved, Step, UcmError};
+
+/// The dialogue with one UCM.
+pub(super) struct Reader<'a, W> {
+    world: &'a W,
+    server: &'a Server,
+    client: Client,
+    requests: u32,
+}
+
+impl<'a, W: World> Reader<'a, W> {
+    /// Goes on with the session of the run before. A run by hand also tries an account that is held.
+    pub(super) fn open(
+        world: &'a W,
+        server: &'a Server,
+        by_hand: bool,
+    ) -> Result<Self, StoreError> {
+        let saved = world
+            .get(&key::of(&server.id, key::What::Session))?
+            .and_then(|bytes| Saved::from_bytes(&bytes).ok());
+        let mut client = Client::new(server, saved);
+        if by_hand {
+            client.release();
+        }
+        Ok(Self {
+            world,
+            server,
+            client,
+            requests: 0,
+        })
+    }
+
+    /// One page of the UCM's records, and what it says.
+    pub(super) async fn page(&mut self, request: PageRequest) -> Result<(Page, Reading), Failure> {
+        self.client.begin(Operation::CdrPage(request));
+        let answer = loop {
+            match self.client.poll(self.world.now()) {
+                Step::Send(request) => {
+                    self.requests += 1;
+                    let reply = self.world.send(request, self.client.timeouts()).await;
+                    self.client.handle(self.world.now(), reply);
+                }
+                Step::Wait(pause) => self.world.sleep(pause).await,
+                Step::Done(answer) => break answer,
+            }
+        };
+        // Kept also after a failure: a refused account must not be tried again.
+        if let Some(saved) = self.client.saved() {
+            self.world.set(
+                &key::of(&self.server.id, key::What::Session),
+                &saved.to_bytes(),
+            )?;
+        }
+        match answer? {
+            Answer::Page(page) => {
+                let reading = Reading::of(&page, self.server);
+                Ok((page, reading))
+            }
+            _ => Err(UcmError::NothingBegun.into()),
+        }
+    }
+
+    /// Whether pages are counted by offset on this device.
+    pub(super) fn pages_by_offset(&self) -> bool {
+        self.client.pages_by_offset()
+    }
+
+    /// Requests sent so far.
+    pub(super) const fn requests(&self) -> u32 {
+        self.requests
+    }
+}

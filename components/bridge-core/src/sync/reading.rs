@@ -1,0 +1,100 @@
+//! What a page of records says: rows become legs, legs become calls. Pure: it is done while Odoo is busy with the page before.
+
+use super::count;
+use crate::cdr::{self, Call, Calls, Device, Leg, Row};
+use crate::config::Server;
+use crate::ucm::Page;
+
+/// The calls of a page, and the records that make no call.
+pub(super) struct Reading {
+    /// How many legs were read.
+    pub(super) legs: u32,
+    pub(super) calls: Vec<Seen>,
+    pub(super) set_aside: Vec<SetAside>,
+}
+
+/// A call as it was seen this time.
+pub(super) struct Seen {
+    pub(super) call: Call,
+    /// What is remembered of the call once Odoo has it.
+    pub(super) view: [u8; 16],
+    /// How far the device's clock is east of UTC, as far as this call shows.
+    pub(super) utc_offset_secs: Option<i32>,
+}
+
+/// Something that could not be delivered, for a person to look at.
+#[derive(Debug)]
+pub(super) struct SetAside {
+    pub(super) reason: String,
+    pub(super) payload: String,
+    pub(super) session: Option<String>,
+}
+
+impl Reading {
+    /// Reads a page of `server`'s records.
+    pub(super) fn of(page: &Page, server: &Server) -> Self {
+        let mut reading = Self::of_rows(&page.rows, server);
+        let parts = page.set_aside.iter().map(|part| SetAside {
+            reason: part.reason.clone(),
+            payload: part.payload.clone(),
+            session: None,
+        });
+        reading.set_aside.extend(parts);
+        reading
+    }
+
+    /// Reads rows; those that are no legs are set aside.
+    fn of_rows(rows: &[Row], server: &Server) -> Self {
+        let (mut legs, mut set_aside) = (Vec::with_capacity(rows.len()), Vec::new());
+        for row in rows {
+            match Leg::read(row) {
+                Ok(leg) => legs.push(leg),
+                Err(error) => set_aside.push(SetAside {
+                    reason: error.to_string(),
+                    payload: json(row),
+                    session: row.get("session").cloned(),
+                }),
+            }
+        }
+        let mut reading = Self::of_legs(legs, server);
+        reading.set_aside.extend(set_aside);
+        reading
+    }
+
+    /// What legs make up, wherever they came from.
+    pub(super) fn of_legs(legs: Vec<Leg>, server: &Server) -> Self {
+        let leg_count = count(legs.len());
+        let device = Device {
+            server: &server.id,
+            zone: server.time_zone,
+        };
+        let Calls { calls, unplaced } = cdr::calls_from_legs(legs, &device);
+        let set_aside = unplaced.iter().map(|unplaced| SetAside {
+            reason: unplaced.reason.to_string(),
+            payload: json(&unplaced.leg),
+            session: Some(unplaced.leg.session.clone()),
+        });
+        Self {
+            legs: leg_count,
+            calls: calls.into_iter().map(Seen::of).collect(),
+            set_aside: set_aside.collect(),
+        }
+    }
+}
+
+impl Seen {
+    fn of(call: Call) -> Self {
+        let wall_clock = call.legs.first().map(|leg| leg.start.and_utc());
+        let offset = wall_clock.map(|start| start.timestamp() - call.started_at.timestamp());
+        Self {
+            view: call.view_fingerprint(),
+            // A call seen in part begins with a later leg and seems further east: the smallest of a page is taken.
+            utc_offset_secs: offset.and_then(|secs| i32::try_from(secs).ok()),
+            call,
+        }
+    }
+}
+
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
