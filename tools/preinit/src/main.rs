@@ -57,3 +57,52 @@ fn prepare(module: &[u8]) -> anyhow::Result<Vec<u8>> {
 fn plain(error: impl std::fmt::Display) -> anyhow::Error {
     anyhow::anyhow!("{error:#}")
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test ends where something fails")]
+mod tests {
+    use wasmi::{Engine, Linker, Module, Store};
+
+    use super::prepare;
+
+    fn module(body: &str) -> Vec<u8> {
+        wat::parse_str(format!(
+            "(module (import \"host\" \"call\" (func $call)) (memory (export \"memory\") 1) {body})"
+        ))
+        .unwrap()
+    }
+
+    #[test]
+    fn the_prepared_module_begins_with_what_the_preparation_left() {
+        let prepared = prepare(&module(
+            "(func (export \"wizer-initialize\") (i32.store (i32.const 8) (i32.const 42)))
+             (func (export \"read\") (result i32) (i32.load (i32.const 8)))",
+        ))
+        .unwrap();
+        let engine = Engine::default();
+        let mut store = Store::new(&engine, ());
+        let mut linker = Linker::new(&engine);
+        linker.func_wrap("host", "call", || {}).unwrap();
+        let module = Module::new(&engine, &prepared).unwrap();
+        let instance = linker.instantiate_and_start(&mut store, &module).unwrap();
+        let read = instance.get_typed_func::<(), i32>(&store, "read").unwrap();
+        assert_eq!(read.call(&mut store, ()).unwrap(), 42);
+        assert!(instance.get_func(&store, "wizer-initialize").is_none());
+    }
+
+    #[test]
+    fn a_preparation_that_asks_for_the_world_is_refused_by_name() {
+        let fault =
+            prepare(&module("(func (export \"wizer-initialize\") (call $call))")).unwrap_err();
+        assert!(format!("{fault:#}").contains("host.call"), "{fault:#}");
+    }
+
+    #[test]
+    fn a_module_without_a_preparation_is_refused() {
+        let fault = prepare(&module("")).unwrap_err();
+        assert!(
+            format!("{fault:#}").contains("wizer-initialize"),
+            "{fault:#}"
+        );
+    }
+}
