@@ -19,16 +19,21 @@ impl Stored for Pushes {
     const VERSION: u32 = 1;
 }
 
-/// Takes note that records came at `at`.
+/// Takes note that records came from `first_at` to `last_at`.
 ///
 /// # Errors
 /// [`StoreError`] when the store fails.
-pub fn note(store: &impl KeyValue, server: &str, at: DateTime<Utc>) -> Result<(), StoreError> {
+pub fn note(
+    store: &impl KeyValue,
+    server: &str,
+    first_at: DateTime<Utc>,
+    last_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
     let key = key::of(server, key::What::Pushes);
     let known: Option<Pushes> = load(store, &key)?;
     let pushes = Pushes {
-        first_at: known.map_or(at, |known| known.first_at.min(at)),
-        last_at: known.map_or(at, |known| known.last_at.max(at)),
+        first_at: known.map_or(first_at, |known| known.first_at.min(first_at)),
+        last_at: known.map_or(last_at, |known| known.last_at.max(last_at)),
     };
     if known == Some(pushes) {
         return Ok(());

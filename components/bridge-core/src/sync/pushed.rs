@@ -186,11 +186,11 @@ impl<'a, W: World> Drain<'a, W> {
     /// Legs become calls, calls find their contacts, and Odoo gets what it does not have yet; then the parcels go.
     async fn batch(&mut self, slots: &[Slot]) -> Result<(), Failure> {
         let (mut done, mut legs, mut unread) = (Vec::new(), Vec::new(), Vec::new());
-        let mut last_at = None;
+        let mut came = Vec::new();
         for slot in slots {
             match state::load::<Parcel>(self.world, slot.key())? {
                 Some(parcel) => {
-                    last_at = last_at.max(Some(parcel.at).filter(|_| !parcel.legs.is_empty()));
+                    came.extend((!parcel.legs.is_empty()).then_some(parcel.at));
                     legs.extend(parcel.legs);
                     unread.extend(parcel.unread);
                     done.push(slot);
@@ -214,8 +214,8 @@ impl<'a, W: World> Drain<'a, W> {
                 session,
             },
         ));
-        if let Some(at) = last_at {
-            pushes::note(self.world, &self.server.id, at)?;
+        if let (Some(first), Some(last)) = (came.iter().min(), came.iter().max()) {
+            pushes::note(self.world, &self.server.id, *first, *last)?;
         }
         if !self.set_aside(unread)? {
             self.left.extend(done.into_iter().cloned());
