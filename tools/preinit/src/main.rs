@@ -59,7 +59,6 @@ fn plain(error: impl std::fmt::Display) -> anyhow::Error {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test ends where something fails")]
 mod tests {
     use wasmi::{Engine, Linker, Module, Store};
 

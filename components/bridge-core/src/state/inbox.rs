@@ -110,7 +110,7 @@ pub fn of_server(keys: &[String], server: &str) -> Vec<Slot> {
     slots.into_iter().collect()
 }
 
-/// The first of `slots` that together hold about [`SEGMENT_LEGS`] legs: what is read and written at once.
+/// The first of `slots` that together hold about `SEGMENT_LEGS` legs: what is read and written at once.
 pub fn batch(slots: &[Slot]) -> &[Slot] {
     let mut legs = 0;
     let fits = slots.iter().take_while(|slot| {
