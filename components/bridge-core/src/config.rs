@@ -11,6 +11,7 @@ use serde::Serialize;
 
 pub use server::{Dialect, Server};
 
+use crate::link::Keys;
 use crate::secret::Secret;
 
 /// Everything that is configured.
@@ -20,10 +21,34 @@ pub struct Config {
     pub odoo: OdooServer,
     /// The UCMs that can be read.
     pub servers: Vec<Server>,
+    /// How pages of the bridge are linked to from Odoo.
+    pub links: Links,
     /// Faults of server entries that were refused; empty when all is well.
     pub refused: Vec<Fault>,
     /// How long one run may work before it leaves the rest to the next.
     pub run_budget: Duration,
+}
+
+/// How pages of the bridge are linked to from Odoo.
+#[derive(Debug, Clone)]
+pub struct Links {
+    /// `https://host` under which people reach the bridge; without it no link is made.
+    pub base: Option<url::Url>,
+    /// What signs the links.
+    pub keys: Keys,
+}
+
+/// What listening to recordings needs, which is less than everything.
+#[derive(Debug, Clone)]
+pub struct ListeningConfig {
+    /// The UCMs that can be read.
+    pub servers: Vec<Server>,
+    /// What the links were signed with.
+    pub links: Links,
+    /// How many may listen to one UCM at the same time.
+    pub listeners: u32,
+    /// Most bytes of a partial answer, for platforms that limit answers.
+    pub slice_bytes: Option<u64>,
 }
 
 /// Where Odoo is, and who the bridge is there.
@@ -71,10 +96,12 @@ impl Config {
         let odoo = OdooServer::read_into(&variable, &mut faults);
         let run_budget = run_budget(variable("run_budget_secs"), &mut faults);
         let servers = server::read_list(variable("ucm_servers").as_deref().unwrap_or_default());
+        let links = Links::read(&variable, &mut faults);
         match (odoo, servers) {
             (Some(odoo), Ok((servers, refused))) if faults.is_empty() => Ok(Self {
                 odoo,
                 servers,
+                links,
                 refused,
                 run_budget,
             }),
@@ -141,6 +168,65 @@ impl OdooServer {
     }
 }
 
+impl ListeningConfig {
+    /// Reads the settings. `variable` gives the text of a setting, or nothing where it is not set. A server whose entry is faulty is left
+    /// out: the poll reports it.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with every fault.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut faults = Vec::new();
+        let links = Links::read(&variable, &mut faults);
+        let mut number = |name: &str, most: u64, default: u64| {
+            let text = variable(name).unwrap_or_default();
+            match text.trim().parse::<u64>() {
+                _ if text.trim().is_empty() => default,
+                Ok(number) if number <= most => number,
+                _ => {
+                    let problem = format!("must be a whole number up to {most}");
+                    faults.push(Fault::new(name, problem));
+                    default
+                }
+            }
+        };
+        let listeners = number("recording_listeners", 64, DEFAULT_LISTENERS);
+        let slice_bytes = number("recording_slice_bytes", u64::MAX, 0);
+        match server::read_list(variable("ucm_servers").as_deref().unwrap_or_default()) {
+            Ok((servers, _)) if faults.is_empty() => Ok(Self {
+                servers,
+                links,
+                listeners: u32::try_from(listeners).unwrap_or(u32::MAX).max(1),
+                slice_bytes: (slice_bytes > 0).then_some(slice_bytes),
+            }),
+            servers => {
+                faults.extend(servers.err());
+                Err(ConfigError(faults))
+            }
+        }
+    }
+}
+
+impl Links {
+    fn read(variable: &impl Fn(&str) -> Option<String>, faults: &mut Vec<Fault>) -> Self {
+        let text = variable("public_url").unwrap_or_default();
+        let base = match text.trim() {
+            "" => None,
+            text => origin(text)
+                .map_err(|problem| faults.push(Fault::new("public_url", problem)))
+                .ok(),
+        };
+        let secret = |name| Secret::new(variable(name).unwrap_or_default());
+        let keys = Keys::new(secret("link_secret"), secret("link_secret_previous"));
+        if keys.is_weak() {
+            faults.push(Fault::new(
+                "link_secret",
+                "is too short: take 32 characters or more that nobody can guess",
+            ));
+        }
+        Self { base, keys }
+    }
+}
+
 impl Fault {
     fn new(setting: impl Into<String>, problem: impl Into<String>) -> Self {
         Self {
@@ -179,6 +265,9 @@ fn run_budget(text: Option<String>, faults: &mut Vec<Fault>) -> Duration {
         }
     }
 }
+
+/// An embedded device serves some files at once without its calls suffering; nobody has measured how many, so few.
+const DEFAULT_LISTENERS: u64 = 6;
 
 /// Hosted platforms stop a handler after 30 s: this leaves five for the page in hand.
 const DEFAULT_RUN_BUDGET: Duration = Duration::from_secs(25);

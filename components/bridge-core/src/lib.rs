@@ -20,7 +20,10 @@ pub mod sync;
 
 pub mod provision;
 
+pub mod recording;
+
 pub mod config;
+pub mod link;
 pub mod ports;
 pub mod problem;
 pub mod secret;

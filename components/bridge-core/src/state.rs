@@ -77,6 +77,7 @@ pub mod key {
             What::Lease => "lease",
             What::Report => "report",
             What::DeadLetters => "dead-letters",
+            What::Recordings => "recordings",
         };
         format!("server/{server}/{what}")
     }
@@ -96,6 +97,13 @@ pub mod key {
         Report,
         /// What could not be delivered, with the reason.
         DeadLetters,
+        /// What is known of the recordings that were listened to last.
+        Recordings,
+    }
+
+    /// The key of one of the places that a server has for listeners.
+    pub fn listener(server: &str, place: u32) -> String {
+        format!("server/{server}/listener/{place}")
     }
 }
 

@@ -1,0 +1,219 @@
+//! Links as capabilities: whoever holds one may do what it says, until it expires.
+//!
+//! A link names what it is for (`scope`), whom or what it is about (`parts`) and when it ends, and carries an HMAC-SHA256 (RFC 2104) over all
+//! of it. Changing any of them makes another link, which nobody but the bridge can sign.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+use crate::secret::Secret;
+
+/// What a link allows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link<'a> {
+    /// What it is for, such as `sync`: a link of one scope opens no other.
+    pub scope: &'a str,
+    /// Whom or what it is about, in an order that belongs to the scope.
+    pub parts: &'a [&'a str],
+    /// The first moment at which it is no longer valid, in whole seconds.
+    pub expires: DateTime<Utc>,
+}
+
+/// Secrets that sign links: the present one, and the one before, which is still accepted while links are renewed.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    current: Secret,
+    previous: Secret,
+}
+
+/// Why a link opens nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LinkError {
+    /// No secret is configured: nothing is open.
+    #[error("no link is accepted because `link_secret` is not set")]
+    NotConfigured,
+    /// The signature is not the bridge's, or is not of this link.
+    #[error("the link is not one that the bridge has made")]
+    Forbidden,
+    /// It was good once.
+    #[error("the link has expired")]
+    Expired,
+}
+
+impl Keys {
+    /// Keys of the configured secrets; an empty one signs and opens nothing.
+    pub fn new(current: Secret, previous: Secret) -> Self {
+        Self { current, previous }
+    }
+
+    /// The secrets that are set, the one that signs first.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        [&self.current, &self.previous]
+            .into_iter()
+            .filter(|secret| !secret.is_empty())
+    }
+
+    /// Whether links can be signed.
+    pub fn can_sign(&self) -> bool {
+        !self.current.is_empty()
+    }
+
+    /// Whether a secret is set that could be found by trying.
+    pub fn is_weak(&self) -> bool {
+        let weak = |key: &Secret| !key.is_empty() && key.expose().len() < LEAST_BYTES;
+        weak(&self.current) || weak(&self.previous)
+    }
+}
+
+impl Link<'_> {
+    /// The signature, for the address.
+    ///
+    /// # Errors
+    /// [`LinkError::NotConfigured`] without a secret.
+    pub fn sign(&self, keys: &Keys) -> Result<String, LinkError> {
+        let mac = self.mac(&keys.current).ok_or(LinkError::NotConfigured)?;
+        Ok(BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
+    }
+
+    /// Checks `signature`, in constant time, and then whether the link still holds at `now`.
+    ///
+    /// # Errors
+    /// [`LinkError`]. A link that is expired *and* forged is forbidden.
+    pub fn verify(
+        &self,
+        keys: &Keys,
+        signature: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), LinkError> {
+        if !keys.can_sign() {
+            return Err(LinkError::NotConfigured);
+        }
+        let signature = BASE64_URL_SAFE_NO_PAD
+            .decode(signature)
+            .map_err(|_| LinkError::Forbidden)?;
+        let is_good = [&keys.current, &keys.previous]
+            .into_iter()
+            .filter_map(|key| self.mac(key))
+            .any(|mac| mac.verify_slice(&signature).is_ok());
+        match is_good {
+            false => Err(LinkError::Forbidden),
+            true if now >= self.expires => Err(LinkError::Expired),
+            true => Ok(()),
+        }
+    }
+
+    /// Every part with its length before it, so that no two links are the same bytes.
+    fn mac(&self, key: &Secret) -> Option<Hmac<Sha256>> {
+        if key.is_empty() {
+            return None;
+        }
+        let mut mac = Hmac::<Sha256>::new_from_slice(key.expose().as_bytes()).ok()?;
+        mac.update(VERSION);
+        mac.update(&self.expires.timestamp().to_be_bytes());
+        for part in std::iter::once(&self.scope).chain(self.parts) {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part.as_bytes());
+        }
+        Some(mac)
+    }
+}
+
+/// What the signature covers, and in which order.
+const VERSION: &[u8] = b"ucm-odoo link 1";
+
+/// Shortest secret accepted, in bytes: 16 random ones in hexadecimal.
+const LEAST_BYTES: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(current: &str, previous: &str) -> Keys {
+        Keys::new(Secret::new(current), Secret::new(previous))
+    }
+
+    fn at(secs: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(secs, 0).unwrap()
+    }
+
+    const PARIS: Link<'static> = Link {
+        scope: "sync",
+        parts: &["paris"],
+        expires: DateTime::from_timestamp(1_000, 0).unwrap(),
+    };
+
+    #[test]
+    fn a_link_opens_what_it_names_and_nothing_else() {
+        let keys = keys("a-secret-of-some-length", "");
+        let signature = PARIS.sign(&keys).unwrap();
+        assert_eq!(PARIS.verify(&keys, &signature, at(999)), Ok(()));
+        for other in [
+            Link {
+                scope: "test",
+                ..PARIS
+            },
+            Link {
+                parts: &["lyon"],
+                ..PARIS
+            },
+            Link {
+                parts: &["par", "is"],
+                ..PARIS
+            },
+            Link {
+                expires: at(2_000),
+                ..PARIS
+            },
+        ] {
+            assert_eq!(
+                other.verify(&keys, &signature, at(999)),
+                Err(LinkError::Forbidden),
+                "{other:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn it_ends_at_its_moment_and_a_forged_one_is_forbidden_even_then() {
+        let keys = keys("a-secret-of-some-length", "");
+        let signature = PARIS.sign(&keys).unwrap();
+        assert_eq!(
+            PARIS.verify(&keys, &signature, at(1_000)),
+            Err(LinkError::Expired)
+        );
+        assert_eq!(
+            PARIS.verify(&keys, "AAAA", at(1_000)),
+            Err(LinkError::Forbidden)
+        );
+        assert_eq!(
+            PARIS.verify(&keys, "no base64!", at(1)),
+            Err(LinkError::Forbidden)
+        );
+    }
+
+    #[test]
+    fn a_secret_is_changed_without_breaking_links_and_none_opens_nothing() {
+        let signature = PARIS.sign(&keys("the-old-secret-of-links", "")).unwrap();
+        let rotated = keys("the-new-secret-of-links", "the-old-secret-of-links");
+        assert_eq!(PARIS.verify(&rotated, &signature, at(1)), Ok(()));
+        let later = keys("the-new-secret-of-links", "");
+        assert_eq!(
+            PARIS.verify(&later, &signature, at(1)),
+            Err(LinkError::Forbidden)
+        );
+        assert_eq!(
+            PARIS.verify(&keys("", ""), &signature, at(1)),
+            Err(LinkError::NotConfigured)
+        );
+        assert_eq!(PARIS.sign(&keys("", "")), Err(LinkError::NotConfigured));
+    }
+
+    #[test]
+    fn a_secret_that_can_be_tried_out_is_weak() {
+        assert!(keys("short", "").is_weak());
+        assert!(!keys("", "").is_weak() && !keys("0123456789abcdef", "").is_weak());
+    }
+}
