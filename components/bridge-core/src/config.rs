@@ -5,10 +5,12 @@
 mod fields;
 mod server;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
 
+pub(crate) use server::read as read_server;
 pub use server::{Dialect, Server};
 
 use crate::link::Keys;
@@ -19,8 +21,10 @@ use crate::secret::Secret;
 pub struct Config {
     /// Where the journal is.
     pub odoo: OdooServer,
-    /// The UCMs that can be read.
+    /// The UCMs of the variable `ucm_servers` that can be read.
     pub servers: Vec<Server>,
+    /// Passwords of UCMs, for servers that are configured in Odoo and keep their password here.
+    pub passwords: BTreeMap<String, Secret>,
     /// How pages of the bridge are linked to from Odoo.
     pub links: Links,
     /// Faults of server entries that were refused; empty when all is well.
@@ -41,8 +45,10 @@ pub struct Links {
 /// What listening to recordings needs, which is less than everything.
 #[derive(Debug, Clone)]
 pub struct ListeningConfig {
-    /// The UCMs that can be read.
+    /// The UCMs of the variable `ucm_servers` that can be read.
     pub servers: Vec<Server>,
+    /// Passwords of UCMs, for servers that are configured in Odoo and keep their password here.
+    pub passwords: BTreeMap<String, Secret>,
     /// What the links were signed with.
     pub links: Links,
     /// How many may listen to one UCM at the same time.
@@ -96,11 +102,13 @@ impl Config {
         let odoo = OdooServer::read_into(&variable, &mut faults);
         let run_budget = run_budget(variable("run_budget_secs"), &mut faults);
         let servers = server::read_list(variable("ucm_servers").as_deref().unwrap_or_default());
+        let passwords = passwords(variable("ucm_passwords"), &mut faults);
         let links = Links::read(&variable, &mut faults);
         match (odoo, servers) {
             (Some(odoo), Ok((servers, refused))) if faults.is_empty() => Ok(Self {
                 odoo,
                 servers,
+                passwords,
                 links,
                 refused,
                 run_budget,
@@ -191,9 +199,11 @@ impl ListeningConfig {
         };
         let listeners = number("recording_listeners", 64, DEFAULT_LISTENERS);
         let slice_bytes = number("recording_slice_bytes", u64::MAX, 0);
+        let passwords = passwords(variable("ucm_passwords"), &mut faults);
         match server::read_list(variable("ucm_servers").as_deref().unwrap_or_default()) {
             Ok((servers, _)) if faults.is_empty() => Ok(Self {
                 servers,
+                passwords,
                 links,
                 listeners: u32::try_from(listeners).unwrap_or(u32::MAX).max(1),
                 slice_bytes: (slice_bytes > 0).then_some(slice_bytes),
@@ -228,7 +238,8 @@ impl Links {
 }
 
 impl Fault {
-    fn new(setting: impl Into<String>, problem: impl Into<String>) -> Self {
+    /// A fault of `setting`.
+    pub(crate) fn new(setting: impl Into<String>, problem: impl Into<String>) -> Self {
         Self {
             setting: setting.into(),
             problem: problem.into(),
@@ -249,6 +260,23 @@ fn origin(text: &str) -> Result<url::Url, String> {
         return Err("must end after the host (and port): no path, no query".into());
     }
     Ok(url)
+}
+
+/// A JSON object of passwords by name.
+fn passwords(text: Option<String>, faults: &mut Vec<Fault>) -> BTreeMap<String, Secret> {
+    let text = text.unwrap_or_default();
+    if text.trim().is_empty() {
+        return BTreeMap::new();
+    }
+    serde_json::from_str(&text).unwrap_or_else(|error: serde_json::Error| {
+        // Where it is broken, without the text around it.
+        let (line, column) = (error.line(), error.column());
+        faults.push(Fault::new(
+            "ucm_passwords",
+            format!("is no JSON object of passwords by name (line {line}, column {column})"),
+        ));
+        BTreeMap::new()
+    })
 }
 
 fn run_budget(text: Option<String>, faults: &mut Vec<Fault>) -> Duration {

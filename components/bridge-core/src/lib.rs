@@ -24,6 +24,7 @@ pub mod recording;
 
 pub mod config;
 pub mod link;
+pub mod page;
 pub mod ports;
 pub mod problem;
 pub mod secret;

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::config::{ConfigError, Fault};
 use crate::ports::StoreError;
+use crate::sync::PeriodError;
 
 /// A problem, as `application/problem+json` has it. It never carries a secret, a number or a body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -104,6 +105,18 @@ impl From<ConfigError> for Problem {
                 "correct what `faults` lists and start the application again",
             )
         }
+    }
+}
+
+impl From<PeriodError> for Problem {
+    fn from(error: PeriodError) -> Self {
+        Self::new(
+            400,
+            "urn:ucm-odoo:period",
+            "The period cannot be read",
+            error.to_string(),
+            "give `from` and `to`, the first and the last day on the UCM's clock",
+        )
     }
 }
 

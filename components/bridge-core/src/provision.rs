@@ -1,11 +1,17 @@
 //! Setting up the Odoo side: what is missing, putting it there, and taking it away again.
 //!
 //! The journal's model, rights, views and unique indexes are one data module ([`schema`]). Its import is one transaction, and leaves a
-//! digest of what was imported in a system parameter: that parameter is all that has to be read to know whether anything is to be done.
+//! digest of what was imported in a system parameter. [`plan`] compares that digest and the external ids that are there with what is
+//! packed; [`apply`] imports where they differ.
+//!
+//! A view that somebody edited in place is left as it is, and named in every report: Odoo marks such a view itself (`arch_updated`), and
+//! its own mark `noupdate` keeps the import off it. [`Customised::Replace`] gives it up.
 
 mod error;
+mod kept;
+mod survey;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 pub use error::ProvisionError;
@@ -13,10 +19,11 @@ pub use error::ProvisionError;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use crate::odoo::schema::{self, Package};
-use crate::odoo::{Call, call};
+use crate::odoo::Call;
+use crate::odoo::schema::Package;
 use crate::ports::World;
 use crate::sync::Odoo;
+use survey::{Importer, MODULES, Survey, survey};
 
 /// What an Odoo has, and what it would get.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -29,6 +36,14 @@ pub struct Plan {
     pub packaged: String,
     /// What [`apply`] would do.
     pub step: Step,
+    /// External ids that are packed and not there; on a first installation that is all of them, and none is listed.
+    pub missing: Vec<String>,
+    /// External ids that are there and not packed: an earlier version of the module made them, or somebody else under its name.
+    pub extra: Vec<String>,
+    /// Views of the module that somebody has edited: they are left as they are, unless they are to be replaced.
+    pub customised: Vec<String>,
+    /// Calls and settings are there that an earlier removal kept; they come back with the next installation.
+    pub kept_data: bool,
 }
 
 /// What is to be done to have the module as packed.
@@ -41,6 +56,24 @@ pub enum Step {
     Install,
     /// Import it over the one that is there: records are kept and updated.
     Upgrade,
+}
+
+/// What becomes of views that somebody has edited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Customised {
+    /// They stay, and are named in the report.
+    Keep,
+    /// They are set back to what is packed.
+    Replace,
+}
+
+/// What becomes of the calls when the Odoo side is removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Data {
+    /// Models and stored fields stay with their records, without views, menus and rights; the next installation takes them up again.
+    Keep,
+    /// Everything goes. Contacts stay, also those that the bridge made.
+    Remove,
 }
 
 /// What [`apply`] or [`remove`] did.
@@ -64,152 +97,126 @@ pub async fn plan<W: World>(odoo: &Odoo<'_, W>) -> Result<Plan, ProvisionError> 
     Ok(survey(odoo).await?.plan)
 }
 
-/// Brings the Odoo side up to what this bridge needs. A second time it reads two small answers and writes nothing.
+/// Brings the Odoo side up to what this bridge needs. A second time it reads a handful of small answers and writes nothing.
 ///
 /// # Errors
-/// [`ProvisionError`], each saying what to do. The import is one transaction: after an error, Odoo is as it was before.
-pub async fn apply<W: World>(odoo: &Odoo<'_, W>) -> Result<Report, ProvisionError> {
-    let Survey {
-        plan,
-        package,
-        importer,
-        ..
-    } = survey(odoo).await?;
-    if plan.step == Step::Nothing {
-        return Ok(report(odoo, plan, false, "the Odoo side is up to date"));
+/// [`ProvisionError`], each saying what to do. The import is one transaction: after an error, the module is as it was before.
+pub async fn apply<W: World>(
+    odoo: &Odoo<'_, W>,
+    customised: Customised,
+) -> Result<Report, ProvisionError> {
+    let survey = survey(odoo).await?;
+    let replaces = customised == Customised::Replace && !survey.customised.is_empty();
+    if survey.plan.step == Step::Nothing && !replaces {
+        let summary = with_customised("the Odoo side is up to date", &survey.plan);
+        return Ok(report(odoo, survey.plan, false, &summary));
     }
-    importer.check()?;
-    import(odoo, &package).await?;
-    if installed_content(odoo).await?.as_deref() != Some(&package.content) {
+    survey.importer.check()?;
+    kept::bring_home(odoo, &survey.kept).await?;
+    guard(odoo, &survey, customised).await?;
+    import(odoo, &survey.package).await?;
+    if survey::installed_content(odoo).await?.as_deref() != Some(&survey.package.content) {
         return Err(ProvisionError::NotImported);
     }
-    let summary = if plan.step == Step::Install {
-        "the call journal was installed"
-    } else {
-        "the call journal was upgraded"
+    let done = match survey.plan.step {
+        Step::Install if survey.plan.kept_data => {
+            "the call journal was installed, with the calls that were kept"
+        }
+        Step::Install => "the call journal was installed",
+        Step::Upgrade | Step::Nothing => "the call journal was upgraded",
     };
-    Ok(report(odoo, plan, true, summary))
+    let summary = if replaces {
+        format!("{done}, and the views edited in Odoo were set back")
+    } else {
+        with_customised(done, &survey.plan)
+    };
+    Ok(report(odoo, survey.plan, true, &summary))
 }
 
-/// Uninstalls the Odoo side: the journal, its calls and its fields are gone; contacts stay, also those that the bridge made.
+/// Takes the Odoo side out. Contacts stay, also those that the bridge made.
 ///
 /// # Errors
 /// [`ProvisionError`], each saying what to do.
-pub async fn remove<W: World>(odoo: &Odoo<'_, W>) -> Result<Report, ProvisionError> {
-    let Survey { plan, module, .. } = survey(odoo).await?;
-    let Some(module) = module else {
-        return Ok(report(odoo, plan, false, "there was nothing to remove"));
+pub async fn remove<W: World>(odoo: &Odoo<'_, W>, data: Data) -> Result<Report, ProvisionError> {
+    let survey = survey(odoo).await?;
+    let module = match (&survey.module, data) {
+        (Some(module), _) => module.id,
+        (None, Data::Remove) if survey.plan.kept_data => return remove_kept(odoo, survey).await,
+        (None, _) => {
+            return Ok(report(
+                odoo,
+                survey.plan,
+                false,
+                "there was nothing to remove",
+            ));
+        }
     };
+    match data {
+        Data::Keep => kept::put_aside(odoo, &survey).await?,
+        // A removal that kept the data may have been cut short.
+        Data::Remove => kept::bring_home(odoo, &survey.kept).await?,
+    }
+    uninstall(odoo, module).await?;
+    let summary = match data {
+        Data::Keep => {
+            "views, menus and rights were removed; the calls were kept where nobody sees them, and come back with the next set-up"
+        }
+        Data::Remove => "the call journal and its calls were removed; contacts were kept",
+    };
+    Ok(report(odoo, survey.plan, true, summary))
+}
+
+/// Only what is installed can be uninstalled, which takes what was kept with it in the right order.
+async fn remove_kept<W: World>(
+    odoo: &Odoo<'_, W>,
+    found: Survey,
+) -> Result<Report, ProvisionError> {
+    found.importer.check()?;
+    kept::bring_home(odoo, &found.kept).await?;
+    import(odoo, &found.package).await?;
+    let installed = survey(odoo).await?;
+    let module = installed.module.ok_or(ProvisionError::NotImported)?;
+    uninstall(odoo, module.id).await?;
+    let summary = "the calls that were kept were removed; contacts were kept";
+    Ok(report(odoo, found.plan, true, summary))
+}
+
+async fn uninstall<W: World>(odoo: &Odoo<'_, W>, module: i64) -> Result<(), ProvisionError> {
     let uninstall: Call<Value> = Call::method(
         MODULES,
         "button_immediate_uninstall",
-        Some(vec![module.id]),
+        Some(vec![module]),
         vec![],
     );
     odoo.call(&uninstall).await?;
-    Ok(report(
-        odoo,
-        plan,
-        true,
-        "the call journal and its calls were removed; contacts were kept",
-    ))
+    Ok(())
 }
 
-struct Survey {
-    plan: Plan,
-    package: Package,
-    importer: Importer,
-    module: Option<Module>,
-}
-
-/// A module as Odoo's own list has it.
-#[derive(Debug, Clone, Deserialize)]
-struct Module {
-    id: i64,
-    name: String,
-    state: String,
-    #[serde(deserialize_with = "call::text")]
-    latest_version: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Importer {
-    Installed,
-    Available,
-    Absent,
-}
-
-async fn survey<W: World>(odoo: &Odoo<'_, W>) -> Result<Survey, ProvisionError> {
-    let version = odoo.version().await?;
-    let package = schema::pack(version)?;
-    let domain = json!([["name", "in", [schema::MODULE, IMPORTER]]]);
-    let modules: Vec<Module> = odoo
-        .call(&Call::search_read(
-            MODULES,
-            domain,
-            &["name", "state", "latest_version"],
-        ))
-        .await?;
-    let find = |name: &str| modules.iter().find(|module| module.name == name);
-    let module = find(schema::MODULE).cloned();
-    let importer = match find(IMPORTER) {
-        Some(importer) if importer.is_installed() => Importer::Installed,
-        Some(_) => Importer::Available,
-        None => Importer::Absent,
-    };
-    let step = match &module {
-        None => Step::Install,
-        Some(module) => compare(odoo, module, &package).await?,
-    };
-    let installed = module.as_ref();
-    let installed = installed.map(|module| module.latest_version.clone());
-    let plan = Plan {
-        odoo: version.to_string(),
-        installed,
-        packaged: package.version.clone(),
-        step,
-    };
-    Ok(Survey {
-        plan,
-        package,
-        importer,
-        module,
-    })
-}
-
-/// What is to be done about a module of our name.
-async fn compare<W: World>(
+/// Tells Odoo which views the import must not touch, or no longer.
+async fn guard<W: World>(
     odoo: &Odoo<'_, W>,
-    module: &Module,
-    package: &Package,
-) -> Result<Step, ProvisionError> {
-    // An imported module leaves Odoo's list when it is uninstalled; one that waits there, or has no digest, is somebody's Python.
-    if !module.is_installed() {
-        return Err(ProvisionError::NameTaken);
+    survey: &Survey,
+    customised: Customised,
+) -> Result<(), ProvisionError> {
+    let keeps = customised == Customised::Keep;
+    let views = &survey.customised;
+    if !keeps && !views.is_empty() {
+        // An import leaves the mark of the edit, although it overwrites the edit itself.
+        let ids = views.iter().map(|row| row.res_id).collect();
+        let unmark = Call::write(survey::VIEWS, ids, json!({ "arch_updated": false }));
+        odoo.call(&unmark).await?;
     }
-    match installed_content(odoo).await? {
-        None => Err(ProvisionError::NameTaken),
-        Some(content) if content == package.content => Ok(Step::Nothing),
-        Some(_) => Ok(Step::Upgrade),
+    let rows: Vec<i64> = views
+        .iter()
+        .filter(|row| row.noupdate != keeps)
+        .map(|row| row.id)
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
     }
-}
-
-/// The digest that the last import left.
-async fn installed_content<W: World>(odoo: &Odoo<'_, W>) -> Result<Option<String>, ProvisionError> {
-    #[derive(Deserialize)]
-    struct Parameter {
-        #[serde(deserialize_with = "call::text")]
-        value: String,
-    }
-    let domain = json!([["key", "=", schema::CONTENT_PARAMETER]]);
-    let found: Vec<Parameter> = odoo
-        .call(&Call::search_read(
-            "ir.config_parameter",
-            domain,
-            &["value"],
-        ))
-        .await?;
-    Ok(found.into_iter().next().map(|parameter| parameter.value))
+    let mark = Call::write(survey::EXTERNAL_IDS, rows, json!({ "noupdate": keeps }));
+    odoo.call(&mark).await?;
+    Ok(())
 }
 
 async fn import<W: World>(odoo: &Odoo<'_, W>, package: &Package) -> Result<(), ProvisionError> {
@@ -225,19 +232,22 @@ async fn import<W: World>(odoo: &Odoo<'_, W>, package: &Package) -> Result<(), P
     Ok(())
 }
 
+fn with_customised(done: &str, plan: &Plan) -> String {
+    match plan.customised.as_slice() {
+        [] => done.to_owned(),
+        views => format!(
+            "{done}; these views were edited in Odoo and left as they are: {} (set them back with POST /setup?views=replace)",
+            views.join(", ")
+        ),
+    }
+}
+
 fn report<W: World>(odoo: &Odoo<'_, W>, found: Plan, changed: bool, summary: &str) -> Report {
     Report {
         found,
         changed,
         requests: odoo.requests(),
         summary: summary.to_owned(),
-    }
-}
-
-impl Module {
-    fn is_installed(&self) -> bool {
-        // `to upgrade` and `to remove` are installed as well, until somebody confirms.
-        self.state != "uninstalled" && self.state != "uninstallable" && self.state != "to install"
     }
 }
 
@@ -250,9 +260,3 @@ impl Importer {
         }
     }
 }
-
-/// Odoo's list of modules.
-const MODULES: &str = "ir.module.module";
-
-/// The addon that imports data modules; Odoo installs it by itself, unless somebody removed it.
-const IMPORTER: &str = "base_import_module";

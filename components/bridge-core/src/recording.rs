@@ -19,4 +19,4 @@ pub use locate::{Opened, locate};
 pub use mask::masked;
 pub use refusal::{Refusal, State};
 pub use seen::{Facts, Seen};
-pub use ticket::{Address, Ticket};
+pub use ticket::{Address, Players, Ticket};

@@ -65,6 +65,10 @@ pub fn save<T: Stored>(store: &impl KeyValue, key: &str, value: &T) -> Result<()
 pub mod key {
     /// When each server is due: the one value that an idle tick reads.
     pub const SCHEDULE: &str = "schedule";
+    /// The servers configured in Odoo, as last read.
+    pub const DIRECTORY: &str = "directory";
+    /// What was last written to their records.
+    pub const SHOWN: &str = "shown";
     /// What is known of Odoo: version, user.
     pub const ODOO: &str = "odoo";
 
@@ -147,6 +151,9 @@ impl Stored for Progress {
 pub struct Schedule {
     /// By server.
     pub servers: std::collections::BTreeMap<String, Due>,
+    /// When the servers configured in Odoo are to be read again; at once where nothing is known.
+    #[serde(default)]
+    pub refresh_at: Option<DateTime<Utc>>,
 }
 
 impl Stored for Schedule {

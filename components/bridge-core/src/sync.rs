@@ -12,10 +12,15 @@ mod failure;
 mod journal;
 mod ledger;
 mod odoo;
+mod probe;
 mod reader;
 mod reading;
+mod replay;
 mod report;
+mod roster;
 mod server;
+mod status;
+mod ucm;
 mod window;
 
 use std::time::Duration;
@@ -24,9 +29,14 @@ use chrono::{DateTime, Utc};
 use futures::future::join_all;
 
 pub use odoo::Odoo;
+pub use probe::{Check, Checked, Probe, probe};
+pub use replay::{Period, PeriodError, Replayed, replay};
 pub use report::{Counts, RunReport, ServerReport, Status};
+pub use roster::{known_servers, listened_server};
+pub use status::Action;
 pub use window::{Next, Walk};
 
+use self::roster::Roster;
 use crate::config::{Config, Server};
 use crate::ports::{KeyValue, StoreError, World};
 use crate::state::{self, Due, Schedule, key};
@@ -44,7 +54,7 @@ pub enum Which {
 
 /// Synchronises the servers that `which` names, side by side: one that fails or stalls never stops the others.
 ///
-/// A tick with nothing due reads one key and returns.
+/// A tick with nothing due reads one key and returns; once in ten minutes it asks Odoo which servers are configured there.
 ///
 /// # Errors
 /// [`StoreError`] when it cannot be found out what is due.
@@ -55,25 +65,29 @@ pub async fn run(
 ) -> Result<RunReport, StoreError> {
     let started_at = world.now();
     let schedule: Schedule = state::load(world, key::SCHEDULE)?.unwrap_or_default();
-    let chosen: Vec<&Server> = config
+    let odoo = Odoo::new(world, &config.odoo);
+    let mut roster = roster::gather(world, &odoo, config, &schedule, which).await?;
+    let chosen: Vec<&Server> = roster
         .servers
         .iter()
         .filter(|server| is_chosen(which, server, &schedule, started_at))
         .collect();
-    let mut servers = Vec::new();
-    if !chosen.is_empty() {
-        let deadline = started_at + config.run_budget;
-        let by_hand = *which != Which::Due;
-        let runs = chosen
-            .iter()
-            .map(|server| server::synchronise(world, &config.odoo, server, deadline, by_hand));
-        servers = join_all(runs).await;
-        reschedule(world, &chosen, &servers, world.now())?;
+    let deadline = started_at + config.run_budget;
+    let by_hand = *which != Which::Due;
+    let runs = chosen
+        .iter()
+        .map(|server| server::synchronise(world, config, server, deadline, by_hand));
+    let servers = join_all(runs).await;
+    if !chosen.is_empty() || roster.refresh_at.is_some() {
+        reschedule(world, &roster, &chosen, &servers, world.now())?;
     }
+    let remarks = status::show(world, &odoo, &config.links, &roster, &servers).await;
+    roster.remarks.extend(remarks);
     Ok(RunReport {
         started_at,
         servers,
-        refused: config.refused.clone(),
+        refused: roster.refused,
+        remarks: roster.remarks,
     })
 }
 
@@ -90,11 +104,18 @@ fn is_chosen(which: &Which, server: &Server, schedule: &Schedule, now: DateTime<
 /// Notes when each server is due again. The schedule is read anew: another run may have written it meanwhile.
 fn reschedule(
     store: &impl KeyValue,
+    roster: &Roster,
     servers: &[&Server],
     reports: &[ServerReport],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let mut schedule: Schedule = state::load(store, key::SCHEDULE)?.unwrap_or_default();
+    schedule.refresh_at = roster.refresh_at.or(schedule.refresh_at);
+    if roster.has_records {
+        // Servers that were removed are due no more.
+        let is_known = |id: &String| roster.servers.iter().any(|server| server.id == *id);
+        schedule.servers.retain(|id, _| is_known(id));
+    }
     for (server, report) in servers.iter().zip(reports) {
         let at = match report.status {
             Status::Complete | Status::NeedsAttention => Some(report.started_at + server.interval),

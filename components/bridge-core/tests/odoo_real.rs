@@ -39,6 +39,9 @@ fn the_bridge_and_a_real_odoo_agree() {
         calls_are_created_found_and_completed(&odoo).await;
         one_bad_row_is_isolated(&odoo).await;
         contacts_are_found_and_made_once(&odoo).await;
+        contacts_count_their_calls(&odoo).await;
+        calls_belong_to_the_user_of_their_extension(&odoo).await;
+        an_edited_view_outlives_an_upgrade(&odoo).await;
         // The same over the transport of 17 and 18, which 19 still offers.
         let older = RealWorld::knowing(Version::new(18, 2), user(&odoo).await);
         let older = Odoo::new(&older, &server);
@@ -54,13 +57,20 @@ fn the_bridge_and_a_real_odoo_agree() {
 type Real<'a> = Odoo<'a, RealWorld>;
 
 async fn setup_twice_changes_nothing(world: &RealWorld, server: &bridge_core::config::OdooServer) {
-    let first = provision::apply(&Odoo::new(world, server)).await.unwrap();
+    let first = provision::apply(&Odoo::new(world, server), provision::Customised::Keep)
+        .await
+        .unwrap();
     assert_eq!(first.found.odoo, "19.0");
     let again = Odoo::new(world, server);
-    let report = provision::apply(&again).await.unwrap();
+    let report = provision::apply(&again, provision::Customised::Keep)
+        .await
+        .unwrap();
     assert!(!report.changed, "{report:?}");
     assert_eq!(report.found.step, provision::Step::Nothing);
-    assert_eq!(report.requests, 2, "a second setup reads two answers");
+    assert_eq!(
+        report.requests, 4,
+        "a second setup reads four small answers"
+    );
 }
 
 async fn calls_are_created_found_and_completed(odoo: &Real<'_>) {
@@ -266,9 +276,186 @@ async fn wrong_settings_are_told(server: &bridge_core::config::OdooServer) {
     assert!(ask(server, &read).await.is_ok());
 }
 
+async fn made(odoo: &Real<'_>, model: &'static str, values: Value) -> i64 {
+    odoo.call(&Call::create(model, vec![values])).await.unwrap()[0]
+}
+
+async fn contacts_count_their_calls(odoo: &Real<'_>) {
+    let company = made(
+        odoo,
+        "res.partner",
+        json!({ "name": "Statistics", "is_company": true }),
+    )
+    .await;
+    let person = json!({ "name": "Of Statistics", "parent_id": company });
+    let person = made(odoo, "res.partner", person).await;
+    let mut calls = Vec::new();
+    for (n, (direction, outcome, talk, partner)) in [
+        ("inbound", "answered", 3_600, person),
+        ("outbound", "answered", 125, person),
+        ("inbound", "missed", 0, person),
+        ("inbound", "voicemail", 0, company),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let call = json!({
+            "x_uid": format!("statistics:{n}"), "x_name": "call", "x_direction": direction, "x_outcome": outcome,
+            "x_talk_seconds": talk, "x_partner_id": partner, "x_started_at": format!("2026-06-0{} 08:00:00", n + 1),
+        });
+        calls.push(made(odoo, journal::MODEL, call).await);
+    }
+    let fields = [
+        "x_ucm_call_count",
+        "x_ucm_inbound_count",
+        "x_ucm_outbound_count",
+        "x_ucm_missed_count",
+        "x_ucm_answered_count",
+        "x_ucm_talk_time",
+        "x_ucm_last_call_at",
+        "x_ucm_recent_call_ids",
+    ];
+    let read: Call<Vec<Value>> = Call::read("res.partner", vec![person, company], &fields);
+    let contacts = odoo.call(&read).await.unwrap();
+    let expected = [
+        json!([
+            3,
+            2,
+            1,
+            1,
+            2,
+            "1h 02m 05s",
+            "2026-06-03 08:00:00",
+            [calls[2], calls[1], calls[0]]
+        ]),
+        json!([
+            4,
+            3,
+            1,
+            1,
+            2,
+            "1h 02m 05s",
+            "2026-06-04 08:00:00",
+            [calls[3], calls[2], calls[1], calls[0]]
+        ]),
+    ];
+    for (contact, expected) in contacts.iter().zip(expected) {
+        let figures: Value = fields.iter().map(|field| contact[field].clone()).collect();
+        assert_eq!(figures, expected);
+    }
+    odoo.call(&Call::unlink(journal::MODEL, calls))
+        .await
+        .unwrap();
+    odoo.call(&Call::unlink("res.partner", vec![person, company]))
+        .await
+        .unwrap();
+}
+
+async fn calls_belong_to_the_user_of_their_extension(odoo: &Real<'_>) {
+    let me = user(odoo).await;
+    let line = |server: Value, user: i64| json!({ "x_name": "98765", "x_server": server, "x_user_id": user });
+    let call = |key: &str, server: &str| json!({ "x_uid": format!("extension:{key}"), "x_name": "call", "x_extension": "98765", "x_server": server });
+    let before = made(odoo, journal::MODEL, call("before", "paris")).await;
+    let everywhere = made(odoo, "x_ucm_extension", line(json!(false), me)).await;
+    let after = made(odoo, journal::MODEL, call("after", "paris")).await;
+    // OdooBot's own line at Lyon: that server's calls are not mine, and with two people on one line they are nobody's.
+    let there = made(odoo, "x_ucm_extension", line(json!("lyon"), 1)).await;
+    let lyon = made(odoo, journal::MODEL, call("lyon", "lyon")).await;
+    let shared = made(odoo, "x_ucm_extension", line(json!("lyon"), me)).await;
+    let both = made(odoo, journal::MODEL, call("both", "lyon")).await;
+    let calls = vec![before, after, lyon, both];
+    let read: Call<Vec<Value>> = Call::read(journal::MODEL, calls.clone(), &["x_user_id"]);
+    let found = odoo.call(&read).await.unwrap();
+    let users: Vec<Value> = found
+        .iter()
+        .map(|call| call["x_user_id"][0].clone())
+        .collect();
+    assert_eq!(users, [Value::Null, json!(me), json!(1), Value::Null]);
+    odoo.call(&Call::unlink(journal::MODEL, calls))
+        .await
+        .unwrap();
+    let lines = vec![everywhere, there, shared];
+    odoo.call(&Call::unlink("x_ucm_extension", lines))
+        .await
+        .unwrap();
+}
+
+async fn an_edited_view_outlives_an_upgrade(odoo: &Real<'_>) {
+    let named = json!([["name", "=", "x_ucm_call.graph"]]);
+    let views: Call<Vec<Value>> = Call::search_read("ir.ui.view", named.clone(), &["arch"]);
+    let original = odoo.call(&views).await.unwrap().remove(0);
+    let edited = original["arch"]
+        .as_str()
+        .unwrap()
+        .replace("\"bar\"", "\"line\"");
+    let id = original["id"].as_i64().unwrap();
+    odoo.call(&Call::write(
+        "ir.ui.view",
+        vec![id],
+        json!({ "arch": edited }),
+    ))
+    .await
+    .unwrap();
+    let key = json!([["key", "=", "ucm_odoo.content"]]);
+    let parameters: Call<Vec<Value>> = Call::search_read("ir.config_parameter", key, &["key"]);
+    let parameter = odoo.call(&parameters).await.unwrap()[0]["id"]
+        .as_i64()
+        .unwrap();
+    let older = Call::write(
+        "ir.config_parameter",
+        vec![parameter],
+        json!({ "value": "older" }),
+    );
+    odoo.call(&older).await.unwrap();
+
+    let kept = provision::apply(odoo, provision::Customised::Keep)
+        .await
+        .unwrap();
+    assert_eq!(kept.found.customised, ["view_x_ucm_call_graph"]);
+    assert_eq!(odoo.call(&views).await.unwrap()[0]["arch"], edited.as_str());
+    let replaced = provision::apply(odoo, provision::Customised::Replace)
+        .await
+        .unwrap();
+    assert!(replaced.changed);
+    assert_eq!(
+        odoo.call(&views).await.unwrap()[0]["arch"],
+        original["arch"]
+    );
+    let plan = provision::plan(odoo).await.unwrap();
+    assert_eq!(
+        (plan.step, plan.customised.len()),
+        (provision::Step::Nothing, 0)
+    );
+}
+
 async fn removal_and_return(odoo: &Real<'_>) {
-    assert!(provision::remove(odoo).await.unwrap().changed);
-    assert!(!provision::remove(odoo).await.unwrap().changed);
+    let calls = Call::search_count(journal::MODEL, json!([]));
+    let before = odoo.call(&calls).await.unwrap();
+    let kept = provision::remove(odoo, provision::Data::Keep)
+        .await
+        .unwrap();
+    assert!(kept.changed);
+    assert!(
+        odoo.call(&calls).await.is_err(),
+        "nobody has rights on the calls"
+    );
+    let back = provision::apply(odoo, provision::Customised::Keep)
+        .await
+        .unwrap();
+    assert!(back.found.kept_data);
+    assert_eq!(odoo.call(&calls).await.unwrap(), before);
+    assert!(
+        provision::remove(odoo, provision::Data::Remove)
+            .await
+            .unwrap()
+            .changed
+    );
+    assert!(
+        !provision::remove(odoo, provision::Data::Remove)
+            .await
+            .unwrap()
+            .changed
+    );
     let gone = odoo
         .call(&Call::search_count(journal::MODEL, json!([])))
         .await
@@ -283,7 +470,12 @@ async fn removal_and_return(odoo: &Real<'_>) {
         provision::plan(odoo).await.unwrap().step,
         provision::Step::Install
     );
-    assert!(provision::apply(odoo).await.unwrap().changed);
+    assert!(
+        provision::apply(odoo, provision::Customised::Keep)
+            .await
+            .unwrap()
+            .changed
+    );
 }
 
 async fn decide(odoo: &Real<'_>, e164: &str, national: &str) -> Match {

@@ -13,7 +13,7 @@ use bridge_core::secret::Secret;
 
 pub use http::Incoming;
 pub use reply::{Ended, Inbound, Reply, Sent};
-pub use web::{answer, authorised, problem, query};
+pub use web::{answer, authorised, field, language, page, problem, query};
 
 /// The outside world as Spin gives it: what the pipeline and the provisioning run on.
 #[derive(Default)]

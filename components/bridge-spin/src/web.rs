@@ -1,5 +1,6 @@
 //! Inbound HTTP: who asks, what they ask, and how they are answered.
 
+use bridge_core::page::Language;
 use bridge_core::problem::Problem;
 use bridge_core::secret::Secret;
 use spin_sdk::http::{Request, Response};
@@ -33,6 +34,33 @@ pub fn answer(status: u16, body: &impl serde::Serialize) -> Response {
     respond(status, "application/json", body)
 }
 
+/// A page for people. It loads nothing, is framed nowhere, and tells nobody the address it was opened with.
+pub fn page(status: u16, html: String) -> Response {
+    Response::builder()
+        .status(status)
+        .header("content-type", "text/html; charset=utf-8")
+        .header("cache-control", "no-store")
+        .header("content-security-policy", CONTENT_POLICY)
+        .header("referrer-policy", "no-referrer")
+        .header("x-content-type-options", "nosniff")
+        .body(html)
+        .build()
+}
+
+/// The reader's language, as the browser says it.
+pub fn language(request: &Request) -> Language {
+    let header = request.header("accept-language");
+    Language::preferred(header.and_then(|value| value.as_str()).unwrap_or_default())
+}
+
+/// A field of a form that was sent, or else a parameter of the address.
+pub fn field(request: &Request, name: &str) -> Option<String> {
+    url::form_urlencoded::parse(request.body())
+        .find(|(known, _)| known == name)
+        .map(|(_, value)| value.into_owned())
+        .or_else(|| query(request, name))
+}
+
 /// A problem as RFC 9457 has it.
 pub fn problem(problem: &Problem) -> Response {
     respond(problem.status, "application/problem+json", problem)
@@ -51,3 +79,6 @@ fn respond(status: u16, content_type: &str, body: &impl serde::Serialize) -> Res
     }
     response.body(body).build()
 }
+
+/// Only the page's own style, and forms to its own address.
+const CONTENT_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";

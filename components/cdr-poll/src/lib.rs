@@ -4,19 +4,24 @@
     reason = "the exports that the macros generate cross the boundary of the module"
 )]
 
+mod buttons;
 mod timer;
 
 use bridge_core::config::Config;
 use bridge_core::problem::Problem;
 use bridge_core::state::{self, DeadLetters, key};
-use bridge_core::sync::{self, Which};
-use bridge_spin::{Spin, admin_token, answer, authorised, config, problem, query};
+use bridge_core::sync::{self, Action, Period, Probe, Replayed, RunReport, Which};
+use bridge_spin::{Spin, admin_token, answer, authorised, config, field, problem, query};
 use spin_sdk::http::{Method, Request, Response};
 use spin_sdk::http_component;
 
-/// `POST /sync[?server=ID]` and `GET /dead-letters/ID`, for administrators.
+/// What can be asked of one server, by administrators with their token or by people in Odoo with a signed link, and
+/// `GET /dead-letters/ID`, for administrators.
 #[http_component]
 async fn handle(request: Request) -> Response {
+    if let Some(asked) = buttons::Asked::read(&request) {
+        return asked.answer(&request).await;
+    }
     match route(&request).await {
         Ok(response) => response,
         Err(refused) => problem(&refused),
@@ -27,34 +32,101 @@ async fn route(request: &Request) -> Result<Response, Problem> {
     authorised(request, &admin_token())?;
     let config = config()?;
     let world = Spin::default();
-    match (request.method(), request.path()) {
-        (Method::Post, "/sync") => {
-            let report = sync::run(&world, &config, &which(request, &config)?).await?;
+    if let Some(server) = request.path().strip_prefix("/dead-letters/") {
+        return dead_letters(request, &world, &config, server);
+    }
+    let Some((action, server)) = action(request) else {
+        return Err(Problem::not_found("page of that name"));
+    };
+    if *request.method() != Method::Post {
+        return Err(Problem::method_not_allowed("POST"));
+    }
+    match action {
+        Action::Sync => {
+            let report = synchronise(&world, &config, server).await?;
             Ok(answer(if report.is_ok() { 200 } else { 502 }, &report))
         }
-        (Method::Get, path) if path.starts_with("/dead-letters/") => {
-            let server = path.trim_start_matches("/dead-letters/");
-            known(&config, server)?;
-            let letters: Option<DeadLetters> =
-                state::load(&world, &key::of(server, key::What::DeadLetters))?;
-            Ok(answer(200, &letters.unwrap_or_default()))
+        Action::Test => {
+            let probe = test(&world, &config, &server.unwrap_or_default()).await?;
+            Ok(answer(if probe.ok { 200 } else { 502 }, &probe))
         }
-        (_, "/sync") => Err(Problem::method_not_allowed("POST")),
-        _ => Err(Problem::method_not_allowed("GET")),
+        Action::Replay => {
+            let replayed = replay(request, &world, &config, &server.unwrap_or_default()).await?;
+            let status = if replayed.report.status.is_ok() {
+                200
+            } else {
+                502
+            };
+            Ok(answer(status, &replayed))
+        }
     }
 }
 
-fn which(request: &Request, config: &Config) -> Result<Which, Problem> {
-    let Some(server) = query(request, "server") else {
-        return Ok(Which::All);
-    };
-    known(config, &server)?;
-    Ok(Which::One(server))
+/// What a path asks for, and of which server.
+fn action(request: &Request) -> Option<(Action, Option<String>)> {
+    match request.path() {
+        "/sync" => Some((Action::Sync, query(request, "server"))),
+        "/replay" => Some((Action::Replay, query(request, "server"))),
+        path => {
+            let server = path.strip_prefix("/servers/")?.strip_suffix("/test")?;
+            Some((Action::Test, Some(server.to_owned())))
+        }
+    }
 }
 
-fn known(config: &Config, server: &str) -> Result<(), Problem> {
-    let known = config.servers.iter().any(|known| known.id == server);
-    known
-        .then_some(())
-        .ok_or_else(|| Problem::not_found("server of that id"))
+async fn synchronise(
+    world: &Spin,
+    config: &Config,
+    server: Option<String>,
+) -> Result<RunReport, Problem> {
+    let which = server.map_or(Which::All, Which::One);
+    let report = sync::run(world, config, &which).await?;
+    if which != Which::All && report.servers.is_empty() {
+        return Err(Problem {
+            faults: report.refused,
+            ..unknown_server()
+        });
+    }
+    Ok(report)
+}
+
+async fn test(world: &Spin, config: &Config, server: &str) -> Result<Probe, Problem> {
+    let probe = sync::probe(world, config, server).await?;
+    probe.ok_or_else(unknown_server)
+}
+
+async fn replay(
+    request: &Request,
+    world: &Spin,
+    config: &Config,
+    server: &str,
+) -> Result<Replayed, Problem> {
+    let given = |name| field(request, name).unwrap_or_default();
+    let period = Period::parse(&given("from"), &given("to"))?;
+    let replayed = sync::replay(world, config, server, period).await?;
+    replayed.ok_or_else(unknown_server)
+}
+
+fn unknown_server() -> Problem {
+    Problem::not_found("server of that id whose settings can be used")
+}
+
+fn dead_letters(
+    request: &Request,
+    world: &Spin,
+    config: &Config,
+    server: &str,
+) -> Result<Response, Problem> {
+    if *request.method() != Method::Get {
+        return Err(Problem::method_not_allowed("GET"));
+    }
+    if !sync::known_servers(world, config)?
+        .iter()
+        .any(|id| id == server)
+    {
+        return Err(unknown_server());
+    }
+    let letters: Option<DeadLetters> =
+        state::load(world, &key::of(server, key::What::DeadLetters))?;
+    Ok(answer(200, &letters.unwrap_or_default()))
 }

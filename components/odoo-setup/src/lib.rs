@@ -5,13 +5,13 @@
 )]
 
 use bridge_core::problem::Problem;
-use bridge_core::provision;
+use bridge_core::provision::{self, Customised, Data};
 use bridge_core::sync::Odoo;
-use bridge_spin::{Spin, admin_token, answer, authorised, odoo, problem};
+use bridge_spin::{Spin, admin_token, answer, authorised, odoo, problem, query};
 use spin_sdk::http::{Method, Request, Response};
 use spin_sdk::http_component;
 
-/// `GET /setup` says what would be done, `POST /setup` does it, `DELETE /setup` removes the journal with its calls.
+/// `GET /setup` says what would be done, `POST /setup` does it, `DELETE /setup` takes the journal away, with its calls or without.
 #[http_component]
 async fn handle(request: Request) -> Response {
     match route(&request).await {
@@ -25,13 +25,47 @@ async fn route(request: &Request) -> Result<Response, Problem> {
     if request.path().trim_end_matches('/') != "/setup" {
         return Err(Problem::not_found("page of that name"));
     }
+    match request.method() {
+        Method::Get | Method::Post | Method::Delete => {}
+        _ => return Err(Problem::method_not_allowed("GET, POST or DELETE")),
+    }
+    let (customised, data) = (views(request)?, data(request)?);
     let server = odoo()?;
     let world = Spin::default();
     let odoo = Odoo::new(&world, &server);
-    match request.method() {
-        Method::Get => Ok(answer(200, &provision::plan(&odoo).await?)),
-        Method::Post => Ok(answer(200, &provision::apply(&odoo).await?)),
-        Method::Delete => Ok(answer(200, &provision::remove(&odoo).await?)),
-        _ => Err(Problem::method_not_allowed("GET, POST or DELETE")),
+    match (request.method(), data) {
+        (Method::Get, _) => Ok(answer(200, &provision::plan(&odoo).await?)),
+        (Method::Delete, Some(data)) => Ok(answer(200, &provision::remove(&odoo, data).await?)),
+        _ => Ok(answer(200, &provision::apply(&odoo, customised).await?)),
     }
+}
+
+/// What `views` says about those that somebody has edited; nothing said, they are left alone.
+fn views(request: &Request) -> Result<Customised, Problem> {
+    match query(request, "views").as_deref() {
+        None | Some("keep") => Ok(Customised::Keep),
+        Some("replace") => Ok(Customised::Replace),
+        Some(_) => Err(undecided(
+            "`views` is neither `keep` nor `replace`",
+            "send POST /setup to leave the views that were edited in Odoo as they are, or POST /setup?views=replace to set them back",
+        )),
+    }
+}
+
+/// What `data` says about the calls: a removal must say it, nothing else asks.
+fn data(request: &Request) -> Result<Option<Data>, Problem> {
+    match (request.method(), query(request, "data").as_deref()) {
+        (Method::Delete, Some("keep")) => Ok(Some(Data::Keep)),
+        (Method::Delete, Some("remove")) => Ok(Some(Data::Remove)),
+        (Method::Delete, _) => Err(undecided(
+            "the request does not say what becomes of the calls in Odoo",
+            "send DELETE /setup?data=keep to keep them for a later set-up, or DELETE /setup?data=remove to delete them for good; \
+             contacts stay either way",
+        )),
+        _ => Ok(None),
+    }
+}
+
+fn undecided(detail: &str, action: &str) -> Problem {
+    Problem::new(400, "urn:ucm-odoo:undecided", "Say which", detail, action)
 }

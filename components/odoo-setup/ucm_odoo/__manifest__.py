@@ -8,12 +8,18 @@
     "application": True,
     "depends": ["contacts", "phone_validation"],
     "data": [
+        "data/x_ucm_extension.xml",
         "data/x_ucm_call.xml",
+        "data/x_ucm_server.xml",
         "data/res_partner.xml",
         "data/keys.xml",
         "data/content.xml",
         "security/ir.model.access.csv",
+        "security/ucm_odoo_security.xml",
+        "views/x_ucm_extension_views.xml",
         "views/x_ucm_call_views.xml",
+        "views/res_partner_views.xml",
         "views/ucm_odoo_menus.xml",
+        "views/x_ucm_server_views.xml",
     ],
 }

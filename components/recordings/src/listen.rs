@@ -8,6 +8,7 @@ use bridge_core::recording::answer::{Answer, Asked, answer as decide};
 use bridge_core::recording::slots::Place;
 use bridge_core::recording::{Facts, Opened, Refusal, Seen, Ticket, locate};
 use bridge_core::state::{self, key};
+use bridge_core::sync::listened_server;
 use bridge_spin::{Ended, Inbound, Reply, Sent, Spin, unique};
 use http::header;
 
@@ -17,17 +18,14 @@ use crate::{admit, pages};
 pub(crate) async fn answer(request: &Inbound, link: &str, reply: Reply) {
     let heard = match admit(request, link) {
         Ok((config, address, ticket)) => {
-            let server = config
-                .servers
-                .iter()
-                .find(|server| server.id == address.server);
-            match server {
+            let server = listened_server(&Spin::default(), &config, address.server);
+            match server.ok().flatten().filter(|server| server.recordings) {
                 Some(server) => {
-                    Listening::new(request, &config, server, &ticket)
+                    Listening::new(request, &config, &server, &ticket)
                         .answer(reply)
                         .await
                 }
-                None => Err((Refusal::unknown_server(), reply)),
+                None => Err((Refusal::no_such_server(), reply)),
             }
         }
         Err(refusal) => Err((refusal, reply)),

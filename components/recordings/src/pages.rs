@@ -1,7 +1,8 @@
 //! Answers for people: the player, and the words for what is not to be heard.
 
+use bridge_core::page::Language;
 use bridge_core::recording::Refusal;
-use bridge_core::recording::page::{self, Language};
+use bridge_core::recording::page;
 use bridge_spin::Inbound;
 use http::{Response, header};
 

@@ -50,11 +50,19 @@ impl Journal {
     /// # Errors
     /// When it does not start.
     pub async fn simulated(series: u16) -> anyhow::Result<Self> {
-        let odoo = Odoo::builder()
-            .version(series)
-            .country("FR")
-            .start()
-            .await?;
+        Self::simulated_with(series, &[]).await
+    }
+
+    /// A simulated Odoo of a series, in which more languages than English are active.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn simulated_with(series: u16, languages: &[&str]) -> anyhow::Result<Self> {
+        let odoo = Odoo::builder().version(series).country("FR");
+        let odoo = languages
+            .iter()
+            .fold(odoo, |odoo, language| odoo.language(language));
+        let odoo = odoo.start().await?;
         let reached = RealOdoo {
             url: odoo.url(),
             database: odoo.db().to_owned(),
@@ -89,6 +97,19 @@ impl Journal {
             simulated,
             uid,
         })
+    }
+
+    /// The same Odoo, as another user.
+    ///
+    /// # Errors
+    /// When it does not let that user in.
+    pub async fn as_user(&self, login: &str, api_key: &str) -> anyhow::Result<Self> {
+        let reached = RealOdoo {
+            login: login.to_owned(),
+            api_key: api_key.to_owned(),
+            ..self.reached.clone()
+        };
+        Self::reach(reached, None).await
     }
 
     /// How it is reached.

@@ -21,6 +21,8 @@ pub struct Site {
     pub ucm: Ucm,
     /// Settings that differ from the usual ones.
     pub settings: Value,
+    /// Whether it is in the variable `ucm_servers`.
+    pub is_in_variable: bool,
 }
 
 impl Site {
@@ -30,7 +32,25 @@ impl Site {
             id: id.to_owned(),
             ucm,
             settings: json!({}),
+            is_in_variable: true,
         }
+    }
+
+    /// Leaves the server out of the variable `ucm_servers`: it is configured in Odoo.
+    #[must_use]
+    pub fn only_in_odoo(mut self) -> Self {
+        self.is_in_variable = false;
+        self
+    }
+
+    /// The values of the server's record in Odoo; `country` is the id of its country there.
+    pub fn record(&self, country: i64) -> Value {
+        let entry = self.entry();
+        json!({
+            "x_name": format!("UCM of {}", self.id), "x_key": self.id, "x_host": entry["host"], "x_port": entry["port"],
+            "x_https": entry["https"], "x_username": entry["username"], "x_password": entry["password"], "x_country_id": country,
+            "x_dialect": "action", "x_create_contacts": true, "x_recordings": true,
+        })
     }
 
     /// Changes settings of the server's entry.
@@ -158,7 +178,8 @@ impl Rig {
 
     /// The application as it is configured here; every start finds the state that the one before left.
     pub fn app(&self) -> AppBuilder {
-        let entries: Vec<Value> = self.sites.iter().map(Site::entry).collect();
+        let in_variable = self.sites.iter().filter(|site| site.is_in_variable);
+        let entries: Vec<Value> = in_variable.map(Site::entry).collect();
         let odoo = self.journal.reached();
         let app = App::builder(crate::manifest())
             .variable("odoo_url", &odoo.url)
@@ -176,6 +197,13 @@ impl Rig {
         self.variables
             .iter()
             .fold(app, |app, (name, value)| app.variable(name, value))
+    }
+
+    /// Sets another variable from now on.
+    #[must_use]
+    pub fn with_variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     /// The same application with a state of its own: another machine.
@@ -260,15 +288,12 @@ impl Rig {
     /// # Errors
     /// When the application does not start or the answer is no JSON.
     pub async fn request(&self, method: &str, path: &str) -> anyhow::Result<(u16, Value)> {
-        let app = self.app().start().await?;
         let request = http::Request::builder()
             .method(method)
             .uri(format!("http://localhost{path}"))
             .header("authorization", format!("Bearer {ADMIN_TOKEN}"))
             .body(Bytes::new())?;
-        let answer = app.request(request).await;
-        app.stop().await;
-        let answer = answer.map_err(|error| anyhow::anyhow!("{error:?}"))?;
+        let answer = self.send(request).await?;
         let body = serde_json::from_slice(answer.body()).with_context(|| {
             format!(
                 "{} {}",
@@ -277,6 +302,20 @@ impl Rig {
             )
         })?;
         Ok((answer.status().as_u16(), body))
+    }
+
+    /// Any request.
+    ///
+    /// # Errors
+    /// When the application does not start or gives no answer.
+    pub async fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> anyhow::Result<http::Response<Bytes>> {
+        let app = self.app().start().await?;
+        let answer = app.request(request).await;
+        app.stop().await;
+        answer.map_err(|error| anyhow::anyhow!("{error:?}"))
     }
 }
 

@@ -92,6 +92,16 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// The id of a record in Odoo.
+    pub(super) fn record(&mut self, name: &'static str) -> Option<i64> {
+        let value = self.value(name)?;
+        let id = value.as_i64().filter(|id| *id > 0);
+        if id.is_none() {
+            self.fault(name, "must be the number of a record in Odoo");
+        }
+        id
+    }
+
     /// A list of texts.
     pub(super) fn texts(&mut self, name: &'static str) -> Vec<String> {
         let Some(value) = self.value(name) else {

@@ -52,24 +52,27 @@ pub struct Server {
     pub create_contacts: bool,
     /// Numbers in E.164, or prefixes ending in `*`, that never become contacts.
     pub excluded: Vec<String>,
+    /// Whether the journal shows the recordings of this server's calls.
+    pub recordings: bool,
+    /// Id of the company in Odoo that its calls belong to.
+    pub company: Option<i64>,
+    /// Id of its record in Odoo, for a server that is configured there.
+    pub record: Option<i64>,
     /// Changes whenever a setting of this server changes: a changed server is due at once.
     pub revision: String,
 }
 
-/// Reads the list. The good servers, and the faults of those that were refused.
+/// Reads the list. The good servers, and the faults of those that were refused; neither where servers are configured in Odoo alone.
 ///
 /// # Errors
 /// The one fault that makes the whole text unusable.
 pub(super) fn read_list(text: &str) -> Result<(Vec<Server>, Vec<Fault>), Fault> {
     let whole = |problem: String| Fault::new("ucm_servers", problem);
     if text.trim().is_empty() {
-        return Err(whole("is not set: a JSON list of servers".into()));
+        return Ok((Vec::new(), Vec::new()));
     }
     let entries: Vec<Value> = serde_json::from_str(text)
         .map_err(|error| whole(format!("is no JSON list ({})", place(&error))))?;
-    if entries.is_empty() {
-        return Err(whole("names no server".into()));
-    }
     let (mut servers, mut refused) = (Vec::<Server>::new(), Vec::new());
     for (index, entry) in entries.iter().enumerate() {
         match read(format!("ucm_servers[{index}]"), entry, &servers) {
@@ -85,7 +88,11 @@ fn place(error: &serde_json::Error) -> String {
     format!("line {}, column {}", error.line(), error.column())
 }
 
-fn read(path: String, entry: &Value, before: &[Server]) -> Result<Server, Vec<Fault>> {
+/// Reads one entry; `path` is what faults call it, `before` the servers whose ids are taken.
+///
+/// # Errors
+/// Every fault of the entry.
+pub(crate) fn read(path: String, entry: &Value, before: &[Server]) -> Result<Server, Vec<Fault>> {
     let Value::Object(values) = entry else {
         return Err(vec![Fault::new(path, "must be an object")]);
     };
@@ -103,6 +110,8 @@ fn read(path: String, entry: &Value, before: &[Server]) -> Result<Server, Vec<Fa
     let look_back = minutes(fields.number("look_back_hours", 1..=72, 6) * 60);
     let create_contacts = fields.flag("create_contacts", true);
     let excluded = fields.texts("excluded");
+    let recordings = fields.flag("recordings", true);
+    let company = fields.record("company");
     let faults = fields.finish();
     let (Some(base), Some(country), true) = (base, country, faults.is_empty()) else {
         return Err(faults);
@@ -122,6 +131,9 @@ fn read(path: String, entry: &Value, before: &[Server]) -> Result<Server, Vec<Fa
         look_back,
         create_contacts,
         excluded,
+        recordings,
+        company,
+        record: None,
         revision,
     })
 }

@@ -19,3 +19,4 @@ pub use version::{Transport, Version};
 pub mod journal;
 pub mod partner;
 pub mod schema;
+pub mod server;

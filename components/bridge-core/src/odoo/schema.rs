@@ -4,6 +4,8 @@
 //! 18 are applied by `adapt`, and nowhere else.
 
 mod adapt;
+mod catalogue;
+mod records;
 
 use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
@@ -15,6 +17,9 @@ use super::Version;
 
 /// Technical name of the module.
 pub const MODULE: &str = "ucm_odoo";
+
+/// Owner of the external ids of data that a removal has kept.
+pub const KEPT: &str = "__ucm_odoo_kept__";
 
 /// The system parameter in which an import leaves its [`Package::content`].
 pub const CONTENT_PARAMETER: &str = "ucm_odoo.content";
@@ -29,6 +34,8 @@ pub struct Package {
     pub content: String,
     /// The module's version, such as `19.0.1.0.0`.
     pub version: String,
+    /// External ids of everything that the data files make, without the module's name; sorted.
+    pub records: Vec<String>,
 }
 
 /// The module could not be packed: a fault of this build.
@@ -38,13 +45,21 @@ pub struct PackError(#[from] zip::result::ZipError);
 
 /// Packs the module for `version`.
 ///
+/// From 18 on Odoo reads the translations itself, for the languages that are active and for those activated later. 17 does not: there
+/// the terms of `languages` (codes such as `fr_FR`) become part of the data, and another set of languages is another content.
+///
 /// # Errors
 /// [`PackError`] when the archive cannot be written, which memory alone could cause.
-pub fn pack(version: Version) -> Result<Package, PackError> {
+pub fn pack(version: Version, languages: &[String]) -> Result<Package, PackError> {
     let mut files: Vec<(&str, Vec<u8>)> = FILES
         .iter()
         .map(|(path, bytes)| (*path, adapt::file(version, path, bytes)))
         .collect();
+    if needs_terms_as_data(version) {
+        let terms = catalogue::as_data(&files, languages);
+        files.retain(|(path, _)| !path.starts_with(CATALOGUES));
+        files.push((adapt::TERMS_FILE, terms.into_bytes()));
+    }
     let content = digest(&files);
     for (path, bytes) in &mut files {
         if *path == STAMP_FILE {
@@ -57,7 +72,13 @@ pub fn pack(version: Version) -> Result<Package, PackError> {
         zip: archive(&files)?,
         content,
         version: adapt::module_version(version),
+        records: records::of(&files),
     })
+}
+
+/// Whether [`pack`] wants to know the active languages.
+pub fn needs_terms_as_data(version: Version) -> bool {
+    version.major < 18
 }
 
 fn archive(files: &[(&str, Vec<u8>)]) -> Result<Vec<u8>, PackError> {
@@ -90,45 +111,41 @@ fn digest(files: &[(&str, Vec<u8>)]) -> String {
         })
 }
 
-/// Every file of the module, under its path in it.
+/// A file of the module, under its path in it.
+macro_rules! file {
+    ($path:literal) => {
+        (
+            $path,
+            include_bytes!(concat!("../../../odoo-setup/ucm_odoo/", $path)),
+        )
+    };
+}
+
+/// Every file of the module, sorted by path.
 const FILES: &[(&str, &[u8])] = &[
-    (
-        "__manifest__.py",
-        include_bytes!("../../../odoo-setup/ucm_odoo/__manifest__.py"),
-    ),
-    (
-        "data/content.xml",
-        include_bytes!("../../../odoo-setup/ucm_odoo/data/content.xml"),
-    ),
-    (
-        "data/keys.xml",
-        include_bytes!("../../../odoo-setup/ucm_odoo/data/keys.xml"),
-    ),
-    (
-        "data/res_partner.xml",
-        include_bytes!("../../../odoo-setup/ucm_odoo/data/res_partner.xml"),
-    ),
-    (
-        "data/x_ucm_call.xml",
-        include_bytes!("../../../odoo-setup/ucm_odoo/data/x_ucm_call.xml"),
-    ),
-    (
-        "security/ir.model.access.csv",
-        include_bytes!("../../../odoo-setup/ucm_odoo/security/ir.model.access.csv"),
-    ),
-    (
-        "static/description/icon.png",
-        include_bytes!("../../../odoo-setup/ucm_odoo/static/description/icon.png"),
-    ),
-    (
-        "views/ucm_odoo_menus.xml",
-        include_bytes!("../../../odoo-setup/ucm_odoo/views/ucm_odoo_menus.xml"),
-    ),
-    (
-        "views/x_ucm_call_views.xml",
-        include_bytes!("../../../odoo-setup/ucm_odoo/views/x_ucm_call_views.xml"),
-    ),
+    file!("__manifest__.py"),
+    file!("data/content.xml"),
+    file!("data/keys.xml"),
+    file!("data/res_partner.xml"),
+    file!("data/x_ucm_call.xml"),
+    file!("data/x_ucm_extension.xml"),
+    file!("data/x_ucm_server.xml"),
+    file!("i18n/de.po"),
+    file!("i18n/es.po"),
+    file!("i18n/fr.po"),
+    file!("i18n/ucm_odoo.pot"),
+    file!("security/ir.model.access.csv"),
+    file!("security/ucm_odoo_security.xml"),
+    file!("static/description/icon.png"),
+    file!("views/res_partner_views.xml"),
+    file!("views/ucm_odoo_menus.xml"),
+    file!("views/x_ucm_call_views.xml"),
+    file!("views/x_ucm_extension_views.xml"),
+    file!("views/x_ucm_server_views.xml"),
 ];
+
+/// Folder of the translations.
+const CATALOGUES: &str = "i18n/";
 
 /// The file that carries the digest, and where in it.
 const STAMP_FILE: &str = "data/content.xml";

@@ -32,7 +32,7 @@ pub enum ProvisionError {
     /// Odoo refused the module's files.
     #[error("Odoo could not import the module: {reason}")]
     Import {
-        /// The last line of Odoo's own account.
+        /// What Odoo's own account ends with.
         reason: String,
     },
     /// The import ended without an error, but what is installed is not what was sent.
@@ -119,16 +119,24 @@ impl From<ProvisionError> for Problem {
     }
 }
 
-/// The account of a file goes on below the error: the error itself is the last line that names one.
+/// The account of a file goes on below the error: the error itself is the last line that names one, and says more in the line after it
+/// where it only names the place.
 fn last_line(text: &str) -> String {
-    let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let line = lines()
-        .rfind(|line| line.contains("Error:") || line.contains("Exception:"))
-        .or_else(|| lines().next_back());
-    line.unwrap_or("no reason given")
-        .chars()
-        .take(REASON_CHARS)
-        .collect()
+    let lines: Vec<&str> = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    let named = lines
+        .iter()
+        .rposition(|line| line.contains("Error:") || line.contains("Exception:"))
+        .unwrap_or(lines.len().saturating_sub(1));
+    let told = match lines.get(named..) {
+        Some([place, what, ..]) if place.contains("while parsing") => format!("{place}: {what}"),
+        Some([line, ..]) => (*line).to_owned(),
+        _ => "no reason given".to_owned(),
+    };
+    told.chars().take(REASON_CHARS).collect()
 }
 
 /// Longest reason passed on.
@@ -153,7 +161,7 @@ mod tests {
         let error = ProvisionError::of_import(refused(text));
         assert_eq!(
             error.to_string(),
-            "Odoo could not import the module: odoo.tools.convert.ParseError: while parsing data/keys.xml:3"
+            "Odoo could not import the module: odoo.tools.convert.ParseError: while parsing data/keys.xml:3: No such field"
         );
         assert!(matches!(
             ProvisionError::of_import(OdooError::KeyRefused),

@@ -114,14 +114,15 @@ impl Refusal {
         .retry_after(CROWDED_SECS)
     }
 
-    /// The link is of a server that is configured no more.
-    pub fn unknown_server() -> Self {
+    /// The link is of a server that is not configured any more, or whose recordings are switched off.
+    pub fn no_such_server() -> Self {
         Self::new(
             State::Gone,
             404,
-            "No such server",
-            "the link is of a server that is not configured any more".into(),
-            "check the server's id in the settings",
+            "No recordings of this server",
+            "the link is of a server that is not configured, or whose recordings are switched off"
+                .into(),
+            "check the server's settings",
         )
     }
 

@@ -7,7 +7,7 @@ use aes_siv::KeyInit as _;
 use aes_siv::siv::Aes128Siv;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Months, NaiveTime, Utc};
 use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
@@ -109,6 +109,33 @@ impl Ticket {
     }
 }
 
+/// Makes the links that the journal has.
+#[derive(Debug, Clone)]
+pub struct Players<'a> {
+    links: &'a Links,
+    expires: DateTime<Utc>,
+}
+
+impl<'a> Players<'a> {
+    /// Links made at `now`; none where they are not configured. They last a year and up to a month: all of one month end at the same moment, so
+    /// that the link of an unchanged call is the same at every run of that month, and renewing old ones takes no more than reading their
+    /// period again.
+    pub fn new(links: &'a Links, now: DateTime<Utc>) -> Option<Self> {
+        let month = now.date_naive().with_day(1)?;
+        let expires = month.checked_add_months(Months::new(LIFE_MONTHS + 1))?;
+        let expires = expires.and_time(NaiveTime::MIN).and_utc();
+        (links.base.is_some() && links.keys.can_sign()).then_some(Self { links, expires })
+    }
+
+    /// The pages that play the recordings of `call`, in order.
+    pub fn pages(&self, call: &Call) -> Vec<Url> {
+        let tickets = Ticket::all_of(call).into_iter();
+        tickets
+            .filter_map(|ticket| ticket.page_url(self.links, &call.id.server, self.expires))
+            .collect()
+    }
+}
+
 /// The address that a listener comes with, as far as it can be one of the bridge's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address<'a> {
@@ -202,6 +229,9 @@ fn cipher(secret: &Secret) -> Option<Aes128Siv> {
     Some(Aes128Siv::new(&mac.finalize().into_bytes()))
 }
 
+/// How long a link lasts, in months beside the one it is made in: UCMs keep recordings for weeks, seldom for a year.
+const LIFE_MONTHS: u32 = 12;
+
 /// What the links are for.
 const SCOPE: &str = "recording";
 
@@ -256,6 +286,20 @@ mod tests {
             address.admit(&links().keys, at(2_000)),
             Err(LinkError::Expired)
         );
+    }
+
+    #[test]
+    fn links_of_one_month_end_together() {
+        let (links, at) = (links(), |text: &str| text.parse::<DateTime<Utc>>().unwrap());
+        let expires = |now| Players::new(&links, at(now)).unwrap().expires;
+        assert_eq!(expires("2026-01-31T23:59:59Z"), at("2027-02-01T00:00:00Z"));
+        assert_eq!(expires("2026-01-01T00:00:00Z"), at("2027-02-01T00:00:00Z"));
+        assert_eq!(expires("2026-02-01T00:00:00Z"), at("2027-03-01T00:00:00Z"));
+        let without = Links {
+            base: None,
+            ..links.clone()
+        };
+        assert!(Players::new(&without, at("2026-01-01T00:00:00Z")).is_none());
     }
 
     #[test]

@@ -11,16 +11,28 @@ use super::odoo::Odoo;
 use super::reading::{Reading, Seen, SetAside};
 use super::report::Counts;
 use crate::cdr::Call;
-use crate::config::Server;
+use crate::config::{Config, Server};
 use crate::ports::{StoreError, World};
+use crate::recording::Players;
 use crate::state::{self, Added, DeadLetter, DeadLetters, Digest, Progress, key};
+
+/// What a run is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Task {
+    /// Everything new, from the cursor on.
+    Poll,
+    /// A period again: nothing is taken as known, and the cursor stays where it is.
+    Replay,
+}
 
 /// The account of one run on one server.
 pub(super) struct Ledger<'a, W> {
     world: &'a W,
     odoo: Odoo<'a, W>,
+    players: Option<Players<'a>>,
     server: &'a Server,
     started_at: DateTime<Utc>,
+    task: Task,
     pub(super) progress: Progress,
     saved_progress: Progress,
     digest: Digest,
@@ -32,9 +44,10 @@ impl<'a, W: World> Ledger<'a, W> {
     /// Reads what is remembered of the runs before.
     pub(super) fn open(
         world: &'a W,
-        odoo: Odoo<'a, W>,
+        config: &'a Config,
         server: &'a Server,
         started_at: DateTime<Utc>,
+        task: Task,
     ) -> Result<Self, StoreError> {
         let at = |what| key::of(&server.id, what);
         let saved_progress: Progress =
@@ -43,9 +56,11 @@ impl<'a, W: World> Ledger<'a, W> {
         progress.prepare(started_at - server.history);
         Ok(Self {
             world,
-            odoo,
+            odoo: Odoo::new(world, &config.odoo),
+            players: Players::new(&config.links, started_at),
             server,
             started_at,
+            task,
             progress,
             saved_progress,
             digest: state::load(world, &at(key::What::Digest))?.unwrap_or_default(),
@@ -68,22 +83,34 @@ impl<'a, W: World> Ledger<'a, W> {
         self.progress.utc_offset_secs = offset_secs.or(self.progress.utc_offset_secs);
         let unknown: Vec<&Call> = calls
             .iter()
-            .filter(|seen| !self.digest.knows(&seen.call.id.session, seen.view))
+            .filter(|seen| !self.knows(seen))
             .map(|seen| &seen.call)
             .collect();
         self.counts.calls_unchanged += count(calls.len() - unknown.len());
         if !unknown.is_empty() {
-            let written = journal::write(&self.odoo, self.server, &unknown).await?;
+            let written =
+                journal::write(&self.odoo, self.server, self.players.as_ref(), &unknown).await?;
             self.take_note(written)?;
         }
-        for Seen { call, view, .. } in &calls {
+        if self.task == Task::Poll {
+            self.advance(&calls);
+        }
+        Ok(())
+    }
+
+    fn knows(&self, seen: &Seen) -> bool {
+        self.task == Task::Poll && self.digest.knows(&seen.call.id.session, seen.view)
+    }
+
+    /// Remembers what Odoo has confirmed.
+    fn advance(&mut self, calls: &[Seen]) {
+        for Seen { call, view, .. } in calls {
             self.digest.note(&call.id.session, *view, call.started_at);
         }
         // Not beyond our own clock: one record from a device whose clock once ran ahead must not hide what comes after it.
         let starts = calls.iter().map(|seen| seen.call.started_at);
         let latest = starts.filter(|start| *start <= self.started_at).max();
         self.progress.cursor = self.progress.cursor.max(latest);
-        Ok(())
     }
 
     fn take_note(&mut self, written: Written) -> Result<(), Failure> {
@@ -120,6 +147,9 @@ impl<'a, W: World> Ledger<'a, W> {
         let at = |what| key::of(&self.server.id, what);
         if self.dead_letters.take_changed() {
             state::save(self.world, &at(key::What::DeadLetters), &self.dead_letters)?;
+        }
+        if self.task == Task::Replay {
+            return Ok(());
         }
         if let Some(cursor) = self.progress.cursor {
             self.digest

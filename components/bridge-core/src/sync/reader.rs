@@ -2,10 +2,11 @@
 
 use super::failure::Failure;
 use super::reading::Reading;
+use super::ucm;
 use crate::config::Server;
 use crate::ports::{StoreError, World};
 use crate::state::key;
-use crate::ucm::{Answer, Client, Operation, Page, PageRequest, Saved, Step, UcmError};
+use crate::ucm::{Answer, Client, Operation, Page, PageRequest, Saved, UcmError};
 
 /// The dialogue with one UCM.
 pub(super) struct Reader<'a, W> {
@@ -39,25 +40,9 @@ impl<'a, W: World> Reader<'a, W> {
 
     /// One page of the UCM's records, and what it says.
     pub(super) async fn page(&mut self, request: PageRequest) -> Result<(Page, Reading), Failure> {
-        self.client.begin(Operation::CdrPage(request));
-        let answer = loop {
-            match self.client.poll(self.world.now()) {
-                Step::Send(request) => {
-                    self.requests += 1;
-                    let reply = self.world.send(request, self.client.timeouts()).await;
-                    self.client.handle(self.world.now(), reply);
-                }
-                Step::Wait(pause) => self.world.sleep(pause).await,
-                Step::Done(answer) => break answer,
-            }
-        };
-        // Kept also after a failure: a refused account must not be tried again.
-        if let Some(saved) = self.client.saved() {
-            self.world.set(
-                &key::of(&self.server.id, key::What::Session),
-                &saved.to_bytes(),
-            )?;
-        }
+        let operation = Operation::CdrPage(request);
+        let (id, requests) = (&self.server.id, &mut self.requests);
+        let answer = ucm::ask(self.world, &mut self.client, id, operation, requests).await?;
         match answer? {
             Answer::Page(page) => {
                 let reading = Reading::of(&page, self.server);

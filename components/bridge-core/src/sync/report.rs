@@ -16,6 +16,9 @@ pub struct RunReport {
     /// Server entries that were refused, with the reason.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<Fault>,
+    /// What is worth knowing although it stopped nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
 }
 
 impl RunReport {
@@ -113,6 +116,7 @@ impl RunReport {
             .iter()
             .map(|fault| format!("refused {}: {}", fault.setting, fault.problem));
         refused
+            .chain(self.remarks.iter().cloned())
             .chain(self.servers.iter().map(ServerReport::line))
             .collect()
     }

@@ -2,42 +2,77 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use futures::future::{self, OptionFuture};
 
 use super::failure::Failure;
-use super::ledger::Ledger;
-use super::odoo::Odoo;
+use super::ledger::{Ledger, Task};
 use super::reader::Reader;
+use super::replay::Period;
 use super::report::{Counts, ServerReport, Status};
 use super::window::{Next, Walk};
-use crate::config::{OdooServer, Server};
+use crate::config::{Config, Server};
 use crate::ports::{StoreError, World};
 use crate::state::{self, Lease, Progress, key};
 
 /// Synchronises one server until it is complete or the run's time is used up, and says what was done.
 pub(super) async fn synchronise(
     world: &impl World,
-    odoo: &OdooServer,
+    config: &Config,
     server: &Server,
     deadline: DateTime<Utc>,
     by_hand: bool,
 ) -> ServerReport {
     let started_at = world.now();
-    let mut counts = Counts::default();
-    let mut progress = Progress::default();
-    let ended = match Run::begin(world, odoo, server, started_at, deadline, by_hand) {
+    let mut done = Done::default();
+    let ended = match Run::begin(world, config, server, Task::Poll, deadline, by_hand) {
         Ok(Some(mut run)) => {
-            let ended = run.drive(deadline).await;
-            run.end();
-            counts = run.counts();
-            progress = run.ledger.progress;
+            let walk = Walk::plan(server, &run.ledger.progress, started_at);
+            let ended = run.drive(walk, deadline).await;
+            done = run.end();
             ended
         }
         Ok(None) => Ok(Status::Busy),
         Err(error) => Err(Failure::Store(error)),
     };
-    report(world, server, started_at, ended, counts, progress)
+    let report = report(world, server, started_at, ended, done);
+    if report.status != Status::Busy {
+        // The report is for people; a store that fails here has already failed the run or will fail the next.
+        _ = state::save(world, &key::of(&server.id, key::What::Report), &report);
+    }
+    report
+}
+
+/// Reads `period` again, and says what was done, and where to go on if the time did not suffice.
+pub(super) async fn replay(
+    world: &impl World,
+    config: &Config,
+    server: &Server,
+    period: Period,
+    deadline: DateTime<Utc>,
+) -> (ServerReport, Option<NaiveDateTime>) {
+    let started_at = world.now();
+    let mut done = Done::default();
+    let ended = match Run::begin(world, config, server, Task::Replay, deadline, true) {
+        Ok(Some(mut run)) => {
+            let walk = Walk::through(server, period.from, period.until);
+            let ended = run.drive(walk, deadline).await;
+            done = run.end();
+            ended
+        }
+        Ok(None) => Ok(Status::Busy),
+        Err(error) => Err(Failure::Store(error)),
+    };
+    let go_on_from = done.go_on_from;
+    (report(world, server, started_at, ended, done), go_on_from)
+}
+
+/// What a run leaves for its report.
+#[derive(Default)]
+struct Done {
+    counts: Counts,
+    progress: Progress,
+    go_on_from: Option<NaiveDateTime>,
 }
 
 /// One run on one server.
@@ -46,19 +81,20 @@ struct Run<'a, W> {
     server: &'a Server,
     reader: Reader<'a, W>,
     ledger: Ledger<'a, W>,
-    started_at: DateTime<Utc>,
+    go_on_from: Option<NaiveDateTime>,
 }
 
 impl<'a, W: World> Run<'a, W> {
     /// Takes the lease and reads what is remembered; nothing if another run is at work.
     fn begin(
         world: &'a W,
-        odoo: &'a OdooServer,
+        config: &'a Config,
         server: &'a Server,
-        now: DateTime<Utc>,
+        task: Task,
         deadline: DateTime<Utc>,
         by_hand: bool,
     ) -> Result<Option<Self>, StoreError> {
+        let now = world.now();
         let lease_key = key::of(&server.id, key::What::Lease);
         let lease: Option<Lease> = state::load(world, &lease_key)?;
         if lease.is_some_and(|lease| lease.until > now) {
@@ -70,15 +106,14 @@ impl<'a, W: World> Run<'a, W> {
             world,
             server,
             reader: Reader::open(world, server, by_hand)?,
-            ledger: Ledger::open(world, Odoo::new(world, odoo), server, now)?,
-            started_at: now,
+            ledger: Ledger::open(world, config, server, now, task)?,
+            go_on_from: None,
         }))
     }
 
     /// Page after page until everything the UCM holds is in Odoo, or the time is used up. While Odoo takes a page, the UCM is asked for the
     /// next: a first import waits for the slower of the two, not for both.
-    async fn drive(&mut self, deadline: DateTime<Utc>) -> Result<Status, Failure> {
-        let mut walk = Walk::plan(self.server, &self.ledger.progress, self.started_at);
+    async fn drive(&mut self, mut walk: Walk, deadline: DateTime<Utc>) -> Result<Status, Failure> {
         let (mut page, mut reading) = self.reader.page(walk.request()).await?;
         loop {
             let next = walk.advance(&page, self.reader.pages_by_offset());
@@ -89,6 +124,9 @@ impl<'a, W: World> Run<'a, W> {
             if next == Next::Finished {
                 self.ledger.progress.importing = None;
             }
+            self.go_on_from = (next == Next::More)
+                .then(|| walk.resume_from(&page))
+                .flatten();
             self.ledger.checkpoint()?;
             match (next, ahead) {
                 (Next::Stuck, _) => return Err(Failure::Stuck(page.items)),
@@ -100,29 +138,29 @@ impl<'a, W: World> Run<'a, W> {
         }
     }
 
-    /// Gives the lease back. Where that fails it runs out by itself.
-    fn end(&self) {
+    /// Gives the lease back, and says what was done. Where the lease stays it runs out by itself.
+    fn end(self) -> Done {
         _ = self
             .world
             .delete(&key::of(&self.server.id, key::What::Lease));
-    }
-
-    fn counts(&self) -> Counts {
-        Counts {
-            ucm_requests: self.reader.requests(),
-            ..self.ledger.counts()
+        Done {
+            counts: Counts {
+                ucm_requests: self.reader.requests(),
+                ..self.ledger.counts()
+            },
+            progress: self.ledger.progress,
+            go_on_from: self.go_on_from,
         }
     }
 }
 
-/// Writes down what the run did, for people, and for the next run's report.
+/// What the run did, for people.
 fn report(
     world: &impl World,
     server: &Server,
     started_at: DateTime<Utc>,
     ended: Result<Status, Failure>,
-    counts: Counts,
-    progress: Progress,
+    done: Done,
 ) -> ServerReport {
     let key = key::of(&server.id, key::What::Report);
     let before: Option<ServerReport> = state::load(world, &key).ok().flatten();
@@ -139,22 +177,17 @@ fn report(
         .num_milliseconds()
         .try_into()
         .unwrap_or(0);
-    let report = ServerReport {
+    ServerReport {
         server: server.id.clone(),
         started_at,
         status,
         detail,
-        counts,
-        cursor: progress.cursor,
-        importing: progress.importing,
+        counts: done.counts,
+        cursor: done.progress.cursor,
+        importing: done.progress.importing,
         complete_at,
         duration_ms,
-    };
-    if status != Status::Busy {
-        // The report is for people; a store that fails here has already failed the run or will fail the next.
-        _ = state::save(world, &key, &report);
     }
-    report
 }
 
 /// How much longer than the run the lease holds: the page in hand when the time is used up.

@@ -14,6 +14,8 @@ use crate::ucm::{MAX_PAGE_ITEMS, Page, PageRequest};
 #[derive(Debug, Clone)]
 pub struct Walk {
     start: Option<NaiveDateTime>,
+    /// Where the window ends; open for a poll, which reads up to what the device has just written.
+    end: Option<NaiveDateTime>,
     slices: Option<Slices>,
     offset: u32,
     before: Option<Before>,
@@ -73,6 +75,7 @@ impl Walk {
             .unwrap_or(start);
         Self {
             start: Some(start),
+            end: None,
             slices: (server.dialect == Dialect::Rest).then_some(Slices { until }),
             offset: 0,
             before: None,
@@ -80,11 +83,34 @@ impl Walk {
         }
     }
 
+    /// The walk through a period on the device's clock.
+    pub fn through(server: &Server, from: NaiveDateTime, until: NaiveDateTime) -> Self {
+        Self {
+            start: Some(from),
+            end: Some(until),
+            slices: (server.dialect == Dialect::Rest).then_some(Slices { until }),
+            offset: 0,
+            before: None,
+            expect_rows: false,
+        }
+    }
+
+    /// Where a walk that was interrupted after `page` can be taken up again.
+    pub fn resume_from(&self, page: &Page) -> Option<NaiveDateTime> {
+        // A walk that has just turned to a later time, or to the next day, is there already.
+        if self.offset == 0 {
+            return self.start;
+        }
+        self.behind(page.last_start?)
+    }
+
     /// The next request.
     pub fn request(&self) -> PageRequest {
         let end = self
             .slices
-            .and_then(|_| self.start?.checked_add_signed(SLICE));
+            .and_then(|_| self.start?.checked_add_signed(SLICE))
+            .map(|end| self.end.map_or(end, |last| end.min(last)))
+            .or(self.end);
         let limit = MAX_PAGE_ITEMS;
         PageRequest {
             start: self.start,
@@ -132,12 +158,16 @@ impl Walk {
         let Some(last) = last_start else {
             return Next::Stuck;
         };
-        let careful = last.checked_sub_signed(TimeDelta::hours(1)).unwrap_or(last);
-        let ahead = |time: &NaiveDateTime| self.start.is_none_or(|start| *time > start);
-        match [careful, last].into_iter().find(ahead) {
+        match self.behind(last) {
             Some(start) => self.begin_again(Some(start)),
             None => Next::Stuck,
         }
+    }
+
+    fn behind(&self, last: NaiveDateTime) -> Option<NaiveDateTime> {
+        let careful = last.checked_sub_signed(TimeDelta::hours(1)).unwrap_or(last);
+        let ahead = |time: &NaiveDateTime| self.start.is_none_or(|start| *time > start);
+        [careful, last].into_iter().find(ahead)
     }
 
     fn begin_again(&mut self, start: Option<NaiveDateTime>) -> Next {

@@ -201,6 +201,9 @@ pub(crate) fn server(dialect: Dialect) -> Server {
         look_back: Duration::from_secs(6 * 3600),
         create_contacts: true,
         excluded: Vec::new(),
+        recordings: true,
+        company: None,
+        record: None,
         revision: "1".into(),
     }
 }

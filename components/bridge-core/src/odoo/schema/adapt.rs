@@ -12,7 +12,7 @@ pub(super) fn file(version: Version, path: &str, bytes: &[u8]) -> Vec<u8> {
         return bytes.to_vec();
     };
     let text = if path == "__manifest__.py" {
-        text.replace(SERIES, &series(version))
+        manifest(version, text)
     } else {
         text.to_owned()
     };
@@ -20,6 +20,19 @@ pub(super) fn file(version: Version, path: &str, bytes: &[u8]) -> Vec<u8> {
         .iter()
         .fold(text, |text, rule| text.replace(rule.new, rule.old))
         .into_bytes()
+}
+
+fn manifest(version: Version, text: &str) -> String {
+    let text = text.replace(SERIES, &series(version));
+    if !super::needs_terms_as_data(version) {
+        return text;
+    }
+    // The terms come last, when everything that they translate is there.
+    text.replacen(
+        DATA_END,
+        &format!("        \"{TERMS_FILE}\",\n{DATA_END}"),
+        1,
+    )
 }
 
 /// The module's version for a series: the series, and the module's own three numbers.
@@ -41,7 +54,7 @@ struct Rule {
     old: &'static str,
 }
 
-const RULES: [Rule; 4] = [
+const RULES: [Rule; 7] = [
     Rule {
         since: 18,
         ending: ".xml",
@@ -57,8 +70,8 @@ const RULES: [Rule; 4] = [
     Rule {
         since: 18,
         ending: ".xml",
-        new: "list,form",
-        old: "tree,form",
+        new: "name=\"view_mode\">list",
+        old: "name=\"view_mode\">tree",
     },
     Rule {
         since: 19,
@@ -66,7 +79,32 @@ const RULES: [Rule; 4] = [
         new: "name=\"group_ids\"",
         old: "name=\"groups_id\"",
     },
+    // What heads a module's groups in the form of a user.
+    Rule {
+        since: 19,
+        ending: ".xml",
+        new: "model=\"res.groups.privilege\"",
+        old: "model=\"ir.module.category\"",
+    },
+    Rule {
+        since: 19,
+        ending: ".xml",
+        new: "name=\"privilege_id\"",
+        old: "name=\"category_id\"",
+    },
+    Rule {
+        since: 19,
+        ending: ".po",
+        new: "model:res.groups.privilege,",
+        old: "model:ir.module.category,",
+    },
 ];
+
+/// Where 17 finds the translated terms.
+pub(super) const TERMS_FILE: &str = "data/terms.xml";
+
+/// The end of the manifest's list of data files: it is the manifest's last entry.
+const DATA_END: &str = "    ],\n}";
 
 /// The series in the manifest as it is kept.
 const SERIES: &str = "19.0.";

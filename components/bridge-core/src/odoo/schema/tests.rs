@@ -11,7 +11,7 @@ const SERIES: [Version; 3] = [
 ];
 
 fn unpack(version: Version) -> BTreeMap<String, String> {
-    let package = pack(version).unwrap();
+    let package = pack(version, &[]).unwrap();
     let mut zip = zip::ZipArchive::new(Cursor::new(package.zip)).unwrap();
     let mut files = BTreeMap::new();
     for index in 0..zip.len() {
@@ -61,7 +61,7 @@ fn the_manifest_names_every_data_file() {
         assert!(
             manifest.contains(&format!(
                 "\"version\": \"{}\"",
-                pack(version).unwrap().version
+                pack(version, &[]).unwrap().version
             )),
             "{manifest}"
         );
@@ -95,26 +95,26 @@ fn each_series_gets_its_own_spelling() {
     };
     check(
         Version::new(17, 0),
-        ["<tree ", "tree,form", "\"groups_id\""],
-        ["<list", "list,form", "\"group_ids\""],
+        ["<tree ", "\"view_mode\">tree", "\"groups_id\""],
+        ["<list", "\"view_mode\">list", "\"group_ids\""],
     );
     check(
         Version::new(18, 0),
-        ["<list ", "list,form", "\"groups_id\""],
-        ["<tree", "tree,form", "\"group_ids\""],
+        ["<list ", "\"view_mode\">list", "\"groups_id\""],
+        ["<tree", "\"view_mode\">tree", "\"group_ids\""],
     );
     check(
         Version::new(19, 0),
-        ["<list ", "list,form", "\"group_ids\""],
-        ["<tree", "tree,form", "\"groups_id\""],
+        ["<list ", "\"view_mode\">list", "\"group_ids\""],
+        ["<tree", "\"view_mode\">tree", "\"groups_id\""],
     );
 }
 
 #[test]
 fn the_content_is_stamped_and_the_archive_reproducible() {
     for version in SERIES {
-        let package = pack(version).unwrap();
-        assert_eq!(package, pack(version).unwrap());
+        let package = pack(version, &[]).unwrap();
+        assert_eq!(package, pack(version, &[]).unwrap());
         let stamp = &unpack(version)["ucm_odoo/data/content.xml"];
         assert!(
             stamp.contains(&package.content) && !stamp.contains(STAMP_PLACE),
@@ -123,7 +123,46 @@ fn the_content_is_stamped_and_the_archive_reproducible() {
         assert!(stamp.contains(CONTENT_PARAMETER));
     }
     assert_ne!(
-        pack(SERIES[0]).unwrap().content,
-        pack(SERIES[2]).unwrap().content
+        pack(SERIES[0], &[]).unwrap().content,
+        pack(SERIES[2], &[]).unwrap().content
     );
+}
+
+#[test]
+fn what_heads_the_groups_has_another_model_before_19() {
+    for version in SERIES {
+        let files = unpack(version);
+        let (model, field) = if version.major < 19 {
+            ("ir.module.category", "category_id")
+        } else {
+            ("res.groups.privilege", "privilege_id")
+        };
+        let security = &files["ucm_odoo/security/ucm_odoo_security.xml"];
+        assert!(security.contains(&format!(
+            "<record id=\"privilege_ucm_odoo\" model=\"{model}\">"
+        )));
+        assert!(security.contains(&format!("name=\"{field}\" ref=\"privilege_ucm_odoo\"")));
+        if let Some(french) = files.get("ucm_odoo/i18n/fr.po") {
+            assert!(
+                french.contains(&format!("model:{model},name:")),
+                "{version}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_terms_of_17_are_data_of_the_active_languages() {
+    let english = pack(SERIES[0], &["en_US".to_owned()]).unwrap();
+    let french = pack(SERIES[0], &["en_US".to_owned(), "fr_FR".to_owned()]).unwrap();
+    assert_ne!(english.content, french.content);
+    let mut zip = zip::ZipArchive::new(Cursor::new(french.zip)).unwrap();
+    assert!(zip.by_name("ucm_odoo/i18n/fr.po").is_err());
+    let mut terms = String::new();
+    let mut file = zip.by_name("ucm_odoo/data/terms.xml").unwrap();
+    file.read_to_string(&mut terms).unwrap();
+    assert!(terms.contains("Journal d'appels"), "{terms}");
+    // From 18 on Odoo reads the catalogues, whatever languages are active.
+    let newer = pack(SERIES[1], &["fr_FR".to_owned()]).unwrap();
+    assert_eq!(newer, pack(SERIES[1], &[]).unwrap());
 }

@@ -1,65 +1,15 @@
 //! What the pages say, in each of their languages.
 
 use super::State;
+use crate::page::Language;
 
-/// A language of the pages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
-    /// English, also for who reads none of the four.
-    En,
-    /// French.
-    Fr,
-    /// Spanish.
-    Es,
-    /// German.
-    De,
-}
-
-impl Language {
-    /// The reader's favourite among the four, as the browser says it in `Accept-Language` (RFC 9110, section 12.5.4).
-    pub fn preferred(accept_language: &str) -> Self {
-        let mut best = (0.0, Self::En);
-        for range in accept_language.split(',') {
-            let (tag, parameters) = range.split_once(';').unwrap_or((range, ""));
-            let quality = parameters
-                .trim()
-                .strip_prefix("q=")
-                .map_or(Some(1.0), |text| text.trim().parse::<f32>().ok())
-                .unwrap_or(0.0);
-            let primary = tag.trim().split('-').next().unwrap_or_default();
-            if let Some(language) = Self::of(primary)
-                && quality > best.0
-            {
-                best = (quality, language);
-            }
-        }
-        best.1
-    }
-
-    fn of(code: &str) -> Option<Self> {
-        [Self::En, Self::Fr, Self::Es, Self::De]
-            .into_iter()
-            .find(|language| language.code().eq_ignore_ascii_case(code))
-    }
-
-    /// The two letters of ISO 639.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::Fr => "fr",
-            Self::Es => "es",
-            Self::De => "de",
-        }
-    }
-
-    /// Everything that the pages say.
-    pub(super) fn words(self) -> &'static Words {
-        match self {
-            Self::En => &EN,
-            Self::Fr => &FR,
-            Self::Es => &ES,
-            Self::De => &DE,
-        }
+/// Everything that the pages say.
+pub(super) fn words(language: Language) -> &'static Words {
+    match language {
+        Language::En => &EN,
+        Language::Fr => &FR,
+        Language::Es => &ES,
+        Language::De => &DE,
     }
 }
 
@@ -142,20 +92,3 @@ static DE: Words = Words {
     busy: "Gerade hören zu viele zu. Versuchen Sie es in einigen Sekunden erneut.",
     closed: "Aufzeichnungen sind nicht eingerichtet. Ihr Administrator muss das Geheimnis für Links festlegen.",
 };
-
-#[cfg(test)]
-mod tests {
-    use super::Language;
-
-    #[test]
-    fn the_reader_gets_the_favourite_of_the_four() {
-        for (header, language) in [
-            ("fr-FR,fr;q=0.9,en;q=0.8", Language::Fr),
-            ("nl, de;q=0.5, es;q=0.7", Language::Es),
-            ("nl", Language::En),
-            ("", Language::En),
-        ] {
-            assert_eq!(Language::preferred(header), language, "{header}");
-        }
-    }
-}

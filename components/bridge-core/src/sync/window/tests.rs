@@ -14,8 +14,8 @@ fn server(extra: &str) -> Server {
     let variable = |name: &str| match name {
         "odoo_url" => Some("https://odoo.example.com".to_owned()),
         "ucm_servers" => Some(entry.clone()),
-        "run_budget_secs" => None,
-        _ => Some("x".to_owned()),
+        "odoo_db" | "odoo_login" | "odoo_api_key" => Some("x".to_owned()),
+        _ => None,
     };
     Config::read(variable).unwrap().servers.remove(0)
 }
@@ -245,4 +245,13 @@ fn a_device_that_can_show_only_one_page_is_reported() {
     // The same records are read where `offset` works.
     device.offset_works = true;
     assert_eq!(walk(&mut device, |_, _| {}), Some(names(&device)));
+}
+
+#[test]
+fn a_period_is_read_within_its_ends() {
+    let request = Walk::through(&server(""), day(8), day(12)).request();
+    assert_eq!((request.start, request.end), (Some(day(8)), Some(day(12))));
+    let rest = server(r#","dialect":"rest","time_zone":"Europe/Paris""#);
+    let request = Walk::through(&rest, day(8), day(12)).request();
+    assert_eq!((request.start, request.end), (Some(day(8)), Some(day(12))));
 }

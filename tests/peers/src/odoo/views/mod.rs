@@ -82,7 +82,12 @@ impl Env<'_> {
             return Ok(());
         };
         self.poke(&model, id, "arch", arch.clone())?;
-        self.poke(&model, id, "arch_db", arch)
+        self.poke(&model, id, "arch_db", arch)?;
+        // Odoo notes what was written by hand. A file of an addons folder takes the note back; an imported one does not.
+        if self.context.installing.is_none() {
+            self.poke(&model, id, "arch_updated", json!(true))?;
+        }
+        Ok(())
     }
 
     /// Validates a stored view.

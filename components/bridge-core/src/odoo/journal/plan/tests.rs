@@ -256,3 +256,14 @@ fn keys_are_asked_for_in_bounded_calls() {
     let keys: Vec<String> = (0..2_500).map(|n| format!("office/{n}")).collect();
     assert_eq!(find(keys.iter().map(String::as_str)).len(), 3);
 }
+
+#[test]
+fn a_company_is_written_where_the_server_has_one_and_else_left_alone() {
+    let plain = Entry::new(call(legs()), None);
+    let values = |entry: &Entry| entry.own_values().get("x_company_id").cloned();
+    assert_eq!(values(&plain), None);
+    let owned = plain.clone().of_company(Some(7));
+    assert_eq!(values(&owned), Some(json!(7)));
+    assert_ne!(owned.fingerprint(), plain.fingerprint());
+    assert_eq!(plain.clone().of_company(None), plain);
+}

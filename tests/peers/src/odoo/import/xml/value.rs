@@ -154,11 +154,17 @@ fn text_value(node: Node<'_, '_>, known: Option<&Field>) -> Value {
     }
 }
 
-/// The source of the element's content; comments around the root of a view are dropped.
+/// The source of the element's content; comments around the root of a view are dropped, and several roots are put into one `data`.
 fn inner_xml(node: Node<'_, '_>) -> String {
     let text = node.document().input_text();
     let elements: Vec<Node<'_, '_>> = node.children().filter(Node::is_element).collect();
     match (elements.first(), elements.last()) {
+        (Some(first), Some(last)) if first != last && node.attribute("type") == Some("xml") => {
+            format!(
+                "<data>{}</data>",
+                &text[first.range().start..last.range().end]
+            )
+        }
         (Some(first), Some(last)) => text[first.range().start..last.range().end].to_owned(),
         _ => node.text().unwrap_or_default().to_owned(),
     }

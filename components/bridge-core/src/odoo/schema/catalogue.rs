@@ -1,0 +1,163 @@
+//! The translations, as 17 takes them: calls in a data file, in the same transaction as everything else.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+/// One term of a catalogue: where it stands, and what it reads there.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Term {
+    /// `model:ir.model.fields,field_description:ucm_odoo.field_…`, or `model_terms:` for a term inside a view or a help.
+    places: Vec<String>,
+    source: String,
+    text: String,
+}
+
+/// A translated field of one record: external id, model, field.
+type Place<'a> = (&'a str, &'a str, &'a str);
+
+/// A data file that sets every term of the catalogues among `files` in those `languages` that have one.
+pub(super) fn as_data(files: &[(&str, Vec<u8>)], languages: &[String]) -> String {
+    let catalogues: Vec<(&String, Vec<Term>)> = languages
+        .iter()
+        .filter_map(|language| Some((language, read(catalogue_of(files, language)?))))
+        .collect();
+    let mut values: BTreeMap<Place<'_>, Value> = BTreeMap::new();
+    for (language, terms) in &catalogues {
+        for term in terms {
+            for place in &term.places {
+                put(&mut values, place, language, term);
+            }
+        }
+    }
+    let calls: String = values
+        .iter()
+        .map(|((id, model, field), value)| call(id, model, field, value))
+        .collect();
+    format!("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<odoo>\n{calls}</odoo>\n")
+}
+
+/// `fr.po` serves `fr_FR`, `fr_BE` and all others of the language.
+fn catalogue_of<'a>(files: &'a [(&str, Vec<u8>)], language: &str) -> Option<&'a [u8]> {
+    let short = language.split('_').next()?;
+    let path = format!("i18n/{short}.po");
+    let (_, bytes) = files.iter().find(|(name, _)| *name == path)?;
+    Some(bytes)
+}
+
+fn put<'a>(
+    values: &mut BTreeMap<Place<'a>, Value>,
+    place: &'a str,
+    language: &str,
+    term: &'a Term,
+) {
+    let mut parts = place.splitn(3, ':');
+    let (Some(kind), Some(target), Some(id)) = (parts.next(), parts.next(), parts.next()) else {
+        return;
+    };
+    let Some((model, field)) = target.split_once(',') else {
+        return;
+    };
+    let value = values.entry((id, model, field)).or_insert(json!({}));
+    if kind == "model_terms" {
+        value[language][&term.source] = json!(term.text);
+    } else {
+        value[language] = json!(term.text);
+    }
+}
+
+/// JSON without `true`, `false` and `null` is a Python literal as it stands.
+fn call(id: &str, model: &str, field: &str, value: &Value) -> String {
+    let arguments = format!("[[ref('{id}')], '{field}', {value}]");
+    let escaped = arguments
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('"', "&quot;");
+    format!(
+        "    <function model=\"{model}\" name=\"update_field_translations\" eval=\"{escaped}\"/>\n"
+    )
+}
+
+/// Reads a catalogue of this module: gettext with a term a line, as all of its catalogues are kept.
+fn read(bytes: &[u8]) -> Vec<Term> {
+    let text = String::from_utf8_lossy(bytes);
+    let mut terms = Vec::new();
+    let mut term = Term::default();
+    for line in text.lines() {
+        if let Some(places) = line.strip_prefix("#: ") {
+            term.places
+                .extend(places.split_whitespace().map(str::to_owned));
+        } else if let Some(source) = line.strip_prefix("msgid ") {
+            term.source = unquoted(source);
+        } else if let Some(translated) = line.strip_prefix("msgstr ") {
+            term.text = unquoted(translated);
+            terms.push(std::mem::take(&mut term));
+        }
+    }
+    // The first is the catalogue's own head.
+    terms.retain(|term| !term.source.is_empty() && !term.text.is_empty());
+    terms
+}
+
+/// Gettext escapes as JSON does.
+fn unquoted(quoted: &str) -> String {
+    serde_json::from_str(quoted).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::FILES;
+    use super::*;
+
+    fn catalogue(path: &str) -> &'static str {
+        let (_, bytes) = FILES.iter().find(|(name, _)| *name == path).unwrap();
+        std::str::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn terms_become_calls_that_python_reads() {
+        let po = "msgid \"\"\nmsgstr \"\"\n\"Language: fr\\n\"\n\n#. module: ucm_odoo\n\
+                  #: model:ir.ui.menu,name:ucm_odoo.menu_root\n#: model_terms:ir.ui.view,arch_db:ucm_odoo.view\n\
+                  msgid \"A \\\"b\\\" & <c>\"\nmsgstr \"Un « b »\"\n\n#: model:ir.ui.menu,name:ucm_odoo.untranslated\nmsgid \"D\"\nmsgstr \"\"\n";
+        let files = [("i18n/fr.po", po.as_bytes().to_vec())];
+        let data = as_data(&files, &["en_US".into(), "fr_BE".into()]);
+        let expected = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<odoo>\n    \
+            <function model=\"ir.ui.menu\" name=\"update_field_translations\" eval=\"[[ref('ucm_odoo.menu_root')], 'name', \
+            {&quot;fr_BE&quot;:&quot;Un « b »&quot;}]\"/>\n    \
+            <function model=\"ir.ui.view\" name=\"update_field_translations\" eval=\"[[ref('ucm_odoo.view')], 'arch_db', \
+            {&quot;fr_BE&quot;:{&quot;A \\&quot;b\\&quot; &amp; &lt;c>&quot;:&quot;Un « b »&quot;}}]\"/>\n</odoo>\n";
+        assert_eq!(data, expected);
+    }
+
+    #[test]
+    fn every_language_has_every_term() {
+        let sources = |path| -> Vec<String> {
+            let lines = catalogue(path).lines();
+            lines
+                .filter_map(|line| line.strip_prefix("msgid ").map(unquoted))
+                .filter(|source| !source.is_empty())
+                .collect()
+        };
+        let template = sources("i18n/ucm_odoo.pot");
+        assert!(template.len() > 100);
+        for path in ["i18n/fr.po", "i18n/es.po", "i18n/de.po"] {
+            let terms = read(catalogue(path).as_bytes());
+            let translated: Vec<&String> = terms.iter().map(|term| &term.source).collect();
+            assert_eq!(translated, template.iter().collect::<Vec<_>>(), "{path}");
+        }
+    }
+
+    #[test]
+    fn the_catalogues_are_kept_as_they_are_read() {
+        for path in ["i18n/fr.po", "i18n/es.po", "i18n/de.po"] {
+            let body = catalogue(path).split_once("\n\n").unwrap().1;
+            for line in body.lines().filter(|line| !line.is_empty()) {
+                let known = ["#. ", "#: ", "msgid \"", "msgstr \""];
+                assert!(
+                    known.iter().any(|start| line.starts_with(start)),
+                    "{path}: {line}"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! UCM servers as records in Odoo (`x_ucm_server`): the settings that people make there, and the status that they see.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::Call;
+use crate::secret::Secret;
+
+/// Model of the servers.
+pub const MODEL: &str = "x_ucm_server";
+
+/// Reads all servers that are not paused. The password is asked for only `with_passwords`: Odoo refuses the whole call to a user who may not
+/// see it.
+pub fn read_all(with_passwords: bool) -> Call<Vec<Value>> {
+    let mut fields: Vec<&str> = SETTINGS.iter().map(|(field, _, _)| *field).collect();
+    fields.extend(["x_secret_name", "x_excluded"]);
+    if with_passwords {
+        fields.push(PASSWORD);
+    }
+    Call::search_read(MODEL, json!([["x_paused", "=", false]]), &fields).order("id")
+}
+
+/// Writes what people see of a server's state.
+pub fn show(id: i64, values: Map<String, Value>) -> Call<bool> {
+    Call::write(MODEL, vec![id], Value::Object(values))
+}
+
+/// Id of a record read by [`read_all`].
+pub fn id(row: &Value) -> Option<i64> {
+    row["id"].as_i64()
+}
+
+/// What people call the server of a record: its short name, or else its name.
+pub fn name(row: &Value) -> &str {
+    ["x_key", "x_name"]
+        .iter()
+        .filter_map(|field| row[*field].as_str())
+        .find(|text| !text.trim().is_empty())
+        .unwrap_or("?")
+}
+
+/// A record in the shape of an entry of `ucm_servers`. What is empty in Odoo is left out, so that it has its usual value.
+///
+/// # Errors
+/// What is wrong with the password, in words.
+pub fn entry(row: &Value, passwords: &BTreeMap<String, Secret>) -> Result<Value, String> {
+    let mut entry = Map::new();
+    for (field, setting, kind) in SETTINGS {
+        if let Some(value) = kind.value(&row[field]) {
+            entry.insert(setting.to_owned(), value);
+        }
+    }
+    if let Some(text) = row["x_excluded"].as_str() {
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        entry.insert("excluded".to_owned(), lines.collect());
+    }
+    entry.insert("password".to_owned(), json!(password(row, passwords)?));
+    Ok(Value::Object(entry))
+}
+
+fn password(row: &Value, passwords: &BTreeMap<String, Secret>) -> Result<String, String> {
+    let text = |field: &str| {
+        row[field]
+            .as_str()
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+    };
+    match (text("x_secret_name"), text(PASSWORD)) {
+        (Some(_), Some(_)) => {
+            Err("is given here and by its name in the bridge: remove one of the two".to_owned())
+        }
+        (Some(name), None) => passwords
+            .get(name)
+            .map(|secret| secret.expose().to_owned())
+            .ok_or_else(|| {
+                format!("the bridge has no password of the name `{name}`: add it to its variable `ucm_passwords`")
+            }),
+        (None, Some(password)) => Ok(password.to_owned()),
+        (None, None) if row.get(PASSWORD).is_none() => Err(
+            "cannot be read by the user of the bridge's API key: give that user the group \"Grandstream: Bridge\", or keep the password \
+             in the bridge's variable `ucm_passwords` and give its name here"
+                .to_owned(),
+        ),
+        (None, None) => Err(
+            "is missing: give the name that it has in the bridge's variable `ucm_passwords`, or the password itself"
+                .to_owned(),
+        ),
+    }
+}
+
+/// How a field's emptiness is told from its value: Odoo writes `False` or 0.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Text,
+    Number,
+    Flag,
+    Record,
+}
+
+impl Kind {
+    fn value(self, value: &Value) -> Option<Value> {
+        match self {
+            Self::Text => value.as_str().map(Value::from),
+            Self::Number => value
+                .as_i64()
+                .filter(|number| *number != 0)
+                .map(Value::from),
+            Self::Flag => value.as_bool().map(Value::from),
+            Self::Record => value[0].as_i64().map(Value::from),
+        }
+    }
+}
+
+/// Fields of a record, and the settings of `ucm_servers` that they are.
+const SETTINGS: [(&str, &str, Kind); 15] = [
+    ("x_key", "id", Kind::Text),
+    ("x_name", "name", Kind::Text),
+    ("x_host", "host", Kind::Text),
+    ("x_port", "port", Kind::Number),
+    ("x_https", "https", Kind::Flag),
+    ("x_dialect", "dialect", Kind::Text),
+    ("x_username", "username", Kind::Text),
+    ("x_country_code", "country", Kind::Text),
+    ("x_time_zone", "time_zone", Kind::Text),
+    ("x_interval_minutes", "interval_minutes", Kind::Number),
+    ("x_days", "days", Kind::Number),
+    ("x_look_back_hours", "look_back_hours", Kind::Number),
+    ("x_recordings", "recordings", Kind::Flag),
+    ("x_create_contacts", "create_contacts", Kind::Flag),
+    ("x_company_id", "company", Kind::Record),
+];
+
+const PASSWORD: &str = "x_password";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passwords() -> BTreeMap<String, Secret> {
+        BTreeMap::from([("paris".to_owned(), Secret::new("p4ss"))])
+    }
+
+    #[test]
+    fn what_is_empty_in_odoo_has_its_usual_value() {
+        let row = json!({
+            "id": 3, "x_key": "paris", "x_host": "ucm.example.com", "x_port": 0, "x_https": true, "x_dialect": false, "x_days": 90,
+            "x_company_id": [2, "Paris"], "x_excluded": " +331*\n\n+33142667701 ", "x_secret_name": "paris", "x_password": false,
+        });
+        assert_eq!(
+            entry(&row, &passwords()).unwrap(),
+            json!({
+                "id": "paris", "host": "ucm.example.com", "https": true, "days": 90, "company": 2, "excluded": ["+331*", "+33142667701"],
+                "password": "p4ss",
+            })
+        );
+    }
+
+    #[test]
+    fn a_password_comes_from_one_place() {
+        let check = |row: Value, expected: &str| {
+            let problem = entry(&row, &passwords()).unwrap_err();
+            assert!(problem.contains(expected), "{problem}");
+        };
+        check(
+            json!({"x_secret_name": "paris", "x_password": "x"}),
+            "remove one",
+        );
+        check(
+            json!({"x_secret_name": "lyon", "x_password": false}),
+            "`lyon`",
+        );
+        check(
+            json!({"x_secret_name": false, "x_password": false}),
+            "is missing",
+        );
+        check(json!({"x_secret_name": false}), "Grandstream: Bridge");
+    }
+}

@@ -1,0 +1,306 @@
+//! What the pages say, in each of their languages.
+
+use crate::sync::{Action, Checked, Status};
+
+/// A language of the pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// English, also for who reads none of the four.
+    En,
+    /// French.
+    Fr,
+    /// Spanish.
+    Es,
+    /// German.
+    De,
+}
+
+impl Language {
+    /// The reader's favourite among the four, as the browser says it in `Accept-Language` (RFC 9110, section 12.5.4).
+    pub fn preferred(accept_language: &str) -> Self {
+        let mut best = (0.0, Self::En);
+        for range in accept_language.split(',') {
+            let (tag, parameters) = range.split_once(';').unwrap_or((range, ""));
+            let quality = parameters
+                .trim()
+                .strip_prefix("q=")
+                .map_or(Some(1.0), |text| text.trim().parse::<f32>().ok())
+                .unwrap_or(0.0);
+            let primary = tag.trim().split('-').next().unwrap_or_default();
+            if let Some(language) = Self::of(primary)
+                && quality > best.0
+            {
+                best = (quality, language);
+            }
+        }
+        best.1
+    }
+
+    fn of(code: &str) -> Option<Self> {
+        [Self::En, Self::Fr, Self::Es, Self::De]
+            .into_iter()
+            .find(|language| language.code().eq_ignore_ascii_case(code))
+    }
+
+    /// The two letters of ISO 639.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Fr => "fr",
+            Self::Es => "es",
+            Self::De => "de",
+        }
+    }
+
+    pub(super) fn say(self, word: Word) -> &'static str {
+        let [en, fr, es, de] = word.texts();
+        match self {
+            Self::En => en,
+            Self::Fr => fr,
+            Self::Es => es,
+            Self::De => de,
+        }
+    }
+}
+
+/// Everything that the pages say by themselves; details of errors come from where the error was met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Word {
+    Test,
+    Sync,
+    Replay,
+    ExplainTest,
+    ExplainSync,
+    ExplainReplay,
+    AllWorks,
+    NotAllWorks,
+    Records,
+    Clock,
+    Journal,
+    Complete,
+    MoreToCome,
+    Busy,
+    Failed,
+    NeedsAttention,
+    Held,
+    NewCalls,
+    ChangedCalls,
+    UnchangedCalls,
+    NewContacts,
+    SetAside,
+    From,
+    To,
+    GoOn,
+    Forbidden,
+    Expired,
+    NotConfigured,
+}
+
+impl Word {
+    pub(super) fn name(action: Action) -> Self {
+        match action {
+            Action::Test => Self::Test,
+            Action::Sync => Self::Sync,
+            Action::Replay => Self::Replay,
+        }
+    }
+
+    pub(super) fn explain(action: Action) -> Self {
+        match action {
+            Action::Test => Self::ExplainTest,
+            Action::Sync => Self::ExplainSync,
+            Action::Replay => Self::ExplainReplay,
+        }
+    }
+
+    pub(super) fn checked(what: Checked) -> Self {
+        match what {
+            Checked::Records => Self::Records,
+            Checked::Clock => Self::Clock,
+            Checked::Journal => Self::Journal,
+        }
+    }
+
+    pub(super) fn ended(status: Status) -> Self {
+        match status {
+            Status::Complete => Self::Complete,
+            Status::MoreToCome => Self::MoreToCome,
+            Status::Busy => Self::Busy,
+            Status::Failed => Self::Failed,
+            Status::NeedsAttention => Self::NeedsAttention,
+            Status::Held => Self::Held,
+        }
+    }
+
+    /// In English, French, Spanish and German.
+    fn texts(self) -> [&'static str; 4] {
+        match self {
+            Self::Test => [
+                "Test Connection",
+                "Tester la connexion",
+                "Probar conexión",
+                "Verbindung testen",
+            ],
+            Self::Sync => [
+                "Synchronise Now",
+                "Synchroniser maintenant",
+                "Sincronizar ahora",
+                "Jetzt synchronisieren",
+            ],
+            Self::Replay => [
+                "Replay a Period",
+                "Relire une période",
+                "Releer un periodo",
+                "Zeitraum erneut lesen",
+            ],
+            Self::ExplainTest => [
+                "The bridge signs in to the UCM, reads one call record, and looks into the journal. Nothing is changed.",
+                "La passerelle se connecte à l'UCM, lit un enregistrement d'appel et consulte le journal. Rien n'est modifié.",
+                "El puente se conecta a la UCM, lee un registro de llamada y consulta el diario. No se modifica nada.",
+                "Die Brücke meldet sich an der UCM an, liest einen Anrufdatensatz und sieht ins Journal. Nichts wird geändert.",
+            ],
+            Self::ExplainSync => [
+                "The bridge reads what is new on the UCM and writes it into Odoo.",
+                "La passerelle lit les nouveautés de l'UCM et les écrit dans Odoo.",
+                "El puente lee las novedades de la UCM y las escribe en Odoo.",
+                "Die Brücke liest, was auf der UCM neu ist, und schreibt es in Odoo.",
+            ],
+            Self::ExplainReplay => [
+                "The bridge reads all calls of these days again. What is missing in Odoo is added; nothing is there twice.",
+                "La passerelle relit tous les appels de ces jours. Ce qui manque dans Odoo est ajouté, rien n'est en double.",
+                "El puente vuelve a leer todas las llamadas de estos días. Lo que falta en Odoo se añade; nada se duplica.",
+                "Die Brücke liest alle Anrufe dieser Tage erneut. Was in Odoo fehlt, wird ergänzt; nichts ist doppelt.",
+            ],
+            Self::AllWorks => [
+                "Everything works.",
+                "Tout fonctionne.",
+                "Todo funciona.",
+                "Alles funktioniert.",
+            ],
+            Self::NotAllWorks => [
+                "Something does not work yet:",
+                "Quelque chose ne fonctionne pas encore :",
+                "Algo no funciona todavía:",
+                "Etwas funktioniert noch nicht:",
+            ],
+            Self::Records => [
+                "UCM, call records:",
+                "UCM, enregistrements d'appels :",
+                "UCM, registros de llamadas:",
+                "UCM, Anrufdaten:",
+            ],
+            Self::Clock => ["UCM, clock:", "UCM, horloge :", "UCM, reloj:", "UCM, Uhr:"],
+            Self::Journal => [
+                "Odoo, call journal:",
+                "Odoo, journal d'appels :",
+                "Odoo, diario de llamadas:",
+                "Odoo, Anrufjournal:",
+            ],
+            Self::Complete => [
+                "Done: everything is in Odoo.",
+                "Terminé : tout est dans Odoo.",
+                "Hecho: todo está en Odoo.",
+                "Fertig: alles ist in Odoo.",
+            ],
+            Self::MoreToCome => [
+                "There is more to come than fits into one run; it goes on.",
+                "Il reste plus que ce que permet un seul passage ; la suite vient.",
+                "Queda más de lo que cabe en una pasada; continuará.",
+                "Es gibt mehr, als in einen Durchgang passt; es geht weiter.",
+            ],
+            Self::Busy => [
+                "A synchronisation is under way: try again in a minute.",
+                "Une synchronisation est en cours : réessayez dans une minute.",
+                "Hay una sincronización en curso: vuelva a intentarlo en un minuto.",
+                "Eine Synchronisation läuft gerade: bitte in einer Minute noch einmal.",
+            ],
+            Self::Failed => [
+                "It failed for a reason that may pass; the bridge tries again by itself.",
+                "Échec pour une raison peut-être passagère ; la passerelle réessaiera d'elle-même.",
+                "Ha fallado por un motivo quizá pasajero; el puente volverá a intentarlo.",
+                "Fehlgeschlagen, vielleicht nur vorübergehend; die Brücke versucht es von selbst wieder.",
+            ],
+            Self::NeedsAttention => [
+                "Something has to be changed first:",
+                "Il faut d'abord corriger quelque chose :",
+                "Primero hay que corregir algo:",
+                "Erst muss etwas geändert werden:",
+            ],
+            Self::Held => [
+                "The UCM refused the account. The bridge waits for other settings, so that the account is not locked.",
+                "L'UCM a refusé le compte. La passerelle attend d'autres réglages, pour ne pas bloquer le compte.",
+                "La UCM ha rechazado la cuenta. El puente espera otros ajustes, para que la cuenta no se bloquee.",
+                "Die UCM hat das Konto abgelehnt. Die Brücke wartet auf andere Einstellungen, damit das Konto nicht gesperrt wird.",
+            ],
+            Self::NewCalls => [
+                "New calls",
+                "Nouveaux appels",
+                "Llamadas nuevas",
+                "Neue Anrufe",
+            ],
+            Self::ChangedCalls => [
+                "Completed calls",
+                "Appels complétés",
+                "Llamadas completadas",
+                "Ergänzte Anrufe",
+            ],
+            Self::UnchangedCalls => [
+                "Unchanged calls",
+                "Appels inchangés",
+                "Llamadas sin cambios",
+                "Unveränderte Anrufe",
+            ],
+            Self::NewContacts => [
+                "New contacts",
+                "Nouveaux contacts",
+                "Contactos nuevos",
+                "Neue Kontakte",
+            ],
+            Self::SetAside => [
+                "Records set aside",
+                "Enregistrements mis de côté",
+                "Registros apartados",
+                "Beiseitegelegte Datensätze",
+            ],
+            Self::From => ["From", "Du", "Desde", "Von"],
+            Self::To => ["To", "Au", "Hasta", "Bis"],
+            Self::GoOn => ["Continue", "Continuer", "Continuar", "Fortsetzen"],
+            Self::Forbidden => [
+                "This link is not valid. Open the server in Odoo and press the button again.",
+                "Ce lien n'est pas valable. Ouvrez le serveur dans Odoo et cliquez à nouveau sur le bouton.",
+                "Este enlace no es válido. Abra el servidor en Odoo y pulse de nuevo el botón.",
+                "Dieser Link ist nicht gültig. Öffnen Sie den Server in Odoo und drücken Sie den Knopf noch einmal.",
+            ],
+            Self::Expired => [
+                "This link has expired. Reload the server in Odoo and press the button again: the bridge renews its links every day.",
+                "Ce lien a expiré. Rechargez le serveur dans Odoo et cliquez à nouveau : la passerelle renouvelle ses liens chaque jour.",
+                "Este enlace ha caducado. Recargue el servidor en Odoo y pulse de nuevo: el puente renueva sus enlaces cada día.",
+                "Dieser Link ist abgelaufen. Laden Sie den Server in Odoo neu und drücken Sie noch einmal: die Brücke erneuert ihre Links täglich.",
+            ],
+            Self::NotConfigured => [
+                "The bridge accepts no links: its administrator has to set the variable link_secret.",
+                "La passerelle n'accepte aucun lien : son administrateur doit définir la variable link_secret.",
+                "El puente no acepta enlaces: su administrador debe definir la variable link_secret.",
+                "Die Brücke nimmt keine Links an: ihr Verwalter muss die Variable link_secret setzen.",
+            ],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Language;
+
+    #[test]
+    fn the_reader_chooses_the_language() {
+        let check = |header: &str, expected: Language| {
+            assert_eq!(Language::preferred(header), expected, "{header}");
+        };
+        check("", Language::En);
+        check("fr-CA", Language::Fr);
+        check("it, de;q=0.4, es-MX;q=0.8", Language::Es);
+        check("DE-at,en;q=0.9", Language::De);
+        check("pt", Language::En);
+        check("fr;q=0, de;q=x", Language::En);
+    }
+}

@@ -1,0 +1,80 @@
+//! Data that outlives a removal.
+//!
+//! Uninstalling a module deletes what its external ids name, the tables of its models among it. What is to be kept is given another
+//! owner's name first, so that the uninstallation passes it by; the next installation finds it under its old name again, as if it had
+//! never been away. Both moves are one write, and harmless when they are repeated after an interruption.
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::ProvisionError;
+use super::survey::{EXTERNAL_IDS, ExternalId, Survey};
+use crate::odoo::{Call, schema};
+use crate::ports::World;
+use crate::sync::Odoo;
+
+/// Puts models and the fields that hold data under [`schema::KEPT`].
+pub(super) async fn put_aside<W: World>(
+    odoo: &Odoo<'_, W>,
+    survey: &Survey,
+) -> Result<(), ProvisionError> {
+    let fields = stored_fields(odoo, &survey.rows).await?;
+    let rows = survey.rows.iter().filter(|row| match row.model.as_str() {
+        MODELS | SELECTIONS => true,
+        FIELDS => fields.contains(&row.res_id),
+        _ => false,
+    });
+    rename(odoo, rows, schema::KEPT).await
+}
+
+/// Gives what was put aside back to the module.
+pub(super) async fn bring_home<W: World>(
+    odoo: &Odoo<'_, W>,
+    kept: &[ExternalId],
+) -> Result<(), ProvisionError> {
+    rename(odoo, kept.iter(), schema::MODULE).await
+}
+
+/// The fields with a column of their own. The others must go: one that is computed from calls, or lists them, would refuse everybody who
+/// reads a contact, for nobody has rights on the calls any more.
+async fn stored_fields<W: World>(
+    odoo: &Odoo<'_, W>,
+    rows: &[ExternalId],
+) -> Result<Vec<i64>, ProvisionError> {
+    #[derive(Deserialize)]
+    struct Field {
+        id: i64,
+    }
+    let ids: Vec<i64> = rows
+        .iter()
+        .filter(|row| row.model == FIELDS)
+        .map(|row| row.res_id)
+        .collect();
+    let domain = json!([
+        ["id", "in", ids],
+        ["store", "=", true],
+        ["ttype", "!=", "one2many"]
+    ]);
+    let found: Vec<Field> = odoo
+        .call(&Call::search_read(FIELDS, domain, &["id"]))
+        .await?;
+    Ok(found.into_iter().map(|field| field.id).collect())
+}
+
+async fn rename<W: World>(
+    odoo: &Odoo<'_, W>,
+    rows: impl Iterator<Item = &ExternalId>,
+    module: &str,
+) -> Result<(), ProvisionError> {
+    let ids: Vec<i64> = rows.map(|row| row.id).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let write = Call::write(EXTERNAL_IDS, ids, json!({ "module": module }));
+    odoo.call(&write).await?;
+    Ok(())
+}
+
+const MODELS: &str = "ir.model";
+const FIELDS: &str = "ir.model.fields";
+const SELECTIONS: &str = "ir.model.fields.selection";

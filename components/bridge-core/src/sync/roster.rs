@@ -1,0 +1,238 @@
+//! Which servers there are: those of the variable `ucm_servers`, and the records in Odoo, as one list.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::odoo::Odoo;
+use super::{RETRY, Which};
+use crate::config::{Config, Fault, ListeningConfig, Server, read_server};
+use crate::odoo::{OdooError, server};
+use crate::ports::{KeyValue, StoreError, World};
+use crate::secret::Secret;
+use crate::state::{self, Schedule, Stored, key};
+
+/// All servers that a run knows of.
+#[derive(Debug, Default)]
+pub(super) struct Roster {
+    pub(super) servers: Vec<Server>,
+    /// Faults of servers that were refused, wherever they are configured.
+    pub(super) refused: Vec<Fault>,
+    /// Records in Odoo that were refused, each with its faults.
+    pub(super) faulty: Vec<(i64, Vec<Fault>)>,
+    /// What is worth knowing although it stops nothing.
+    pub(super) remarks: Vec<String>,
+    /// Whether the records in Odoo are among them: an idle tick leaves them alone.
+    pub(super) has_records: bool,
+    /// When the records are to be read again, if they were read now.
+    pub(super) refresh_at: Option<DateTime<Utc>>,
+}
+
+/// The records as they were last read: what lies between two readings asks Odoo nothing.
+#[derive(Serialize, Deserialize, Default)]
+struct Directory {
+    rows: Vec<Value>,
+}
+
+impl Stored for Directory {
+    const VERSION: u32 = 1;
+}
+
+/// The servers that a run is to look at. Odoo is asked at most every [`REFRESH_SECS`], or when a person asks for one server.
+///
+/// # Errors
+/// [`StoreError`] when what is remembered cannot be read.
+pub(super) async fn gather<W: World>(
+    world: &W,
+    odoo: &Odoo<'_, W>,
+    config: &Config,
+    schedule: &Schedule,
+    which: &Which,
+) -> Result<Roster, StoreError> {
+    let now = world.now();
+    let mut roster = Roster::of_variable(config);
+    let is_stale = schedule.refresh_at.is_none_or(|at| at <= now);
+    let wants_fresh = is_stale || matches!(which, Which::One(_));
+    if !wants_fresh && *which == Which::Due && !roster.others_are_due(schedule, now) {
+        return Ok(roster);
+    }
+    let directory = if wants_fresh {
+        roster.refresh(world, odoo, now).await?
+    } else {
+        load(world)?
+    };
+    roster.add_records(&directory, &config.servers, &config.passwords);
+    Ok(roster)
+}
+
+/// Ids of all servers, as last known: without asking Odoo.
+///
+/// # Errors
+/// [`StoreError`] when what is remembered cannot be read.
+pub fn known_servers(store: &impl KeyValue, config: &Config) -> Result<Vec<String>, StoreError> {
+    let mut roster = Roster::of_variable(config);
+    roster.add_records(&load(store)?, &config.servers, &config.passwords);
+    Ok(roster.servers.into_iter().map(|server| server.id).collect())
+}
+
+/// The server called `id`, as last known, for somebody who listens to a recording of it: without asking Odoo.
+///
+/// # Errors
+/// [`StoreError`] when what is remembered cannot be read.
+pub fn listened_server(
+    store: &impl KeyValue,
+    config: &ListeningConfig,
+    id: &str,
+) -> Result<Option<Server>, StoreError> {
+    let is_it = |server: &Server| server.id == id;
+    if let Some(server) = config.servers.iter().find(|server| is_it(server)) {
+        return Ok(Some(server.clone()));
+    }
+    let mut roster = Roster {
+        servers: config.servers.clone(),
+        ..Roster::default()
+    };
+    roster.add_records(&load(store)?, &config.servers, &config.passwords);
+    Ok(roster.servers.into_iter().find(is_it))
+}
+
+fn load(store: &impl KeyValue) -> Result<Directory, StoreError> {
+    Ok(state::load(store, key::DIRECTORY)?.unwrap_or_default())
+}
+
+impl Roster {
+    fn of_variable(config: &Config) -> Self {
+        Self {
+            servers: config.servers.clone(),
+            refused: config.refused.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// Whether a server that the variable does not name is due.
+    fn others_are_due(&self, schedule: &Schedule, now: DateTime<Utc>) -> bool {
+        schedule.servers.iter().any(|(id, due)| {
+            due.at.is_some_and(|at| at <= now) && self.servers.iter().all(|server| server.id != *id)
+        })
+    }
+
+    async fn refresh<W: World>(
+        &mut self,
+        world: &W,
+        odoo: &Odoo<'_, W>,
+        now: DateTime<Utc>,
+    ) -> Result<Directory, StoreError> {
+        match read(odoo).await {
+            Ok(rows) => {
+                self.refresh_at = Some(now + chrono::TimeDelta::seconds(REFRESH_SECS));
+                let directory = Directory { rows };
+                state::save(world, key::DIRECTORY, &directory)?;
+                Ok(directory)
+            }
+            Err(error) => {
+                // A model that is not there waits for the set-up; anything else may pass by the next tick.
+                let wait = match &error {
+                    OdooError::NoModel { .. } => chrono::TimeDelta::seconds(REFRESH_SECS),
+                    _ => chrono::TimeDelta::from_std(RETRY).unwrap_or_default(),
+                };
+                self.refresh_at = Some(now + wait);
+                self.remarks.push(format!(
+                    "the UCM servers configured in Odoo could not be read: {error}"
+                ));
+                load(world)
+            }
+        }
+    }
+
+    /// Faults of the record that goes by the name `id`.
+    pub(super) fn faults_of(&self, id: &str) -> Vec<Fault> {
+        let path = format!("{PATH}{id}.");
+        let of_record = self
+            .refused
+            .iter()
+            .filter(|fault| fault.setting.starts_with(&path));
+        of_record.cloned().collect()
+    }
+
+    /// Adds the servers of the records. The variable counts where both name one: it is the door of those who keep configuration in git.
+    fn add_records(
+        &mut self,
+        directory: &Directory,
+        of_variable: &[Server],
+        passwords: &BTreeMap<String, Secret>,
+    ) {
+        self.has_records = true;
+        for row in &directory.rows {
+            let Some(record) = server::id(row) else {
+                continue;
+            };
+            match self.read_record(row, record, of_variable, passwords) {
+                Ok(server) => self.servers.push(server),
+                Err(faults) => {
+                    self.refused.extend(faults.clone());
+                    self.faulty.push((record, faults));
+                }
+            }
+        }
+        if self.servers.is_empty() && self.refused.is_empty() {
+            self.refused.push(Fault::new(
+                "ucm_servers",
+                "no server is configured: add one in Odoo under Grandstream > Configuration > UCM Servers (after POST /setup), or set \
+                 this variable",
+            ));
+        }
+    }
+
+    fn read_record(
+        &self,
+        row: &Value,
+        record: i64,
+        of_variable: &[Server],
+        passwords: &BTreeMap<String, Secret>,
+    ) -> Result<Server, Vec<Fault>> {
+        let path = format!("{PATH}{}", server::name(row));
+        let fault =
+            |field: &str, problem: String| vec![Fault::new(format!("{path}.{field}"), problem)];
+        let id = row["x_key"].as_str().unwrap_or_default();
+        if of_variable.iter().any(|server| server.id == id) {
+            return Err(fault(
+                "id",
+                format!(
+                    "`{id}` is in the variable `ucm_servers` as well, which counts: remove one of the two"
+                ),
+            ));
+        }
+        let entry = server::entry(row, passwords).map_err(|problem| fault("password", problem))?;
+        let read = read_server(path.clone(), &entry, &self.servers)?;
+        if let Some(twin) = self.servers.iter().find(|known| known.base == read.base) {
+            return Err(fault(
+                "host",
+                format!(
+                    "is the UCM of the server `{}` already: its calls would be there twice",
+                    twin.id
+                ),
+            ));
+        }
+        Ok(Server {
+            record: Some(record),
+            ..read
+        })
+    }
+}
+
+/// The records, with their passwords if the key's user may see them.
+async fn read<W: World>(odoo: &Odoo<'_, W>) -> Result<Vec<Value>, OdooError> {
+    match odoo.call(&server::read_all(true)).await {
+        Err(OdooError::MissingRight { .. }) => odoo.call(&server::read_all(false)).await,
+        other => other,
+    }
+}
+
+/// What faults of records are said to be in: the menu in Odoo.
+const PATH: &str = "UCM Servers/";
+
+/// How long the records are good for, in seconds: what people change in Odoo counts after ten minutes at most, or at once with the button
+/// "Synchronise Now".
+const REFRESH_SECS: i64 = 600;

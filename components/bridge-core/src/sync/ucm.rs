@@ -1,0 +1,34 @@
+//! Asking a UCM: one operation from its first request to its answer.
+
+use crate::ports::{StoreError, World};
+use crate::state::key;
+use crate::ucm::{Answer, Client, Operation, Step, UcmError};
+
+/// Carries out `operation`, and keeps the session whatever came of it: a refused account must not be tried again.
+///
+/// # Errors
+/// [`StoreError`] when the session cannot be kept; the UCM's own failures are the inner result.
+pub(super) async fn ask(
+    world: &impl World,
+    client: &mut Client,
+    server: &str,
+    operation: Operation,
+    requests: &mut u32,
+) -> Result<Result<Answer, UcmError>, StoreError> {
+    client.begin(operation);
+    let answer = loop {
+        match client.poll(world.now()) {
+            Step::Send(request) => {
+                *requests += 1;
+                let reply = world.send(request, client.timeouts()).await;
+                client.handle(world.now(), reply);
+            }
+            Step::Wait(pause) => world.sleep(pause).await,
+            Step::Done(answer) => break answer,
+        }
+    };
+    if let Some(saved) = client.saved() {
+        world.set(&key::of(server, key::What::Session), &saved.to_bytes())?;
+    }
+    Ok(answer)
+}

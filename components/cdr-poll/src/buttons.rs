@@ -1,0 +1,103 @@
+//! The buttons of a server in Odoo: signed links that open a page, which asks and then shows what came of it.
+
+use bridge_core::config::Config;
+use bridge_core::link::LinkError;
+use bridge_core::page;
+use bridge_core::ports::Clock as _;
+use bridge_core::problem::Problem;
+use bridge_core::sync::Action;
+use bridge_spin::{Spin, config, field, language, page as show, query};
+use chrono::DateTime;
+use spin_sdk::http::{Method, Request, Response};
+
+/// What a signed link asks for.
+pub(crate) struct Asked {
+    action: Action,
+    server: String,
+    expires: i64,
+    signature: String,
+}
+
+impl Asked {
+    /// Reads the link, if the request came by one.
+    pub(crate) fn read(request: &Request) -> Option<Self> {
+        let signature = query(request, "signature")?;
+        let (action, server) = super::action(request)?;
+        Some(Self {
+            action,
+            server: server.unwrap_or_default(),
+            // Without a readable end the signature fits nothing.
+            expires: query(request, "expires")
+                .and_then(|text| text.parse().ok())
+                .unwrap_or_default(),
+            signature,
+        })
+    }
+
+    /// The page for it: looking at it does nothing, sending its form does.
+    pub(crate) async fn answer(&self, request: &Request) -> Response {
+        let language = language(request);
+        let result = match config() {
+            Ok(config) => self.permitted(&config).map(|()| config),
+            Err(error) => {
+                let problem = Problem::from(error);
+                let html = page::problem(language, self.action, "", &problem);
+                return show(problem.status, html);
+            }
+        };
+        let config = match result {
+            Ok(config) => config,
+            Err(error) => return show(status(error), page::refusal(language, self.action, error)),
+        };
+        let result = match request.method() {
+            Method::Post => self.carry_out(request, &config).await,
+            Method::Get | Method::Head => Ok(page::confirm(language, self.action, &self.server)),
+            _ => Err(Problem::method_not_allowed("GET or POST")),
+        };
+        match result {
+            Ok(html) => show(200, html),
+            Err(problem) => {
+                let html = page::problem(language, self.action, &self.server, &problem);
+                show(problem.status, html)
+            }
+        }
+    }
+
+    fn permitted(&self, config: &Config) -> Result<(), LinkError> {
+        let expires = DateTime::from_timestamp(self.expires, 0).ok_or(LinkError::Forbidden)?;
+        let (keys, now) = (&config.links.keys, Spin::default().now());
+        self.action
+            .verify(keys, &self.server, expires, &self.signature, now)
+    }
+
+    async fn carry_out(&self, request: &Request, config: &Config) -> Result<String, Problem> {
+        let (world, language) = (Spin::default(), language(request));
+        Ok(match self.action {
+            Action::Test => {
+                let probe = super::test(&world, config, &self.server).await?;
+                page::probe(language, &probe)
+            }
+            Action::Sync => {
+                let server = Some(self.server.clone());
+                let report = super::synchronise(&world, config, server).await?;
+                page::run(language, &self.server, &report)
+            }
+            Action::Replay => {
+                let replayed = super::replay(request, &world, config, &self.server).await?;
+                page::replay(
+                    language,
+                    &replayed,
+                    &field(request, "to").unwrap_or_default(),
+                )
+            }
+        })
+    }
+}
+
+fn status(error: LinkError) -> u16 {
+    match error {
+        LinkError::Forbidden => 403,
+        LinkError::Expired => 410,
+        LinkError::NotConfigured => 503,
+    }
+}

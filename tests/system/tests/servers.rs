@@ -1,0 +1,414 @@
+//! UCM servers as records in Odoo: what is set there counts, what happened is shown there, and its buttons work.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use chrono_clock::{DateTime, Utc};
+use peers::ucm::{Call, Country, Scenario, Traffic, Ucm};
+use serde_json::{Value, json};
+use system::{Journal, RealOdoo, Rig, Site, compare};
+
+const LINK_SECRET: &str = "a-secret-for-links-of-this-test";
+
+fn now() -> DateTime<Utc> {
+    "2026-06-15T14:30:00Z".parse().unwrap()
+}
+
+async fn office(seed: u64, calls: usize) -> Ucm {
+    let traffic = Traffic {
+        seed,
+        days: 5,
+        calls,
+    };
+    Ucm::builder()
+        .country(Country::Fr)
+        .zone("Europe/Paris")
+        .now(now())
+        .traffic(traffic)
+        .start()
+        .await
+        .unwrap()
+}
+
+async fn journals() -> Vec<Journal> {
+    let mut journals = Vec::new();
+    for series in [17, 18, 19] {
+        journals.push(Journal::simulated(series).await.unwrap());
+    }
+    if let Some(odoo) = RealOdoo::from_environment() {
+        journals.push(Journal::real(odoo).await.unwrap());
+    }
+    journals
+}
+
+/// One office that is configured in Odoo alone.
+async fn rig(journal: Journal) -> (Rig, i64) {
+    let rig = Rig::around(journal, now())
+        .site(Site::new("bordeaux", office(11, 40).await).only_in_odoo())
+        .variable("public_url", "https://bridge.example.com")
+        .variable("link_secret", LINK_SECRET)
+        .start()
+        .await
+        .unwrap();
+    clear(&rig).await;
+    let record = add(&rig, rig.sites[0].record(france(&rig).await)).await;
+    (rig, record)
+}
+
+/// A real Odoo may have something left of a run that failed.
+async fn clear(rig: &Rig) {
+    for site in &rig.sites {
+        rig.journal.remove(&site.id).await.unwrap();
+    }
+    let records = rig
+        .journal
+        .call("x_ucm_server", "search", json!([[]]), json!({}))
+        .await
+        .unwrap();
+    rig.journal
+        .call("x_ucm_server", "unlink", json!([records]), json!({}))
+        .await
+        .unwrap();
+}
+
+async fn france(rig: &Rig) -> i64 {
+    let domain = json!([[["code", "=", "FR"]]]);
+    let found = rig
+        .journal
+        .call("res.country", "search", domain, json!({}))
+        .await
+        .unwrap();
+    found[0].as_i64().unwrap()
+}
+
+async fn add(rig: &Rig, values: Value) -> i64 {
+    let ids = rig
+        .journal
+        .call("x_ucm_server", "create", json!([[values]]), json!({}))
+        .await
+        .unwrap();
+    ids[0].as_i64().unwrap()
+}
+
+async fn change(rig: &Rig, record: i64, values: Value) {
+    rig.journal
+        .call(
+            "x_ucm_server",
+            "write",
+            json!([[record], values]),
+            json!({}),
+        )
+        .await
+        .unwrap();
+}
+
+async fn shown(rig: &Rig, record: i64) -> Value {
+    let rows = rig
+        .journal
+        .call("x_ucm_server", "read", json!([[record]]), json!({}))
+        .await
+        .unwrap();
+    rows[0].clone()
+}
+
+/// What a browser does with an address: the page's text.
+async fn open(rig: &Rig, method: &str, address: &str, form: &str) -> (u16, String) {
+    let path = address.strip_prefix("https://bridge.example.com").unwrap();
+    let request = http::Request::builder()
+        .method(method)
+        .uri(format!("http://localhost{path}"))
+        .header("accept-language", "fr-FR,fr;q=0.9")
+        .body(Bytes::from(form.to_owned()))
+        .unwrap();
+    let answer = rig.send(request).await.unwrap();
+    let kind = answer.headers()["content-type"].to_str().unwrap();
+    assert!(kind.starts_with("text/html"), "{kind}");
+    let text = String::from_utf8(answer.body().to_vec()).unwrap();
+    (answer.status().as_u16(), text)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_only_in_odoo_is_synchronised_and_its_status_shown() {
+    for journal in journals().await {
+        let (rig, record) = rig(journal).await;
+        rig.tick().await.unwrap();
+        compare::complete(&rig).await.unwrap();
+        let status = shown(&rig, record).await;
+        assert_eq!(status["x_result"], "complete", "{status}");
+        assert_eq!(status["x_synchronised_at"], "2026-06-15 14:30:00");
+        assert_eq!(status["x_complete_at"], "2026-06-15 14:30:00");
+        assert_eq!(status["x_result_detail"], false);
+
+        // The wrong password is shown with what to do, the account is held, and the right one counts within ten minutes.
+        change(&rig, record, json!({"x_password": "wrong"})).await;
+        rig.advance(Duration::from_secs(11 * 60));
+        rig.tick().await.unwrap();
+        let status = shown(&rig, record).await;
+        assert_eq!(status["x_result"], "held", "{status}");
+        assert!(
+            status["x_result_detail"]
+                .as_str()
+                .unwrap()
+                .contains("refused the account"),
+            "{status}"
+        );
+        change(
+            &rig,
+            record,
+            json!({"x_password": rig.sites[0].ucm.password()}),
+        )
+        .await;
+        rig.advance(Duration::from_secs(11 * 60));
+        rig.tick().await.unwrap();
+        assert_eq!(shown(&rig, record).await["x_result"], "complete");
+        clear(&rig).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idle_hour_asks_odoo_for_the_servers_alone_and_writes_its_status_once() {
+    let (rig, _) = rig(Journal::simulated(19).await.unwrap()).await;
+    rig.tick().await.unwrap();
+    rig.journal.handle().clear_requests();
+    rig.sites[0].ucm.clear_requests();
+    for _ in 0..60 {
+        rig.advance(Duration::from_secs(60));
+        rig.tick().await.unwrap();
+    }
+    let counts = rig.journal.handle().count_by_method();
+    assert_eq!(
+        counts.get("x_ucm_server.search_read"),
+        Some(&6),
+        "{counts:?}"
+    );
+    assert_eq!(counts.get("x_ucm_server.write"), Some(&1), "{counts:?}");
+    assert_eq!(counts.values().sum::<usize>(), 7, "{counts:?}");
+    assert_eq!(rig.sites[0].ucm.count("cdrapi"), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tick_between_two_readings_reads_one_key() {
+    let (rig, _) = rig(Journal::simulated(19).await.unwrap()).await;
+    rig.tick().await.unwrap();
+    rig.advance(Duration::from_secs(60));
+    let recorder = std::sync::Arc::new(host::Recorder::new());
+    rig.tick_with(recorder.clone()).await.unwrap();
+    let gets = recorder.key_value_operations(host::KeyValueOperation::Get);
+    let sets = recorder.key_value_operations(host::KeyValueOperation::Set);
+    assert_eq!((gets, sets), (1, 0));
+    assert!(recorder.requests().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_doors_are_one_list_and_conflicts_are_shown_where_they_are() {
+    let rig = Rig::around(Journal::simulated(18).await.unwrap(), now())
+        .site(Site::new("paris", office(1, 10).await))
+        .site(Site::new("lyon", office(2, 10).await).only_in_odoo())
+        .start()
+        .await
+        .unwrap();
+    let france = france(&rig).await;
+    let twice = add(&rig, rig.sites[0].record(france)).await;
+    let lyon = add(&rig, rig.sites[1].record(france)).await;
+    let mut twin = rig.sites[1].record(france);
+    twin["x_key"] = json!("lyon-2");
+    let twin = add(&rig, twin).await;
+    let mut faulty = rig.sites[1].record(france);
+    faulty["x_key"] = json!("Nantes!");
+    faulty["x_password"] = json!(false);
+    faulty["x_secret_name"] = json!("nantes");
+    let faulty = add(&rig, faulty).await;
+
+    let (status, report) = rig.request("POST", "/sync").await.unwrap();
+    assert_eq!(status, 502, "a server was refused: {report}");
+    let ran: Vec<&str> = report["servers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|server| server["server"].as_str().unwrap())
+        .collect();
+    assert_eq!(ran, ["paris", "lyon"]);
+    compare::complete(&rig).await.unwrap();
+    for (record, expected) in [
+        (twice, "`ucm_servers`"),
+        (twin, "already"),
+        (faulty, "`ucm_passwords`"),
+    ] {
+        let status = shown(&rig, record).await;
+        assert_eq!(status["x_result"], "refused", "{status}");
+        let detail = status["x_result_detail"].as_str().unwrap();
+        assert!(detail.contains(expected), "{detail}");
+    }
+    assert_eq!(shown(&rig, lyon).await["x_result"], "complete");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_is_the_administrators_and_the_bridges_or_is_not_in_odoo_at_all() {
+    let journal = Journal::simulated(19).await.unwrap();
+    let site = Site::new("bordeaux", office(11, 10).await).only_in_odoo();
+    let passwords = json!({ "head office": site.ucm.password() });
+    let mut rig = Rig::around(journal, now())
+        .site(site)
+        .variable("ucm_passwords", &passwords.to_string())
+        .start()
+        .await
+        .unwrap();
+    let mut values = rig.sites[0].record(france(&rig).await);
+    values["x_password"] = json!(false);
+    values["x_secret_name"] = json!("head office");
+    // The plain user of this Odoo may not make contacts.
+    values["x_create_contacts"] = json!(false);
+    let record = add(&rig, values).await;
+    let user = rig.journal.handle().user_login().to_owned();
+    let key = rig.journal.handle().user_api_key().to_owned();
+    let refused = rig
+        .journal
+        .as_user(&user, &key)
+        .await
+        .unwrap()
+        .call(
+            "x_ucm_server",
+            "read",
+            json!([[record], ["x_password"]]),
+            json!({}),
+        )
+        .await
+        .unwrap_err();
+    assert!(refused.to_string().contains("AccessError"), "{refused}");
+
+    // A bridge that may not see passwords synchronises the server whose password it keeps itself, and says what the other lacks.
+    rig = rig
+        .with_variable("odoo_login", &user)
+        .with_variable("odoo_api_key", &key);
+    let report = rig.sync().await.unwrap();
+    assert_eq!(report["servers"][0]["status"], "complete", "{report}");
+    assert!(
+        report["remarks"][0].as_str().unwrap().contains("status"),
+        "{report}"
+    );
+    let given = json!({"x_secret_name": false, "x_password": "p"});
+    change(&rig, record, given).await;
+    rig.advance(Duration::from_secs(11 * 60));
+    let report = rig.sync().await.unwrap();
+    assert!(
+        report["refused"][0]["problem"]
+            .as_str()
+            .unwrap()
+            .contains("Grandstream: Bridge"),
+        "{report}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_buttons_ask_first_and_then_say_what_came_of_it() {
+    for journal in journals().await {
+        let (rig, record) = rig(journal).await;
+        rig.tick().await.unwrap();
+        let links = shown(&rig, record).await;
+        let link = |name: &str| links[name].as_str().unwrap().to_owned();
+        rig.sites[0].ucm.clear_requests();
+
+        let (status, page) = open(&rig, "GET", &link("x_test_url"), "").await;
+        assert!(
+            status == 200 && page.contains("Tester la connexion"),
+            "{page}"
+        );
+        assert!(
+            rig.sites[0].ucm.requests().is_empty(),
+            "looking does nothing"
+        );
+        let (status, page) = open(&rig, "POST", &link("x_test_url"), "").await;
+        assert!(status == 200 && page.contains("Tout fonctionne"), "{page}");
+
+        let start = rig.clock.now() - Duration::from_secs(600);
+        let call = Call::new(Scenario::Answered, start).with("+33142667701", "Zoé");
+        rig.sites[0].ucm.add_call(&call);
+        let (_, page) = open(&rig, "POST", &link("x_sync_url"), "").await;
+        assert!(page.contains("tout est dans Odoo"), "{page}");
+        compare::complete(&rig).await.unwrap();
+
+        // A call that somebody deleted comes back when its day is replayed; the others stay as they are.
+        let calls = rig.journal.calls("bordeaux").await.unwrap();
+        let lost = json!([[calls.last().unwrap()["id"]]]);
+        rig.journal
+            .call("x_ucm_call", "unlink", lost, json!({}))
+            .await
+            .unwrap();
+        let form = "from=2026-06-15&to=2026-06-15";
+        let (status, page) = open(&rig, "POST", &link("x_replay_url"), form).await;
+        assert!(
+            status == 200 && page.contains("<td>Nouveaux appels</td><td>1</td>"),
+            "{page}"
+        );
+        compare::complete(&rig).await.unwrap();
+        let (status, page) = open(&rig, "POST", &link("x_replay_url"), "from=hier").await;
+        assert!(status == 400 && page.contains("2026-06-15"), "{page}");
+        clear(&rig).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_says_what_was_refused_and_what_to_change() {
+    let (rig, record) = rig(Journal::simulated(17).await.unwrap()).await;
+    change(&rig, record, json!({"x_password": "wrong"})).await;
+    let (status, probe) = rig.request("POST", "/servers/bordeaux/test").await.unwrap();
+    assert_eq!((status, &probe["ok"]), (502, &json!(false)));
+    let detail = probe["checks"][0]["detail"].as_str().unwrap();
+    assert!(detail.contains("wrong user name or password"), "{detail}");
+    // The right one is taken at once: a test asks Odoo for the settings as they are.
+    let right = rig.sites[0].ucm.password().to_owned();
+    change(&rig, record, json!({"x_password": right})).await;
+    let (status, probe) = rig.request("POST", "/servers/bordeaux/test").await.unwrap();
+    assert_eq!(status, 200, "{probe}");
+    assert_eq!(rig.journal.count("bordeaux").await.unwrap(), 0);
+    // Settings that cannot be used are told, too.
+    change(&rig, record, json!({"x_time_zone": "Paris"})).await;
+    let (_, probe) = rig.request("POST", "/servers/bordeaux/test").await.unwrap();
+    assert_eq!(
+        probe["refused"][0]["setting"],
+        "UCM Servers/bordeaux.time_zone"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_opens_what_it_was_made_for_until_it_expires() {
+    let (rig, record) = rig(Journal::simulated(19).await.unwrap()).await;
+    rig.tick().await.unwrap();
+    let links = shown(&rig, record).await;
+    let link = links["x_test_url"].as_str().unwrap();
+    rig.sites[0].ucm.clear_requests();
+    let forged = link.replace("signature=", "signature=A");
+    let other_server = link.replace("bordeaux", "paris");
+    let longer = link.replace("expires=1", "expires=2");
+    let other_action = link.replace("/servers/bordeaux/test?", "/sync?server=bordeaux&");
+    for refused in [&forged, &other_server, &longer, &other_action] {
+        for method in ["GET", "POST"] {
+            let (status, page) = open(&rig, method, refused, "").await;
+            assert_eq!(status, 403, "{method} {refused}: {page}");
+        }
+    }
+    let closed = rig.app().variable("link_secret", "").start().await.unwrap();
+    let path = link.strip_prefix("https://bridge.example.com").unwrap();
+    let request = http::Request::post(format!("http://localhost{path}"));
+    let answer = closed
+        .request(request.body(Bytes::new()).unwrap())
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 503);
+    closed.stop().await;
+    // Without a signature it takes the token, and nothing else.
+    let bare = http::Request::post("http://localhost/servers/bordeaux/test");
+    let answer = rig.send(bare.body(Bytes::new()).unwrap()).await.unwrap();
+    assert_eq!(answer.status(), 401);
+
+    assert!(rig.sites[0].ucm.requests().is_empty(), "nothing was done");
+    rig.advance(Duration::from_secs(8 * 86_400));
+    let (status, page) = open(&rig, "GET", link, "").await;
+    assert!(status == 410 && page.contains("expiré"), "{page}");
+    rig.tick().await.unwrap();
+    let renewed = shown(&rig, record).await;
+    let (status, _) = open(&rig, "GET", renewed["x_test_url"].as_str().unwrap(), "").await;
+    assert_eq!(status, 200);
+}
