@@ -39,6 +39,9 @@ enum Kind {
     Cut {
         after_bytes: usize,
     },
+    Silence {
+        after_bytes: usize,
+    },
     Reset,
     HangUp,
     Answer {
@@ -85,6 +88,11 @@ impl Fault {
     /// The answer breaks off after so many bytes.
     pub fn cut(on: &str, after_bytes: usize) -> Self {
         Self::new(on, Kind::Cut { after_bytes }).after_work()
+    }
+
+    /// The answer stops after so many bytes, and the connection stays open.
+    pub fn silence(on: &str, after_bytes: usize) -> Self {
+        Self::new(on, Kind::Silence { after_bytes }).after_work()
     }
 
     /// The connection is reset instead of an answer.
@@ -208,7 +216,10 @@ impl Fault {
                 Ok(drip(response, *bytes_per_sec).await)
             }
             (Kind::Cut { after_bytes }, Some(response)) => Ok(cut(response, *after_bytes).await),
-            (Kind::Drip { .. } | Kind::Cut { .. }, None) => Err(Broken::HangUp),
+            (Kind::Silence { after_bytes }, Some(response)) => Ok(silence(response, *after_bytes)),
+            (Kind::Drip { .. } | Kind::Cut { .. } | Kind::Silence { .. }, None) => {
+                Err(Broken::HangUp)
+            }
         }
     }
 }
@@ -264,6 +275,21 @@ async fn cut(response: Response<Body>, after_bytes: usize) -> Response<Body> {
     bytes.truncate(after_bytes);
     let broken = io::Error::from(io::ErrorKind::ConnectionAborted);
     let pieces = stream::iter([Ok(Frame::data(bytes)), Err(broken)]);
+    Response::from_parts(parts, BodyExt::boxed_unsync(StreamBody::new(pieces)))
+}
+
+fn silence(response: Response<Body>, after_bytes: usize) -> Response<Body> {
+    let (parts, body) = response.into_parts();
+    let pieces = stream::unfold((body, after_bytes), |(mut body, left)| async move {
+        if left == 0 {
+            // The body is held, as the device holds its file.
+            std::future::pending::<()>().await;
+        }
+        let mut bytes = body.frame().await?.ok()?.into_data().ok()?;
+        bytes.truncate(left);
+        let left = left - bytes.len();
+        Some((Ok(Frame::data(bytes)), (body, left)))
+    });
     Response::from_parts(parts, BodyExt::boxed_unsync(StreamBody::new(pieces)))
 }
 
