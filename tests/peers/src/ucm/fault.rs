@@ -5,7 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::stream;
+use futures::stream::{self, StreamExt};
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::Frame;
 use hyper::header::{CONTENT_LENGTH, HeaderValue};
@@ -270,11 +270,18 @@ async fn drip(response: Response<Body>, bytes_per_sec: usize) -> Response<Body> 
     Response::from_parts(parts, BodyExt::boxed_unsync(StreamBody::new(pieces)))
 }
 
+/// Longer than it takes to write an answer's beginning to a loopback socket.
+const FLUSH: Duration = Duration::from_millis(50);
+
 async fn cut(response: Response<Body>, after_bytes: usize) -> Response<Body> {
     let (parts, mut bytes) = in_one_piece(response).await;
     bytes.truncate(after_bytes);
-    let broken = io::Error::from(io::ErrorKind::ConnectionAborted);
-    let pieces = stream::iter([Ok(Frame::data(bytes)), Err(broken)]);
+    let broken = stream::once(async {
+        // What comes before the break must have left, or the client hears nothing at all.
+        tokio::time::sleep(FLUSH).await;
+        Err(io::Error::from(io::ErrorKind::ConnectionAborted))
+    });
+    let pieces = stream::iter([Ok(Frame::data(bytes))]).chain(broken);
     Response::from_parts(parts, BodyExt::boxed_unsync(StreamBody::new(pieces)))
 }
 
