@@ -4,6 +4,7 @@
 
 mod clock;
 mod http;
+mod inbound;
 mod reply;
 mod store;
 mod web;
@@ -12,7 +13,8 @@ use bridge_core::config::{Config, ConfigError, ListeningConfig, OdooServer};
 use bridge_core::secret::Secret;
 
 pub use http::Incoming;
-pub use reply::{Ended, Inbound, Reply, Sent};
+pub use inbound::{Answer, Inbound};
+pub use reply::{Asked, Ended, Reply, Sent};
 pub use web::{answer, authorised, field, language, page, problem, query};
 
 /// The outside world as Spin gives it: what the pipeline and the provisioning run on.

@@ -1,4 +1,4 @@
-//! Inbound HTTP whose answer is a stream: a head, and bytes that are passed on as they come.
+//! Asked HTTP whose answer is a stream: a head, and bytes that are passed on as they come.
 
 use bridge_core::ports::HttpError;
 use spin_sdk::http::{Headers, IncomingRequest, OutgoingResponse, ResponseOutparam};
@@ -10,7 +10,7 @@ use crate::http::Incoming;
 
 /// A request, as far as it is looked at. Its body is never read.
 #[derive(Debug)]
-pub struct Inbound {
+pub struct Asked {
     /// The method.
     pub method: http::Method,
     /// The path, as it was sent.
@@ -21,7 +21,7 @@ pub struct Inbound {
     pub headers: http::HeaderMap,
 }
 
-impl Inbound {
+impl Asked {
     /// Reads the head of `request`.
     pub fn of(request: &IncomingRequest) -> Self {
         let target = request.path_with_query().unwrap_or_default();

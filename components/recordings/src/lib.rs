@@ -10,7 +10,7 @@ mod pages;
 use bridge_core::config::ListeningConfig;
 use bridge_core::ports::Clock as _;
 use bridge_core::recording::{Address, Refusal, Ticket};
-use bridge_spin::{Inbound, Reply, Spin, listening};
+use bridge_spin::{Asked, Reply, Spin, listening};
 use http::Method;
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::http_component;
@@ -18,7 +18,7 @@ use spin_sdk::http_component;
 /// `GET /listen/LINK` is the player, `GET` and `HEAD /recordings/LINK` the audio.
 #[http_component]
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
-    let (request, reply) = (Inbound::of(&request), Reply::new(out));
+    let (request, reply) = (Asked::of(&request), Reply::new(out));
     if let Some(link) = request.path.strip_prefix("/recordings/") {
         listen::answer(&request, link, reply).await;
     } else {
@@ -29,7 +29,7 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
 
 /// What the link opens, for who may.
 fn admit<'a>(
-    request: &'a Inbound,
+    request: &'a Asked,
     link: &'a str,
 ) -> Result<(ListeningConfig, Address<'a>, Ticket), Refusal> {
     if !matches!(request.method, Method::GET | Method::HEAD) {

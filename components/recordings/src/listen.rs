@@ -4,18 +4,18 @@ use std::time::Duration;
 
 use bridge_core::config::{ListeningConfig, Server};
 use bridge_core::ports::Clock as _;
-use bridge_core::recording::answer::{Answer, Asked, answer as decide};
+use bridge_core::recording::answer::{self, Answer};
 use bridge_core::recording::slots::Place;
 use bridge_core::recording::{Facts, Opened, Refusal, Seen, Ticket, locate};
 use bridge_core::state::{self, key};
 use bridge_core::sync::listened_server;
-use bridge_spin::{Ended, Inbound, Reply, Sent, Spin, unique};
+use bridge_spin::{Asked, Ended, Reply, Sent, Spin, unique};
 use http::header;
 
 use crate::{admit, pages};
 
 /// Answers with the audio that `link` opens.
-pub(crate) async fn answer(request: &Inbound, link: &str, reply: Reply) {
+pub(crate) async fn answer(request: &Asked, link: &str, reply: Reply) {
     let heard = match admit(request, link) {
         Ok((config, address, ticket)) => {
             let server = listened_server(&Spin::default(), &config, address.server);
@@ -45,7 +45,7 @@ pub(crate) async fn answer(request: &Inbound, link: &str, reply: Reply) {
 /// One request of one listener.
 struct Listening<'a> {
     world: Spin,
-    request: &'a Inbound,
+    request: &'a Asked,
     config: &'a ListeningConfig,
     server: &'a Server,
     ticket: &'a Ticket,
@@ -53,7 +53,7 @@ struct Listening<'a> {
 
 impl<'a> Listening<'a> {
     fn new(
-        request: &'a Inbound,
+        request: &'a Asked,
         config: &'a ListeningConfig,
         server: &'a Server,
         ticket: &'a Ticket,
@@ -105,13 +105,13 @@ impl<'a> Listening<'a> {
     }
 
     fn decide(&self, facts: &Facts) -> Answer {
-        let asked = Asked {
+        let asked = answer::Asked {
             method: &self.request.method,
             query: &self.request.query,
             headers: &self.request.headers,
             slice_bytes: self.config.slice_bytes,
         };
-        decide(&asked, self.ticket, facts, &self.server.id)
+        answer::answer(&asked, self.ticket, facts, &self.server.id)
     }
 
     async fn send(

@@ -3,11 +3,11 @@
 use bridge_core::page::Language;
 use bridge_core::recording::Refusal;
 use bridge_core::recording::page;
-use bridge_spin::Inbound;
+use bridge_spin::Asked;
 use http::{Response, header};
 
 /// The player, or one of the two files that it is made of.
-pub(crate) fn answer(request: &Inbound, link: &str) -> Response<Vec<u8>> {
+pub(crate) fn answer(request: &Asked, link: &str) -> Response<Vec<u8>> {
     match link {
         "player.css" => file("text/css; charset=utf-8", page::STYLE),
         "player.js" => file("text/javascript; charset=utf-8", page::SCRIPT),
@@ -21,7 +21,7 @@ pub(crate) fn answer(request: &Inbound, link: &str) -> Response<Vec<u8>> {
 }
 
 /// Why there is nothing to hear, as a page.
-pub(crate) fn refused(request: &Inbound, refusal: &Refusal) -> Response<Vec<u8>> {
+pub(crate) fn refused(request: &Asked, refusal: &Refusal) -> Response<Vec<u8>> {
     let page = page::state(language(request), refusal.state);
     with_retry(html(refusal.problem.status, page), refusal)
 }
@@ -75,7 +75,7 @@ fn file(content_type: &'static str, text: &str) -> Response<Vec<u8>> {
     response
 }
 
-fn language(request: &Inbound) -> Language {
+fn language(request: &Asked) -> Language {
     Language::preferred(request.header(&header::ACCEPT_LANGUAGE).unwrap_or_default())
 }
 
