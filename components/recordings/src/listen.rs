@@ -19,7 +19,7 @@ pub(crate) async fn answer(request: &Asked, link: &str, reply: Reply) {
     let heard = match admit(request, link) {
         Ok((config, address, ticket)) => {
             let server = listened_server(&Spin::default(), &config, address.server);
-            match server.ok().flatten().filter(|server| server.recordings) {
+            match server.ok().flatten().filter(Server::has_players) {
                 Some(server) => {
                     Listening::new(request, &config, &server, &ticket)
                         .answer(reply)

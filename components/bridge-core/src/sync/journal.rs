@@ -103,7 +103,7 @@ impl<W: World> Writer<'_, '_, W> {
         let number = self.book.number(&call).map(|number| number.to_string());
         let pages = self
             .players
-            .filter(|_| self.server.recordings)
+            .filter(|_| self.server.has_players())
             .map(|players| players.pages(&call));
         let entry = Entry::new(call, number.as_deref()).of_company(self.server.company);
         match pages {
