@@ -6,6 +6,8 @@
 mod adapt;
 mod catalogue;
 mod records;
+#[cfg(test)]
+mod terms;
 
 use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
