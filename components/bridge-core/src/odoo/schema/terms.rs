@@ -55,9 +55,17 @@ fn in_markup<'a>(field: Node<'a, 'a>) -> impl Iterator<Item = &'a str> {
             .attributes()
             .filter(|attribute| SHOWN.contains(&attribute.name()))
             .map(|attribute| attribute.value());
-        let text = node.text().filter(|_| node.is_text());
+        let text = node.text().filter(|_| node.is_text() && is_shown(node));
         attributes.chain(text)
     })
+}
+
+/// Whether a text is one for people; that of an `attribute`, by which a view changes another, is as its name says.
+fn is_shown(text: Node<'_, '_>) -> bool {
+    text.parent()
+        .filter(|parent| parent.has_tag_name("attribute"))
+        .and_then(|parent| parent.attribute("name"))
+        .is_none_or(|name| SHOWN.contains(&name))
 }
 
 /// A term without a letter, such as a sign on a link, is the same in every language.
