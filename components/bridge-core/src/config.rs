@@ -3,6 +3,7 @@
 //! A faulty server entry is refused by itself; the other servers go on. Without Odoo nothing can go on.
 
 mod fields;
+mod push;
 mod server;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+pub use push::PushAccess;
 pub(crate) use server::read as read_server;
 pub use server::{Dialect, Server};
 

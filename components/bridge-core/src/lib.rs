@@ -4,7 +4,8 @@
 //! traits in [`ports`]; only [`sync`] and [`provision`] await them.
 //!
 //! The modules are best read as data flows: [`ucm`] reads a UCM's answers as rows, [`cdr`] makes legs of rows and calls of legs, [`phone`]
-//! and [`contacts`] say whose number it is, [`odoo`] says how the journal is written, and [`sync`] is the pipeline that joins them.
+//! and [`contacts`] say whose number it is, [`odoo`] says how the journal is written, [`push`] lets pushed records in, and [`sync`] is the
+//! pipeline that joins them.
 
 pub mod ucm;
 
@@ -15,6 +16,8 @@ pub mod phone;
 pub mod contacts;
 
 pub mod odoo;
+
+pub mod push;
 
 pub mod sync;
 

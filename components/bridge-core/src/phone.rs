@@ -1,9 +1,10 @@
 //! Phone numbers: what a UCM writes, read as E.164 in a country, or said to be something else.
 //!
 //! A number is read whole or not at all: never matched by its end, never completed by a guess. Reading the numbering plans takes some 60 ms
-//! at the first use; what is no number of a plan by its form alone does not touch them.
+//! at the first use, which a component's build takes upon itself ([`prepare()`]).
 
 mod number;
+mod prepare;
 
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ use std::collections::BTreeSet;
 use phonenumber::country;
 
 pub use number::Number;
+pub use prepare::prepare;
 
 /// How the numbers of one call are to be read.
 #[derive(Debug, Clone, Copy)]

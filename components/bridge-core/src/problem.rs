@@ -80,6 +80,28 @@ impl Problem {
         )
     }
 
+    /// The body is larger than this route takes.
+    pub fn too_large(limit_bytes: usize) -> Self {
+        Self::new(
+            413,
+            "urn:ucm-odoo:too-large",
+            "Too large",
+            format!("the body has more than {limit_bytes} bytes"),
+            "send fewer records at once",
+        )
+    }
+
+    /// The body ended before its end.
+    pub fn cut_off() -> Self {
+        Self::new(
+            400,
+            "urn:ucm-odoo:cut-off",
+            "The body broke off",
+            "the connection ended in the middle of the body",
+            "send it again",
+        )
+    }
+
     /// The address exists, for another method.
     pub fn method_not_allowed(allowed: &str) -> Self {
         Self::new(

@@ -1,7 +1,7 @@
 //! What the bridge remembers between runs: few small values, each under a key of its own, each with a version.
 //!
-//! Nothing here is needed for correctness. Every value can be lost: the next run then reads more of the UCM, finds the calls in Odoo by
-//! their keys, and writes nothing twice.
+//! Nothing here but the [`inbox`] is needed for correctness. Every other value can be lost: the next run then reads more of the UCM, finds
+//! the calls in Odoo by their keys, and writes nothing twice.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -10,6 +10,8 @@ use crate::ports::{KeyValue, StoreError};
 
 mod dead_letters;
 mod digest;
+pub mod inbox;
+pub mod pushes;
 
 pub use dead_letters::{Added, DeadLetter, DeadLetters};
 pub use digest::Digest;
@@ -81,6 +83,9 @@ pub mod key {
             What::Lease => "lease",
             What::Report => "report",
             What::DeadLetters => "dead-letters",
+            What::Pushes => "pushes",
+            What::PushLease => "push-lease",
+            What::PushRefusals => "push-refusals",
         };
         format!("server/{server}/{what}")
     }
@@ -100,6 +105,12 @@ pub mod key {
         Report,
         /// What could not be delivered, with the reason.
         DeadLetters,
+        /// When records were pushed first and last.
+        Pushes,
+        /// Who is bringing pushed records into Odoo.
+        PushLease,
+        /// How many pushes were refused in this minute.
+        PushRefusals,
     }
 }
 

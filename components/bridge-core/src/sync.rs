@@ -1,7 +1,7 @@
 //! The pipeline: every call of every UCM, exactly once, in Odoo.
 //!
-//! Read it from top to bottom: [`run`] finds the servers that are due; `server` walks through a UCM's pages with a
-//! `reader`; `reading` turns a page's legs into calls; the `ledger` has them delivered and checkpoints after it; `journal` finds their contacts
+//! Read it from top to bottom: [`run`] brings in what was `pushed` and finds the servers that are due; `server` walks through a UCM's pages
+//! with a `reader`; `reading` turns legs into calls; the `ledger` has them delivered and checkpoints after it; `journal` finds their contacts
 //! and writes what Odoo does not have yet.
 //!
 //! A run can die at any point, and two can be at work at once. Nothing is lost, because the cursor moves only after Odoo has confirmed a
@@ -13,6 +13,7 @@ mod journal;
 mod ledger;
 mod odoo;
 mod probe;
+mod pushed;
 mod reader;
 mod reading;
 mod replay;
@@ -30,6 +31,7 @@ use futures::future::join_all;
 
 pub use odoo::Odoo;
 pub use probe::{Check, Checked, Probe, probe};
+pub use pushed::{PushReport, deliver as deliver_pushed};
 pub use replay::{Period, PeriodError, Replayed, replay};
 pub use report::{Counts, RunReport, ServerReport, Status};
 pub use roster::known_servers;
@@ -39,7 +41,7 @@ pub use window::{Next, Walk};
 use self::roster::Roster;
 use crate::config::{Config, Server};
 use crate::ports::{KeyValue, StoreError, World};
-use crate::state::{self, Due, Schedule, key};
+use crate::state::{self, Due, Schedule, inbox, key};
 
 /// Which servers a run is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +75,8 @@ pub async fn run(
         .filter(|server| is_chosen(which, server, &schedule, started_at))
         .collect();
     let deadline = started_at + config.run_budget;
+    // First what was pushed: the poll then confirms it, and finds what was never pushed.
+    let pushed = drain_pushed(world, config, &roster.servers, which, deadline).await?;
     let by_hand = *which != Which::Due;
     let runs = chosen
         .iter()
@@ -85,13 +89,46 @@ pub async fn run(
     roster.remarks.extend(remarks);
     Ok(RunReport {
         started_at,
+        pushed,
         servers,
         refused: roster.refused,
         remarks: roster.remarks,
     })
 }
 
+/// Brings in the pushed records that still wait. One look at the keys tells whose do; without servers that push, there is none.
+async fn drain_pushed(
+    world: &impl World,
+    config: &Config,
+    servers: &[Server],
+    which: &Which,
+    deadline: DateTime<Utc>,
+) -> Result<Vec<PushReport>, StoreError> {
+    let asked = |server: &&Server| match which {
+        Which::One(id) => server.id == *id,
+        Which::All | Which::Due => true,
+    };
+    let open: Vec<&Server> = servers
+        .iter()
+        .filter(|server| server.push.is_open())
+        .filter(asked)
+        .collect();
+    if open.is_empty() {
+        return Ok(Vec::new());
+    }
+    let keys = world.keys()?;
+    let waiting = open
+        .into_iter()
+        .filter(|server| !inbox::of_server(&keys, &server.id).is_empty());
+    let drains = waiting.map(|server| pushed::drain(world, &config.odoo, server, deadline));
+    let reports: Result<Vec<_>, _> = join_all(drains).await.into_iter().collect();
+    Ok(reports?.into_iter().flatten().collect())
+}
+
 fn is_chosen(which: &Which, server: &Server, schedule: &Schedule, now: DateTime<Utc>) -> bool {
+    if !server.polled {
+        return false;
+    }
     match which {
         Which::All => true,
         Which::One(id) => server.id == *id,

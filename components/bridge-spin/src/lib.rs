@@ -4,12 +4,14 @@
 
 mod clock;
 mod http;
+mod inbound;
 mod store;
 mod web;
 
 use bridge_core::config::{Config, ConfigError, OdooServer};
 use bridge_core::secret::Secret;
 
+pub use inbound::{Answer, Inbound};
 pub use web::{answer, authorised, field, language, page, problem, query};
 
 /// The outside world as Spin gives it: what the pipeline and the provisioning run on.

@@ -15,6 +15,12 @@ use bridge_spin::{Spin, admin_token, answer, authorised, config, field, problem,
 use spin_sdk::http::{Method, Request, Response};
 use spin_sdk::http_component;
 
+/// Called once, at build time: see `tools/preinit`.
+#[unsafe(export_name = "wizer-initialize")]
+extern "C" fn prepare() {
+    bridge_core::phone::prepare();
+}
+
 /// What can be asked of one server, by administrators with their token or by people in Odoo with a signed link, and
 /// `GET /dead-letters/ID`, for administrators.
 #[http_component]

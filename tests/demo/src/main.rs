@@ -33,6 +33,7 @@ async fn demonstrate(cli: &Cli) -> anyhow::Result<()> {
     step("Building the components (spin build)");
     let manifest = host::Manifest::load(system::manifest())?;
     tokio::task::spawn_blocking(move || host::build(&manifest, host::BuildOutput::Shown)).await??;
+    let built = Instant::now();
 
     let journal = odoo(cli).await?;
     let sites = pbxs(cli, &journal).await?;
@@ -41,7 +42,11 @@ async fn demonstrate(cli: &Cli) -> anyhow::Result<()> {
     bridge.set_up().await?;
     let totals = bridge.synchronise().await?;
     show(&journal, &totals).await?;
-    println!("\nDone in {:.0} s.", begun.elapsed().as_secs_f64());
+    println!(
+        "\nDone in {:.1} s, after {:.0} s of building.",
+        built.elapsed().as_secs_f64(),
+        (built - begun).as_secs_f64()
+    );
     where_to_look(cli, &journal, &bridge);
 
     let stays = cli.stay || (!cli.once && std::io::stdin().is_terminal());

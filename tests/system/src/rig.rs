@@ -1,5 +1,6 @@
 //! Everything that a test of the bridge needs, started and joined.
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
@@ -178,10 +179,15 @@ impl Rig {
 
     /// The application as it is configured here; every start finds the state that the one before left.
     pub fn app(&self) -> AppBuilder {
+        self.app_of(&crate::manifest())
+    }
+
+    /// The same by another manifest, of the same components and variables.
+    pub fn app_of(&self, manifest: &Path) -> AppBuilder {
         let in_variable = self.sites.iter().filter(|site| site.is_in_variable);
         let entries: Vec<Value> = in_variable.map(Site::entry).collect();
         let odoo = self.journal.reached();
-        let app = App::builder(crate::manifest())
+        let app = App::builder(manifest)
             .variable("odoo_url", &odoo.url)
             .variable("odoo_db", &odoo.database)
             .variable("odoo_login", &odoo.login)

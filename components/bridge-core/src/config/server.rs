@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Fault, fields::Fields, origin};
+use super::{Fault, PushAccess, fields::Fields, origin};
 use crate::secret::Secret;
 
 /// How a server is spoken to.
@@ -42,6 +42,10 @@ pub struct Server {
     pub country: phonenumber::country::Id,
     /// Time zone of the device; required where the dialect's records carry no epoch.
     pub time_zone: Option<Tz>,
+    /// Whether it is polled. One that cannot be reached from here only pushes.
+    pub polled: bool,
+    /// Who may push its records.
+    pub push: PushAccess,
     /// Time between two polls.
     pub interval: Duration,
     /// History to fetch at the first synchronisation.
@@ -99,12 +103,20 @@ pub(crate) fn read(path: String, entry: &Value, before: &[Server]) -> Result<Ser
     let mut fields = Fields::new(path, values);
     let id = read_id(&mut fields, before);
     let dialect = read_dialect(&mut fields);
-    let base = read_base(&mut fields, dialect);
+    let polled = fields.flag("poll", true);
+    let base = read_base(&mut fields, dialect, &id, polled);
     let country = read_country(&mut fields);
     let time_zone = read_time_zone(&mut fields, dialect);
     let name = fields.text("name").unwrap_or_else(|| id.clone());
     let username = fields.text("username").unwrap_or_else(|| "cdrapi".into());
-    let password = Secret::new(fields.required("password", "the password of the API user"));
+    let password = read_password(&mut fields, polled);
+    let push = PushAccess::read(&mut fields);
+    if !polled && !push.is_open() {
+        fields.fault(
+            "poll",
+            "is false and there is no `push_secret`: no record would ever come",
+        );
+    }
     let interval = minutes(fields.number("interval_minutes", 1..=1440, 15));
     let history = minutes(fields.number("days", 1..=3650, 30) * 24 * 60);
     let look_back = minutes(fields.number("look_back_hours", 1..=72, 6) * 60);
@@ -126,6 +138,8 @@ pub(crate) fn read(path: String, entry: &Value, before: &[Server]) -> Result<Ser
         password,
         country,
         time_zone,
+        polled,
+        push,
         interval,
         history,
         look_back,
@@ -169,16 +183,34 @@ fn read_dialect(fields: &mut Fields<'_>) -> Dialect {
     }
 }
 
-fn read_base(fields: &mut Fields<'_>, dialect: Dialect) -> Option<url::Url> {
+fn read_password(fields: &mut Fields<'_>, polled: bool) -> Secret {
+    Secret::new(if polled {
+        fields.required("password", "the password of the API user")
+    } else {
+        fields.text("password").unwrap_or_default()
+    })
+}
+
+/// A server that is not polled needs no address; it then has one of those that lead nowhere (RFC 2606).
+fn read_base(
+    fields: &mut Fields<'_>,
+    dialect: Dialect,
+    id: &str,
+    polled: bool,
+) -> Option<url::Url> {
     let default_port = if dialect == Dialect::Legacy {
         8443
     } else {
         8089
     };
-    let host = fields.required(
-        "host",
-        "the name or address of the UCM, such as ucm.example.com",
-    );
+    let host = match fields.text("host") {
+        None if !polled => format!("{id}.invalid"),
+        Some(host) => host,
+        None => fields.required(
+            "host",
+            "the name or address of the UCM, such as ucm.example.com",
+        ),
+    };
     let port = fields.number("port", 1..=65535, default_port);
     let scheme = if fields.flag("https", true) {
         "https"

@@ -111,3 +111,63 @@ fn a_change_of_any_setting_changes_the_revision() {
         revision(&format!("[{}]", PARIS.replace("p4ss", "n3w")))
     );
 }
+
+/// The only server of `entry`, with `fields` added to it.
+fn with(fields: &str) -> Result<crate::config::Server, Vec<String>> {
+    let entry = PARIS.replacen('}', &format!(",{fields}}}"), 1);
+    let config = read(&format!("[{entry}]"), &[]).unwrap();
+    let faults = config
+        .refused
+        .into_iter()
+        .map(|fault| fault.setting)
+        .collect();
+    config.servers.into_iter().next().ok_or(faults)
+}
+
+#[test]
+fn nobody_may_push_without_a_secret_and_two_may_hold_while_it_is_changed() {
+    assert!(!with("\"days\":1").unwrap().push.is_open());
+    let push =
+        with(r#""push_secret":"a-secret-of-17-chars","push_secret_previous":"the-one-before-it""#)
+            .unwrap()
+            .push;
+    assert!(push.admits("a-secret-of-17-chars") && push.admits("the-one-before-it"));
+    assert!(!push.admits("") && !push.admits("a-secret-of-17-char"));
+    for bad in [
+        r#""push_secret":"short""#,
+        r#""push_secret":"with spaces in it, long""#,
+    ] {
+        assert_eq!(with(bad).unwrap_err(), ["ucm_servers[0].push_secret"]);
+    }
+    assert_eq!(
+        with(r#""push_secret_previous":"the-one-before-it""#).unwrap_err(),
+        ["ucm_servers[0].push_secret_previous"]
+    );
+}
+
+#[test]
+fn sources_are_addresses_and_networks() {
+    let push = with(
+        r#""push_secret":"a-secret-of-17-chars","push_sources":["203.0.113.7","10.1.0.0/16"]"#,
+    )
+    .unwrap()
+    .push;
+    let admits = |source: &str| push.admits_source(source.parse().ok());
+    assert!(admits("203.0.113.7") && admits("10.1.255.1") && admits("::ffff:10.1.2.3"));
+    assert!(!admits("203.0.113.8") && !admits("::1") && !admits("unknown"));
+    assert_eq!(
+        with(r#""push_sources":["lan"]"#).unwrap_err(),
+        ["ucm_servers[0].push_sources"]
+    );
+}
+
+#[test]
+fn a_server_that_only_pushes_needs_no_address() {
+    let config = read(
+        r#"[{"id":"nat","country":"FR","poll":false,"push_secret":"a-secret-of-17-chars"},{"id":"mute","country":"FR","poll":false}]"#,
+        &[],
+    )
+    .unwrap();
+    assert!(!config.servers[0].polled && config.servers.len() == 1);
+    assert_eq!(config.refused[0].setting, "ucm_servers[1].poll");
+}

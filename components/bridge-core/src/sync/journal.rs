@@ -1,6 +1,6 @@
 //! Calls into Odoo: find what is there, complete what differs, decide on contacts, write what is missing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::contacts::{Book, Found};
 use super::odoo::Odoo;
@@ -17,6 +17,7 @@ use crate::ports::World;
 #[derive(Debug, Default)]
 pub(super) struct Written {
     pub(super) new: u32,
+    pub(super) new_sessions: HashSet<String>,
     pub(super) changed: u32,
     pub(super) unchanged: u32,
     pub(super) contacts_created: u32,
@@ -149,6 +150,12 @@ impl<W: World> Writer<'_, '_, W> {
 
     fn count_new(&mut self, rows: &[NewRow]) {
         self.written.new += super::count(rows.len());
+        let sessions = rows
+            .iter()
+            .filter_map(|row| row.values["x_session"].as_str());
+        self.written
+            .new_sessions
+            .extend(sessions.map(str::to_owned));
         let ambiguous = rows
             .iter()
             .filter(|row| row.values["x_match"] == "ambiguous")

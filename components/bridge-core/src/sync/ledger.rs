@@ -13,6 +13,7 @@ use super::report::Counts;
 use crate::cdr::Call;
 use crate::config::Server;
 use crate::ports::{StoreError, World};
+use crate::state::pushes::Pushes;
 use crate::state::{self, Added, DeadLetter, DeadLetters, Digest, Progress, key};
 
 /// What a run is for.
@@ -35,6 +36,7 @@ pub(super) struct Ledger<'a, W> {
     saved_progress: Progress,
     digest: Digest,
     dead_letters: DeadLetters,
+    pushes: Option<Pushes>,
     counts: Counts,
 }
 
@@ -62,6 +64,7 @@ impl<'a, W: World> Ledger<'a, W> {
             saved_progress,
             digest: state::load(world, &at(key::What::Digest))?.unwrap_or_default(),
             dead_letters: state::load(world, &at(key::What::DeadLetters))?.unwrap_or_default(),
+            pushes: state::load(world, &at(key::What::Pushes))?.filter(|_| server.push.is_open()),
             counts: Counts::default(),
         })
     }
@@ -86,6 +89,7 @@ impl<'a, W: World> Ledger<'a, W> {
         self.counts.calls_unchanged += count(calls.len() - unknown.len());
         if !unknown.is_empty() {
             let written = journal::write(&self.odoo, self.server, &unknown).await?;
+            self.counts.calls_not_pushed += self.not_pushed(&unknown, &written);
             self.take_note(written)?;
         }
         if self.task == Task::Poll {
@@ -107,6 +111,19 @@ impl<'a, W: World> Ledger<'a, W> {
         let starts = calls.iter().map(|seen| seen.call.started_at);
         let latest = starts.filter(|start| *start <= self.started_at).max();
         self.progress.cursor = self.progress.cursor.max(latest);
+    }
+
+    /// How many of the calls that were not in Odoo began after the server's first push: it should have pushed them.
+    fn not_pushed(&self, calls: &[&Call], written: &Written) -> u32 {
+        let Some(Pushes { first_at, .. }) = self.pushes else {
+            return 0;
+        };
+        let new = |call: &&&Call| written.new_sessions.contains(&call.id.session);
+        let missed = calls
+            .iter()
+            .filter(|call| call.started_at >= first_at)
+            .filter(new);
+        count(missed.count())
     }
 
     fn take_note(&mut self, written: Written) -> Result<(), Failure> {

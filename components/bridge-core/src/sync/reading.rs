@@ -43,7 +43,7 @@ impl Reading {
         reading
     }
 
-    /// Reads rows, wherever they came from.
+    /// Reads rows; those that are no legs are set aside.
     fn of_rows(rows: &[Row], server: &Server) -> Self {
         let (mut legs, mut set_aside) = (Vec::with_capacity(rows.len()), Vec::new());
         for row in rows {
@@ -56,21 +56,28 @@ impl Reading {
                 }),
             }
         }
+        let mut reading = Self::of_legs(legs, server);
+        reading.set_aside.extend(set_aside);
+        reading
+    }
+
+    /// What legs make up, wherever they came from.
+    pub(super) fn of_legs(legs: Vec<Leg>, server: &Server) -> Self {
         let leg_count = count(legs.len());
         let device = Device {
             server: &server.id,
             zone: server.time_zone,
         };
         let Calls { calls, unplaced } = cdr::calls_from_legs(legs, &device);
-        set_aside.extend(unplaced.iter().map(|unplaced| SetAside {
+        let set_aside = unplaced.iter().map(|unplaced| SetAside {
             reason: unplaced.reason.to_string(),
             payload: json(&unplaced.leg),
             session: Some(unplaced.leg.session.clone()),
-        }));
+        });
         Self {
             legs: leg_count,
             calls: calls.into_iter().map(Seen::of).collect(),
-            set_aside,
+            set_aside: set_aside.collect(),
         }
     }
 }

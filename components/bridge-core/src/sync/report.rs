@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::pushed::PushReport;
 use crate::config::Fault;
 use crate::state::Stored;
 
@@ -11,6 +12,9 @@ use crate::state::Stored;
 pub struct RunReport {
     /// When it began.
     pub started_at: DateTime<Utc>,
+    /// Per server whose pushed records were still waiting.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pushed: Vec<PushReport>,
     /// Per server that was due or asked for, in the order of the settings.
     pub servers: Vec<ServerReport>,
     /// Server entries that were refused, with the reason.
@@ -24,7 +28,9 @@ pub struct RunReport {
 impl RunReport {
     /// Whether every server was read to the end, or has more to come.
     pub fn is_ok(&self) -> bool {
-        self.refused.is_empty() && self.servers.iter().all(|report| report.status.is_ok())
+        self.refused.is_empty()
+            && self.pushed.iter().all(|report| report.status.is_ok())
+            && self.servers.iter().all(|report| report.status.is_ok())
     }
 }
 
@@ -96,6 +102,9 @@ pub struct Counts {
     pub calls_changed: u32,
     /// Calls that were in Odoo as they are.
     pub calls_unchanged: u32,
+    /// New calls that the server should have pushed, since it pushes, and has not.
+    #[serde(default)]
+    pub calls_not_pushed: u32,
     /// Contacts made.
     pub contacts_created: u32,
     /// New calls whose number several contacts share.
@@ -117,6 +126,7 @@ impl RunReport {
             .map(|fault| format!("refused {}: {}", fault.setting, fault.problem));
         refused
             .chain(self.remarks.iter().cloned())
+            .chain(self.pushed.iter().map(PushReport::line))
             .chain(self.servers.iter().map(ServerReport::line))
             .collect()
     }
@@ -130,6 +140,7 @@ impl ServerReport {
             calls_new,
             calls_changed,
             calls_unchanged,
+            calls_not_pushed,
             contacts_created,
             ambiguous,
             ..
@@ -140,7 +151,7 @@ impl ServerReport {
             .map_or_else(String::new, |detail| format!(": {detail}"));
         format!(
             "server={} status={:?} pages={pages} legs={legs} calls_new={calls_new} calls_changed={calls_changed} \
-             calls_unchanged={calls_unchanged} contacts_created={contacts_created} ambiguous={ambiguous} \
+             calls_unchanged={calls_unchanged} calls_not_pushed={calls_not_pushed} contacts_created={contacts_created} ambiguous={ambiguous} \
              dead_letters={} duration_ms={}{detail}",
             self.server, self.status, self.counts.dead_letters, self.duration_ms,
         )

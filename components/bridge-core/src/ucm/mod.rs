@@ -28,6 +28,7 @@ mod error;
 mod legacy;
 mod operation;
 mod page;
+mod push;
 mod record;
 mod reply;
 mod rest;
@@ -44,6 +45,7 @@ pub use operation::{
     Answer, DeviceInfo, Operation, PageRequest, RecordingInfo, Step, SystemStatus,
 };
 pub use page::{Page, SetAside};
+pub use push::{PushError, read_pushed};
 pub use saved::{Saved, SavedError};
 
 use std::time::Duration;

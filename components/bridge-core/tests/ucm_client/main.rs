@@ -196,6 +196,8 @@ pub(crate) fn server(dialect: Dialect) -> Server {
         password: Secret::new("cdrapi123"),
         country: phonenumber::country::FR,
         time_zone: None,
+        polled: true,
+        push: Default::default(),
         interval: Duration::from_secs(900),
         history: Duration::from_secs(30 * 86_400),
         look_back: Duration::from_secs(6 * 3600),

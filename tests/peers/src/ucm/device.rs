@@ -1,6 +1,7 @@
 //! Everything that the faces of the device share.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -27,7 +28,7 @@ pub(crate) struct Device {
     pub(crate) office: Office,
     pub(crate) username: String,
     pub(crate) password: String,
-    pub(crate) pushes: bool,
+    pub(crate) pushes: AtomicBool,
     pub(crate) push_wakes: Arc<Notify>,
     state: Mutex<State>,
 }
@@ -84,7 +85,7 @@ impl Device {
             office,
             username,
             password,
-            pushes,
+            pushes: AtomicBool::new(pushes),
             push_wakes,
             state: Mutex::new(state),
         }
@@ -99,7 +100,7 @@ impl Device {
             } = &mut *state;
             store.advance(self.clock.now(), switches.monthly_reset)
         };
-        if self.pushes && !written.is_empty() {
+        if self.pushes.load(Ordering::SeqCst) && !written.is_empty() {
             for row in written {
                 let leg = state.store.leg(row).clone();
                 state.to_push.push_back(leg);

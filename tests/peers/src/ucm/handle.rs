@@ -3,6 +3,7 @@
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -355,6 +356,28 @@ impl Ucm {
             .as_ref()
             .ok_or_else(|| io::Error::other("no push is configured"))?;
         push::test(&self.device, push).await
+    }
+
+    /// Every leg that has a row by now, as it would be pushed: one record each, in JSON or XML.
+    pub fn pushed_records(&self, as_xml: bool) -> Vec<String> {
+        push::records(&self.device, as_xml)
+    }
+
+    /// Sends every leg that ends from now on to a server, as if somebody had just configured it.
+    pub fn start_push(&mut self, push: Push) {
+        self.stop_push();
+        self.device.pushes.store(true, Ordering::SeqCst);
+        let pusher = push::run(Arc::clone(&self.device), push.clone());
+        self.pusher = Some(tokio::spawn(pusher));
+        self.push = Some(push);
+    }
+
+    /// Sends nothing any more; what waits is kept.
+    pub fn stop_push(&mut self) {
+        self.device.pushes.store(false, Ordering::SeqCst);
+        if let Some(pusher) = self.pusher.take() {
+            pusher.abort();
+        }
     }
 
     /// How many ended legs still wait to be pushed.

@@ -134,16 +134,31 @@ async fn send(device: &Device, push: &Push, leg: &Leg, switches: &Switches) -> i
 }
 
 fn body(device: &Device, push: &Push, leg: &Leg, switches: &Switches) -> String {
+    let look = device.state().store.look(switches);
+    shown(leg, look, switches, push.as_xml)
+}
+
+/// Every leg that has a row by now, as it would be pushed.
+pub(crate) fn records(device: &Device, as_xml: bool) -> Vec<String> {
+    let state = device.state();
+    let look = state.store.look(&state.switches);
+    state
+        .store
+        .legs()
+        .map(|leg| shown(leg, look, &state.switches, as_xml))
+        .collect()
+}
+
+fn shown(leg: &Leg, look: render::Look, switches: &Switches, as_xml: bool) -> String {
     let mut leg = leg.clone();
     if switches.push.shifted_caller_name && !leg.recordings.is_empty() {
         leg.caller_name = leg.recordings.iter().map(Recording::listed).collect();
     }
-    let look = device.state().store.look(switches);
     let shown = Shown {
         leg: &leg,
         recordfiles: switches.late_recordfiles_secs.is_none(),
     };
-    if push.as_xml {
+    if as_xml {
         render::leg_xml(shown, look)
     } else {
         render::leg_json(shown, look)

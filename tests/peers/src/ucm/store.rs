@@ -154,6 +154,11 @@ impl Store {
         self.items.iter().map(|item| item.legs.len()).sum()
     }
 
+    /// Every leg that has a row, item by item.
+    pub(crate) fn legs(&self) -> impl Iterator<Item = &Leg> {
+        self.items.iter().flat_map(|item| &item.legs)
+    }
+
     pub(crate) fn leg(&self, (item, leg): Row) -> &Leg {
         &self.items[item].legs[leg]
     }

@@ -1,0 +1,88 @@
+//! Who may push the records of a server.
+
+use core::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::fields::Fields;
+use crate::secret::Secret;
+
+/// Who may push, and from where. Without a secret nobody may.
+#[derive(Debug, Clone, Default)]
+pub struct PushAccess {
+    secrets: Vec<Secret>,
+    sources: Vec<IpNet>,
+}
+
+impl PushAccess {
+    pub(super) fn read(fields: &mut Fields<'_>) -> Self {
+        let current = read_secret(fields, "push_secret");
+        let previous = read_secret(fields, "push_secret_previous");
+        if current.is_none() && previous.is_some() {
+            fields.fault(
+                "push_secret_previous",
+                "is set without `push_secret`, which is to take its place",
+            );
+        }
+        Self {
+            secrets: current.into_iter().chain(previous).collect(),
+            sources: read_sources(fields),
+        }
+    }
+
+    /// Whether anybody may push at all.
+    pub fn is_open(&self) -> bool {
+        !self.secrets.is_empty()
+    }
+
+    /// Whether `candidate` is one of the secrets; all are compared, in constant time.
+    pub fn admits(&self, candidate: &str) -> bool {
+        self.secrets.iter().fold(false, |admitted, secret| {
+            admitted | secret.matches(candidate)
+        })
+    }
+
+    /// Whether pushes may come from `source`. An address that is not known is on no list.
+    pub fn admits_source(&self, source: Option<IpAddr>) -> bool {
+        self.sources.is_empty()
+            || source.is_some_and(|source| {
+                let source = source.to_canonical();
+                self.sources.iter().any(|net| net.contains(&source))
+            })
+    }
+}
+
+/// A secret can be part of an address, for devices that send no header: it has only characters that stand for themselves there.
+fn read_secret(fields: &mut Fields<'_>, name: &'static str) -> Option<Secret> {
+    let text = fields.text(name)?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~');
+    if text.len() < SHORTEST_SECRET || text.len() > LONGEST_SECRET || !text.chars().all(plain) {
+        let expected =
+            format!("must be {SHORTEST_SECRET} to {LONGEST_SECRET} of A-Z, a-z, 0-9 and - . _ ~");
+        fields.fault(name, expected);
+        return None;
+    }
+    Some(Secret::new(text))
+}
+
+fn read_sources(fields: &mut Fields<'_>) -> Vec<IpNet> {
+    let texts = fields.texts("push_sources");
+    let nets: Vec<IpNet> = texts.iter().filter_map(|text| net(text)).collect();
+    if nets.len() != texts.len() {
+        fields.fault(
+            "push_sources",
+            "must list addresses or networks, such as 203.0.113.7 or 203.0.113.0/24",
+        );
+    }
+    nets
+}
+
+fn net(text: &str) -> Option<IpNet> {
+    let address = || text.parse::<IpAddr>().ok().map(IpNet::from);
+    text.parse().ok().or_else(address)
+}
+
+/// 16 characters of 66 are 96 bits: not to be guessed over a network.
+const SHORTEST_SECRET: usize = 16;
+/// What fits into the fields of every UCM's form.
+const LONGEST_SECRET: usize = 128;

@@ -1,0 +1,318 @@
+//! Pushed legs that Odoo has not confirmed yet: durable before the UCM is told that they are taken.
+//!
+//! Every push has a key of its own, written by a plain `set` and deleted once confirmed: no value is shared, so nobody races for one. A
+//! backlog is folded into few keys, each again written before those that it replaces are deleted; what is then there twice for a while is
+//! harmless, because merging legs is idempotent.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{DeadLetter, Stored};
+use crate::cdr::Leg;
+use crate::ports::{KeyValue, StoreError};
+
+/// What came in one push, or in several that were folded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parcel {
+    /// When the latest of it came.
+    pub at: DateTime<Utc>,
+    /// The legs.
+    pub legs: Vec<Leg>,
+    /// What could not be read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<DeadLetter>,
+}
+
+impl Stored for Parcel {
+    const VERSION: u32 = 1;
+}
+
+/// The key of a parcel: `inbox/<server>/<milliseconds>-<digest>-<legs>`. In the order of keys, parcels are in the order in which they came.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Slot {
+    key: String,
+    legs: usize,
+}
+
+impl Slot {
+    /// The key.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// How many legs the parcel holds.
+    pub fn legs(&self) -> usize {
+        self.legs
+    }
+
+    /// Whether it falls to this push to look for a backlog: one in 32 does. While Odoo is down, pushes must not fill the store between two
+    /// ticks, and a counter would be a value to race for.
+    pub fn falls_to_fold(&self) -> bool {
+        let digest = self.key.rsplit('-').nth(1).unwrap_or_default();
+        let last = u8::from_str_radix(digest.get(14..).unwrap_or_default(), 16);
+        last.is_ok_and(|byte| byte % 32 == 0)
+    }
+
+    fn parse(key: String) -> Option<Self> {
+        let legs = key.rsplit('-').next()?.parse().ok()?;
+        Some(Self { key, legs })
+    }
+
+    fn millis(&self) -> &str {
+        let name = self.key.rsplit('/').next().unwrap_or_default();
+        name.split('-').next().unwrap_or_default()
+    }
+
+    /// Whether folding it with others saves a key.
+    fn is_small(&self) -> bool {
+        self.legs < SEGMENT_LEGS / 2
+    }
+}
+
+/// Keeps `parcel`. When this returns, it is durable.
+///
+/// # Errors
+/// [`StoreError`] when it is not kept; the sender must hear of it.
+pub fn keep(store: &impl KeyValue, server: &str, parcel: &Parcel) -> Result<Slot, StoreError> {
+    // What cannot be read is sent again and again by a device that insists: without the time, it takes one key.
+    let millis = if parcel.legs.is_empty() {
+        0
+    } else {
+        parcel.at.timestamp_millis()
+    };
+    let content = serde_json::to_vec(&(
+        &parcel.legs,
+        &parcel
+            .unread
+            .iter()
+            .map(|letter| &letter.payload)
+            .collect::<Vec<_>>(),
+    ))
+    .map_err(|error| StoreError(error.to_string()))?;
+    let slot = slot(
+        server,
+        &format!("{millis:013}"),
+        &content,
+        parcel.legs.len(),
+    );
+    super::save(store, slot.key(), parcel)?;
+    Ok(slot)
+}
+
+/// The parcels of one server among `keys`, in the order in which they came.
+pub fn of_server(keys: &[String], server: &str) -> Vec<Slot> {
+    let prefix = format!("{PREFIX}{server}/");
+    let own = keys.iter().filter(|key| key.starts_with(&prefix));
+    let slots: BTreeSet<Slot> = own.filter_map(|key| Slot::parse(key.clone())).collect();
+    slots.into_iter().collect()
+}
+
+/// The first of `slots` that together hold about `SEGMENT_LEGS` legs: what is read and written at once.
+pub fn batch(slots: &[Slot]) -> &[Slot] {
+    let mut legs = 0;
+    let fits = slots.iter().take_while(|slot| {
+        legs += slot.legs.max(1);
+        legs <= SEGMENT_LEGS
+    });
+    &slots[..fits.count().clamp(1, slots.len().max(1)).min(slots.len())]
+}
+
+/// Folds many small parcels into few, where there are many: the store documents 1,024 keys for the whole application.
+///
+/// # Errors
+/// [`StoreError`] when the store fails; whatever it has done until then loses nothing.
+pub fn fold(store: &impl KeyValue, server: &str) -> Result<(), StoreError> {
+    let mut small = of_server(&store.keys()?, server);
+    small.retain(Slot::is_small);
+    if small.len() < MANY {
+        return Ok(());
+    }
+    let mut rest = small.as_slice();
+    while rest.len() > 1 {
+        let slots = batch(rest);
+        fold_some(store, server, slots)?;
+        rest = &rest[slots.len()..];
+    }
+    Ok(())
+}
+
+fn fold_some(store: &impl KeyValue, server: &str, slots: &[Slot]) -> Result<(), StoreError> {
+    let mut whole = Parcel {
+        at: DateTime::UNIX_EPOCH,
+        legs: Vec::new(),
+        unread: Vec::new(),
+    };
+    let mut taken = Vec::new();
+    let mut size_bytes = 0;
+    for slot in slots {
+        let bytes = store.get(slot.key())?.map_or(0, |bytes| bytes.len());
+        // Emptied by somebody else meanwhile, or of another version: not ours to delete.
+        let Some(parcel) = super::load::<Parcel>(store, slot.key())? else {
+            continue;
+        };
+        size_bytes += bytes;
+        if size_bytes > SEGMENT_BYTES {
+            break;
+        }
+        whole.at = whole.at.max(parcel.at);
+        whole.legs.extend(parcel.legs);
+        whole.unread.extend(parcel.unread);
+        taken.push(slot);
+    }
+    let [first, _, ..] = taken.as_slice() else {
+        return Ok(());
+    };
+    let names: Vec<&str> = taken.iter().map(|slot| slot.key()).collect();
+    let segment = slot(
+        server,
+        first.millis(),
+        names.join("\n").as_bytes(),
+        whole.legs.len(),
+    );
+    super::save(store, segment.key(), &whole)?;
+    for slot in taken.into_iter().filter(|slot| **slot != segment) {
+        store.delete(slot.key())?;
+    }
+    Ok(())
+}
+
+fn slot(server: &str, millis: &str, content: &[u8], legs: usize) -> Slot {
+    let digest: String = Sha256::digest(content)
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let key = format!("{PREFIX}{server}/{millis}-{digest}-{legs}");
+    Slot { key, legs }
+}
+
+const PREFIX: &str = "inbox/";
+/// Legs that are written to Odoo at once, and kept under one key: some 250 kB.
+const SEGMENT_LEGS: usize = 500;
+/// The store documents 1 MB a value.
+const SEGMENT_BYTES: usize = 700_000;
+/// From how many parcels on folding is worth its reading.
+const MANY: usize = 48;
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::collections::BTreeMap;
+
+    use chrono::{DateTime, Utc};
+
+    use super::*;
+    use crate::cdr::Row;
+
+    #[derive(Default)]
+    struct Map(RefCell<BTreeMap<String, Vec<u8>>>);
+
+    impl KeyValue for Map {
+        fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+            Ok(self.0.borrow().get(key).cloned())
+        }
+        fn set(&self, key: &str, value: &[u8]) -> Result<(), StoreError> {
+            self.0.borrow_mut().insert(key.into(), value.into());
+            Ok(())
+        }
+        fn delete(&self, key: &str) -> Result<(), StoreError> {
+            self.0.borrow_mut().remove(key);
+            Ok(())
+        }
+        fn keys(&self) -> Result<Vec<String>, StoreError> {
+            Ok(self.0.borrow().keys().cloned().collect())
+        }
+    }
+
+    fn leg(number: usize) -> Leg {
+        let row: Row = [
+            ("session", format!("1717090900484188-{number}")),
+            ("AcctId", number.to_string()),
+            ("start", "2024-05-30 14:41:40".to_owned()),
+            ("disposition", "BUSY".to_owned()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into();
+        Leg::read(&row).unwrap()
+    }
+
+    fn parcel(number: usize) -> Parcel {
+        let at: DateTime<Utc> =
+            DateTime::from_timestamp(1_717_090_900 + i64::try_from(number).unwrap(), 0).unwrap();
+        Parcel {
+            at,
+            legs: vec![leg(number)],
+            unread: Vec::new(),
+        }
+    }
+
+    fn numbers(store: &Map) -> Vec<String> {
+        let slots = of_server(&store.keys().unwrap(), "a");
+        let parcels = slots.iter().map(|slot| {
+            crate::state::load::<Parcel>(store, slot.key())
+                .unwrap()
+                .unwrap()
+        });
+        parcels
+            .flat_map(|parcel| parcel.legs)
+            .map(|leg| leg.acct_id)
+            .collect()
+    }
+
+    #[test]
+    fn a_backlog_is_folded_in_its_order_and_nothing_is_lost() {
+        let store = Map::default();
+        for number in (0..1_300).rev() {
+            keep(&store, "a", &parcel(number)).unwrap();
+            keep(&store, "a", &parcel(number)).unwrap();
+        }
+        keep(&store, "ab", &parcel(1)).unwrap();
+        fold(&store, "a").unwrap();
+        assert_eq!(of_server(&store.keys().unwrap(), "a").len(), 3);
+        assert_eq!(
+            numbers(&store),
+            (0..1_300)
+                .map(|number| number.to_string())
+                .collect::<Vec<_>>()
+        );
+        assert_eq!(of_server(&store.keys().unwrap(), "ab").len(), 1);
+    }
+
+    #[test]
+    fn two_who_fold_at_once_lose_nothing() {
+        let store = Map::default();
+        for number in 0..100 {
+            keep(&store, "a", &parcel(number)).unwrap();
+        }
+        // The second has seen only what was there a moment earlier.
+        let seen = of_server(&store.keys().unwrap(), "a");
+        fold(&store, "a").unwrap();
+        fold_some(&store, "a", &seen[..60]).unwrap();
+        assert_eq!(numbers(&store).len(), 100);
+    }
+
+    #[test]
+    fn a_batch_holds_at_least_one_parcel_and_not_too_many_legs() {
+        let slots: Vec<Slot> = [600, 1, 1]
+            .map(|legs| slot("a", "1", &[u8::try_from(legs % 250).unwrap()], legs))
+            .into();
+        assert_eq!(batch(&slots).len(), 1);
+        assert_eq!(batch(&slots[1..]).len(), 2);
+        assert!(batch(&[]).is_empty());
+    }
+
+    #[test]
+    fn a_parcel_of_another_version_stays() {
+        let store = Map::default();
+        let slot = keep(&store, "a", &parcel(1)).unwrap();
+        store.set(slot.key(), b"{\"v\":2}").unwrap();
+        for number in 2..60 {
+            keep(&store, "a", &parcel(number)).unwrap();
+        }
+        fold(&store, "a").unwrap();
+        assert!(store.get(slot.key()).unwrap().is_some());
+    }
+}

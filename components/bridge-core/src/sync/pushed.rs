@@ -1,0 +1,321 @@
+//! Pushed legs on their way from the inbox into Odoo: the same calls, contacts and writes as the poll's.
+//!
+//! The webhook brings in what has just come ([`deliver`]); every tick brings in what was left ([`drain`]). Both read parcels in the order in
+//! which they came, many at once, and delete them once Odoo has confirmed. Doing it twice does nothing more.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::count;
+use super::failure::Failure;
+use super::journal::{self, Written};
+use super::odoo::Odoo;
+use super::reading::{Reading, Seen, SetAside};
+use super::report::Status;
+
+use crate::cdr::{Call, Leg};
+use crate::config::{OdooServer, Server};
+use crate::ports::{KeyValue, StoreError, World};
+use crate::state::inbox::{self, Parcel, Slot};
+use crate::state::{self, Added, DeadLetter, DeadLetters, Lease, key, pushes};
+
+/// What became of the pushed legs of one server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PushReport {
+    /// The server's id.
+    pub server: String,
+    /// How it ended.
+    pub status: Status,
+    /// What went wrong and what to do, where something did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Legs brought into Odoo.
+    pub legs: u32,
+    /// Calls that were not in Odoo before.
+    pub calls_new: u32,
+    /// Calls that were completed.
+    pub calls_changed: u32,
+    /// Records set aside, each with its reason.
+    pub dead_letters: u32,
+    /// Parcels that still wait.
+    pub waiting: u32,
+    /// When a record was last pushed.
+    pub last_push_at: Option<DateTime<Utc>>,
+}
+
+/// Brings in what waits, right after a push. Where another instance is at work already, it takes this push with it.
+///
+/// Whatever is not delivered here, for whichever reason, the next tick delivers: there is nothing to report to the sender, who has been
+/// answered.
+pub async fn deliver(world: &impl World, odoo: &OdooServer, server: &Server) -> Option<PushReport> {
+    let lease = key::of(&server.id, key::What::PushLease);
+    let deadline = world.now() + DELIVERY;
+    let mut drain = Drain::new(world, odoo, server, deadline, None);
+    loop {
+        if !take_lease(world, &lease, world.now() + DELIVERY + GATHER).ok()? {
+            break;
+        }
+        // The legs of a call come within moments of one another: together they are one write.
+        world.sleep(GATHER).await;
+        drain.run().await;
+        if drain.failed.is_some() {
+            // The lease stays, as a pause: Odoo is not asked by every push that comes meanwhile.
+            break;
+        }
+        world.delete(&lease).ok()?;
+        // What came between the last look and the end of the lease was left to this instance.
+        if world.now() >= deadline || drain.fresh().ok()?.is_empty() {
+            break;
+        }
+    }
+    drain.worked.then(|| drain.report())
+}
+
+/// Brings in what waits, at a tick or when asked; what Odoo refuses is set aside. Nothing to report where nothing waits.
+pub(super) async fn drain(
+    world: &impl World,
+    odoo: &OdooServer,
+    server: &Server,
+    deadline: DateTime<Utc>,
+) -> Result<Option<PushReport>, StoreError> {
+    // The poll's lease: who holds it owns the dead letters.
+    let lease = key::of(&server.id, key::What::Lease);
+    if !take_lease(world, &lease, deadline + LEASE_MARGIN)? {
+        return Ok(None);
+    }
+    let letters =
+        state::load(world, &key::of(&server.id, key::What::DeadLetters))?.unwrap_or_default();
+    let mut drain = Drain::new(world, odoo, server, deadline, Some(letters));
+    drain.run().await;
+    if drain.failed.is_some() {
+        inbox::fold(world, &server.id)?;
+    }
+    world.delete(&lease)?;
+    Ok(Some(drain.report()))
+}
+
+/// Takes a lease, unless somebody holds it. A courtesy that saves work: see [`Lease`].
+fn take_lease(
+    store: &(impl KeyValue + crate::ports::Clock),
+    key: &str,
+    until: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let held: Option<Lease> = state::load(store, key)?;
+    if held.is_some_and(|lease| lease.until > store.now()) {
+        return Ok(false);
+    }
+    state::save(store, key, &Lease { until })?;
+    Ok(true)
+}
+
+/// One look through the inbox of a server.
+struct Drain<'a, W> {
+    world: &'a W,
+    odoo: Odoo<'a, W>,
+    server: &'a Server,
+    deadline: DateTime<Utc>,
+    /// Where refusals go; without it, a parcel with one is left to the tick.
+    letters: Option<DeadLetters>,
+    left: HashSet<Slot>,
+    worked: bool,
+    failed: Option<Failure>,
+    legs: u32,
+    written: Written,
+    dead_letters: u32,
+}
+
+impl<'a, W: World> Drain<'a, W> {
+    fn new(
+        world: &'a W,
+        odoo: &'a OdooServer,
+        server: &'a Server,
+        deadline: DateTime<Utc>,
+        letters: Option<DeadLetters>,
+    ) -> Self {
+        Self {
+            world,
+            odoo: Odoo::new(world, odoo),
+            server,
+            deadline,
+            letters,
+            left: HashSet::new(),
+            worked: false,
+            failed: None,
+            legs: 0,
+            written: Written::default(),
+            dead_letters: 0,
+        }
+    }
+
+    async fn run(&mut self) {
+        self.worked = true;
+        if let Err(failure) = self.walk().await {
+            self.failed = Some(failure);
+        }
+    }
+
+    /// Batch after batch until nothing is there that could be delivered, or the time is used up.
+    async fn walk(&mut self) -> Result<(), Failure> {
+        loop {
+            let fresh = self.fresh()?;
+            if fresh.is_empty() {
+                return Ok(());
+            }
+            let mut rest = fresh.as_slice();
+            while !rest.is_empty() {
+                let slots = inbox::batch(rest);
+                self.batch(slots).await?;
+                rest = &rest[slots.len()..];
+                if self.world.now() >= self.deadline {
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// The parcels that are there and were not left before, in the order in which they came.
+    fn fresh(&self) -> Result<Vec<Slot>, StoreError> {
+        let mut slots = inbox::of_server(&self.world.keys()?, &self.server.id);
+        slots.retain(|slot| !self.left.contains(slot));
+        Ok(slots)
+    }
+
+    /// Legs become calls, calls find their contacts, and Odoo gets what it does not have yet; then the parcels go.
+    async fn batch(&mut self, slots: &[Slot]) -> Result<(), Failure> {
+        let (mut done, mut legs, mut unread) = (Vec::new(), Vec::new(), Vec::new());
+        let mut came = Vec::new();
+        for slot in slots {
+            match state::load::<Parcel>(self.world, slot.key())? {
+                Some(parcel) => {
+                    came.extend((!parcel.legs.is_empty()).then_some(parcel.at));
+                    legs.extend(parcel.legs);
+                    unread.extend(parcel.unread);
+                    done.push(slot);
+                }
+                // Delivered by another instance meanwhile, or of a version that this one does not know.
+                None => drop(self.left.insert(slot.clone())),
+            }
+        }
+        self.legs += count(legs.len());
+        let at = self.world.now();
+        let refused = self.write(legs).await?;
+        unread.extend(refused.into_iter().map(
+            |SetAside {
+                 reason,
+                 payload,
+                 session,
+             }| DeadLetter {
+                at,
+                reason,
+                payload,
+                session,
+            },
+        ));
+        if let (Some(first), Some(last)) = (came.iter().min(), came.iter().max()) {
+            pushes::note(self.world, &self.server.id, *first, *last)?;
+        }
+        if !self.set_aside(unread)? {
+            self.left.extend(done.into_iter().cloned());
+            return Ok(());
+        }
+        for slot in done {
+            self.world.delete(slot.key())?;
+        }
+        Ok(())
+    }
+
+    /// Writes the calls of `legs`, and gives what could not be placed or was refused.
+    async fn write(&mut self, legs: Vec<Leg>) -> Result<Vec<SetAside>, Failure> {
+        let Reading {
+            calls,
+            mut set_aside,
+            ..
+        } = Reading::of_legs(legs, self.server);
+        let calls: Vec<&Call> = calls.iter().map(|Seen { call, .. }| call).collect();
+        if calls.is_empty() {
+            return Ok(set_aside);
+        }
+        let written = journal::write(&self.odoo, self.server, &calls).await?;
+        self.written.new += written.new;
+        self.written.changed += written.changed;
+        set_aside.extend(written.refused);
+        Ok(set_aside)
+    }
+
+    /// Sets `letters` aside, and says whether that was done: only who owns the dead letters may.
+    fn set_aside(&mut self, letters: Vec<DeadLetter>) -> Result<bool, Failure> {
+        if letters.is_empty() {
+            return Ok(true);
+        }
+        let Some(kept) = &mut self.letters else {
+            return Ok(false);
+        };
+        for letter in letters {
+            match kept.add(letter) {
+                Added::New => self.dead_letters += 1,
+                Added::Known => {}
+                Added::Full => return Err(Failure::TooManyDeadLetters(kept.len())),
+            }
+        }
+        if kept.take_changed() {
+            let key = key::of(&self.server.id, key::What::DeadLetters);
+            state::save(self.world, &key, kept)?;
+        }
+        Ok(true)
+    }
+
+    fn report(&self) -> PushReport {
+        let waiting =
+            inbox::of_server(&self.world.keys().unwrap_or_default(), &self.server.id).len();
+        let known: Option<pushes::Pushes> =
+            state::load(self.world, &key::of(&self.server.id, key::What::Pushes))
+                .ok()
+                .flatten();
+        let status = match &self.failed {
+            Some(failure) => failure.status(),
+            None if waiting > 0 => Status::MoreToCome,
+            None => Status::Complete,
+        };
+        PushReport {
+            server: self.server.id.clone(),
+            status,
+            detail: self.failed.as_ref().map(ToString::to_string),
+            legs: self.legs,
+            calls_new: self.written.new,
+            calls_changed: self.written.changed,
+            dead_letters: self.dead_letters,
+            waiting: count(waiting),
+            last_push_at: known.map(|known| known.last_at),
+        }
+    }
+}
+
+impl PushReport {
+    /// The report as a line of a log: counts and reasons, nothing personal.
+    pub fn line(&self) -> String {
+        let detail = self
+            .detail
+            .as_ref()
+            .map_or_else(String::new, |detail| format!(": {detail}"));
+        format!(
+            "server={} pushed status={:?} legs={} calls_new={} calls_changed={} dead_letters={} waiting={}{detail}",
+            self.server,
+            self.status,
+            self.legs,
+            self.calls_new,
+            self.calls_changed,
+            self.dead_letters,
+            self.waiting,
+        )
+    }
+}
+
+/// How long an instance goes on after it has answered: hosted platforms stop a handler after 30 s.
+const DELIVERY: Duration = Duration::from_secs(20);
+/// How long the first push of a call waits for its other legs.
+const GATHER: Duration = Duration::from_millis(200);
+/// How much longer than the run the lease holds: the batch in hand when the time is used up.
+const LEASE_MARGIN: Duration = Duration::from_secs(30);

@@ -1,0 +1,171 @@
+//! Records as XML: elements that hold only text are fields, an element that holds fields is a record.
+
+use quick_xml::Reader;
+use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::{BytesRef, Event};
+
+use super::PushError;
+use crate::cdr::Row;
+use crate::ucm::page::Page;
+use crate::ucm::text::blank_controls;
+
+/// Reads all records of a document; one after another without a root is a document too.
+pub(super) fn read(page: &mut Page, text: &str) -> Result<(), PushError> {
+    collect(page, parse(text)?, "");
+    Ok(())
+}
+
+#[derive(Default)]
+struct Element {
+    name: String,
+    text: String,
+    children: Vec<Self>,
+}
+
+/// The tree under a root that is made up. Entities beyond the five of XML, and document types, are refused: nothing is ever expanded.
+fn parse(text: &str) -> Result<Element, PushError> {
+    let mut reader = Reader::from_str(text);
+    let mut open = vec![Element::default()];
+    loop {
+        let event = reader.read_event();
+        let broken = PushError::Xml(reader.buffer_position());
+        match event.map_err(|_| broken.clone())? {
+            Event::Start(_) if open.len() > MOST_DEPTH => return Err(broken),
+            Event::Start(start) => open.push(Element::named(start.local_name().as_ref())),
+            Event::Empty(empty) => adopt(&mut open, Element::named(empty.local_name().as_ref())),
+            Event::End(_) => match open.pop() {
+                Some(element) if !open.is_empty() => adopt(&mut open, element),
+                _ => return Err(broken),
+            },
+            Event::Text(text) => append(&mut open, &text.decode().map_err(|_| broken)?),
+            Event::CData(data) => append(&mut open, &data.decode().map_err(|_| broken)?),
+            Event::GeneralRef(entity) => append(&mut open, &resolve(&entity).ok_or(broken)?),
+            Event::DocType(_) => return Err(broken),
+            Event::Eof => break,
+            Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
+        }
+    }
+    match (open.pop(), open.is_empty()) {
+        (Some(root), true) => Ok(root),
+        _ => Err(PushError::Xml(reader.buffer_position())),
+    }
+}
+
+fn adopt(open: &mut [Element], child: Element) {
+    if let Some(parent) = open.last_mut() {
+        parent.children.push(child);
+    }
+}
+
+fn append(open: &mut [Element], text: &str) {
+    if let Some(element) = open.last_mut() {
+        element.text.push_str(text);
+    }
+}
+
+fn resolve(entity: &BytesRef<'_>) -> Option<String> {
+    match entity.resolve_char_ref() {
+        Ok(Some(character)) => Some(character.to_string()),
+        Ok(None) => resolve_predefined_entity(&entity.decode().ok()?).map(str::to_owned),
+        Err(_) => None,
+    }
+}
+
+impl Element {
+    fn named(name: &[u8]) -> Self {
+        Self {
+            name: String::from_utf8_lossy(name).into_owned(),
+            ..Self::default()
+        }
+    }
+
+    fn is_leaf(&self) -> bool {
+        self.children.is_empty()
+    }
+}
+
+/// Adds the records in `element`. Beside records of a group stands the session's name, which is theirs where they do not say it.
+fn collect(page: &mut Page, element: Element, session: &str) {
+    let (leaves, nested): (Vec<_>, Vec<_>) =
+        element.children.into_iter().partition(Element::is_leaf);
+    if nested.is_empty() {
+        let mut row: Row = leaves
+            .into_iter()
+            .map(|leaf| (leaf.name, blank_controls(leaf.text.trim())))
+            .collect();
+        if row.is_empty() {
+            return;
+        }
+        let unnamed = row.get("session").is_none_or(String::is_empty);
+        if unnamed && !session.is_empty() {
+            row.insert("session".to_owned(), session.to_owned());
+        }
+        return page.add_item(vec![row]);
+    }
+    let named = leaves
+        .into_iter()
+        .find(|leaf| matches!(leaf.name.as_str(), "cdr" | "session"));
+    let session = named.map_or_else(|| session.to_owned(), |leaf| leaf.text.trim().to_owned());
+    for child in nested {
+        // A summary that the device makes up: see `record`.
+        if child.name != "main_cdr" {
+            collect(page, child, &session);
+        }
+    }
+}
+
+/// Elements within elements: a root, a group, a leg and its fields are four.
+const MOST_DEPTH: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(text: &str) -> Vec<Row> {
+        let mut page = Page::default();
+        read(&mut page, text).unwrap();
+        page.rows
+    }
+
+    #[test]
+    fn entities_and_accents_are_text() {
+        let rows = rows(
+            "<cdr><clid>&quot;Zo&#233; &amp; fils&quot; &lt;1001&gt;</clid><x><![CDATA[<é>]]></x><empty/></cdr>",
+        );
+        assert_eq!(rows[0]["clid"], "\"Zoé & fils\" <1001>");
+        assert_eq!(
+            (rows[0]["x"].as_str(), rows[0]["empty"].as_str()),
+            ("<é>", "")
+        );
+    }
+
+    #[test]
+    fn legs_of_a_group_take_its_session_and_the_summary_is_none() {
+        let rows = rows(
+            "<cdr_root><cdr><cdr>17-1</cdr><main_cdr><src>1</src></main_cdr><sub_cdr_1><dst>2</dst></sub_cdr_1>\
+             <sub_cdr_2><dst>3</dst><session>17-2</session></sub_cdr_2></cdr></cdr_root>",
+        );
+        let seen: Vec<_> = rows
+            .iter()
+            .map(|row| (row["session"].as_str(), row["dst"].as_str()))
+            .collect();
+        assert_eq!(seen, [("17-1", "2"), ("17-2", "3")]);
+    }
+
+    #[test]
+    fn nothing_is_expanded() {
+        let mut page = Page::default();
+        for text in [
+            "<!DOCTYPE x [<!ENTITY a \"b\">]><cdr><src>1</src></cdr>",
+            "<cdr><src>&a;</src></cdr>",
+            "<cdr><src>1</src>",
+            "</cdr>",
+            &"<a>".repeat(100),
+        ] {
+            assert!(
+                matches!(read(&mut page, text), Err(PushError::Xml(_))),
+                "{text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Takes call records that a UCM pushes when a leg ends (*CDR Real-Time Output*), and writes each call into Odoo once.
+#![expect(unsafe_code, reason = "the exports cross the boundary of the module")]
+
+use bridge_core::config::Config;
+use bridge_core::ports::Clock;
+use bridge_core::problem::Problem;
+use bridge_core::push::{self, Shown, Visitor};
+use bridge_core::state::{self, key, pushes::Pushes};
+use bridge_core::sync;
+use bridge_spin::{Answer, Inbound, Spin, config};
+use serde_json::json;
+use spin_sdk::http::{IncomingRequest, Method, ResponseOutparam};
+use spin_sdk::http_component;
+
+/// Called once, at build time: see `tools/preinit`.
+#[unsafe(export_name = "wizer-initialize")]
+extern "C" fn prepare() {
+    bridge_core::phone::prepare();
+}
+
+/// `POST /webhook/<server>[/<secret>]`, and the UCM's test of it: an empty POST, or a GET.
+///
+/// The sender is answered as soon as the legs are durable; bringing them into Odoo is work after the answer.
+#[http_component]
+async fn handle(request: IncomingRequest, out: ResponseOutparam) {
+    let world = Spin::default();
+    let (answer, pushed_to) = match config() {
+        Err(error) => (Answer::problem(&error.into()), None),
+        Ok(config) => match take(&world, &config, request).await {
+            Ok((answer, pushed_to)) => (answer, pushed_to.map(|index| (config, index))),
+            Err(problem) => (Answer::problem(&problem), None),
+        },
+    };
+    answer
+        .with_challenge("Basic realm=\"ucm-odoo\"")
+        .send(out)
+        .await;
+    if let Some((config, index)) = pushed_to
+        && let Some(report) =
+            sync::deliver_pushed(&world, &config.odoo, &config.servers[index]).await
+    {
+        println!("{}", report.line());
+    }
+}
+
+/// What is answered; where legs were taken, also the place of their server.
+async fn take(
+    world: &Spin,
+    config: &Config,
+    request: IncomingRequest,
+) -> Result<(Answer, Option<usize>), Problem> {
+    let request = Inbound::new(request);
+    let path = request.path();
+    let visitor = Visitor {
+        path: &path,
+        authorization: request.header("authorization"),
+        source: request.client(),
+    };
+    let (server, shown) = push::admit(world, &config.servers, &visitor, world.now())?;
+    let body = match request.method() {
+        Method::Get | Method::Head => Vec::new(),
+        Method::Post | Method::Put if shown == Shown::Secret => {
+            request.body(push::MOST_BODY_BYTES).await?
+        }
+        // Whoever shows nothing may only test: no more than its first bytes are read.
+        Method::Post | Method::Put => request.body(1).await.map_err(|_| push::nothing_shown())?,
+        _ => return Err(Problem::method_not_allowed("POST, or GET to test")),
+    };
+    if body.trim_ascii().is_empty() {
+        return Ok((ready(world, &server.id, shown), None));
+    }
+    if shown == Shown::Nothing {
+        return Err(push::nothing_shown());
+    }
+    let receipt = push::receive(world, server, &body, world.now())?;
+    let index = config
+        .servers
+        .iter()
+        .position(|known| known.id == server.id);
+    Ok((Answer::json(200, &receipt), index))
+}
+
+/// The answer to a test; whoever has shown the secret is told when records last came.
+fn ready(world: &Spin, server: &str, shown: Shown) -> Answer {
+    if shown == Shown::Nothing {
+        return Answer::json(
+            200,
+            &json!({ "status": "ready", "secret": "not shown: records need it" }),
+        );
+    }
+    let known: Option<Pushes> = state::load(world, &key::of(server, key::What::Pushes))
+        .ok()
+        .flatten();
+    let last_push_at = known.map(|known| known.last_at);
+    Answer::json(
+        200,
+        &json!({ "status": "ready", "secret": "accepted", "last_push_at": last_push_at }),
+    )
+}

@@ -1,0 +1,285 @@
+//! Who may push, what is understood, and what is said.
+
+use super::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_shape_makes_the_same_journal() {
+    for shape in 0..8 {
+        let rig = push_only(25).await;
+        let app = rig.app().start().await.unwrap();
+        let records = rig.sites[0].ucm.pushed_records(matches!(shape, 5 | 6));
+        for record in &records {
+            let form = |record: &str| {
+                let row: serde_json::Map<String, Value> = serde_json::from_str(record).unwrap();
+                let pairs = row
+                    .iter()
+                    .map(|(name, value)| (name, value.as_str().unwrap()));
+                url::form_urlencoded::Serializer::new(String::new())
+                    .extend_pairs(pairs)
+                    .finish()
+            };
+            let body = match shape {
+                0 | 5 => record.clone(),
+                1 => format!("[{record}]"),
+                2 => format!("{{\"cdr\":{record}}}"),
+                3 => format!("{{\"cdr_root\":[{record}]}}"),
+                4 => form(record),
+                6 => format!(
+                    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<cdr_root>{record}</cdr_root>"
+                ),
+                _ => {
+                    format!("{{\"cdr\":\"\",\"main_cdr\":{{\"src\":\"\"}},\"sub_cdr_1\":{record}}}")
+                }
+            };
+            assert_eq!(push(&app, &body).await, 200, "shape {shape}: {body}");
+        }
+        app.settled().await;
+        compare::complete(&rig)
+            .await
+            .unwrap_or_else(|error| panic!("shape {shape}: {error}"));
+        app.stop().await;
+        assert_eq!(waiting(&rig).await, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_test_button_is_answered_ready() {
+    let mut rig = push_only(1).await;
+    let app = rig.app().listen(([127, 0, 0, 1], 0)).start().await.unwrap();
+    let url: url::Url = format!("{}/webhook/paris", app.url()).parse().unwrap();
+    rig.sites[0]
+        .ucm
+        .start_push(Push::to(url.clone()).credentials("ucm", SECRET));
+    assert_eq!(rig.sites[0].ucm.push_test().await.unwrap(), (200, 200));
+    rig.sites[0]
+        .ucm
+        .switches(|switches| switches.push.no_authorization = true);
+    assert_eq!(rig.sites[0].ucm.push_test().await.unwrap(), (200, 200));
+    rig.sites[0]
+        .ucm
+        .switches(|switches| switches.push.no_authorization = false);
+    // Whoever has entered another secret must not be told that all is well.
+    rig.sites[0]
+        .ucm
+        .start_push(Push::to(url).credentials("ucm", "another-secret-here"));
+    assert_eq!(rig.sites[0].ucm.push_test().await.unwrap(), (401, 401));
+
+    let record = rig.sites[0].ucm.pushed_records(false).remove(0);
+    assert_eq!(push(&app, &record).await, 200);
+    app.settled().await;
+    let (status, answer) = ask(
+        &app,
+        request("GET", "/webhook/paris", Some(&basic(SECRET)), ""),
+    )
+    .await;
+    assert_eq!((status, &answer["status"]), (200, &json!("ready")));
+    assert!(
+        answer["last_push_at"]
+            .as_str()
+            .unwrap()
+            .starts_with("2026-06-15T14:30"),
+        "{answer}"
+    );
+    let (_, answer) = ask(&app, request("GET", "/webhook/paris", None, "")).await;
+    assert!(answer.get("last_push_at").is_none(), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_refusal_says_why_and_keeps_nothing() {
+    let mut rig = push_only(1).await;
+    rig.sites.push(Site::new("closed", office(1).await));
+    rig.sites.push(
+        Site::new("guarded", office(1).await)
+            .with(json!({ "push_secret": SECRET, "push_sources": ["203.0.113.0/24"] })),
+    );
+    rig.sites.push(
+        Site::new("open", office(1).await)
+            .with(json!({ "push_secret": SECRET, "push_sources": ["127.0.0.1"] })),
+    );
+    let record = rig.sites[0].ucm.pushed_records(false).remove(0);
+    let app = rig.app().start().await.unwrap();
+    let (right, wrong) = (basic(SECRET), basic("another-secret-here"));
+    let large = "x".repeat(256 * 1024 + 1);
+    let keyed = format!("/webhook/paris/{SECRET}");
+    let cases = [
+        ("POST", "/webhook/paris", None, record.as_str(), 401),
+        ("POST", "/webhook/paris", Some(wrong.as_str()), &record, 401),
+        (
+            "POST",
+            "/webhook/paris",
+            Some("Bearer another-secret-here"),
+            &record,
+            401,
+        ),
+        (
+            "POST",
+            "/webhook/paris",
+            Some("Digest username=x"),
+            &record,
+            401,
+        ),
+        (
+            "POST",
+            "/webhook/paris/another-secret-here",
+            None,
+            &record,
+            401,
+        ),
+        ("GET", "/webhook/paris", Some(&wrong), "", 401),
+        ("POST", "/webhook/lyon", Some(&right), &record, 404),
+        ("POST", "/webhook/", Some(&right), &record, 404),
+        ("POST", "/webhook/closed", Some(&right), &record, 503),
+        ("POST", "/webhook/guarded", Some(&right), &record, 403),
+        ("DELETE", "/webhook/paris", Some(&right), "", 405),
+        ("POST", "/webhook/paris", Some(&right), &large, 413),
+        ("POST", "/webhook/paris", None, &large, 401),
+    ];
+    for (method, path, authorization, body, status) in cases {
+        let (got, problem) = ask(&app, request(method, path, authorization, body)).await;
+        assert_eq!(got, status, "{method} {path}: {problem}");
+        assert!(
+            problem["action"]
+                .as_str()
+                .is_some_and(|action| !action.is_empty()),
+            "{problem}"
+        );
+        assert!(!problem.to_string().contains(SECRET));
+    }
+    assert!(
+        !app.key_value("default")
+            .unwrap()
+            .keys()
+            .unwrap()
+            .iter()
+            .any(|key| key.starts_with("inbox/"))
+    );
+    // A header that a client can write does not count.
+    let mut forged = request("POST", "/webhook/guarded", Some(&right), &record);
+    forged
+        .headers_mut()
+        .insert("x-forwarded-for", "203.0.113.7".parse().unwrap());
+    forged
+        .headers_mut()
+        .insert("spin-client-addr", "203.0.113.7:1".parse().unwrap());
+    assert_eq!(ask(&app, forged).await.0, 403);
+    for (path, authorization) in [
+        ("/webhook/paris", Some(right.clone())),
+        ("/webhook/paris", Some(format!("bearer {SECRET}"))),
+        (keyed.as_str(), None),
+        ("/webhook/open", Some(right)),
+    ] {
+        let (status, receipt) = ask(
+            &app,
+            request("POST", path, authorization.as_deref(), &record),
+        )
+        .await;
+        assert_eq!(
+            (status, &receipt["legs"]),
+            (200, &json!(1)),
+            "{path}: {receipt}"
+        );
+    }
+    app.settled().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_secrets_hold_while_one_is_changed() {
+    let rig = rig(1, json!({ "poll": false, "push_secret_previous": BEFORE })).await;
+    let records = rig.sites[0].ucm.pushed_records(false).join("\n");
+    let app = rig.app().start().await.unwrap();
+    for secret in [SECRET, BEFORE] {
+        let request = request("POST", "/webhook/paris", Some(&basic(secret)), &records);
+        assert_eq!(ask(&app, request).await.0, 200, "{secret}");
+    }
+    app.settled().await;
+    compare::complete(&rig).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_wrong_secrets_does_not_hold_up_the_real_one() {
+    let rig = push_only(1).await;
+    let record = rig.sites[0].ucm.pushed_records(false).remove(0);
+    let app = rig.app().start().await.unwrap();
+    let mut statuses = Vec::new();
+    for _ in 0..40 {
+        let wrong = request(
+            "POST",
+            "/webhook/paris",
+            Some(&basic("another-secret-here")),
+            &record,
+        );
+        statuses.push(ask(&app, wrong).await.0);
+    }
+    assert_eq!(statuses[..30], [401; 30]);
+    assert_eq!(statuses[30..], [429; 10]);
+    assert_eq!(push(&app, &record).await, 200);
+    rig.advance(Duration::from_secs(60));
+    let wrong = request(
+        "POST",
+        "/webhook/paris",
+        Some(&basic("another-secret-here")),
+        &record,
+    );
+    assert_eq!(ask(&app, wrong).await.0, 401);
+    app.settled().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_is_set_aside_once_with_its_reason() {
+    let rig = push_only(1).await;
+    let records = rig.sites[0].ucm.pushed_records(false).join(",");
+    let app = rig.app().start().await.unwrap();
+    for body in [
+        "hello",
+        "{\"session\":",
+        "<cdr><src>1</cdr>",
+        "{\"session\":\"1\"}",
+    ] {
+        for _ in 0..3 {
+            assert_eq!(push(&app, body).await, 422, "{body}");
+        }
+    }
+    // A good record beside a bad one is taken.
+    assert_eq!(
+        push(&app, &format!("[{records},{{\"session\":\"2\"}}]")).await,
+        200
+    );
+    app.settled().await;
+    app.stop().await;
+    drained(&rig, 2).await;
+    compare::complete(&rig).await.unwrap();
+    let (_, letters) = rig.request("GET", "/dead-letters/paris").await.unwrap();
+    let letters = letters["letters"].as_object().unwrap();
+    assert_eq!(letters.len(), 5, "{letters:?}");
+    assert!(letters.values().any(|letter| letter["payload"] == "hello"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_personal_and_no_secret_is_logged() {
+    let rig = push_only(5).await;
+    let app = rig.app().start().await.unwrap();
+    let keyed = format!("/webhook/paris/{SECRET}");
+    for record in rig.sites[0].ucm.pushed_records(false) {
+        ask(&app, request("POST", &keyed, None, &record)).await;
+    }
+    push(&app, "0142667701").await;
+    app.settled().await;
+    let log: String = app
+        .logs()
+        .into_iter()
+        .map(|line| line.text + "\n")
+        .collect();
+    assert!(log.contains("pushed status"), "{log}");
+    assert!(!log.contains(SECRET) && !log.contains("0142667701"));
+    for truth in rig.sites[0].ucm.truth() {
+        for personal in [truth.external, truth.shown, Some(truth.name)]
+            .into_iter()
+            .flatten()
+        {
+            assert!(
+                personal.len() < 6 || !log.contains(&personal),
+                "a log has somebody's number or name"
+            );
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! What is answered 2xx arrives, once, whatever fails.
+
+use super::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_killed_at_any_point_is_durable_or_was_not_acknowledged() {
+    let mut point = 1;
+    loop {
+        let rig = push_only(0).await;
+        let start = now() - Duration::from_secs(3_000);
+        rig.sites[0]
+            .ucm
+            .add_call(&Call::new(Scenario::Transfer, start).with("+33142667701", "Zoé"));
+        let records = rig.sites[0].ucm.pushed_records(false);
+        let kill = Arc::new(KillAt::new(point));
+        let app = rig.app().hooks(kill.clone()).start().await.unwrap();
+        for record in &records {
+            // The device sends again whatever was not acknowledged.
+            while push(&app, record).await != 200 {}
+        }
+        app.settled().await;
+        app.stop().await;
+        let was_killed = kill.has_killed();
+        for _ in 0..3 {
+            rig.advance(Duration::from_secs(60));
+            rig.tick().await.unwrap();
+        }
+        compare::complete(&rig)
+            .await
+            .unwrap_or_else(|error| panic!("killed at effect {point}: {error}"));
+        assert_eq!(waiting(&rig).await, 0, "killed at effect {point}");
+        if !was_killed {
+            break;
+        }
+        point += 1;
+    }
+    assert!(point > 30, "only {point} points");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tick_killed_at_any_point_while_it_drains_loses_nothing() {
+    let mut point = 1;
+    loop {
+        let rig = push_only(12).await;
+        rig.journal.handle().go_down();
+        let app = rig.app().start().await.unwrap();
+        for record in rig.sites[0].ucm.pushed_records(false) {
+            assert_eq!(push(&app, &record).await, 200);
+        }
+        app.settled().await;
+        app.stop().await;
+        rig.journal.handle().come_back();
+        rig.advance(Duration::from_secs(60));
+        let kill = Arc::new(KillAt::new(point));
+        rig.tick_with(kill.clone()).await.unwrap();
+        // A killed tick's lease runs out by itself.
+        rig.advance(Duration::from_secs(60));
+        drained(&rig, 3).await;
+        compare::complete(&rig)
+            .await
+            .unwrap_or_else(|error| panic!("killed at effect {point}: {error}"));
+        if !kill.has_killed() {
+            break;
+        }
+        point += 3;
+    }
+    assert!(point > 30, "only {point} points");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_pushes_in_any_order_make_every_call_once() {
+    let rig = push_only(4_200).await;
+    let mut records = rig.sites[0].ucm.pushed_records(false);
+    let legs = records.len();
+    let mut random = fastrand::Rng::with_seed(42);
+    while records.len() < 10_000 {
+        records.push(records[random.usize(..legs)].clone());
+    }
+    random.shuffle(&mut records);
+    let app = Arc::new(rig.app().start().await.unwrap());
+    let records = Arc::new(records);
+    let begun = std::time::Instant::now();
+    for block in 0..10 {
+        // Odoo fails half of the time, in every way, and comes back.
+        match block % 4 {
+            1 => rig.journal.handle().go_down(),
+            3 => {
+                for fault in [
+                    OdooFault::html(503),
+                    OdooFault::answer_lost(),
+                    OdooFault::serialization_failure(),
+                ] {
+                    rig.journal
+                        .handle()
+                        .fault(fault.on("x_ucm_call", "create").sparing(1).times(3));
+                }
+            }
+            _ => {}
+        }
+        let pushers = (0..8).map(|pusher| {
+            let (app, records) = (Arc::clone(&app), Arc::clone(&records));
+            tokio::spawn(async move {
+                for index in
+                    (block * 1_000..(block + 1) * 1_000).filter(|index| index % 8 == pusher)
+                {
+                    while push(&app, &records[index]).await != 200 {}
+                }
+            })
+        });
+        for pusher in pushers.collect::<Vec<_>>() {
+            pusher.await.unwrap();
+        }
+        rig.advance(Duration::from_secs(60));
+        app.fire_cron("cdr-poll", rig.clock.now()).await.unwrap();
+        if block % 4 == 1 {
+            rig.journal.handle().come_back();
+        }
+        let keys = app.key_value("default").unwrap().keys().unwrap().len();
+        assert!(
+            keys < 1_024,
+            "{keys} keys are more than the store documents"
+        );
+    }
+    println!("10,000 pushes of {legs} legs took {:?}", begun.elapsed());
+    app.settled().await;
+    drained(&rig, 5).await;
+    compare::complete(&rig).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_without_odoo_loses_nothing_and_the_backlog_arrives_in_batches() {
+    let rig = push_only(600).await;
+    rig.journal.handle().go_down();
+    let records = rig.sites[0].ucm.pushed_records(false);
+    let app = rig.app().start().await.unwrap();
+    for (index, record) in records.iter().enumerate() {
+        assert_eq!(push(&app, record).await, 200);
+        if index % 40 == 0 {
+            rig.advance(Duration::from_secs(3_600));
+            app.fire_cron("cdr-poll", rig.clock.now()).await.unwrap();
+        }
+    }
+    app.settled().await;
+    app.stop().await;
+    let parcels = waiting(&rig).await;
+    assert!(
+        parcels < 100,
+        "a backlog is folded: {parcels} parcels of {} legs",
+        records.len()
+    );
+    rig.journal.handle().come_back();
+    rig.journal.handle().clear_requests();
+    drained(&rig, 3).await;
+    compare::complete(&rig).await.unwrap();
+    let creates = rig.journal.handle().count_by_method()["x_ucm_call.create"];
+    assert!(
+        creates < 20,
+        "{creates} requests for {} legs",
+        records.len()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_behind_nat_that_only_pushes_has_all_its_calls() {
+    let mut rig = push_only(0).await;
+    let app = rig.app().listen(([127, 0, 0, 1], 0)).start().await.unwrap();
+    let url: url::Url = format!("{}/webhook/paris/{SECRET}", app.url())
+        .parse()
+        .unwrap();
+    rig.sites[0].ucm.start_push(Push::to(url).as_xml());
+    rig.sites[0].ucm.switches(|switches| {
+        switches.push.duplicates = true;
+        switches.push.out_of_order = true;
+        switches.push.shifted_caller_name = true;
+        switches.push.retry_ms = 10;
+        switches.push.content_type = "text/plain".into();
+    });
+    let calls: Vec<_> = peers::ucm::catalogue(rig.sites[0].ucm.office(), now());
+    let calls: Vec<_> = calls.into_iter().map(|(_, call)| call).collect();
+    rig.sites[0].ucm.add_calls(&calls);
+    let sent = tokio::time::timeout(Duration::from_secs(60), async {
+        while rig.sites[0].ucm.push_backlog() > 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    sent.await.unwrap();
+    // The last record may still be on its way.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    app.settled().await;
+    drained(&rig, 2).await;
+    compare::complete(&rig).await.unwrap();
+    assert!(
+        rig.sites[0].ucm.requests().is_empty(),
+        "it cannot be reached"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_poll_confirms_completes_and_notices_what_was_never_pushed() {
+    let rig = rig(0, json!({})).await;
+    let app = rig.app().start().await.unwrap();
+    rig.tick().await.unwrap();
+    let ucm = &rig.sites[0].ucm;
+    let at = |minutes: u64| now() + Duration::from_secs(60 * minutes);
+    ucm.switches(|switches| switches.late_recordfiles_secs = Some(3_600));
+    ucm.add_call(&Call::new(Scenario::Answered, at(1)).with("+33142667701", "Zoé"));
+    rig.advance(Duration::from_secs(10 * 60));
+    // Of the first call all is pushed, of the second one leg, of the third nothing.
+    for record in rig.sites[0].ucm.pushed_records(false) {
+        assert_eq!(push(&app, &record).await, 200);
+    }
+    ucm.add_call(&Call::new(Scenario::Transfer, at(11)).with("+33142667702", "Ana"));
+    ucm.add_call(&Call::new(Scenario::Answered, at(12)).with("+33142667703", "Max"));
+    rig.advance(Duration::from_secs(30 * 60));
+    let transfer = ucm
+        .truth()
+        .into_iter()
+        .find(|truth| truth.scenario == Scenario::Transfer)
+        .unwrap();
+    let leg = ucm
+        .pushed_records(false)
+        .into_iter()
+        .find(|record| record.contains(&transfer.session))
+        .unwrap();
+    assert_eq!(push(&app, &leg).await, 200);
+    app.settled().await;
+    app.stop().await;
+    assert_eq!(rig.journal.count("paris").await.unwrap(), 2);
+
+    let report = rig.sync().await.unwrap();
+    let server = &report["servers"][0];
+    assert_eq!(server["status"], "complete", "{report}");
+    assert_eq!(
+        (&server["calls_new"], &server["calls_not_pushed"]),
+        (&json!(1), &json!(1)),
+        "{report}"
+    );
+    assert_eq!(
+        server["calls_changed"], 1,
+        "the transfer is completed: {report}"
+    );
+    rig.advance(Duration::from_secs(2 * 3_600));
+    rig.run_to_completion(3).await.unwrap();
+    compare::complete(&rig).await.unwrap();
+}
+
+/// The relay of the README, as it stands there but for addresses: run it with `cargo test -p system --test webhook -- --ignored`.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs socat and curl"]
+async fn records_over_raw_tcp_arrive_through_the_relay() {
+    let mut rig = push_only(0).await;
+    let app = rig.app().listen(([127, 0, 0, 1], 0)).start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let settings = folder.path().join("ucm-relay.conf");
+    let readme = std::fs::read_to_string(system::manifest().with_file_name("README.md")).unwrap();
+    let text = readme.split("# /etc/ucm-relay.conf\n").nth(1).unwrap();
+    let text = text.split("```").next().unwrap();
+    let text = text
+        .replace(
+            "https://bridge.example.com/webhook/paris",
+            &format!("{}/webhook/paris", app.url()),
+        )
+        .replace("THE-PUSH-SECRET", SECRET);
+    std::fs::write(&settings, text).unwrap();
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let mut relay = std::process::Command::new("socat")
+        .args(["-u", "-T", "5"])
+        .arg(format!("TCP-LISTEN:{port},reuseaddr,fork,max-children=64"))
+        .arg(format!("EXEC:curl -K {}", settings.display()))
+        .spawn()
+        .unwrap();
+    for as_xml in [false, true] {
+        let url: url::Url = format!("tcp://127.0.0.1:{port}").parse().unwrap();
+        let push = if as_xml {
+            Push::to(url).as_xml()
+        } else {
+            Push::to(url)
+        };
+        rig.sites[0]
+            .ucm
+            .switches(|switches| switches.push.retry_ms = 50);
+        rig.sites[0].ucm.start_push(push);
+        let start = rig.clock.now() + Duration::from_secs(60);
+        rig.sites[0]
+            .ucm
+            .add_call(&Call::new(Scenario::RingGroup, start).with("+33142667701", "Zoé"));
+        rig.advance(Duration::from_secs(3_600));
+        for _ in 0..200 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            app.settled().await;
+            if compare::complete(&rig).await.is_ok() {
+                break;
+            }
+        }
+        compare::complete(&rig).await.unwrap();
+    }
+    relay.kill().unwrap();
+    relay.wait().unwrap();
+}
