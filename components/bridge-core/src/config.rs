@@ -44,6 +44,21 @@ pub struct Links {
     pub keys: Keys,
 }
 
+/// What listening to recordings needs, which is less than everything.
+#[derive(Debug, Clone)]
+pub struct ListeningConfig {
+    /// The UCMs of the variable `ucm_servers` that can be read.
+    pub servers: Vec<Server>,
+    /// Passwords of UCMs, for servers that are configured in Odoo and keep their password here.
+    pub passwords: BTreeMap<String, Secret>,
+    /// What the links were signed with.
+    pub links: Links,
+    /// How many may listen to one UCM at the same time.
+    pub listeners: u32,
+    /// Most bytes of a partial answer, for platforms that limit answers.
+    pub slice_bytes: Option<u64>,
+}
+
 /// Where Odoo is, and who the bridge is there.
 #[derive(Debug, Clone)]
 pub struct OdooServer {
@@ -163,6 +178,46 @@ impl OdooServer {
     }
 }
 
+impl ListeningConfig {
+    /// Reads the settings. `variable` gives the text of a setting, or nothing where it is not set. A server whose entry is faulty is left
+    /// out: the poll reports it.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with every fault.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut faults = Vec::new();
+        let links = Links::read(&variable, &mut faults);
+        let mut number = |name: &str, most: u64, default: u64| {
+            let text = variable(name).unwrap_or_default();
+            match text.trim().parse::<u64>() {
+                _ if text.trim().is_empty() => default,
+                Ok(number) if number <= most => number,
+                _ => {
+                    let problem = format!("must be a whole number up to {most}");
+                    faults.push(Fault::new(name, problem));
+                    default
+                }
+            }
+        };
+        let listeners = number("recording_listeners", 64, DEFAULT_LISTENERS);
+        let slice_bytes = number("recording_slice_bytes", u64::MAX, 0);
+        let passwords = passwords(variable("ucm_passwords"), &mut faults);
+        match server::read_list(variable("ucm_servers").as_deref().unwrap_or_default()) {
+            Ok((servers, _)) if faults.is_empty() => Ok(Self {
+                servers,
+                passwords,
+                links,
+                listeners: u32::try_from(listeners).unwrap_or(u32::MAX).max(1),
+                slice_bytes: (slice_bytes > 0).then_some(slice_bytes),
+            }),
+            servers => {
+                faults.extend(servers.err());
+                Err(ConfigError(faults))
+            }
+        }
+    }
+}
+
 impl Links {
     fn read(variable: &impl Fn(&str) -> Option<String>, faults: &mut Vec<Fault>) -> Self {
         let text = variable("public_url").unwrap_or_default();
@@ -240,6 +295,9 @@ fn run_budget(text: Option<String>, faults: &mut Vec<Fault>) -> Duration {
         }
     }
 }
+
+/// An embedded device serves some files at once without its calls suffering; nobody has measured how many, so few.
+const DEFAULT_LISTENERS: u64 = 6;
 
 /// Hosted platforms stop a handler after 30 s: this leaves five for the page in hand.
 const DEFAULT_RUN_BUDGET: Duration = Duration::from_secs(25);

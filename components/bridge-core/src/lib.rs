@@ -23,6 +23,8 @@ pub mod sync;
 
 pub mod provision;
 
+pub mod recording;
+
 pub mod config;
 pub mod link;
 pub mod page;

@@ -49,6 +49,13 @@ impl Keys {
         Self { current, previous }
     }
 
+    /// The secrets that are set, the one that signs first.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        [&self.current, &self.previous]
+            .into_iter()
+            .filter(|secret| !secret.is_empty())
+    }
+
     /// Whether links can be signed.
     pub fn can_sign(&self) -> bool {
         !self.current.is_empty()

@@ -51,6 +51,32 @@ pub trait Http {
     ) -> impl Future<Output = Result<http::Response<Vec<u8>>, HttpError>>;
 }
 
+/// Sends one request and hands over the answer as it comes, for answers that are too long to be held. Redirects are not followed.
+pub trait Download {
+    /// What comes.
+    type Body: Pieces;
+
+    /// Sends `request` and returns the answer's head, whatever its status, with the body still to be read. Dropping the body ends the
+    /// exchange.
+    ///
+    /// # Errors
+    /// [`HttpError`] when no answer began.
+    fn open(
+        &self,
+        request: http::Request<Vec<u8>>,
+        timeouts: Timeouts,
+    ) -> impl Future<Output = Result<http::Response<Self::Body>, HttpError>>;
+}
+
+/// A body, piece by piece.
+pub trait Pieces {
+    /// The next piece, never an empty one; nothing at the end.
+    ///
+    /// # Errors
+    /// [`HttpError`] when the peer fell silent or the connection broke.
+    fn next(&mut self) -> impl Future<Output = Result<Option<Vec<u8>>, HttpError>>;
+}
+
 /// The store failed; nothing is known about the key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the key-value store failed: {0}")]

@@ -83,6 +83,7 @@ pub mod key {
             What::Lease => "lease",
             What::Report => "report",
             What::DeadLetters => "dead-letters",
+            What::Recordings => "recordings",
             What::Pushes => "pushes",
             What::PushLease => "push-lease",
             What::PushRefusals => "push-refusals",
@@ -105,12 +106,19 @@ pub mod key {
         Report,
         /// What could not be delivered, with the reason.
         DeadLetters,
+        /// What is known of the recordings that were listened to last.
+        Recordings,
         /// When records were pushed first and last.
         Pushes,
         /// Who is bringing pushed records into Odoo.
         PushLease,
         /// How many pushes were refused in this minute.
         PushRefusals,
+    }
+
+    /// The key of one of the places that a server has for listeners.
+    pub fn listener(server: &str, place: u32) -> String {
+        format!("server/{server}/listener/{place}")
     }
 }
 

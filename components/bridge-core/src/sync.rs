@@ -34,7 +34,7 @@ pub use probe::{Check, Checked, Probe, probe};
 pub use pushed::{PushReport, deliver as deliver_pushed};
 pub use replay::{Period, PeriodError, Replayed, replay};
 pub use report::{Counts, RunReport, ServerReport, Status};
-pub use roster::known_servers;
+pub use roster::{known_servers, listened_server};
 pub use status::Action;
 pub use window::{Next, Walk};
 
@@ -80,7 +80,7 @@ pub async fn run(
     let by_hand = *which != Which::Due;
     let runs = chosen
         .iter()
-        .map(|server| server::synchronise(world, &config.odoo, server, deadline, by_hand));
+        .map(|server| server::synchronise(world, config, server, deadline, by_hand));
     let servers = join_all(runs).await;
     if !chosen.is_empty() || roster.refresh_at.is_some() {
         reschedule(world, &roster, &chosen, &servers, world.now())?;
@@ -120,7 +120,7 @@ async fn drain_pushed(
     let waiting = open
         .into_iter()
         .filter(|server| !inbox::of_server(&keys, &server.id).is_empty());
-    let drains = waiting.map(|server| pushed::drain(world, &config.odoo, server, deadline));
+    let drains = waiting.map(|server| pushed::drain(world, config, server, deadline));
     let reports: Result<Vec<_>, _> = join_all(drains).await.into_iter().collect();
     Ok(reports?.into_iter().flatten().collect())
 }

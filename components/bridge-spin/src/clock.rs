@@ -32,13 +32,25 @@ impl Clock for Spin {
 
 /// Waits for `pollable`, or for anything else that wakes the task: ask again after it.
 pub(crate) async fn ready(pollable: Pollable) {
-    let mut pollable = Some(pollable);
+    any([pollable]).await;
+}
+
+/// Waits for `pollable` for [`TICK`] at most.
+pub(crate) async fn ready_or_tick(pollable: Pollable) {
+    let nanos = u64::try_from(TICK.as_nanos()).unwrap_or(u64::MAX);
+    any([pollable, monotonic_clock::subscribe_duration(nanos)]).await;
+}
+
+async fn any<const N: usize>(pollables: [Pollable; N]) {
+    let mut pollables = Some(pollables);
     // Held until the wait is over: a pollable must be gone before the stream it was made from.
     let mut waiting = None;
-    poll_fn(|context| match pollable.take() {
-        Some(pollable) => {
-            let token = push_waker_and_get_token(pollable, context.waker().clone());
-            waiting = Some(CancelOnDropToken::from(token));
+    poll_fn(|context| match pollables.take() {
+        Some(pollables) => {
+            waiting = Some(pollables.map(|pollable| {
+                let token = push_waker_and_get_token(pollable, context.waker().clone());
+                CancelOnDropToken::from(token)
+            }));
             Poll::Pending
         }
         None => Poll::Ready(()),
@@ -46,3 +58,6 @@ pub(crate) async fn ready(pollable: Pollable) {
     .await;
     drop(waiting);
 }
+
+/// How often a stream that stands still looks around.
+pub(crate) const TICK: Duration = Duration::from_secs(1);

@@ -1,12 +1,13 @@
-//! Outbound HTTP with timeouts: one request, one whole answer.
+//! Outbound HTTP with timeouts: one request, and one answer, whole or as it comes.
 
-use bridge_core::ports::{Http, HttpError, Timeouts};
+use bridge_core::ports::{Download, Http, HttpError, Pieces, Timeouts};
 use wasi::http::outgoing_handler;
 use wasi::http::types::{
     ErrorCode, Fields, IncomingBody, IncomingResponse, Method, OutgoingBody, OutgoingRequest,
     RequestOptions, Scheme, http_error_code,
 };
-use wasi::io::streams::StreamError;
+use wasi::io::poll::Pollable;
+use wasi::io::streams::{InputStream, StreamError};
 
 use crate::Spin;
 use crate::clock::ready;
@@ -17,26 +18,101 @@ impl Http for Spin {
         request: http::Request<Vec<u8>>,
         timeouts: Timeouts,
     ) -> Result<http::Response<Vec<u8>>, HttpError> {
-        let (head, body) = request.into_parts();
-        let outgoing = outgoing(&head, body.len())?;
-        let outgoing_body = outgoing.body().map_err(|()| unusable("body"))?;
-        let answer = outgoing_handler::handle(outgoing, Some(options(timeouts)))
-            .map_err(|code| refused(&code))?;
-        // A peer may answer before it has read everything: what it says matters more than that it stopped reading.
-        let written = write(outgoing_body, &body).await;
-        let response = loop {
-            match answer.get() {
-                Some(Ok(Ok(response))) => break response,
-                Some(Ok(Err(code))) => return Err(refused(&code)),
-                Some(Err(())) => return Err(unusable("answer")),
-                None => ready(answer.subscribe()).await,
-            }
-        };
+        let (response, written) = begin(request, timeouts).await?;
         let received = receive(&response).await?;
         if received.status().is_success() {
             written?;
         }
         Ok(received)
+    }
+}
+
+impl Download for Spin {
+    type Body = Incoming;
+
+    async fn open(
+        &self,
+        request: http::Request<Vec<u8>>,
+        timeouts: Timeouts,
+    ) -> Result<http::Response<Incoming>, HttpError> {
+        let (response, written) = begin(request, timeouts).await?;
+        let head = head(&response);
+        if (200..300).contains(&response.status()) {
+            written?;
+        }
+        let body = response.consume().map_err(|()| unusable("answer"))?;
+        let stream = body.stream().map_err(|()| unusable("answer"))?;
+        head.body(Incoming {
+            stream,
+            _body: body,
+            _response: response,
+        })
+        .map_err(|error| HttpError::Broken(error.to_string()))
+    }
+}
+
+/// The body of an answer, as it comes. Dropping it closes the connection.
+pub struct Incoming {
+    // In the order in which the host wants them gone.
+    stream: InputStream,
+    _body: IncomingBody,
+    _response: IncomingResponse,
+}
+
+impl Incoming {
+    /// What is there now: a piece, an empty one if there is nothing yet, or the end.
+    pub(crate) fn read_now(&self) -> Result<Option<Vec<u8>>, HttpError> {
+        match self.stream.read(READ_BYTES) {
+            Ok(piece) => Ok(Some(piece)),
+            Err(StreamError::Closed) => Ok(None),
+            Err(error) => Err(cut(error)),
+        }
+    }
+
+    /// Passes over at most `most` bytes of what is there now, without a copy of them: how many, or the end.
+    pub(crate) fn skip_now(&self, most: u64) -> Result<Option<u64>, HttpError> {
+        match self.stream.skip(most.min(SKIP_BYTES)) {
+            Ok(skipped) => Ok(Some(skipped)),
+            Err(StreamError::Closed) => Ok(None),
+            Err(error) => Err(cut(error)),
+        }
+    }
+
+    pub(crate) fn subscribe(&self) -> Pollable {
+        self.stream.subscribe()
+    }
+}
+
+impl Pieces for Incoming {
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, HttpError> {
+        loop {
+            match self.read_now()? {
+                Some(piece) if piece.is_empty() => ready(self.subscribe()).await,
+                piece => return Ok(piece),
+            }
+        }
+    }
+}
+
+/// Sends `request` until its answer begins; how the sending went counts only if the answer is good: a peer may answer before it has read
+/// everything, and what it says matters more than that it stopped reading.
+async fn begin(
+    request: http::Request<Vec<u8>>,
+    timeouts: Timeouts,
+) -> Result<(IncomingResponse, Result<(), HttpError>), HttpError> {
+    let (head, body) = request.into_parts();
+    let outgoing = outgoing(&head, body.len())?;
+    let outgoing_body = outgoing.body().map_err(|()| unusable("body"))?;
+    let answer = outgoing_handler::handle(outgoing, Some(options(timeouts)))
+        .map_err(|code| refused(&code))?;
+    let written = write(outgoing_body, &body).await;
+    loop {
+        match answer.get() {
+            Some(Ok(Ok(response))) => return Ok((response, written)),
+            Some(Ok(Err(code))) => return Err(refused(&code)),
+            Some(Err(())) => return Err(unusable("answer")),
+            None => ready(answer.subscribe()).await,
+        }
     }
 }
 
@@ -112,14 +188,19 @@ async fn write(body: OutgoingBody, mut bytes: &[u8]) -> Result<(), HttpError> {
 }
 
 async fn receive(response: &IncomingResponse) -> Result<http::Response<Vec<u8>>, HttpError> {
+    let body = response.consume().map_err(|()| unusable("answer"))?;
+    let bytes = read(&body).await?;
+    head(response)
+        .body(bytes)
+        .map_err(|error| HttpError::Broken(error.to_string()))
+}
+
+fn head(response: &IncomingResponse) -> http::response::Builder {
     let mut head = http::Response::builder().status(response.status());
     for (name, value) in response.headers().entries() {
         head = head.header(name, value);
     }
-    let body = response.consume().map_err(|()| unusable("answer"))?;
-    let bytes = read(&body).await?;
-    head.body(bytes)
-        .map_err(|error| HttpError::Broken(error.to_string()))
+    head
 }
 
 async fn read(body: &IncomingBody) -> Result<Vec<u8>, HttpError> {
@@ -184,5 +265,7 @@ fn unusable(what: &str) -> HttpError {
 
 /// How much one read asks for: a few network packets.
 const READ_BYTES: u64 = 64 * 1024;
+/// How much is passed over at once: nothing of it comes into the instance.
+const SKIP_BYTES: u64 = 1024 * 1024;
 /// A page of 1,000 groups of many legs is some 10 MB; hosted instances have 128 MiB in all.
 const MOST_BYTES: usize = 32 * 1024 * 1024;

@@ -5,13 +5,16 @@
 mod clock;
 mod http;
 mod inbound;
+mod reply;
 mod store;
 mod web;
 
-use bridge_core::config::{Config, ConfigError, OdooServer};
+use bridge_core::config::{Config, ConfigError, ListeningConfig, OdooServer};
 use bridge_core::secret::Secret;
 
+pub use http::Incoming;
 pub use inbound::{Answer, Inbound};
+pub use reply::{Asked, Ended, Reply, Sent};
 pub use web::{answer, authorised, field, language, page, problem, query};
 
 /// The outside world as Spin gives it: what the pipeline and the provisioning run on.
@@ -34,6 +37,19 @@ pub fn config() -> Result<Config, ConfigError> {
 /// [`ConfigError`] with every fault.
 pub fn odoo() -> Result<OdooServer, ConfigError> {
     OdooServer::read(variable)
+}
+
+/// What listening to recordings needs, from the component's variables.
+///
+/// # Errors
+/// [`ConfigError`] with every fault.
+pub fn listening() -> Result<ListeningConfig, ConfigError> {
+    ListeningConfig::read(variable)
+}
+
+/// A number that nobody else has.
+pub fn unique() -> u64 {
+    wasi::random::random::get_random_u64()
 }
 
 /// The token that administrators' requests must carry; matches nothing where it is not set.

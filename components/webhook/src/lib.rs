@@ -36,8 +36,7 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
         .send(out)
         .await;
     if let Some((config, index)) = pushed_to
-        && let Some(report) =
-            sync::deliver_pushed(&world, &config.odoo, &config.servers[index]).await
+        && let Some(report) = sync::deliver_pushed(&world, &config, &config.servers[index]).await
     {
         println!("{}", report.line());
     }

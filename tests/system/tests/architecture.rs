@@ -49,7 +49,7 @@ fn the_dialogues_with_ucm_and_odoo_do_not_know_each_other() {
 
 #[test]
 fn only_the_pipeline_and_the_provisioning_wait() {
-    let allowed = ["/src/sync", "/src/provision"];
+    let allowed = ["/src/sync", "/src/provision", "/src/recording/locate"];
     assert_without(
         "components/bridge-core/src",
         &allowed,

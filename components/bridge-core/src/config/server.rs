@@ -66,6 +66,13 @@ pub struct Server {
     pub revision: String,
 }
 
+impl Server {
+    /// Whether its recordings can be listened to: a server that only pushes cannot be reached.
+    pub fn has_players(&self) -> bool {
+        self.recordings && self.polled
+    }
+}
+
 /// Reads the list. The good servers, and the faults of those that were refused; neither where servers are configured in Odoo alone.
 ///
 /// # Errors

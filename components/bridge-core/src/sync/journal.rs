@@ -12,6 +12,7 @@ use crate::odoo::journal::bisect::{Bisect, Refused};
 use crate::odoo::journal::{self, Compared, Differing, Entry, Existing, NewRow, Plan, Update};
 use crate::odoo::{OdooError, Reaction};
 use crate::ports::World;
+use crate::recording::Players;
 
 /// What was done with a page's calls.
 #[derive(Debug, Default)]
@@ -32,12 +33,14 @@ pub(super) struct Written {
 pub(super) async fn write<W: World>(
     odoo: &Odoo<'_, W>,
     server: &Server,
+    players: Option<&Players<'_>>,
     calls: &[&Call],
 ) -> Result<Written, OdooError> {
     let mut written = Written::default();
     let mut writer = Writer {
         odoo,
         server,
+        players,
         book: Book::new(server),
         written: &mut written,
     };
@@ -61,6 +64,7 @@ const ROUNDS: u32 = 4;
 struct Writer<'a, 'o, W> {
     odoo: &'a Odoo<'o, W>,
     server: &'a Server,
+    players: Option<&'a Players<'a>>,
     book: Book<'a>,
     written: &'a mut Written,
 }
@@ -97,7 +101,16 @@ impl<W: World> Writer<'_, '_, W> {
             call.recordings.clear();
         }
         let number = self.book.number(&call).map(|number| number.to_string());
-        Entry::new(call, number.as_deref()).of_company(self.server.company)
+        let pages = self
+            .players
+            .filter(|_| self.server.has_players())
+            .map(|players| players.pages(&call));
+        let entry = Entry::new(call, number.as_deref()).of_company(self.server.company);
+        match pages {
+            Some(pages) => entry.with_players(&pages),
+            // Fields that nobody fills are left alone: the data module may be older.
+            None => entry,
+        }
     }
 
     async fn existing(&self, entries: &[Entry]) -> Result<Vec<Existing>, OdooError> {

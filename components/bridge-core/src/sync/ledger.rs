@@ -11,8 +11,9 @@ use super::odoo::Odoo;
 use super::reading::{Reading, Seen, SetAside};
 use super::report::Counts;
 use crate::cdr::Call;
-use crate::config::Server;
+use crate::config::{Config, Server};
 use crate::ports::{StoreError, World};
+use crate::recording::Players;
 use crate::state::pushes::Pushes;
 use crate::state::{self, Added, DeadLetter, DeadLetters, Digest, Progress, key};
 
@@ -29,6 +30,7 @@ pub(super) enum Task {
 pub(super) struct Ledger<'a, W> {
     world: &'a W,
     odoo: Odoo<'a, W>,
+    players: Option<Players<'a>>,
     server: &'a Server,
     started_at: DateTime<Utc>,
     task: Task,
@@ -44,7 +46,7 @@ impl<'a, W: World> Ledger<'a, W> {
     /// Reads what is remembered of the runs before.
     pub(super) fn open(
         world: &'a W,
-        odoo: Odoo<'a, W>,
+        config: &'a Config,
         server: &'a Server,
         started_at: DateTime<Utc>,
         task: Task,
@@ -56,7 +58,8 @@ impl<'a, W: World> Ledger<'a, W> {
         progress.prepare(started_at - server.history);
         Ok(Self {
             world,
-            odoo,
+            odoo: Odoo::new(world, &config.odoo),
+            players: Players::new(&config.links, started_at),
             server,
             started_at,
             task,
@@ -88,7 +91,8 @@ impl<'a, W: World> Ledger<'a, W> {
             .collect();
         self.counts.calls_unchanged += count(calls.len() - unknown.len());
         if !unknown.is_empty() {
-            let written = journal::write(&self.odoo, self.server, &unknown).await?;
+            let written =
+                journal::write(&self.odoo, self.server, self.players.as_ref(), &unknown).await?;
             self.counts.calls_not_pushed += self.not_pushed(&unknown, &written);
             self.take_note(written)?;
         }

@@ -17,8 +17,9 @@ use super::reading::{Reading, Seen, SetAside};
 use super::report::Status;
 
 use crate::cdr::{Call, Leg};
-use crate::config::{OdooServer, Server};
+use crate::config::{Config, Server};
 use crate::ports::{KeyValue, StoreError, World};
+use crate::recording::Players;
 use crate::state::inbox::{self, Parcel, Slot};
 use crate::state::{self, Added, DeadLetter, DeadLetters, Lease, key, pushes};
 
@@ -50,10 +51,10 @@ pub struct PushReport {
 ///
 /// Whatever is not delivered here, for whichever reason, the next tick delivers: there is nothing to report to the sender, who has been
 /// answered.
-pub async fn deliver(world: &impl World, odoo: &OdooServer, server: &Server) -> Option<PushReport> {
+pub async fn deliver(world: &impl World, config: &Config, server: &Server) -> Option<PushReport> {
     let lease = key::of(&server.id, key::What::PushLease);
     let deadline = world.now() + DELIVERY;
-    let mut drain = Drain::new(world, odoo, server, deadline, None);
+    let mut drain = Drain::new(world, config, server, deadline, None);
     loop {
         if !take_lease(world, &lease, world.now() + DELIVERY + GATHER).ok()? {
             break;
@@ -77,7 +78,7 @@ pub async fn deliver(world: &impl World, odoo: &OdooServer, server: &Server) -> 
 /// Brings in what waits, at a tick or when asked; what Odoo refuses is set aside. Nothing to report where nothing waits.
 pub(super) async fn drain(
     world: &impl World,
-    odoo: &OdooServer,
+    config: &Config,
     server: &Server,
     deadline: DateTime<Utc>,
 ) -> Result<Option<PushReport>, StoreError> {
@@ -88,7 +89,7 @@ pub(super) async fn drain(
     }
     let letters =
         state::load(world, &key::of(&server.id, key::What::DeadLetters))?.unwrap_or_default();
-    let mut drain = Drain::new(world, odoo, server, deadline, Some(letters));
+    let mut drain = Drain::new(world, config, server, deadline, Some(letters));
     drain.run().await;
     if drain.failed.is_some() {
         inbox::fold(world, &server.id)?;
@@ -115,6 +116,7 @@ fn take_lease(
 struct Drain<'a, W> {
     world: &'a W,
     odoo: Odoo<'a, W>,
+    players: Option<Players<'a>>,
     server: &'a Server,
     deadline: DateTime<Utc>,
     /// Where refusals go; without it, a parcel with one is left to the tick.
@@ -130,14 +132,15 @@ struct Drain<'a, W> {
 impl<'a, W: World> Drain<'a, W> {
     fn new(
         world: &'a W,
-        odoo: &'a OdooServer,
+        config: &'a Config,
         server: &'a Server,
         deadline: DateTime<Utc>,
         letters: Option<DeadLetters>,
     ) -> Self {
         Self {
             world,
-            odoo: Odoo::new(world, odoo),
+            odoo: Odoo::new(world, &config.odoo),
+            players: Players::new(&config.links, world.now()),
             server,
             deadline,
             letters,
@@ -238,7 +241,8 @@ impl<'a, W: World> Drain<'a, W> {
         if calls.is_empty() {
             return Ok(set_aside);
         }
-        let written = journal::write(&self.odoo, self.server, &calls).await?;
+        let written =
+            journal::write(&self.odoo, self.server, self.players.as_ref(), &calls).await?;
         self.written.new += written.new;
         self.written.changed += written.changed;
         set_aside.extend(written.refused);

@@ -78,7 +78,7 @@ pub async fn replay(
         return Ok(None);
     };
     let deadline = world.now() + config.run_budget;
-    let (report, go_on_from) = server::replay(world, &config.odoo, server, period, deadline).await;
+    let (report, go_on_from) = server::replay(world, config, server, period, deadline).await;
     Ok(Some(Replayed { report, go_on_from }))
 }
 

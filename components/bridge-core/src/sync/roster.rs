@@ -1,14 +1,17 @@
 //! Which servers there are: those of the variable `ucm_servers`, and the records in Odoo, as one list.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::odoo::Odoo;
 use super::{RETRY, Which};
-use crate::config::{Config, Fault, Server, read_server};
+use crate::config::{Config, Fault, ListeningConfig, Server, read_server};
 use crate::odoo::{OdooError, server};
 use crate::ports::{KeyValue, StoreError, World};
+use crate::secret::Secret;
 use crate::state::{self, Schedule, Stored, key};
 
 /// All servers that a run knows of.
@@ -60,7 +63,7 @@ pub(super) async fn gather<W: World>(
     } else {
         load(world)?
     };
-    roster.add_records(&directory, config);
+    roster.add_records(&directory, &config.servers, &config.passwords);
     Ok(roster)
 }
 
@@ -70,8 +73,29 @@ pub(super) async fn gather<W: World>(
 /// [`StoreError`] when what is remembered cannot be read.
 pub fn known_servers(store: &impl KeyValue, config: &Config) -> Result<Vec<String>, StoreError> {
     let mut roster = Roster::of_variable(config);
-    roster.add_records(&load(store)?, config);
+    roster.add_records(&load(store)?, &config.servers, &config.passwords);
     Ok(roster.servers.into_iter().map(|server| server.id).collect())
+}
+
+/// The server called `id`, as last known, for somebody who listens to a recording of it: without asking Odoo.
+///
+/// # Errors
+/// [`StoreError`] when what is remembered cannot be read.
+pub fn listened_server(
+    store: &impl KeyValue,
+    config: &ListeningConfig,
+    id: &str,
+) -> Result<Option<Server>, StoreError> {
+    let is_it = |server: &Server| server.id == id;
+    if let Some(server) = config.servers.iter().find(|server| is_it(server)) {
+        return Ok(Some(server.clone()));
+    }
+    let mut roster = Roster {
+        servers: config.servers.clone(),
+        ..Roster::default()
+    };
+    roster.add_records(&load(store)?, &config.servers, &config.passwords);
+    Ok(roster.servers.into_iter().find(is_it))
 }
 
 fn load(store: &impl KeyValue) -> Result<Directory, StoreError> {
@@ -133,13 +157,18 @@ impl Roster {
     }
 
     /// Adds the servers of the records. The variable counts where both name one: it is the door of those who keep configuration in git.
-    fn add_records(&mut self, directory: &Directory, config: &Config) {
+    fn add_records(
+        &mut self,
+        directory: &Directory,
+        of_variable: &[Server],
+        passwords: &BTreeMap<String, Secret>,
+    ) {
         self.has_records = true;
         for row in &directory.rows {
             let Some(record) = server::id(row) else {
                 continue;
             };
-            match self.read_record(row, record, config) {
+            match self.read_record(row, record, of_variable, passwords) {
                 Ok(server) => self.servers.push(server),
                 Err(faults) => {
                     self.refused.extend(faults.clone());
@@ -156,12 +185,18 @@ impl Roster {
         }
     }
 
-    fn read_record(&self, row: &Value, record: i64, config: &Config) -> Result<Server, Vec<Fault>> {
+    fn read_record(
+        &self,
+        row: &Value,
+        record: i64,
+        of_variable: &[Server],
+        passwords: &BTreeMap<String, Secret>,
+    ) -> Result<Server, Vec<Fault>> {
         let path = format!("{PATH}{}", server::name(row));
         let fault =
             |field: &str, problem: String| vec![Fault::new(format!("{path}.{field}"), problem)];
         let id = row["x_key"].as_str().unwrap_or_default();
-        if config.servers.iter().any(|server| server.id == id) {
+        if of_variable.iter().any(|server| server.id == id) {
             return Err(fault(
                 "id",
                 format!(
@@ -169,8 +204,7 @@ impl Roster {
                 ),
             ));
         }
-        let entry =
-            server::entry(row, &config.passwords).map_err(|problem| fault("password", problem))?;
+        let entry = server::entry(row, passwords).map_err(|problem| fault("password", problem))?;
         let read = read_server(path.clone(), &entry, &self.servers)?;
         if let Some(twin) = self.servers.iter().find(|known| known.base == read.base) {
             return Err(fault(

@@ -7,26 +7,25 @@ use futures::future::{self, OptionFuture};
 
 use super::failure::Failure;
 use super::ledger::{Ledger, Task};
-use super::odoo::Odoo;
 use super::reader::Reader;
 use super::replay::Period;
 use super::report::{Counts, ServerReport, Status};
 use super::window::{Next, Walk};
-use crate::config::{OdooServer, Server};
+use crate::config::{Config, Server};
 use crate::ports::{StoreError, World};
 use crate::state::{self, Lease, Progress, key};
 
 /// Synchronises one server until it is complete or the run's time is used up, and says what was done.
 pub(super) async fn synchronise(
     world: &impl World,
-    odoo: &OdooServer,
+    config: &Config,
     server: &Server,
     deadline: DateTime<Utc>,
     by_hand: bool,
 ) -> ServerReport {
     let started_at = world.now();
     let mut done = Done::default();
-    let ended = match Run::begin(world, odoo, server, Task::Poll, deadline, by_hand) {
+    let ended = match Run::begin(world, config, server, Task::Poll, deadline, by_hand) {
         Ok(Some(mut run)) => {
             let walk = Walk::plan(server, &run.ledger.progress, started_at);
             let ended = run.drive(walk, deadline).await;
@@ -47,14 +46,14 @@ pub(super) async fn synchronise(
 /// Reads `period` again, and says what was done, and where to go on if the time did not suffice.
 pub(super) async fn replay(
     world: &impl World,
-    odoo: &OdooServer,
+    config: &Config,
     server: &Server,
     period: Period,
     deadline: DateTime<Utc>,
 ) -> (ServerReport, Option<NaiveDateTime>) {
     let started_at = world.now();
     let mut done = Done::default();
-    let ended = match Run::begin(world, odoo, server, Task::Replay, deadline, true) {
+    let ended = match Run::begin(world, config, server, Task::Replay, deadline, true) {
         Ok(Some(mut run)) => {
             let walk = Walk::through(server, period.from, period.until);
             let ended = run.drive(walk, deadline).await;
@@ -89,7 +88,7 @@ impl<'a, W: World> Run<'a, W> {
     /// Takes the lease and reads what is remembered; nothing if another run is at work.
     fn begin(
         world: &'a W,
-        odoo: &'a OdooServer,
+        config: &'a Config,
         server: &'a Server,
         task: Task,
         deadline: DateTime<Utc>,
@@ -107,7 +106,7 @@ impl<'a, W: World> Run<'a, W> {
             world,
             server,
             reader: Reader::open(world, server, by_hand)?,
-            ledger: Ledger::open(world, Odoo::new(world, odoo), server, now, task)?,
+            ledger: Ledger::open(world, config, server, now, task)?,
             go_on_from: None,
         }))
     }

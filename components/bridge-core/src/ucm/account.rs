@@ -39,6 +39,11 @@ impl Account {
     }
 }
 
+/// A value of a query in which nothing stands for anything but itself: names of recordings hold `#` and `+`.
+pub(super) fn encoded(value: &str) -> String {
+    url::form_urlencoded::byte_serialize(value.as_bytes()).collect()
+}
+
 /// Builds a request for `url`.
 ///
 /// # Errors

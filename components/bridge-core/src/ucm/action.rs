@@ -153,6 +153,9 @@ fn question(ask: &Ask, cookie: &str) -> Value {
         Ask::Cdr(query) => records(query, cookie),
         Ask::SystemStatus | Ask::DeviceInfo => json!({ "cookie": cookie }),
         Ask::RecordingInfo { acct_id } => json!({ "cookie": cookie, "id": acct_id }),
+        Ask::Recording(place) => {
+            json!({ "cookie": cookie, "filedir": place.folder.name(), "filename": place.file })
+        }
     }
 }
 
@@ -187,6 +190,8 @@ fn answer(ask: &Ask, reply: &Reply<'_>, body: &[u8]) -> Result<Verdict, UcmError
         Ask::RecordingInfo { .. } => Answer::RecordingInfo(RecordingInfo {
             files: files(reply.field("recordfiles").unwrap_or_default()),
         }),
+        // A recording is no JSON: this says neither that it is there nor that it is not.
+        Ask::Recording(_) => return Err(Unexpected::Format(ask.action()).into()),
     }))
 }
 

@@ -12,9 +12,13 @@ use super::rest::Rest;
 use super::saved::{Saved, TimeForm};
 use super::verdict::{self, Ask, Verdict};
 use super::window::Search;
-use super::{Answer, Operation, Page, PageRequest, Refusal, Step, TIMEOUTS, Trouble, UcmError};
+use super::{
+    Answer, Operation, Page, PageRequest, RECORDING_TIMEOUTS, Refusal, Step, TIMEOUTS, Trouble,
+    UcmError,
+};
 use crate::config::{Dialect, Server};
 use crate::ports::{HttpError, Timeouts};
+use crate::secret::Secret;
 
 /// A dialogue with one UCM: says what to send, is told what came back, ends with an answer or an error.
 ///
@@ -32,6 +36,8 @@ pub struct Client {
     loaded: Option<Saved>,
     budget: Duration,
     last_page: Option<(PageRequest, [u8; 16])>,
+    /// The session that the device refused, so that it is not taken up again.
+    lost_cookie: Option<Secret>,
     run: Option<Run>,
 }
 
@@ -45,6 +51,8 @@ struct Run {
     /// When to go on, while waiting.
     resume_at: Option<DateTime<Utc>>,
     renewals: u32,
+    /// Whether a session that another instance has opened was taken up; once is enough.
+    took_session: bool,
     retries: u32,
     waits: u32,
     outcome: Option<Result<Answer, UcmError>>,
@@ -79,6 +87,7 @@ impl Client {
             loaded: saved,
             budget: WAIT_BUDGET,
             last_page: None,
+            lost_cookie: None,
             run: None,
         }
     }
@@ -101,6 +110,7 @@ impl Client {
             Operation::SystemStatus => Plan::One(Ask::SystemStatus),
             Operation::DeviceInfo => Plan::One(Ask::DeviceInfo),
             Operation::RecordingInfo { acct_id } => Plan::One(Ask::RecordingInfo { acct_id }),
+            Operation::Recording(place) => Plan::One(Ask::Recording(place)),
         };
         self.run = Some(Run::new(plan));
     }
@@ -139,9 +149,77 @@ impl Client {
         self.run = Some(run);
     }
 
+    /// Whether the answer to the request that `poll` gave is the recording that was asked for: HTTP status `status`, and a body that begins
+    /// with `first`, [`super::RECORDING_MARK_BYTES`] or all there is. Content types are not dependable on these devices.
+    ///
+    /// If it is, call [`Client::handle_recording`] and pass the body on; if not, read the body and call [`Client::handle`].
+    pub fn is_recording(&self, status: http::StatusCode, first: &[u8]) -> bool {
+        let is_asked_for = self.run.as_ref().is_some_and(Run::awaits_recording);
+        let is_audio = first.len() >= super::RECORDING_MARK_BYTES
+            && first.starts_with(b"RIFF")
+            && first[8..].starts_with(b"WAVE");
+        is_asked_for && status == http::StatusCode::OK && is_audio
+    }
+
+    /// Takes the beginning of the recording as the answer: the operation is done.
+    pub fn handle_recording(&mut self, now: DateTime<Utc>) {
+        let Some(mut run) = self.run.take() else {
+            return;
+        };
+        if std::mem::take(&mut run.sending) && run.awaits_recording() {
+            self.saved.touch_session(now);
+            self.end(&mut run, Ok(Answer::Recording));
+        }
+        self.run = Some(run);
+    }
+
+    /// Whether the session was refused, so that the next step signs in. Another instance may have done so already: see
+    /// [`Client::take_session`].
+    pub fn lacks_session(&self) -> bool {
+        self.saved.session.is_none() && self.dialect != Dialect::Legacy
+    }
+
+    /// Goes on with the session that `stored` holds, if that is another one than was refused: the device knows one session a user, and
+    /// signing in again would end the one that another instance works with.
+    pub fn take_session(&mut self, stored: &Saved, now: DateTime<Utc>) {
+        if stored.settings != self.saved.settings || !self.lacks_session() {
+            return;
+        }
+        let lost = self.lost_cookie.as_ref();
+        let is_new = |cookie: &str| !lost.is_some_and(|lost| lost.matches(cookie));
+        let session = stored.live_session(now);
+        let (Some(session), Some(run)) = (
+            session.filter(|session| is_new(&session.cookie)),
+            &mut self.run,
+        ) else {
+            return;
+        };
+        if !std::mem::replace(&mut run.took_session, true) {
+            self.saved.session = Some(session.clone());
+            run.talk = None;
+            run.renewals = 0;
+        }
+    }
+
+    /// `stored` with what this client knows of the session: all that two instances at work at once may write over one another.
+    pub fn session_for(&self, stored: Option<Saved>) -> Saved {
+        let stored = stored.filter(|stored| stored.settings == self.saved.settings);
+        let Some(mut stored) = stored else {
+            return self.saved.clone();
+        };
+        stored.session.clone_from(&self.saved.session);
+        stored.nonce.clone_from(&self.saved.nonce);
+        stored.refused.clone_from(&self.saved.refused);
+        stored.not_before = self.saved.not_before;
+        stored
+    }
+
     /// How long an exchange may take.
     pub fn timeouts(&self) -> Timeouts {
-        TIMEOUTS
+        match &self.run {
+            Some(run) if matches!(run.plan, Plan::One(Ask::Recording(_))) => RECORDING_TIMEOUTS,
+            _ => TIMEOUTS,
+        }
     }
 
     /// What to keep between runs; `None` if nothing changed since it was loaded.
@@ -256,7 +334,8 @@ impl Client {
 
     /// Signs in again, once, and asks the same again.
     fn renew(&mut self, run: &mut Run) {
-        self.saved.session = None;
+        let lost = self.saved.session.take();
+        self.lost_cookie = lost.map(|session| Secret::new(session.cookie));
         run.renewals += 1;
         if run.renewals > 1 {
             return self.end(run, Err(UcmError::Unavailable(Trouble::SessionNotKept)));
@@ -312,10 +391,22 @@ impl Run {
             sending: false,
             resume_at: None,
             renewals: 0,
+            took_session: false,
             retries: 0,
             waits: 0,
             outcome: None,
         }
+    }
+
+    /// Whether the request under way is for a recording, not for a session.
+    fn awaits_recording(&self) -> bool {
+        let asks = match &self.talk {
+            Some(Talk::Action(action)) => matches!(action, Action::Ask),
+            Some(Talk::Rest(rest)) => !matches!(rest, Rest::Login),
+            Some(Talk::Legacy(_)) => true,
+            None => false,
+        };
+        asks && matches!(self.plan, Plan::One(Ask::Recording(_)))
     }
 }
 

@@ -6,13 +6,13 @@
 use http::{Method, Request, Response, StatusCode, header};
 use http_auth::{ChallengeRef, DigestClient, PasswordParams, parse_challenges};
 
-use super::account::{Account, build, secret_header};
+use super::account::{Account, build, encoded, secret_header};
 use super::page::Page;
 use super::reply::{Format, Reply, json_text};
 use super::saved::{Nonce, Saved};
 use super::verdict::{self, Ask, Verdict};
 use super::window::Query;
-use super::{Misconfigured, Refusal, Trouble, UcmError, Unexpected, table, text};
+use super::{Misconfigured, RecordingPlace, Refusal, Trouble, UcmError, Unexpected, table, text};
 
 /// Where the dialogue stands.
 #[derive(Debug, Default)]
@@ -52,19 +52,22 @@ impl Legacy {
     /// Builds the next request.
     ///
     /// # Errors
-    /// [`UcmError::Configuration`] when the address cannot be used, [`UcmError::Unsupported`] for anything but call records.
+    /// [`UcmError::Configuration`] when the address cannot be used, [`UcmError::Unsupported`] for anything but call records and recordings.
     pub(super) fn request(
         &mut self,
         account: &Account,
         saved: &mut Saved,
         ask: &Ask,
     ) -> Result<Request<Vec<u8>>, UcmError> {
-        let Ask::Cdr(query) = ask else {
-            return Err(UcmError::Unsupported {
-                action: ask.action(),
-            });
+        let url = match ask {
+            Ask::Cdr(query) => account.url("/cdrapi", &parameters(query)),
+            Ask::Recording(place) => account.url("/recapi", &recording(place)),
+            Ask::SystemStatus | Ask::DeviceInfo | Ask::RecordingInfo { .. } => {
+                return Err(UcmError::Unsupported {
+                    action: ask.action(),
+                });
+            }
         };
-        let url = account.url("/cdrapi", &parameters(query));
         let target = format!("{}?{}", url.path(), url.query().unwrap_or_default());
         let mut head = Request::builder().method(Method::GET);
         self.sent = Sent::Nothing;
@@ -96,7 +99,10 @@ impl Legacy {
         if let Some(verdict) = verdict::of_http_status(ask.action(), response.status()) {
             return verdict;
         }
-        read(ask.action(), response.body()).unwrap_or_else(Verdict::from)
+        match ask {
+            Ask::Recording(_) => no_recording(ask.action(), response.body()),
+            _ => read(ask.action(), response.body()).unwrap_or_else(Verdict::from),
+        }
     }
 
     fn authorize(&mut self, account: &Account, target: &str) -> Option<String> {
@@ -175,6 +181,25 @@ fn parameters(query: &Query) -> Vec<(&'static str, String)> {
     parameters.push(("numRecords", query.limit.to_string()));
     parameters.push(("offset", query.offset.to_string()));
     parameters
+}
+
+fn recording(place: &RecordingPlace) -> Vec<(&'static str, String)> {
+    vec![
+        ("filedir", place.folder.name().to_owned()),
+        ("filename", encoded(&place.file)),
+    ]
+}
+
+/// What an answer with status 200 says that is no recording.
+fn no_recording(action: &'static str, body: &[u8]) -> Verdict {
+    let text = text::decode(body);
+    let status = json_text(action, text)
+        .and_then(|text| Reply::read(action, &text).map(|reply| (reply.status, reply.fields)));
+    match status {
+        Ok((Some(code), fields)) if code != 0 => verdict::of_status(action, code, false, &fields),
+        Ok(_) => Unexpected::Format(action).into(),
+        Err(error) => error.into(),
+    }
 }
 
 /// JSON as asked for, or CSV, which is this API's default.

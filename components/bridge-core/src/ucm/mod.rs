@@ -42,7 +42,8 @@ mod window;
 pub use client::Client;
 pub use error::{Misconfigured, Reaction, Refusal, Trouble, UcmError, Unexpected};
 pub use operation::{
-    Answer, DeviceInfo, Operation, PageRequest, RecordingInfo, Step, SystemStatus,
+    Answer, DeviceInfo, Operation, PageRequest, RecordingFolder, RecordingInfo, RecordingPlace,
+    Step, SystemStatus,
 };
 pub use page::{Page, SetAside};
 pub use push::{PushError, read_pushed};
@@ -62,6 +63,17 @@ pub const TIMEOUTS: Timeouts = Timeouts {
     first_byte: Duration::from_secs(30),
     between_bytes: Duration::from_secs(15),
 };
+
+/// How long each phase of a recording's way may take. Somebody is waiting: a device that has not begun to answer after 15 s is not going to
+/// be listened to, and one that falls silent in the middle is let go so that its connection is free.
+pub const RECORDING_TIMEOUTS: Timeouts = Timeouts {
+    connect: Duration::from_secs(8),
+    first_byte: Duration::from_secs(15),
+    between_bytes: Duration::from_secs(10),
+};
+
+/// Bytes that tell a recording from any other answer: the form and type of a RIFF file.
+pub const RECORDING_MARK_BYTES: usize = 12;
 
 /// Largest answer read into memory, in bytes: a full page is about 1.6 MB, a quarter of the 128 MiB of a hosted component is the ceiling.
 pub const MAX_ANSWER_BYTES: usize = 32 * 1024 * 1024;

@@ -22,6 +22,38 @@ pub enum Operation {
         /// `AcctId` of the leg.
         acct_id: String,
     },
+    /// The audio of one recording. Its body is too long to be handed over: see [`super::Client::is_recording`]. Answered by
+    /// [`Answer::Recording`].
+    Recording(RecordingPlace),
+}
+
+/// Where a device may keep a recording.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordingPlace {
+    /// The `filedir`; the REST face has none.
+    pub folder: RecordingFolder,
+    /// The `filename`, with or without the month before it.
+    pub file: String,
+}
+
+/// A directory of recordings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RecordingFolder {
+    /// Recordings of calls and ring groups.
+    Monitor,
+    /// Recordings made by queues.
+    Queue,
+}
+
+impl RecordingFolder {
+    /// The name that the API knows.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Monitor => "monitor",
+            Self::Queue => "queue",
+        }
+    }
 }
 
 /// Which page of the call records.
@@ -50,6 +82,8 @@ pub enum Answer {
     DeviceInfo(DeviceInfo),
     /// To [`Operation::RecordingInfo`].
     RecordingInfo(RecordingInfo),
+    /// To [`Operation::Recording`]: it is the body that has begun.
+    Recording,
 }
 
 /// The state of a device. Absent means that the device did not say, or not in a form that is known.

@@ -6,7 +6,8 @@ use http::StatusCode;
 
 use super::window::Query;
 use super::{
-    Answer, MAX_ANSWER_BYTES, Misconfigured, Page, Refusal, Trouble, UcmError, Unexpected,
+    Answer, MAX_ANSWER_BYTES, Misconfigured, Page, RecordingPlace, Refusal, Trouble, UcmError,
+    Unexpected,
 };
 use crate::cdr::Row;
 use crate::ports::HttpError;
@@ -18,6 +19,7 @@ pub(super) enum Ask {
     SystemStatus,
     DeviceInfo,
     RecordingInfo { acct_id: String },
+    Recording(RecordingPlace),
 }
 
 impl Ask {
@@ -28,6 +30,7 @@ impl Ask {
             Self::SystemStatus => "getSystemStatus",
             Self::DeviceInfo => "getSystemGeneralStatus",
             Self::RecordingInfo { .. } => RECORDING_INFO,
+            Self::Recording(_) => RECORDING,
         }
     }
 }
@@ -80,6 +83,8 @@ pub(super) fn of_http_status(action: &'static str, status: StatusCode) -> Option
         300..=399 => Misconfigured::Redirect(code).into(),
         401 | 407 => Misconfigured::WantsHttpAuthentication.into(),
         403 => UcmError::Permission { action }.into(),
+        // The legacy API and the REST face say it so.
+        404 if action == RECORDING => UcmError::NoSuchItem { action, code: 404 }.into(),
         404 | 405 | 410 | 501 => Misconfigured::NoApi(code).into(),
         408 | 425 | 429 | 500..=599 => {
             Verdict::Again(UcmError::Unavailable(Trouble::HttpStatus(code)))
@@ -119,7 +124,9 @@ pub(super) fn of_status(
         -45 | -46 | -51 | -251 => Verdict::Busy(SHORT_WAIT),
         -57 => Verdict::Busy(LONG_WAIT),
         -47 => UcmError::Permission { action }.into(),
-        -15 | -16 | -25 if action == RECORDING_INFO => UcmError::NoSuchItem { action, code }.into(),
+        -15 | -16 | -25 if matches!(action, RECORDING_INFO | RECORDING) => {
+            UcmError::NoSuchItem { action, code }.into()
+        }
         _ => Unexpected::Status { action, code }.into(),
     }
 }
@@ -140,6 +147,7 @@ fn refusal(code: i64, fields: &Row) -> Refusal {
 }
 
 const RECORDING_INFO: &str = "getRecordInfosByCall";
+const RECORDING: &str = "recapi";
 
 /// Wait after -45, -46 ("retry after 15 seconds") and -51 (another task is running, for which no time is given).
 const SHORT_WAIT: Duration = Duration::from_secs(15);

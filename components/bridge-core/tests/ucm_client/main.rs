@@ -10,6 +10,7 @@ mod bodies;
 mod faults;
 mod legacy;
 mod properties;
+mod recording;
 mod rest;
 mod saved_state;
 mod window;

@@ -1,7 +1,7 @@
 //! Everything that the faces of the device share.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -43,6 +43,8 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     pub(crate) requests: Vec<Request>,
     pub(crate) booted: DateTime<Utc>,
+    /// Recordings that are being read out at this moment.
+    pub(crate) downloads: Arc<AtomicUsize>,
     /// Moments of the last actions, for the throttle.
     pub(crate) recent: VecDeque<DateTime<Utc>>,
     /// Legs that ended and are still to be pushed.
@@ -71,6 +73,7 @@ impl Device {
             sessions: Sessions::default(),
             nonces: Nonces::default(),
             switches: Switches::default(),
+            downloads: Arc::default(),
             faults: Faults::default(),
             requests: Vec::new(),
             booted: now,

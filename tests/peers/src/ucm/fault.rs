@@ -5,7 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::stream;
+use futures::stream::{self, StreamExt};
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::Frame;
 use hyper::header::{CONTENT_LENGTH, HeaderValue};
@@ -37,6 +37,9 @@ enum Kind {
         bytes_per_sec: usize,
     },
     Cut {
+        after_bytes: usize,
+    },
+    Silence {
         after_bytes: usize,
     },
     Reset,
@@ -85,6 +88,11 @@ impl Fault {
     /// The answer breaks off after so many bytes.
     pub fn cut(on: &str, after_bytes: usize) -> Self {
         Self::new(on, Kind::Cut { after_bytes }).after_work()
+    }
+
+    /// The answer stops after so many bytes, and the connection stays open.
+    pub fn silence(on: &str, after_bytes: usize) -> Self {
+        Self::new(on, Kind::Silence { after_bytes }).after_work()
     }
 
     /// The connection is reset instead of an answer.
@@ -208,7 +216,10 @@ impl Fault {
                 Ok(drip(response, *bytes_per_sec).await)
             }
             (Kind::Cut { after_bytes }, Some(response)) => Ok(cut(response, *after_bytes).await),
-            (Kind::Drip { .. } | Kind::Cut { .. }, None) => Err(Broken::HangUp),
+            (Kind::Silence { after_bytes }, Some(response)) => Ok(silence(response, *after_bytes)),
+            (Kind::Drip { .. } | Kind::Cut { .. } | Kind::Silence { .. }, None) => {
+                Err(Broken::HangUp)
+            }
         }
     }
 }
@@ -259,11 +270,33 @@ async fn drip(response: Response<Body>, bytes_per_sec: usize) -> Response<Body> 
     Response::from_parts(parts, BodyExt::boxed_unsync(StreamBody::new(pieces)))
 }
 
+/// Longer than it takes to write an answer's beginning to a loopback socket.
+const FLUSH: Duration = Duration::from_millis(50);
+
 async fn cut(response: Response<Body>, after_bytes: usize) -> Response<Body> {
     let (parts, mut bytes) = in_one_piece(response).await;
     bytes.truncate(after_bytes);
-    let broken = io::Error::from(io::ErrorKind::ConnectionAborted);
-    let pieces = stream::iter([Ok(Frame::data(bytes)), Err(broken)]);
+    let broken = stream::once(async {
+        // What comes before the break must have left, or the client hears nothing at all.
+        tokio::time::sleep(FLUSH).await;
+        Err(io::Error::from(io::ErrorKind::ConnectionAborted))
+    });
+    let pieces = stream::iter([Ok(Frame::data(bytes))]).chain(broken);
+    Response::from_parts(parts, BodyExt::boxed_unsync(StreamBody::new(pieces)))
+}
+
+fn silence(response: Response<Body>, after_bytes: usize) -> Response<Body> {
+    let (parts, body) = response.into_parts();
+    let pieces = stream::unfold((body, after_bytes), |(mut body, left)| async move {
+        if left == 0 {
+            // The body is held, as the device holds its file.
+            std::future::pending::<()>().await;
+        }
+        let mut bytes = body.frame().await?.ok()?.into_data().ok()?;
+        bytes.truncate(left);
+        let left = left - bytes.len();
+        Some((Ok(Frame::data(bytes)), (body, left)))
+    });
     Response::from_parts(parts, BodyExt::boxed_unsync(StreamBody::new(pieces)))
 }
 

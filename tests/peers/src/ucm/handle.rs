@@ -18,6 +18,7 @@ use super::log::{self, Request};
 use super::month::Traffic;
 use super::office::Office;
 use super::push::{self, Push};
+use super::recording::{FileDir, Recording};
 use super::scenario::{Call, Truth};
 use super::server::Port;
 use super::server::tls::Certificates;
@@ -259,6 +260,21 @@ impl Ucm {
     /// How many legs have a row by now.
     pub fn rows(&self) -> usize {
         self.device.state().store.rows()
+    }
+
+    /// Every recording that the device has.
+    pub fn recordings(&self) -> Vec<Recording> {
+        let state = self.device.state();
+        [FileDir::Monitor, FileDir::Queue]
+            .into_iter()
+            .flat_map(|dir| state.store.recordings(dir))
+            .cloned()
+            .collect()
+    }
+
+    /// How many recordings are being read out at this moment.
+    pub fn downloads(&self) -> usize {
+        self.device.state().downloads.load(Ordering::SeqCst)
     }
 
     /// Everything that was asked, in order.

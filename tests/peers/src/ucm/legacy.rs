@@ -39,7 +39,7 @@ pub(crate) fn answer(device: &Device, request: &LegacyRequest<'_>) -> Response<B
 
 /// Missing recordings are 404 here, whatever the new API says of them.
 fn recordings(state: &State, params: &Params) -> Response<Body> {
-    recording::deliver(recording::find(state, params), &state.switches)
+    recording::deliver(recording::find(state, params), state)
 }
 
 fn unauthorized(challenge: &str) -> Response<Body> {

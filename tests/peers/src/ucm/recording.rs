@@ -80,13 +80,16 @@ impl Recording {
     pub fn read(&self, from: u64, max: usize) -> Bytes {
         let end = self.size_bytes().min(from + max as u64);
         let mut out = BytesMut::with_capacity(end.saturating_sub(from) as usize);
-        let header = self.header();
+        if let Some(header) = self.header().get(from as usize..) {
+            out.put_slice(&header[..header.len().min(out.capacity())]);
+        }
         let period = self.period_samples();
-        for at in from..end {
-            match header.get(at as usize) {
-                Some(byte) => out.put_u8(*byte),
-                None => out.put_u8(sample_byte(at - HEADER_BYTES, period)),
-            }
+        let cycle: Vec<u8> = (0..2 * period).map(|at| sample_byte(at, period)).collect();
+        while from + (out.len() as u64) < end {
+            let at = from + out.len() as u64 - HEADER_BYTES;
+            let rest = &cycle[(at % (2 * period)) as usize..];
+            let wanted = (end - from) as usize - out.len();
+            out.put_slice(&rest[..rest.len().min(wanted)]);
         }
         out.freeze()
     }

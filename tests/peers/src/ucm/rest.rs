@@ -79,7 +79,7 @@ fn recordings(state: &State, params: &Params) -> Response<Body> {
         recording::Found::Nothing(_) => recording::find(state, &in_directory("queue")),
         found => found,
     };
-    recording::deliver(found, &state.switches)
+    recording::deliver(found, state)
 }
 
 /// One record a session, of the window asked for; `None` when the window cannot be read.

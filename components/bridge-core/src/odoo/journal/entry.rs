@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
+use url::Url;
 
 use super::stored;
 use crate::cdr;
@@ -41,6 +42,22 @@ impl Entry {
                 .insert("x_company_id".to_owned(), json!(company));
             self.fingerprint = fingerprint(&self.values);
         }
+        self
+    }
+
+    /// The same row, with links to pages that play the recordings, in their order.
+    #[must_use]
+    pub fn with_players(mut self, pages: &[Url]) -> Self {
+        let first = pages
+            .first()
+            .map_or(Value::Bool(false), |page| json!(page.as_str()));
+        let list = match pages {
+            [] => Value::Bool(false),
+            pages => json!(links(pages)),
+        };
+        self.values.insert("x_recording_url".to_owned(), first);
+        self.values.insert("x_recording_links".to_owned(), list);
+        self.fingerprint = fingerprint(&self.values);
         self
     }
 
@@ -134,6 +151,20 @@ fn values(call: &cdr::Call, key: &str, number: Option<&str>) -> Map<String, Valu
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect()
+}
+
+/// The links as Odoo's HTML field has them; an address has no character that would end an attribute, but for `&`.
+fn links(pages: &[Url]) -> String {
+    let items: String = (1..)
+        .zip(pages)
+        .map(|(number, page)| {
+            let address = page.as_str().replace('&', "&amp;");
+            format!(
+                "<li><a href=\"{address}\" target=\"_blank\" rel=\"noreferrer\">\u{25b6} {number}</a></li>"
+            )
+        })
+        .collect();
+    format!("<ul>{items}</ul>")
 }
 
 /// What lists and links show: who called whom.

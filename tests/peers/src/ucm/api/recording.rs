@@ -1,6 +1,8 @@
 //! `recapi` and `getRecordInfosByCall`.
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::stream;
 use http_body_util::{BodyExt, StreamBody};
@@ -41,7 +43,7 @@ pub(crate) enum Found {
 pub(crate) fn answer(state: &State, params: &Params) -> Response<Body> {
     match find(state, params) {
         Found::Nothing(status) => failure(status),
-        found => deliver(found, &state.switches),
+        found => deliver(found, state),
     }
 }
 
@@ -121,22 +123,41 @@ fn list(state: &State, dir: Option<&str>) -> Found {
 }
 
 /// The answer with what was found.
-pub(crate) fn deliver(found: Found, switches: &Switches) -> Response<Body> {
+pub(crate) fn deliver(found: Found, state: &State) -> Response<Body> {
     match found {
         Found::List(text) => wire::answer(StatusCode::OK, "text/csv", text),
-        Found::File(recording) => audio(recording, switches),
+        Found::File(recording) => audio(recording, state),
         Found::Files(recordings) => archive(&recordings),
         Found::Page => wire::web_page(),
         Found::Nothing(_) => wire::answer(StatusCode::NOT_FOUND, "text/html", "404 Not Found\n"),
     }
 }
 
-fn audio(recording: Recording, switches: &Switches) -> Response<Body> {
+/// One recording that is being read out; dropped when all of it is, or when its reader goes away.
+struct Download(Arc<AtomicUsize>);
+
+impl Download {
+    fn begin(state: &State) -> Self {
+        state.downloads.fetch_add(1, Ordering::SeqCst);
+        Self(Arc::clone(&state.downloads))
+    }
+}
+
+impl Drop for Download {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+fn audio(recording: Recording, state: &State) -> Response<Body> {
+    let switches = &state.switches;
     let size = recording.size_bytes();
-    let pieces = stream::unfold((recording, 0), |(recording, from)| async move {
+    let begun = (recording, 0, Download::begin(state));
+    let pieces = stream::unfold(begun, |(recording, from, download)| async move {
         let piece = recording.read(from, PIECE_BYTES);
         let next = from + piece.len() as u64;
-        (!piece.is_empty()).then(|| (Ok::<_, io::Error>(Frame::data(piece)), (recording, next)))
+        let piece = (!piece.is_empty()).then(|| Ok::<_, io::Error>(Frame::data(piece)))?;
+        Some((piece, (recording, next, download)))
     });
     let mut response = Response::new(StreamBody::new(pieces).boxed_unsync());
     let headers = response.headers_mut();

@@ -1,0 +1,22 @@
+//! Recordings: from a signed link to the audio, straight out of the UCM, with nothing stored in between.
+//!
+//! A [`Ticket`] is what a link carries: which file, and what a listener is told of the call. `locate` finds the file on the UCM and stops where
+//! its audio begins; [`answer`] decides what of it is sent and under which head; whoever drives this passes the bytes on. What is learned on
+//! the way is remembered in [`Seen`], so that the probes of players need no UCM. A [`Refusal`] says why there is nothing to hear.
+
+pub mod answer;
+pub mod page;
+pub mod slots;
+
+mod locate;
+mod mask;
+mod refusal;
+mod seen;
+mod ticket;
+mod wav;
+
+pub use locate::{Opened, locate};
+pub use mask::masked;
+pub use refusal::{Refusal, State};
+pub use seen::{Facts, Seen};
+pub use ticket::{Address, Players, Ticket};

@@ -1,0 +1,94 @@
+//! What the pages say, in each of their languages.
+
+use super::State;
+use crate::page::Language;
+
+/// Everything that the pages say.
+pub(super) fn words(language: Language) -> &'static Words {
+    match language {
+        Language::En => &EN,
+        Language::Fr => &FR,
+        Language::Es => &ES,
+        Language::De => &DE,
+    }
+}
+
+/// Everything that the pages say.
+pub(super) struct Words {
+    pub(super) title: &'static str,
+    pub(super) speed: &'static str,
+    pub(super) download: &'static str,
+    pub(super) pending: &'static str,
+    pub(super) gone: &'static str,
+    pub(super) expired: &'static str,
+    pub(super) forbidden: &'static str,
+    pub(super) unreachable: &'static str,
+    pub(super) busy: &'static str,
+    pub(super) closed: &'static str,
+}
+
+impl Words {
+    pub(super) fn of(&self, state: State) -> &'static str {
+        match state {
+            State::Pending => self.pending,
+            State::Gone => self.gone,
+            State::Expired => self.expired,
+            State::Forbidden => self.forbidden,
+            State::Unreachable => self.unreachable,
+            State::Busy => self.busy,
+            State::Closed => self.closed,
+        }
+    }
+}
+
+static EN: Words = Words {
+    title: "Call recording",
+    speed: "Speed",
+    download: "Download",
+    pending: "The call has just ended and the recording is not ready yet. Try again in a minute.",
+    gone: "The phone system no longer has this recording.",
+    expired: "This link has expired. Open the call in Odoo; if the link there is old too, ask your administrator to synchronise that period again.",
+    forbidden: "This link is not valid. Open the recording from its call in Odoo.",
+    unreachable: "The phone system does not answer. Try again in a moment; if it lasts, tell your administrator.",
+    busy: "Too many people are listening right now. Try again in a few seconds.",
+    closed: "Recordings are not set up. Your administrator has to set the secret for links.",
+};
+
+static FR: Words = Words {
+    title: "Enregistrement d’appel",
+    speed: "Vitesse",
+    download: "Télécharger",
+    pending: "L’appel vient de se terminer et l’enregistrement n’est pas encore prêt. Réessayez dans une minute.",
+    gone: "Le standard téléphonique n’a plus cet enregistrement.",
+    expired: "Ce lien a expiré. Ouvrez l’appel dans Odoo ; si le lien y est ancien aussi, demandez à votre administrateur de resynchroniser cette période.",
+    forbidden: "Ce lien n’est pas valable. Ouvrez l’enregistrement depuis son appel dans Odoo.",
+    unreachable: "Le standard téléphonique ne répond pas. Réessayez dans un instant ; si cela dure, prévenez votre administrateur.",
+    busy: "Trop de personnes écoutent en ce moment. Réessayez dans quelques secondes.",
+    closed: "Les enregistrements ne sont pas configurés. Votre administrateur doit définir le secret des liens.",
+};
+
+static ES: Words = Words {
+    title: "Grabación de la llamada",
+    speed: "Velocidad",
+    download: "Descargar",
+    pending: "La llamada acaba de terminar y la grabación aún no está lista. Inténtelo de nuevo en un minuto.",
+    gone: "La centralita ya no tiene esta grabación.",
+    expired: "Este enlace ha caducado. Abra la llamada en Odoo; si el enlace también es antiguo allí, pida a su administrador que vuelva a sincronizar ese período.",
+    forbidden: "Este enlace no es válido. Abra la grabación desde su llamada en Odoo.",
+    unreachable: "La centralita no responde. Inténtelo de nuevo en un momento; si continúa, avise a su administrador.",
+    busy: "Hay demasiadas personas escuchando ahora mismo. Inténtelo de nuevo en unos segundos.",
+    closed: "Las grabaciones no están configuradas. Su administrador debe definir el secreto de los enlaces.",
+};
+
+static DE: Words = Words {
+    title: "Anrufaufzeichnung",
+    speed: "Tempo",
+    download: "Herunterladen",
+    pending: "Der Anruf ist gerade erst beendet, die Aufzeichnung ist noch nicht fertig. Versuchen Sie es in einer Minute erneut.",
+    gone: "Die Telefonanlage hat diese Aufzeichnung nicht mehr.",
+    expired: "Dieser Link ist abgelaufen. Öffnen Sie den Anruf in Odoo; ist der Link auch dort alt, bitten Sie Ihren Administrator, den Zeitraum neu zu synchronisieren.",
+    forbidden: "Dieser Link ist ungültig. Öffnen Sie die Aufzeichnung über den Anruf in Odoo.",
+    unreachable: "Die Telefonanlage antwortet nicht. Versuchen Sie es gleich noch einmal; bleibt es so, sagen Sie Ihrem Administrator Bescheid.",
+    busy: "Gerade hören zu viele zu. Versuchen Sie es in einigen Sekunden erneut.",
+    closed: "Aufzeichnungen sind nicht eingerichtet. Ihr Administrator muss das Geheimnis für Links festlegen.",
+};

@@ -1,0 +1,154 @@
+//! What is remembered of recordings that were listened to: players ask for the same file several times within a minute.
+
+use std::collections::VecDeque;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD_NO_PAD;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::Ticket;
+use crate::state::Stored;
+use crate::ucm::RecordingFolder;
+use crate::ucm::RecordingPlace;
+
+/// The recordings of one server that were listened to last. Losing it costs a question to the UCM.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Seen {
+    files: VecDeque<(String, Facts)>,
+}
+
+/// What is known of one file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// Its size in bytes; nothing where neither the UCM nor the file says it.
+    #[serde(rename = "n")]
+    pub total: Option<u64>,
+    /// Its first bytes, in base64: the header that every player asks for first.
+    #[serde(rename = "h")]
+    head: String,
+    #[serde(rename = "d")]
+    folder: RecordingFolder,
+    #[serde(rename = "m")]
+    with_month: bool,
+}
+
+impl Stored for Seen {
+    const VERSION: u32 = 1;
+}
+
+impl Seen {
+    /// What is known of the file of `ticket`.
+    pub fn of(&self, ticket: &Ticket) -> Option<&Facts> {
+        let id = ticket.id();
+        let known = self.files.iter().find(|(known, _)| *known == id);
+        known.map(|(_, facts)| facts)
+    }
+
+    /// Notes what was found. Whether that was news.
+    pub fn note(&mut self, ticket: &Ticket, facts: Facts) -> bool {
+        if self.of(ticket) == Some(&facts) {
+            return false;
+        }
+        let id = ticket.id();
+        self.files.retain(|(known, _)| *known != id);
+        self.files.push_front((id, facts));
+        self.files.truncate(MOST_FILES);
+        true
+    }
+}
+
+impl Facts {
+    /// What was found of a file at `place` that begins with `first`.
+    pub(super) fn new(place: &RecordingPlace, total: Option<u64>, first: &[u8]) -> Self {
+        let head = first.get(..HEAD_BYTES).unwrap_or(first);
+        Self {
+            total,
+            head: BASE64_STANDARD_NO_PAD.encode(head),
+            folder: place.folder,
+            with_month: place.file.contains('/'),
+        }
+    }
+
+    /// The first bytes of the file.
+    pub fn head(&self) -> Vec<u8> {
+        BASE64_STANDARD_NO_PAD
+            .decode(&self.head)
+            .unwrap_or_default()
+    }
+
+    /// Where the file was.
+    pub(super) fn place(&self) -> (RecordingFolder, bool) {
+        (self.folder, self.with_month)
+    }
+
+    /// A strong validator (RFC 9110, section 8.8.3): the UCM writes a recording once, so its name and its size stand for its bytes.
+    pub fn etag(&self, ticket: &Ticket) -> Option<String> {
+        let total = self.total?;
+        Some(format!("\"{}-{total:x}\"", ticket.id()))
+    }
+}
+
+impl Ticket {
+    /// The file, without its name: for keys and validators, which end up in logs.
+    pub fn id(&self) -> String {
+        let digest = Sha256::digest(self.file.as_bytes());
+        digest[..8]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+}
+
+/// Bytes of a file that are kept: the header of a WAV file as the UCM writes it.
+const HEAD_BYTES: usize = 44;
+
+/// Files remembered for each server: some 20 kB.
+const MOST_FILES: usize = 128;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ticket(n: usize) -> Ticket {
+        Ticket {
+            file: format!("auto-{n}-0199000042-1001.wav"),
+            in_queue: false,
+            size_bytes: None,
+            started_at: 0,
+            ended_at: None,
+            caller: String::new(),
+            called: String::new(),
+        }
+    }
+
+    fn facts(total: u64) -> Facts {
+        let place = RecordingPlace {
+            folder: RecordingFolder::Queue,
+            file: "2024-05/a.wav".into(),
+        };
+        Facts::new(&place, Some(total), &[7; 100])
+    }
+
+    #[test]
+    fn the_last_files_are_remembered_and_no_more() {
+        let mut seen = Seen::default();
+        for n in 0..MOST_FILES + 1 {
+            assert!(seen.note(&ticket(n), facts(1)));
+        }
+        assert_eq!(seen.of(&ticket(0)), None);
+        assert!(!seen.note(&ticket(1), facts(1)), "nothing new");
+        let known = seen.of(&ticket(1)).unwrap();
+        assert_eq!(
+            (known.head(), known.place()),
+            (vec![7; 44], (RecordingFolder::Queue, true))
+        );
+    }
+
+    #[test]
+    fn the_validator_changes_with_the_size_and_holds_no_number() {
+        let etag = facts(1).etag(&ticket(1)).unwrap();
+        assert_ne!(Some(&etag), facts(2).etag(&ticket(1)).as_ref());
+        assert!(!etag.contains("0199000042"));
+    }
+}

@@ -1,0 +1,27 @@
+"use strict";
+// Without this script the browser's own controls play just as well; it adds skipping, speed, local time, and words for what went wrong.
+const audio = document.getElementById("audio");
+const controls = document.getElementById("controls");
+controls.hidden = false;
+controls.addEventListener("click", (event) => {
+  const seconds = Number(event.target.dataset.skip);
+  if (seconds) audio.currentTime = Math.max(0, audio.currentTime + seconds);
+});
+document.getElementById("speed").addEventListener("change", (event) => {
+  audio.playbackRate = Number(event.target.value);
+});
+const time = document.querySelector("time");
+time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang);
+audio.addEventListener("error", async () => {
+  const state = document.getElementById("state");
+  state.hidden = false;
+  try {
+    const answer = await fetch(audio.src, { headers: { range: "bytes=0-1" } });
+    if (answer.ok) return;
+    const problem = await answer.json();
+    const known = [...document.getElementById("states").children].find((it) => it.dataset.kind === problem.type);
+    state.textContent = known ? known.textContent : problem.detail;
+  } catch {
+    // The words that are there already fit.
+  }
+});

@@ -1,0 +1,239 @@
+//! Asked HTTP whose answer is a stream: a head, and bytes that are passed on as they come.
+
+use bridge_core::ports::HttpError;
+use spin_sdk::http::{Headers, IncomingRequest, OutgoingResponse, ResponseOutparam};
+use spin_sdk::wit::wasi::http0_2_0::types::{Method, OutgoingBody};
+use wasi::io::streams::OutputStream;
+
+use crate::clock::{TICK, ready_or_tick};
+use crate::http::Incoming;
+
+/// A request, as far as it is looked at. Its body is never read.
+#[derive(Debug)]
+pub struct Asked {
+    /// The method.
+    pub method: http::Method,
+    /// The path, as it was sent.
+    pub path: String,
+    /// The query, as it was sent; empty where there is none.
+    pub query: String,
+    /// The headers.
+    pub headers: http::HeaderMap,
+}
+
+impl Asked {
+    /// Reads the head of `request`.
+    pub fn of(request: &IncomingRequest) -> Self {
+        let target = request.path_with_query().unwrap_or_default();
+        let (path, query) = target.split_once('?').unwrap_or((&target, ""));
+        let fields = request.headers().entries().into_iter();
+        let headers = fields.filter_map(|(name, value)| {
+            let name = http::HeaderName::try_from(name).ok()?;
+            Some((name, http::HeaderValue::try_from(value).ok()?))
+        });
+        Self {
+            method: match request.method() {
+                Method::Get => http::Method::GET,
+                Method::Head => http::Method::HEAD,
+                // Which of the others it is makes no difference.
+                _ => http::Method::OPTIONS,
+            },
+            path: path.to_owned(),
+            query: query.to_owned(),
+            headers: headers.collect(),
+        }
+    }
+
+    /// The first value of a header, if it is text.
+    pub fn header(&self, name: &http::HeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+/// Where the answer to a request goes.
+pub struct Reply(ResponseOutparam);
+
+/// How a stream ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// Everything was sent.
+    Complete,
+    /// The client went away, or took nothing for too long.
+    ClientGone,
+    /// The source ended before its time.
+    SourceShort,
+    /// The source failed.
+    SourceFailed(HttpError),
+}
+
+/// What became of a stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// Bytes that were passed on.
+    pub bytes: u64,
+    /// How it ended.
+    pub ended: Ended,
+}
+
+impl Reply {
+    /// The answer to the request that came with `out`.
+    pub fn new(out: ResponseOutparam) -> Self {
+        Self(out)
+    }
+
+    /// Sends a short answer.
+    pub async fn send(self, answer: http::Response<Vec<u8>>) -> Sent {
+        let (head, body) = answer.into_parts();
+        let length = body.len() as u64;
+        let head = http::Response::from_parts(head, ());
+        self.stream(head, body, None, 0, Some(length), || {}).await
+    }
+
+    /// Sends `head`, and then `take` bytes of what `first` and `rest` have together, after passing over `skip` of them; all there are if
+    /// nothing is said. The memory of one piece is enough, whatever the length. `on_piece` is called now and then while it goes on.
+    ///
+    /// A stream that ends before its time is broken off, so that the client does not take it for the whole. The source is let go as soon as
+    /// the client is.
+    pub async fn stream(
+        self,
+        head: http::Response<()>,
+        first: Vec<u8>,
+        rest: Option<Incoming>,
+        skip: u64,
+        take: Option<u64>,
+        on_piece: impl FnMut(),
+    ) -> Sent {
+        let gone = Sent {
+            bytes: 0,
+            ended: Ended::ClientGone,
+        };
+        let response = OutgoingResponse::new(fields(head.headers()));
+        if response.set_status_code(head.status().as_u16()).is_err() {
+            return gone;
+        }
+        let Ok(body) = response.body() else {
+            return gone;
+        };
+        self.0.set(response);
+        let Ok(stream) = body.write() else {
+            return gone;
+        };
+        let mut relay = Relay {
+            stream,
+            left: take.unwrap_or(u64::MAX),
+            sent: 0,
+            on_piece,
+        };
+        let mut ended = relay.run(first, rest, skip).await;
+        if ended == Ended::SourceShort && take.is_none() {
+            ended = Ended::Complete;
+        }
+        let bytes = relay.sent;
+        // The stream must be gone before its body is finished; a body that is not finished is broken off.
+        drop(relay);
+        if ended == Ended::Complete {
+            // The host minds that a `HEAD` announces bytes that do not come (RFC 9110, section 9.3.2); everything else was counted.
+            _ = OutgoingBody::finish(body, None);
+        }
+        Sent { bytes, ended }
+    }
+}
+
+fn fields(headers: &http::HeaderMap) -> Headers {
+    let entries: Vec<(String, Vec<u8>)> = headers
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()))
+        .collect();
+    // Every name and value was a valid one before.
+    Headers::from_list(&entries).unwrap_or_else(|_| Headers::new())
+}
+
+/// A stream under way.
+struct Relay<F> {
+    stream: OutputStream,
+    left: u64,
+    sent: u64,
+    on_piece: F,
+}
+
+impl<F: FnMut()> Relay<F> {
+    async fn run(&mut self, first: Vec<u8>, rest: Option<Incoming>, skip: u64) -> Ended {
+        let skipped = usize::try_from(skip).unwrap_or(usize::MAX).min(first.len());
+        if !self.write(&first[skipped..]).await {
+            return Ended::ClientGone;
+        }
+        drop(first);
+        let Some(rest) = rest.filter(|_| self.left > 0) else {
+            return if self.left == 0 {
+                Ended::Complete
+            } else {
+                Ended::SourceShort
+            };
+        };
+        match self.pass_on(&rest, skip - skipped as u64).await {
+            Ok(ended) => ended,
+            Err(error) => Ended::SourceFailed(error),
+        }
+    }
+
+    async fn pass_on(&mut self, rest: &Incoming, mut skip: u64) -> Result<Ended, HttpError> {
+        while self.left > 0 {
+            let is_at_work = if skip > 0 {
+                let Some(skipped) = rest.skip_now(skip)? else {
+                    return Ok(Ended::SourceShort);
+                };
+                skip -= skipped;
+                skipped > 0
+            } else {
+                let Some(piece) = rest.read_now()? else {
+                    return Ok(Ended::SourceShort);
+                };
+                if !self.write(&piece).await {
+                    return Ok(Ended::ClientGone);
+                }
+                !piece.is_empty()
+            };
+            (self.on_piece)();
+            // While nothing is written, nobody says that the client has gone.
+            if self.stream.check_write().is_err() {
+                return Ok(Ended::ClientGone);
+            }
+            if !is_at_work {
+                ready_or_tick(rest.subscribe()).await;
+            }
+        }
+        Ok(Ended::Complete)
+    }
+
+    /// Writes what is still wanted of `bytes`. Whether the client is still there.
+    async fn write(&mut self, bytes: &[u8]) -> bool {
+        let wanted = usize::try_from(self.left).unwrap_or(usize::MAX);
+        let mut bytes = &bytes[..bytes.len().min(wanted)];
+        let mut still_secs = 0;
+        while !bytes.is_empty() {
+            let room = match self.stream.check_write() {
+                Ok(room) => usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len()),
+                Err(_) => return false,
+            };
+            if room == 0 {
+                if still_secs >= MOST_STILL_SECS {
+                    return false;
+                }
+                still_secs += TICK.as_secs();
+                ready_or_tick(self.stream.subscribe()).await;
+                continue;
+            }
+            let (now, later) = bytes.split_at(room);
+            if self.stream.write(now).is_err() {
+                return false;
+            }
+            (still_secs, bytes) = (0, later);
+            self.sent += room as u64;
+            self.left -= room as u64;
+        }
+        true
+    }
+}
+
+/// How long a client may take nothing, in seconds, before the source is let go: a player that is paused asks again for the rest.
+const MOST_STILL_SECS: u64 = 60;

@@ -1,0 +1,43 @@
+//! Plays recordings of calls straight out of the UCM, by signed links.
+#![expect(
+    unsafe_code,
+    reason = "the export that the macro generates crosses the boundary of the module"
+)]
+
+mod listen;
+mod pages;
+
+use bridge_core::config::ListeningConfig;
+use bridge_core::ports::Clock as _;
+use bridge_core::recording::{Address, Refusal, Ticket};
+use bridge_spin::{Asked, Reply, Spin, listening};
+use http::Method;
+use spin_sdk::http::{IncomingRequest, ResponseOutparam};
+use spin_sdk::http_component;
+
+/// `GET /listen/LINK` is the player, `GET` and `HEAD /recordings/LINK` the audio.
+#[http_component]
+async fn handle(request: IncomingRequest, out: ResponseOutparam) {
+    let (request, reply) = (Asked::of(&request), Reply::new(out));
+    if let Some(link) = request.path.strip_prefix("/recordings/") {
+        listen::answer(&request, link, reply).await;
+    } else {
+        let link = request.path.strip_prefix("/listen/").unwrap_or_default();
+        reply.send(pages::answer(&request, link)).await;
+    }
+}
+
+/// What the link opens, for who may.
+fn admit<'a>(
+    request: &'a Asked,
+    link: &'a str,
+) -> Result<(ListeningConfig, Address<'a>, Ticket), Refusal> {
+    if !matches!(request.method, Method::GET | Method::HEAD) {
+        return Err(Refusal::method_not_allowed());
+    }
+    let config = listening()?;
+    let address = Address::parse(link, &request.query);
+    let address = address.ok_or(Refusal::unreadable(&config.links.keys))?;
+    let ticket = address.admit(&config.links.keys, Spin::default().now())?;
+    Ok((config, address, ticket))
+}

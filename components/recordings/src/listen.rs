@@ -1,0 +1,192 @@
+//! The audio: found, cut to the range asked for, passed on.
+
+use std::time::Duration;
+
+use bridge_core::config::{ListeningConfig, Server};
+use bridge_core::ports::Clock as _;
+use bridge_core::recording::answer::{self, Answer};
+use bridge_core::recording::slots::Place;
+use bridge_core::recording::{Facts, Opened, Refusal, Seen, Ticket, locate};
+use bridge_core::state::{self, key};
+use bridge_core::sync::listened_server;
+use bridge_spin::{Asked, Ended, Reply, Sent, Spin, unique};
+use http::header;
+
+use crate::{admit, pages};
+
+/// Answers with the audio that `link` opens.
+pub(crate) async fn answer(request: &Asked, link: &str, reply: Reply) {
+    let heard = match admit(request, link) {
+        Ok((config, address, ticket)) => {
+            let server = listened_server(&Spin::default(), &config, address.server);
+            match server.ok().flatten().filter(Server::has_players) {
+                Some(server) => {
+                    Listening::new(request, &config, &server, &ticket)
+                        .answer(reply)
+                        .await
+                }
+                None => Err((Refusal::no_such_server(), reply)),
+            }
+        }
+        Err(refusal) => Err((refusal, reply)),
+    };
+    if let Err((refusal, reply)) = heard {
+        let wants_page = request
+            .header(&header::ACCEPT)
+            .is_some_and(|accept| accept.contains("text/html"));
+        let answer = match wants_page {
+            true => pages::refused(request, &refusal),
+            false => pages::problem(&refusal),
+        };
+        reply.send(answer).await;
+    }
+}
+
+/// One request of one listener.
+struct Listening<'a> {
+    world: Spin,
+    request: &'a Asked,
+    config: &'a ListeningConfig,
+    server: &'a Server,
+    ticket: &'a Ticket,
+}
+
+impl<'a> Listening<'a> {
+    fn new(
+        request: &'a Asked,
+        config: &'a ListeningConfig,
+        server: &'a Server,
+        ticket: &'a Ticket,
+    ) -> Self {
+        Self {
+            world: Spin::default(),
+            request,
+            config,
+            server,
+            ticket,
+        }
+    }
+
+    /// What is known answers by itself where that is enough: probes of players cost the UCM nothing.
+    async fn answer(self, reply: Reply) -> Result<(), (Refusal, Reply)> {
+        let known = self.seen().of(self.ticket).cloned();
+        if let Some(facts) = &known {
+            let answer = self.decide(facts);
+            let head = facts.head();
+            let needed = answer.take.map(|take| answer.skip.saturating_add(take));
+            if answer.take == Some(0) || needed.is_some_and(|needed| needed <= head.len() as u64) {
+                let sent = self.send(reply, answer, head, None, None).await;
+                self.record(&sent);
+                return Ok(());
+            }
+        }
+        let mut place = match self.take_place().await {
+            Ok(place) => place,
+            Err(refusal) => return Err((refusal, reply)),
+        };
+        let opened = locate(&self.world, self.server, self.ticket, known.as_ref()).await;
+        let result = match opened {
+            Ok(opened) => {
+                self.remember(&opened.facts);
+                let answer = self.decide(&opened.facts);
+                let Opened { first, rest, .. } = opened;
+                // Without a body there is nothing more to ask of the UCM.
+                let rest = (answer.take != Some(0)).then_some(rest);
+                let sent = self.send(reply, answer, first, rest, place.as_mut()).await;
+                self.record(&sent);
+                Ok(())
+            }
+            Err(refusal) => Err((refusal, reply)),
+        };
+        if let Some(place) = place {
+            place.free(&self.world);
+        }
+        result
+    }
+
+    fn decide(&self, facts: &Facts) -> Answer {
+        let asked = answer::Asked {
+            method: &self.request.method,
+            query: &self.request.query,
+            headers: &self.request.headers,
+            slice_bytes: self.config.slice_bytes,
+        };
+        answer::answer(&asked, self.ticket, facts, &self.server.id)
+    }
+
+    async fn send(
+        &self,
+        reply: Reply,
+        answer: Answer,
+        first: Vec<u8>,
+        rest: Option<bridge_spin::Incoming>,
+        mut place: Option<&mut Place>,
+    ) -> Sent {
+        let Answer { head, skip, take } = answer;
+        let on_piece = || {
+            if let Some(place) = &mut place {
+                place.renew(&self.world, self.world.now());
+            }
+        };
+        reply.stream(head, first, rest, skip, take, on_piece).await
+    }
+
+    /// One of the places of this UCM, after waiting a little for one. A store that fails limits nobody.
+    async fn take_place(&self) -> Result<Option<Place>, Refusal> {
+        let (most, holder) = (self.config.listeners, unique());
+        for _ in 0..TRIES {
+            let now = self.world.now();
+            match Place::take(&self.world, &self.server.id, most, holder, now) {
+                Ok(None) => self.world.sleep(PAUSE).await,
+                Ok(place) => return Ok(place),
+                Err(_) => return Ok(None),
+            }
+        }
+        Err(Refusal::crowded(most))
+    }
+
+    fn seen(&self) -> Seen {
+        state::load(&self.world, &self.seen_key())
+            .ok()
+            .flatten()
+            .unwrap_or_default()
+    }
+
+    fn remember(&self, facts: &Facts) {
+        let mut seen = self.seen();
+        if seen.note(self.ticket, facts.clone()) {
+            // What is lost is found again.
+            _ = state::save(&self.world, &self.seen_key(), &seen);
+        }
+    }
+
+    fn seen_key(&self) -> String {
+        key::of(&self.server.id, key::What::Recordings)
+    }
+
+    /// One line for every listen. Who it was is not known; which file, only to who has the UCM's list of files.
+    fn record(&self, sent: &Sent) {
+        let ended = match &sent.ended {
+            Ended::Complete => "complete".to_owned(),
+            Ended::ClientGone => "listener left".to_owned(),
+            Ended::SourceShort => "the UCM sent less than it said".to_owned(),
+            Ended::SourceFailed(error) => format!("the UCM failed: {error}"),
+        };
+        let line = serde_json::json!({
+            "event": "listen",
+            "at": self.world.now().format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            "server": self.server.id,
+            "recording": self.ticket.id(),
+            "method": self.request.method.as_str(),
+            "bytes": sent.bytes,
+            "ended": ended,
+        });
+        println!("{line}");
+    }
+}
+
+/// How often a place is looked for before the listener is told to come again.
+const TRIES: u32 = 8;
+
+/// Between two looks: players give places back within a second or two when somebody seeks.
+const PAUSE: Duration = Duration::from_millis(500);
