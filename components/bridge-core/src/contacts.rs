@@ -15,6 +15,13 @@ use crate::phone::{self, End, Numbering, Party};
 pub enum Standing {
     /// Exactly one contact has the number.
     Matched(i64),
+    /// A person has assigned the number to a contact.
+    Assigned {
+        /// That contact.
+        contact: i64,
+        /// The record of the assignment.
+        number: i64,
+    },
     /// The bridge made this contact for the number, just now.
     Created(i64),
     /// Several contacts have the number: a person must choose.
@@ -53,7 +60,7 @@ impl Standing {
     /// Technical value of `x_match`.
     pub fn value(&self) -> &'static str {
         match self {
-            Self::Matched(_) => "matched",
+            Self::Matched(_) | Self::Assigned { .. } => "matched",
             Self::Created(_) => "created",
             Self::Ambiguous(_) => "ambiguous",
             Self::KeyTaken { .. } => "key_taken",
@@ -69,7 +76,15 @@ impl Standing {
     /// The contact to link, if it is certain.
     pub fn contact(&self) -> Option<i64> {
         match self {
-            Self::Matched(id) | Self::Created(id) => Some(*id),
+            Self::Matched(id) | Self::Created(id) | Self::Assigned { contact: id, .. } => Some(*id),
+            _ => None,
+        }
+    }
+
+    /// The record of the assignment that gave the contact, if one did.
+    pub fn assignment(&self) -> Option<i64> {
+        match self {
+            Self::Assigned { number, .. } => Some(*number),
             _ => None,
         }
     }

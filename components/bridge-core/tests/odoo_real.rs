@@ -9,6 +9,7 @@
     reason = "a test ends where something is not as expected"
 )]
 
+mod odoo_numbers;
 mod odoo_world;
 
 use bridge_core::cdr::{Call as PhoneCall, CallId, Direction, Outcome, Side};
@@ -41,6 +42,7 @@ fn the_bridge_and_a_real_odoo_agree() {
         contacts_are_found_and_made_once(&odoo).await;
         contacts_count_their_calls(&odoo).await;
         calls_belong_to_the_user_of_their_extension(&odoo).await;
+        odoo_numbers::people_say_whose_number_it_is(&odoo, &server).await;
         an_edited_view_outlives_an_upgrade(&odoo).await;
         // The same over the transport of 17 and 18, which 19 still offers.
         let older = RealWorld::knowing(Version::new(18, 2), user(&odoo).await);

@@ -11,6 +11,7 @@
         "data/x_ucm_extension.xml",
         "data/x_ucm_call.xml",
         "data/x_ucm_server.xml",
+        "data/x_ucm_number.xml",
         "data/res_partner.xml",
         "data/keys.xml",
         "data/content.xml",
@@ -21,5 +22,6 @@
         "views/res_partner_views.xml",
         "views/ucm_odoo_menus.xml",
         "views/x_ucm_server_views.xml",
+        "views/x_ucm_number_views.xml",
     ],
 }

@@ -254,3 +254,102 @@ async fn only_call_without_recording(rig: &Rig) -> Value {
     assert_eq!((calls.len(), &calls[0]["x_recordings"]), (1, &json!(false)));
     calls.remove(0)
 }
+
+/// A site with a call of a number that two contacts have, and the contacts.
+async fn shared_number(series: u16) -> (Rig, [i64; 2]) {
+    let rig = rig(
+        Journal::simulated(series).await.unwrap(),
+        vec![call(LINE, "Zoé", 90)],
+        json!({}),
+    )
+    .await;
+    let mut contacts = [0; 2];
+    for (contact, name) in contacts.iter_mut().zip(["Zoé", "Léa"]) {
+        let values = json!({ "name": name, "phone": LINE });
+        *contact = rig.journal.create("res.partner", values).await.unwrap();
+    }
+    (rig, contacts)
+}
+
+async fn assign(rig: &Rig, contact: i64) -> i64 {
+    let values = json!({ "x_name": LINE, "x_partner_id": contact });
+    rig.journal.create("x_ucm_number", values).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_belongs_to_whom_a_person_has_said() {
+    for series in [17, 18, 19] {
+        let (rig, [_, lea]) = shared_number(series).await;
+        let number = assign(&rig, lea).await;
+        rig.journal.handle().clear_requests();
+        let call = only_call(&rig).await;
+        assert_eq!(
+            (&call["x_partner_id"][0], &call["x_match"]),
+            (&json!(lea), &json!("matched")),
+            "{series}"
+        );
+        assert_eq!(call["x_number_id"][0], number, "{series}");
+        let requests = rig.journal.handle().requests();
+        let searches = |model: &str| {
+            let of = requests
+                .iter()
+                .filter(|request| request.model == model && request.method == "search_read");
+            of.count()
+        };
+        assert_eq!((searches("x_ucm_number"), searches("res.partner")), (1, 0));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bridge_that_starts_afresh_follows_what_people_have_said_since() {
+    let (rig, [zoe, _]) = shared_number(19).await;
+    assert_eq!(only_call(&rig).await["x_match"], "ambiguous");
+    let number = assign(&rig, zoe).await;
+    rig.forget_state().unwrap();
+    let call = only_call(&rig).await;
+    assert_eq!(
+        (&call["x_partner_id"][0], &call["x_number_id"][0]),
+        (&json!(zoe), &json!(number))
+    );
+    // Undone in Odoo: the number is what its contacts say again.
+    let undone = json!({ "x_partner_id": false, "x_match": "unknown", "x_number_id": false });
+    let journal = &rig.journal;
+    let write = json!([[call["id"]], undone]);
+    let written = journal.call("x_ucm_call", "write", write, json!({})).await;
+    written.unwrap();
+    let unlink = journal.call("x_ucm_number", "unlink", json!([[number]]), json!({}));
+    unlink.await.unwrap();
+    rig.forget_state().unwrap();
+    let call = only_call(&rig).await;
+    assert_eq!(
+        (&call["x_partner_id"], &call["x_match"]),
+        (&json!(false), &json!("ambiguous"))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_assigned_to_an_archived_contact_is_what_the_others_say() {
+    for series in [17, 19] {
+        let (rig, [zoe, lea]) = shared_number(series).await;
+        assign(&rig, lea).await;
+        let archived = json!({ "active": false });
+        let handle = rig.journal.handle();
+        handle.write("res.partner", lea, &archived).unwrap();
+        let call = only_call(&rig).await;
+        assert_eq!(call["x_partner_id"][0], zoe, "{series}");
+        assert_eq!(call["x_number_id"], json!(false));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_module_that_knows_no_assigned_numbers_yet_gets_its_calls() {
+    for series in [17, 18, 19] {
+        let (rig, _) = shared_number(series).await;
+        let journal = &rig.journal;
+        let model = journal.handle().external_id("ucm_odoo.model_x_ucm_number");
+        let (_, model) = model.unwrap();
+        let unlink = journal.call("ir.model", "unlink", json!([[model]]), json!({}));
+        unlink.await.unwrap();
+        assert_eq!(only_call(&rig).await["x_match"], "ambiguous", "{series}");
+    }
+}

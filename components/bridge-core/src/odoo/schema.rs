@@ -6,6 +6,8 @@
 mod adapt;
 mod catalogue;
 mod records;
+#[cfg(test)]
+mod terms;
 
 use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
@@ -129,6 +131,7 @@ const FILES: &[(&str, &[u8])] = &[
     file!("data/res_partner.xml"),
     file!("data/x_ucm_call.xml"),
     file!("data/x_ucm_extension.xml"),
+    file!("data/x_ucm_number.xml"),
     file!("data/x_ucm_server.xml"),
     file!("i18n/de.po"),
     file!("i18n/es.po"),
@@ -141,6 +144,7 @@ const FILES: &[(&str, &[u8])] = &[
     file!("views/ucm_odoo_menus.xml"),
     file!("views/x_ucm_call_views.xml"),
     file!("views/x_ucm_extension_views.xml"),
+    file!("views/x_ucm_number_views.xml"),
     file!("views/x_ucm_server_views.xml"),
 ];
 

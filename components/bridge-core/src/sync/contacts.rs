@@ -9,6 +9,7 @@ use super::reading::SetAside;
 use crate::cdr::{Call, Direction};
 use crate::config::Server;
 use crate::contacts::{Contacts, Match, Standing};
+use crate::odoo::number::{self, Assigned};
 use crate::odoo::partner::{self, Candidate, NewContact, Wanted};
 use crate::odoo::{OdooError, Reaction};
 use crate::phone::{self, End, Number, Numbering, Party};
@@ -114,7 +115,11 @@ impl<'a> Book<'a> {
         mut unknown: BTreeMap<String, Wish>,
         found: &mut Found,
     ) -> Result<Standings, OdooError> {
-        let mut standings = Standings::new();
+        let mut standings = assigned(odoo, &unknown).await?;
+        unknown.retain(|e164, _| !standings.contains_key(e164));
+        if unknown.is_empty() {
+            return Ok(standings);
+        }
         // The second look is for contacts that another writer made between the first and the creation.
         for _ in 0..LOOKS {
             for (e164, standing) in self.search(odoo, &unknown).await? {
@@ -219,6 +224,32 @@ impl<'a> Book<'a> {
         }
         Ok(())
     }
+}
+
+/// The numbers that a person has assigned to a contact: nothing else is asked of them.
+async fn assigned<W: World>(
+    odoo: &Odoo<'_, W>,
+    numbers: &BTreeMap<String, Wish>,
+) -> Result<Standings, OdooError> {
+    let numbers: Vec<&str> = numbers.keys().map(String::as_str).collect();
+    let assigned = match odoo.call(&number::find(&numbers)).await {
+        Ok(assigned) => assigned,
+        // The module in this Odoo is an earlier one, in which nobody could assign a number yet.
+        Err(OdooError::NoModel { .. }) => Vec::new(),
+        Err(error) => return Err(error),
+    };
+    let standing = |number: Assigned| {
+        let contact = number.contact?;
+        let id = number.id;
+        Some((
+            number.e164,
+            Standing::Assigned {
+                contact,
+                number: id,
+            },
+        ))
+    };
+    Ok(assigned.into_iter().filter_map(standing).collect())
 }
 
 /// The contacts that may have one of the numbers.

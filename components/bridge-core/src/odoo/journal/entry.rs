@@ -106,6 +106,9 @@ pub(super) fn contact_values(standing: &Standing) -> Map<String, Value> {
     );
     // Command 6 replaces the whole list.
     set("x_candidate_ids", json!([[6, 0, standing.candidates()]]));
+    if let Some(number) = standing.assignment() {
+        set("x_number_id", json!(number));
+    }
     values
 }
 

@@ -78,8 +78,15 @@ fn call(id: &str, model: &str, field: &str, value: &Value) -> String {
     )
 }
 
-/// Reads a catalogue of this module: gettext with a term a line, as all of its catalogues are kept.
+/// The terms of a catalogue that are translated.
 fn read(bytes: &[u8]) -> Vec<Term> {
+    let mut terms = all(bytes);
+    terms.retain(|term| !term.text.is_empty());
+    terms
+}
+
+/// Reads a catalogue of this module: gettext with a term a line, as all of its catalogues are kept.
+fn all(bytes: &[u8]) -> Vec<Term> {
     let text = String::from_utf8_lossy(bytes);
     let mut terms = Vec::new();
     let mut term = Term::default();
@@ -95,7 +102,7 @@ fn read(bytes: &[u8]) -> Vec<Term> {
         }
     }
     // The first is the catalogue's own head.
-    terms.retain(|term| !term.source.is_empty() && !term.text.is_empty());
+    terms.retain(|term| !term.source.is_empty());
     terms
 }
 
@@ -106,7 +113,10 @@ fn unquoted(quoted: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::super::FILES;
+    use super::super::terms::{self, Terms};
     use super::*;
 
     fn catalogue(path: &str) -> &'static str {
@@ -129,22 +139,47 @@ mod tests {
         assert_eq!(data, expected);
     }
 
+    /// A catalogue as places of terms, each of which `is_whole`.
+    fn places(path: &str, is_whole: impl Fn(&Term) -> bool) -> Terms {
+        let terms = all(catalogue(path).as_bytes());
+        assert!(terms.iter().all(is_whole), "{path}");
+        let count = terms.len();
+        let places: Terms = terms
+            .into_iter()
+            .map(|term| (term.source, term.places.into_iter().collect()))
+            .collect();
+        assert_eq!(places.len(), count, "{path} has a term twice");
+        places
+    }
+
     #[test]
-    fn every_language_has_every_term() {
-        let sources = |path| -> Vec<String> {
-            let lines = catalogue(path).lines();
-            lines
-                .filter_map(|line| line.strip_prefix("msgid ").map(unquoted))
-                .filter(|source| !source.is_empty())
-                .collect()
-        };
-        let template = sources("i18n/ucm_odoo.pot");
-        assert!(template.len() > 100);
+    fn every_language_has_every_term_of_the_data_files() {
+        let expected = terms::of(FILES);
+        assert!(expected.len() > 150, "{}", expected.len());
+        let template = places("i18n/ucm_odoo.pot", |term| term.text.is_empty());
+        assert_eq!(differences(&template, &expected), [""; 0]);
         for path in ["i18n/fr.po", "i18n/es.po", "i18n/de.po"] {
-            let terms = read(catalogue(path).as_bytes());
-            let translated: Vec<&String> = terms.iter().map(|term| &term.source).collect();
-            assert_eq!(translated, template.iter().collect::<Vec<_>>(), "{path}");
+            let translated = places(path, |term| !term.text.is_empty());
+            assert_eq!(differences(&translated, &expected), [""; 0], "{path}");
         }
+    }
+
+    /// Places of terms that only one of them has.
+    fn differences(catalogue: &Terms, expected: &Terms) -> Vec<String> {
+        let flat = |terms: &Terms| -> BTreeSet<String> {
+            let line = |(term, places): (&String, &BTreeSet<String>)| -> Vec<String> {
+                let lines = places.iter().map(|place| format!("{place} {term}"));
+                lines.collect()
+            };
+            terms.iter().flat_map(line).collect()
+        };
+        let (catalogue, expected) = (flat(catalogue), flat(expected));
+        let missing = expected.difference(&catalogue);
+        let stale = catalogue.difference(&expected);
+        let missing = missing.map(|line| format!("missing: {line}"));
+        missing
+            .chain(stale.map(|line| format!("stale: {line}")))
+            .collect()
     }
 
     #[test]

@@ -1,0 +1,115 @@
+//! The terms that people read, collected from the data files as Odoo collects them for a catalogue.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use roxmltree::{Document, Node};
+
+/// Terms, each with the places that a catalogue names for it.
+pub(super) type Terms = BTreeMap<String, BTreeSet<String>>;
+
+/// Every term of the data files among `files`.
+pub(super) fn of(files: &[(&str, &[u8])]) -> Terms {
+    let mut terms = Terms::new();
+    for (path, bytes) in files.iter().filter(|(path, _)| path.ends_with(".xml")) {
+        let text = std::str::from_utf8(bytes).unwrap();
+        let document = Document::parse(text).unwrap_or_else(|error| panic!("{path}: {error}"));
+        for node in document.descendants() {
+            match node.tag_name().name() {
+                "record" => in_record(node, &mut terms),
+                "menuitem" => {
+                    let name = node.attribute("name").unwrap_or_default();
+                    let id = node.attribute("id").unwrap();
+                    put(&mut terms, name, "model:ir.ui.menu,name", id);
+                }
+                _ => {}
+            }
+        }
+    }
+    terms
+}
+
+fn in_record(record: Node<'_, '_>, terms: &mut Terms) {
+    let model = record.attribute("model").unwrap();
+    let id = record.attribute("id").unwrap();
+    for field in record.children().filter(|node| node.has_tag_name("field")) {
+        let name = field.attribute("name").unwrap();
+        if WHOLE.contains(&(model, name)) {
+            let term = field.text().unwrap_or_default();
+            put(terms, term, &format!("model:{model},{name}"), id);
+        } else if let Some((_, _, column)) = IN_MARKUP
+            .iter()
+            .find(|(of, markup, _)| (*of, *markup) == (model, name))
+        {
+            let place = format!("model_terms:{model},{column}");
+            for term in in_markup(field) {
+                put(terms, term, &place, id);
+            }
+        }
+    }
+}
+
+/// Texts between tags, and the attributes that Odoo shows.
+fn in_markup<'a>(field: Node<'a, 'a>) -> impl Iterator<Item = &'a str> {
+    field.descendants().flat_map(|node| {
+        let attributes = node
+            .attributes()
+            .filter(|attribute| SHOWN.contains(&attribute.name()))
+            .map(|attribute| attribute.value());
+        let text = node.text().filter(|_| node.is_text() && is_shown(node));
+        attributes.chain(text)
+    })
+}
+
+/// Whether a text is one for people; that of an `attribute`, by which a view changes another, is as its name says.
+fn is_shown(text: Node<'_, '_>) -> bool {
+    text.parent()
+        .filter(|parent| parent.has_tag_name("attribute"))
+        .and_then(|parent| parent.attribute("name"))
+        .is_none_or(|name| SHOWN.contains(&name))
+}
+
+/// A term without a letter, such as a sign on a link, is the same in every language.
+fn put(terms: &mut Terms, term: &str, place: &str, id: &str) {
+    let term = term.trim();
+    if term.contains(char::is_alphabetic) {
+        let places = terms.entry(term.to_owned()).or_default();
+        places.insert(format!("{place}:{}.{id}", super::MODULE));
+    }
+}
+
+/// Fields of which the whole value is a term: those of Odoo with `translate=True`.
+const WHOLE: [(&str, &str); 10] = [
+    ("ir.actions.act_window", "name"),
+    ("ir.actions.server", "name"),
+    ("ir.model", "name"),
+    ("ir.model.fields", "field_description"),
+    ("ir.model.fields", "help"),
+    ("ir.model.fields.selection", "name"),
+    ("ir.ui.menu", "name"),
+    ("res.groups", "name"),
+    ("res.groups", "comment"),
+    ("res.groups.privilege", "name"),
+];
+
+/// Fields with terms inside, and the column under which a catalogue has them.
+const IN_MARKUP: [(&str, &str, &str); 2] = [
+    ("ir.actions.act_window", "help", "help"),
+    ("ir.ui.view", "arch", "arch_db"),
+];
+
+/// Attributes that Odoo translates (`TRANSLATED_ATTRS` of its `tools/translate.py`).
+const SHOWN: [&str; 13] = [
+    "add-label",
+    "alt",
+    "aria-label",
+    "avg",
+    "cancel-label",
+    "confirm",
+    "confirm-label",
+    "data-tooltip",
+    "help",
+    "placeholder",
+    "string",
+    "sum",
+    "title",
+];
