@@ -14,7 +14,7 @@ mod entry;
 mod plan;
 mod stored;
 
-pub use entry::Entry;
+pub use entry::{Entry, key};
 pub use plan::{Compared, Differing, Existing, NewRow, Plan, Update, compare, find, plan_writes};
 pub use stored::{StoredLegs, read_legs};
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::count;
 use super::failure::Failure;
-use super::journal::{self, Written};
+use super::journal::{self, Busy, Written};
 use super::odoo::Odoo;
 use super::reading::{Reading, Seen, SetAside};
 use super::report::Counts;
@@ -73,7 +73,7 @@ impl<'a, W: World> Ledger<'a, W> {
     }
 
     /// Calls find their contacts, and Odoo gets what it does not have yet.
-    pub(super) async fn deliver(&mut self, reading: Reading) -> Result<(), Failure> {
+    pub(super) async fn deliver(&mut self, reading: Reading, busy: Busy) -> Result<(), Failure> {
         let Reading {
             legs,
             calls,
@@ -91,8 +91,9 @@ impl<'a, W: World> Ledger<'a, W> {
             .collect();
         self.counts.calls_unchanged += count(calls.len() - unknown.len());
         if !unknown.is_empty() {
+            let players = self.players.as_ref();
             let written =
-                journal::write(&self.odoo, self.server, self.players.as_ref(), &unknown).await?;
+                journal::write(&self.odoo, self.server, players, &unknown, Some(busy)).await?;
             self.counts.calls_not_pushed += self.not_pushed(&unknown, &written);
             self.take_note(written)?;
         }

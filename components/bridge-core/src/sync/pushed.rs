@@ -242,7 +242,7 @@ impl<'a, W: World> Drain<'a, W> {
             return Ok(set_aside);
         }
         let written =
-            journal::write(&self.odoo, self.server, self.players.as_ref(), &calls).await?;
+            journal::write(&self.odoo, self.server, self.players.as_ref(), &calls, None).await?;
         self.written.new += written.new;
         self.written.changed += written.changed;
         set_aside.extend(written.refused);

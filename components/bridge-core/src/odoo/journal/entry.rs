@@ -112,8 +112,8 @@ pub(super) fn contact_values(standing: &Standing) -> Map<String, Value> {
     values
 }
 
-/// The key of a call in Odoo.
-pub(super) fn key(id: &cdr::CallId) -> String {
+/// The unique key of a call in the journal.
+pub fn key(id: &cdr::CallId) -> String {
     format!("{}/{}", id.server, id.session)
 }
 
