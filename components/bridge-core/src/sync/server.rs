@@ -120,7 +120,7 @@ impl<'a, W: World> Run<'a, W> {
             let next = walk.advance(&page, self.reader.pages_by_offset());
             let (busy, odoo_is_busy) = oneshot::channel();
             let reader = &mut self.reader;
-            let ahead = (next == Next::More).then(|| async {
+            let ahead = (next == Next::More).then_some(async {
                 _ = odoo_is_busy.await;
                 reader.page(walk.request()).await
             });
