@@ -87,6 +87,7 @@ pub mod key {
             What::Pushes => "pushes",
             What::PushLease => "push-lease",
             What::PushRefusals => "push-refusals",
+            What::FollowUp => "follow-up",
         };
         format!("server/{server}/{what}")
     }
@@ -114,6 +115,8 @@ pub mod key {
         PushLease,
         /// How many pushes were refused in this minute.
         PushRefusals,
+        /// That calls were written which are still to be followed up.
+        FollowUp,
     }
 
     /// The key of one of the places that a server has for listeners.

@@ -9,6 +9,7 @@
 
 mod contacts;
 mod failure;
+mod followup;
 mod journal;
 mod ledger;
 mod odoo;

@@ -117,10 +117,13 @@ impl<W: World> Writer<'_, '_, W> {
             .players
             .filter(|_| self.server.has_players())
             .map(|players| players.pages(&call));
-        let entry = Entry::new(call, number.as_deref()).of_company(self.server.company);
+        let mut entry = Entry::new(call, number.as_deref()).of_company(self.server.company);
+        // Fields that nobody fills are left alone: the data module may be older.
+        if self.server.todos.is_some() {
+            entry = entry.to_follow_up();
+        }
         match pages {
             Some(pages) => entry.with_players(&pages),
-            // Fields that nobody fills are left alone: the data module may be older.
             None => entry,
         }
     }

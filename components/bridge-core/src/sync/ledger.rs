@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::count;
 use super::failure::Failure;
+use super::followup;
 use super::journal::{self, Busy, Written};
 use super::odoo::Odoo;
 use super::reading::{Reading, Seen, SetAside};
@@ -91,6 +92,7 @@ impl<'a, W: World> Ledger<'a, W> {
             .collect();
         self.counts.calls_unchanged += count(calls.len() - unknown.len());
         if !unknown.is_empty() {
+            followup::expect(self.world, self.server)?;
             let players = self.players.as_ref();
             let written =
                 journal::write(&self.odoo, self.server, players, &unknown, Some(busy)).await?;
@@ -101,6 +103,11 @@ impl<'a, W: World> Ledger<'a, W> {
             self.advance(&calls);
         }
         Ok(())
+    }
+
+    /// Follows up what was written, by this run or one that did not live to do so.
+    pub(super) async fn follow_up(&self) -> Result<(), Failure> {
+        followup::settle(self.world, &self.odoo, self.server).await
     }
 
     fn knows(&self, seen: &Seen) -> bool {

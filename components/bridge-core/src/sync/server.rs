@@ -30,8 +30,9 @@ pub(super) async fn synchronise(
         Ok(Some(mut run)) => {
             let walk = Walk::plan(server, &run.ledger.progress, started_at);
             let ended = run.drive(walk, deadline).await;
+            let followed_up = run.ledger.follow_up().await;
             done = run.end();
-            ended
+            ended.and_then(|status| followed_up.map(|()| status))
         }
         Ok(None) => Ok(Status::Busy),
         Err(error) => Err(Failure::Store(error)),
@@ -58,8 +59,9 @@ pub(super) async fn replay(
         Ok(Some(mut run)) => {
             let walk = Walk::through(server, period.from, period.until);
             let ended = run.drive(walk, deadline).await;
+            let followed_up = run.ledger.follow_up().await;
             done = run.end();
-            ended
+            ended.and_then(|status| followed_up.map(|()| status))
         }
         Ok(None) => Ok(Status::Busy),
         Err(error) => Err(Failure::Store(error)),

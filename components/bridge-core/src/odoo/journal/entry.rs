@@ -18,6 +18,7 @@ pub struct Entry {
     key: String,
     values: Map<String, Value>,
     fingerprint: String,
+    followed_up: Option<bool>,
 }
 
 impl Entry {
@@ -31,6 +32,7 @@ impl Entry {
             key,
             values,
             fingerprint,
+            followed_up: None,
         }
     }
 
@@ -61,6 +63,13 @@ impl Entry {
         self
     }
 
+    /// The same row, to be followed up once it is written.
+    #[must_use]
+    pub fn to_follow_up(mut self) -> Self {
+        self.followed_up = Some(false);
+        self
+    }
+
     /// The call.
     pub fn call(&self) -> &cdr::Call {
         &self.call
@@ -80,6 +89,10 @@ impl Entry {
     pub(super) fn own_values(&self) -> Map<String, Value> {
         let mut values = self.values.clone();
         values.insert("x_fingerprint".to_owned(), json!(self.fingerprint));
+        // Not part of the fingerprint: it is of no interest by itself.
+        if let Some(followed_up) = self.followed_up {
+            values.insert("x_followed_up".to_owned(), json!(followed_up));
+        }
         values
     }
 
