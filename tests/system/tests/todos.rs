@@ -142,10 +142,8 @@ async fn the_salesperson_takes_care_of_a_customer_and_a_stranger_is_a_to_do_of_t
         rig.run_to_completion(5).await.unwrap();
         let todo = &todos(&rig).await[0];
         assert_eq!(todo["res_model"], "x_ucm_call");
-        assert_eq!(
-            todo["res_id"],
-            rig.journal.calls("paris").await.unwrap()[0]["id"]
-        );
+        let call = &rig.journal.calls("paris").await.unwrap()[0];
+        assert_eq!(todo["res_id"], call["id"]);
 
         clean(&rig).await;
         rig.forget_state().unwrap();

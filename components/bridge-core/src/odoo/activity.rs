@@ -91,13 +91,16 @@ pub struct Customer {
     pub salesperson: Option<i64>,
 }
 
-/// The calls of a server that began `since` and have not been followed up, oldest first.
-pub fn waiting(server: &str, since: NaiveDateTime) -> Call<Vec<Past>> {
+/// The calls of a server that have not been followed up, oldest first: those answered since `answered`, the others since `missed`.
+pub fn waiting(server: &str, answered: NaiveDateTime, missed: NaiveDateTime) -> Call<Vec<Past>> {
     let domain = json!([
         ["x_server", "=", server],
         ["x_followed_up", "=", false],
         ["x_number", "!=", false],
-        ["x_started_at", ">=", text(since)]
+        ["x_started_at", ">=", text(answered)],
+        "|",
+        ["x_outcome", "=", "answered"],
+        ["x_started_at", ">=", text(missed)]
     ]);
     Call::search_read(journal::MODEL, domain, &FIELDS)
         .order("x_started_at")
@@ -172,7 +175,8 @@ pub fn close(ids: Vec<i64>, feedback: &str) -> Call<Value> {
 
 /// Says of calls that what they called for has been done.
 pub fn followed_up(calls: Vec<i64>) -> Call<bool> {
-    Call::write(journal::MODEL, calls, json!({ "x_followed_up": true }))
+    let values = json!({ "x_followed_up": true });
+    Call::write(journal::MODEL, calls, values).context(journal::UNTRACKED, true)
 }
 
 fn text(instant: NaiveDateTime) -> String {

@@ -15,7 +15,9 @@ mod plan;
 mod stored;
 
 pub use entry::{Entry, key};
-pub use plan::{Compared, Differing, Existing, NewRow, Plan, Update, compare, find, plan_writes};
+pub use plan::{
+    Compared, Differing, Existing, NewRow, Plan, UNTRACKED, Update, compare, find, plan_writes,
+};
 pub use stored::{StoredLegs, read_legs};
 
 /// Model of the journal.

@@ -97,7 +97,7 @@ impl<W: World> Follower<'_, '_, W> {
         let ago = |time: TimeDelta| (self.now - time).naive_utc();
         let waiting = self
             .odoo
-            .call(&activity::waiting(&self.server.id, ago(FRESH)))
+            .call(&activity::waiting(&self.server.id, ago(RECENT), ago(FRESH)))
             .await?;
         let numbers: BTreeSet<&str> = waiting.iter().map(|call| call.number.as_str()).collect();
         if numbers.is_empty() {
@@ -243,8 +243,10 @@ impl People {
     }
 }
 
-/// Calls that began earlier are left alone: a first import must not bring to-dos of last month.
+/// Missed calls that began earlier are left alone: a first import must not bring to-dos of last month.
 const FRESH: TimeDelta = TimeDelta::days(1);
+/// Answers that came earlier close nothing: no longer than the bridge is off now and then.
+const RECENT: TimeDelta = TimeDelta::days(7);
 /// How far back it is looked whether somebody was reached.
 const REMEMBERED: TimeDelta = TimeDelta::days(30);
 /// How often it is looked again after losing against another run.

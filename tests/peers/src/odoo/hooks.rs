@@ -90,7 +90,7 @@ impl Env<'_> {
         }
     }
 
-    /// Its model comes by id, or by the name that a default says; before 19 the model must have activities.
+    /// Its model comes by id, or by the name that a default says; before 19 the model must have activities, and another user's need a thread.
     fn prepare_activity(&mut self, vals: &mut Vals) -> Outcome<()> {
         if !vals.contains_key("res_model_id")
             && let Some(name) = self.context.default_res_model.clone()
@@ -102,17 +102,23 @@ impl Env<'_> {
             vals.insert("res_model_id".to_owned(), json!(id));
         }
         let model = vals.get("res_model_id").and_then(Value::as_i64);
-        let Some(model) = model.filter(|_| self.version() < Version::V19) else {
+        let Some(model) = model else {
             return Ok(());
         };
         let name = self.stored("ir.model", model, "model");
         let name = name.as_str().unwrap_or_default();
-        let has_activities = truthy(&self.stored("ir.model", model, "is_mail_activity"))
-            || self.model(name)?.mail_thread;
-        if has_activities {
+        let built_in = self.model(name)?.mail_thread;
+        let has = |flag| built_in || truthy(&self.stored("ir.model", model, flag));
+        let somebody_else = vals.get("user_id").and_then(Value::as_i64) != Some(self.uid);
+        let missing = if self.version() < Version::V19 && !has("is_mail_activity") {
+            "activity_ids"
+        } else if somebody_else && !has("is_mail_thread") {
+            // Whoever is given one becomes a follower of the record.
+            "message_subscribe"
+        } else {
             return Ok(());
-        }
-        let text = format!("'{name}' object has no attribute 'activity_ids'");
+        };
+        let text = format!("'{name}' object has no attribute '{missing}'");
         Err(OdooError::new(Kind::Attribute, text))
     }
 

@@ -18,7 +18,7 @@ pub struct Entry {
     key: String,
     values: Map<String, Value>,
     fingerprint: String,
-    followed_up: Option<bool>,
+    to_follow_up: bool,
 }
 
 impl Entry {
@@ -32,7 +32,7 @@ impl Entry {
             key,
             values,
             fingerprint,
-            followed_up: None,
+            to_follow_up: false,
         }
     }
 
@@ -66,7 +66,7 @@ impl Entry {
     /// The same row, to be followed up once it is written.
     #[must_use]
     pub fn to_follow_up(mut self) -> Self {
-        self.followed_up = Some(false);
+        self.to_follow_up = true;
         self
     }
 
@@ -89,9 +89,10 @@ impl Entry {
     pub(super) fn own_values(&self) -> Map<String, Value> {
         let mut values = self.values.clone();
         values.insert("x_fingerprint".to_owned(), json!(self.fingerprint));
-        // Not part of the fingerprint: it is of no interest by itself.
-        if let Some(followed_up) = self.followed_up {
-            values.insert("x_followed_up".to_owned(), json!(followed_up));
+        // Not part of the fingerprint: it is of no interest by itself. Of what changes later only an answer has to be followed up: another
+        // leg of a missed call must not bring back the to-do that a person has closed.
+        if self.to_follow_up && self.call.outcome == cdr::Outcome::Answered {
+            values.insert("x_followed_up".to_owned(), json!(false));
         }
         values
     }
