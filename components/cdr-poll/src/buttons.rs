@@ -2,7 +2,7 @@
 
 use bridge_core::config::Config;
 use bridge_core::link::LinkError;
-use bridge_core::page;
+use bridge_core::page::{self, Language};
 use bridge_core::ports::Clock as _;
 use bridge_core::problem::Problem;
 use bridge_core::sync::Action;
@@ -51,7 +51,7 @@ impl Asked {
         };
         let result = match request.method() {
             Method::Post => self.carry_out(request, &config).await,
-            Method::Get | Method::Head => Ok(page::confirm(language, self.action, &self.server)),
+            Method::Get | Method::Head => self.look(&config, language),
             _ => Err(Problem::method_not_allowed("GET or POST")),
         };
         match result {
@@ -68,6 +68,19 @@ impl Asked {
         let (keys, now) = (&config.links.keys, Spin::default().now());
         self.action
             .verify(keys, &self.server, expires, &self.signature, now)
+    }
+
+    /// What a link shows before anything is done.
+    fn look(&self, config: &Config, language: Language) -> Result<String, Problem> {
+        match self.action {
+            Action::Prove => {
+                let known = super::completeness(&Spin::default(), config, &self.server)?;
+                Ok(page::completeness(language, &self.server, &known))
+            }
+            Action::Test | Action::Sync | Action::Replay => {
+                Ok(page::confirm(language, self.action, &self.server))
+            }
+        }
     }
 
     async fn carry_out(&self, request: &Request, config: &Config) -> Result<String, Problem> {
@@ -89,6 +102,11 @@ impl Asked {
                     &replayed,
                     &field(request, "to").unwrap_or_default(),
                 )
+            }
+            Action::Prove => {
+                let proved = super::prove(request, &world, config, &self.server).await?;
+                let to = field(request, "to").unwrap_or_default();
+                page::proved(language, &proved, &to)
             }
         })
     }

@@ -96,16 +96,12 @@ impl<W: World> Writer<'_, '_, W> {
         Ok(unchanged + left + same)
     }
 
-    fn entry(&self, mut call: Call) -> Entry {
-        if !self.server.recordings {
-            call.recordings.clear();
-        }
-        let number = self.book.number(&call).map(|number| number.to_string());
+    fn entry(&self, call: Call) -> Entry {
         let pages = self
             .players
             .filter(|_| self.server.has_players())
             .map(|players| players.pages(&call));
-        let entry = Entry::new(call, number.as_deref()).of_company(self.server.company);
+        let entry = entry(self.server, &self.book, call);
         match pages {
             Some(pages) => entry.with_players(&pages),
             // Fields that nobody fills are left alone: the data module may be older.
@@ -218,6 +214,15 @@ impl<W: World> Writer<'_, '_, W> {
         }
         Ok(())
     }
+}
+
+/// The row of a call, without links to its recordings.
+pub(super) fn entry(server: &Server, book: &Book<'_>, mut call: Call) -> Entry {
+    if !server.recordings {
+        call.recordings.clear();
+    }
+    let number = book.number(&call).map(|number| number.to_string());
+    Entry::new(call, number.as_deref()).of_company(server.company)
 }
 
 fn refusal(row: &NewRow, error: &OdooError) -> SetAside {
