@@ -3,6 +3,7 @@
 //! They work without scripts and load nothing. A page that is only looked at changes nothing: what has an effect is a form that is sent, for
 //! programs follow links before people do.
 
+mod doctor;
 mod words;
 
 use crate::link::LinkError;
@@ -11,6 +12,7 @@ use crate::sync::{
     Action, Check, Completeness, DayProof, Probe, Proved, Replayed, RunReport, ServerReport,
 };
 
+pub use doctor::{advice, doctor};
 pub use words::Language;
 use words::Word;
 
@@ -19,7 +21,7 @@ pub fn confirm(language: Language, action: Action, server: &str) -> String {
     let of = |word| language.say(word);
     let fields = match action {
         Action::Replay | Action::Prove => period(language, "", ""),
-        Action::Test | Action::Sync => String::new(),
+        Action::Test | Action::Sync | Action::Examine => String::new(),
     };
     let (explanation, button) = (of(Word::explain(action)), of(Word::name(action)));
     page(
@@ -30,8 +32,8 @@ pub fn confirm(language: Language, action: Action, server: &str) -> String {
     )
 }
 
-/// What a test found.
-pub fn probe(language: Language, probe: &Probe) -> String {
+/// What a test found; `others` are pages that say more, with their addresses.
+pub fn probe(language: Language, probe: &Probe, others: &[(Action, String)]) -> String {
     let of = |word| language.say(word);
     let headline = if probe.ok {
         of(Word::AllWorks)
@@ -60,10 +62,21 @@ pub fn probe(language: Language, probe: &Probe) -> String {
         Action::Test,
         &probe.server,
         &format!(
-            "<p class={}>{headline}</p><ul>{checks}{faults}</ul>{again}",
-            class(probe.ok)
+            "<p class={}>{headline}</p><ul>{checks}{faults}</ul>{again}{}",
+            class(probe.ok),
+            see_also(language, others)
         ),
     )
+}
+
+fn see_also(language: Language, others: &[(Action, String)]) -> String {
+    others
+        .iter()
+        .map(|(action, address)| {
+            let name = language.say(Word::name(*action));
+            format!("<p>\u{2192} <a href=\"{}\">{name}</a></p>", escape(address))
+        })
+        .collect()
 }
 
 /// What a synchronisation did.
@@ -368,7 +381,7 @@ mod tests {
             }],
             refused: Vec::new(),
         };
-        let html = probe(Language::En, &found);
+        let html = probe(Language::En, &found, &[]);
         assert!(html.contains("&lt;script&gt;&quot;&amp;") && !html.contains("<script"));
         assert!(!html.contains("<b></h2>"));
     }

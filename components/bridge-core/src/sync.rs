@@ -9,6 +9,7 @@
 
 mod completeness;
 mod contacts;
+mod doctor;
 mod failure;
 mod journal;
 mod ledger;
@@ -31,6 +32,7 @@ use chrono::{DateTime, Utc};
 use futures::future::join_all;
 
 pub use completeness::{Attempt, Completeness, DayProof, Proved, prove};
+pub use doctor::{Advice, Examination, Examined, Health, Patient, Step, examine};
 pub use odoo::Odoo;
 pub use probe::{Check, Checked, Probe, probe};
 pub use pushed::{PushReport, deliver as deliver_pushed};

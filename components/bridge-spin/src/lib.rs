@@ -15,7 +15,7 @@ use bridge_core::secret::Secret;
 pub use http::Incoming;
 pub use inbound::{Answer, Inbound};
 pub use reply::{Asked, Ended, Reply, Sent};
-pub use web::{answer, authorised, field, language, page, problem, query};
+pub use web::{answer, authorised, field, language, page, problem, query, wants_page};
 
 /// The outside world as Spin gives it: what the pipeline and the provisioning run on.
 #[derive(Default)]

@@ -53,6 +53,13 @@ pub fn language(request: &Request) -> Language {
     Language::preferred(header.and_then(|value| value.as_str()).unwrap_or_default())
 }
 
+/// Whether the caller is a browser rather than a program.
+pub fn wants_page(request: &Request) -> bool {
+    let header = request.header("accept");
+    let accepted = header.and_then(|value| value.as_str()).unwrap_or_default();
+    accepted.contains("text/html")
+}
+
 /// A field of a form that was sent, or else a parameter of the address.
 pub fn field(request: &Request, name: &str) -> Option<String> {
     url::form_urlencoded::parse(request.body())

@@ -15,7 +15,10 @@ use bridge_core::state::{self, DeadLetters, key};
 use bridge_core::sync::{
     self, Action, Completeness, Period, Probe, Proved, Replayed, RunReport, Which,
 };
-use bridge_spin::{Spin, admin_token, answer, authorised, config, field, problem, query};
+use bridge_spin::{
+    Spin, admin_token, answer, authorised, config, field, language, page, problem, query,
+    wants_page,
+};
 use serde_json::json;
 use spin_sdk::http::{Method, Request, Response};
 use spin_sdk::http_component;
@@ -52,6 +55,9 @@ async fn route(request: &Request) -> Result<Response, Problem> {
     if action == Action::Prove && *request.method() == Method::Get {
         return completeness_of_all(&world, &config, server);
     }
+    if action == Action::Examine {
+        return doctor(request, &world, &config).await;
+    }
     if *request.method() != Method::Post {
         return Err(Problem::method_not_allowed("POST"));
     }
@@ -73,6 +79,7 @@ async fn route(request: &Request) -> Result<Response, Problem> {
             };
             Ok(answer(status, &replayed))
         }
+        Action::Examine => Err(Problem::method_not_allowed("GET")),
         Action::Prove => {
             let proved = prove(request, &world, &config, &server.unwrap_or_default()).await?;
             let is_ok = proved.whole || proved.go_on_from.is_some();
@@ -86,12 +93,26 @@ fn action(request: &Request) -> Option<(Action, Option<String>)> {
     match request.path() {
         "/sync" => Some((Action::Sync, query(request, "server"))),
         "/replay" => Some((Action::Replay, query(request, "server"))),
+        "/doctor" => Some((Action::Examine, None)),
         "/completeness" => Some((Action::Prove, query(request, "server"))),
         path => {
             let server = path.strip_prefix("/servers/")?.strip_suffix("/test")?;
             Some((Action::Test, Some(server.to_owned())))
         }
     }
+}
+
+/// Odoo and every UCM, step by step; as a page where that is asked for.
+async fn doctor(request: &Request, world: &Spin, config: &Config) -> Result<Response, Problem> {
+    if *request.method() != Method::Get {
+        return Err(Problem::method_not_allowed("GET"));
+    }
+    let found = sync::examine(world, config).await?;
+    Ok(if wants_page(request) {
+        page(200, bridge_core::page::doctor(language(request), &found))
+    } else {
+        answer(200, &found)
+    })
 }
 
 async fn synchronise(

@@ -53,7 +53,12 @@ impl Language {
     }
 
     pub(super) fn say(self, word: Word) -> &'static str {
-        let [en, fr, es, de] = word.texts();
+        self.choose(word.texts())
+    }
+
+    /// The one in this language, of a text in English, French, Spanish and German.
+    pub(super) fn choose(self, texts: [&'static str; 4]) -> &'static str {
+        let [en, fr, es, de] = texts;
         match self {
             Self::En => en,
             Self::Fr => fr,
@@ -74,6 +79,8 @@ pub(super) enum Word {
     ExplainReplay,
     Prove,
     ExplainProve,
+    Examine,
+    ExplainExamine,
     AllProved,
     Damaged,
     NeverProved,
@@ -117,6 +124,7 @@ impl Word {
             Action::Sync => Self::Sync,
             Action::Replay => Self::Replay,
             Action::Prove => Self::Prove,
+            Action::Examine => Self::Examine,
         }
     }
 
@@ -126,6 +134,7 @@ impl Word {
             Action::Sync => Self::ExplainSync,
             Action::Replay => Self::ExplainReplay,
             Action::Prove => Self::ExplainProve,
+            Action::Examine => Self::ExplainExamine,
         }
     }
 
@@ -198,6 +207,13 @@ impl Word {
                 "Jour par jour, les appels que détient l'UCM face à ceux que détient Odoo. Ce qui manque ou a été altéré dans Odoo est rétabli ; notes et contacts restent inchangés.",
                 "Día a día, las llamadas que tiene la UCM frente a las que tiene Odoo. Lo que falta o se ha alterado en Odoo se restablece; notas y contactos quedan como están.",
                 "Tag für Tag die Anrufe, die die UCM hat, neben denen, die Odoo hat. Was in Odoo fehlt oder verändert wurde, wird wiederhergestellt; Notizen und Kontakte bleiben, wie sie sind.",
+            ],
+            Self::Examine => ["Examination", "Diagnostic", "Diagnóstico", "Untersuchung"],
+            Self::ExplainExamine => [
+                "Odoo and every UCM are examined step by step. Nothing is changed.",
+                "Odoo et chaque UCM sont examinés étape par étape. Rien n'est modifié.",
+                "Odoo y cada UCM se examinan paso a paso. No se modifica nada.",
+                "Odoo und jede UCM werden Schritt für Schritt untersucht. Nichts wird geändert.",
             ],
             Self::AllProved => [
                 "Odoo has every call that the UCM holds.",

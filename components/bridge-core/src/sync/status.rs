@@ -229,6 +229,8 @@ pub enum Action {
     Replay,
     /// Prove that Odoo has every call of a period.
     Prove,
+    /// Examine Odoo and every UCM step by step; its links name no server.
+    Examine,
 }
 
 impl Action {
@@ -246,6 +248,7 @@ impl Action {
             Self::Sync => "sync",
             Self::Replay => "replay",
             Self::Prove => "completeness",
+            Self::Examine => "doctor",
         }
     }
 
@@ -285,6 +288,7 @@ impl Action {
             Self::Sync => url.set_path("/sync"),
             Self::Replay => url.set_path("/replay"),
             Self::Prove => url.set_path("/completeness"),
+            Self::Examine => url.set_path("/doctor"),
         }
         let mut query = url.query_pairs_mut();
         if self != Self::Test {
