@@ -4,6 +4,7 @@
 //! programs follow links before people do.
 
 mod doctor;
+mod status;
 mod words;
 
 use crate::link::LinkError;
@@ -13,6 +14,7 @@ use crate::sync::{
 };
 
 pub use doctor::{advice, doctor};
+pub use status::{More, status};
 pub use words::Language;
 use words::Word;
 
@@ -21,7 +23,7 @@ pub fn confirm(language: Language, action: Action, server: &str) -> String {
     let of = |word| language.say(word);
     let fields = match action {
         Action::Replay | Action::Prove => period(language, "", ""),
-        Action::Test | Action::Sync | Action::Examine => String::new(),
+        Action::Test | Action::Sync | Action::Examine | Action::Overview => String::new(),
     };
     let (explanation, button) = (of(Word::explain(action)), of(Word::name(action)));
     page(

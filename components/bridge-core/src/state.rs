@@ -74,6 +74,9 @@ pub mod key {
     /// What is known of Odoo: version, user.
     pub const ODOO: &str = "odoo";
 
+    /// How Odoo was seen last by who looks at the status.
+    pub const ODOO_SEEN: &str = "odoo-seen";
+
     /// A key of one server.
     pub fn of(server: &str, what: What) -> String {
         let what = match what {

@@ -14,6 +14,7 @@ mod failure;
 mod journal;
 mod ledger;
 mod odoo;
+mod overview;
 mod probe;
 mod pushed;
 mod reader;
@@ -34,6 +35,9 @@ use futures::future::join_all;
 pub use completeness::{Attempt, Completeness, DayProof, Proved, prove};
 pub use doctor::{Advice, Examination, Examined, Health, Patient, Step, examine};
 pub use odoo::Odoo;
+pub use overview::{
+    Heartbeat, OdooSeen, Overview, ServerSeen, SessionState, look_at_odoo, overview,
+};
 pub use probe::{Check, Checked, Probe, probe};
 pub use pushed::{PushReport, deliver as deliver_pushed};
 pub use replay::{Period, PeriodError, Replayed, replay};

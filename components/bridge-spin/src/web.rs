@@ -47,6 +47,16 @@ pub fn page(status: u16, html: String) -> Response {
         .build()
 }
 
+/// An answer in a text format of its own.
+pub fn text(status: u16, content_type: &str, body: String) -> Response {
+    Response::builder()
+        .status(status)
+        .header("content-type", content_type)
+        .header("cache-control", "no-store")
+        .body(body)
+        .build()
+}
+
 /// The reader's language, as the browser says it.
 pub fn language(request: &Request) -> Language {
     let header = request.header("accept-language");

@@ -81,7 +81,7 @@ impl Asked {
                 let found = sync::examine(&Spin::default(), config).await?;
                 Ok(page::doctor(language, &found))
             }
-            Action::Test | Action::Sync | Action::Replay => {
+            Action::Test | Action::Sync | Action::Replay | Action::Overview => {
                 Ok(page::confirm(language, self.action, &self.server))
             }
         }
@@ -90,7 +90,11 @@ impl Asked {
     /// Pages that say more of the same server, to whoever may press its buttons.
     fn others(&self, world: &Spin, config: &Config) -> Vec<(Action, String)> {
         let expires = world.now() + WHILE_READING;
-        let pages = [(Action::Examine, ""), (Action::Prove, self.server.as_str())];
+        let pages = [
+            (Action::Examine, ""),
+            (Action::Prove, self.server.as_str()),
+            (Action::Overview, ""),
+        ];
         pages
             .into_iter()
             .filter_map(|(action, server)| {
@@ -119,7 +123,7 @@ impl Asked {
                     &field(request, "to").unwrap_or_default(),
                 )
             }
-            Action::Examine => return Err(Problem::method_not_allowed("GET")),
+            Action::Examine | Action::Overview => return Err(Problem::method_not_allowed("GET")),
             Action::Prove => {
                 let proved = super::prove(request, &world, config, &self.server).await?;
                 let to = field(request, "to").unwrap_or_default();

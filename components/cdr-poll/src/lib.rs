@@ -79,7 +79,7 @@ async fn route(request: &Request) -> Result<Response, Problem> {
             };
             Ok(answer(status, &replayed))
         }
-        Action::Examine => Err(Problem::method_not_allowed("GET")),
+        Action::Examine | Action::Overview => Err(Problem::method_not_allowed("GET")),
         Action::Prove => {
             let proved = prove(request, &world, &config, &server.unwrap_or_default()).await?;
             let is_ok = proved.whole || proved.go_on_from.is_some();

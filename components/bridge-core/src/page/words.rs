@@ -81,6 +81,8 @@ pub(super) enum Word {
     ExplainProve,
     Examine,
     ExplainExamine,
+    Overview,
+    ExplainOverview,
     AllProved,
     Damaged,
     NeverProved,
@@ -125,6 +127,7 @@ impl Word {
             Action::Replay => Self::Replay,
             Action::Prove => Self::Prove,
             Action::Examine => Self::Examine,
+            Action::Overview => Self::Overview,
         }
     }
 
@@ -135,6 +138,7 @@ impl Word {
             Action::Replay => Self::ExplainReplay,
             Action::Prove => Self::ExplainProve,
             Action::Examine => Self::ExplainExamine,
+            Action::Overview => Self::ExplainOverview,
         }
     }
 
@@ -207,6 +211,18 @@ impl Word {
                 "Jour par jour, les appels que détient l'UCM face à ceux que détient Odoo. Ce qui manque ou a été altéré dans Odoo est rétabli ; notes et contacts restent inchangés.",
                 "Día a día, las llamadas que tiene la UCM frente a las que tiene Odoo. Lo que falta o se ha alterado en Odoo se restablece; notas y contactos quedan como están.",
                 "Tag für Tag die Anrufe, die die UCM hat, neben denen, die Odoo hat. Was in Odoo fehlt oder verändert wurde, wird wiederhergestellt; Notizen und Kontakte bleiben, wie sie sind.",
+            ],
+            Self::Overview => [
+                "Status of the Bridge",
+                "État de la passerelle",
+                "Estado del puente",
+                "Zustand der Brücke",
+            ],
+            Self::ExplainOverview => [
+                "What is known of the bridge, of Odoo and of every UCM. Nothing is changed.",
+                "Ce que l'on sait de la passerelle, d'Odoo et de chaque UCM. Rien n'est modifié.",
+                "Lo que se sabe del puente, de Odoo y de cada UCM. No se modifica nada.",
+                "Was von der Brücke, von Odoo und jeder UCM bekannt ist. Nichts wird geändert.",
             ],
             Self::Examine => ["Examination", "Diagnostic", "Diagnóstico", "Untersuchung"],
             Self::ExplainExamine => [

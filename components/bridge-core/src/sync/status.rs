@@ -231,6 +231,8 @@ pub enum Action {
     Prove,
     /// Examine Odoo and every UCM step by step; its links name no server.
     Examine,
+    /// See what is known of the bridge; its links name no server either.
+    Overview,
 }
 
 impl Action {
@@ -249,6 +251,7 @@ impl Action {
             Self::Replay => "replay",
             Self::Prove => "completeness",
             Self::Examine => "doctor",
+            Self::Overview => "status",
         }
     }
 
@@ -289,6 +292,7 @@ impl Action {
             Self::Replay => url.set_path("/replay"),
             Self::Prove => url.set_path("/completeness"),
             Self::Examine => url.set_path("/doctor"),
+            Self::Overview => url.set_path("/status"),
         }
         let mut query = url.query_pairs_mut();
         if self != Self::Test {
