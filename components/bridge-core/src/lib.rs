@@ -19,6 +19,8 @@ pub mod odoo;
 
 pub mod push;
 
+pub mod followup;
+
 pub mod sync;
 
 pub mod provision;

@@ -91,6 +91,7 @@ pub mod key {
             What::PushLease => "push-lease",
             What::PushRefusals => "push-refusals",
             What::Completeness => "completeness",
+            What::FollowUp => "follow-up",
         };
         format!("server/{server}/{what}")
     }
@@ -120,6 +121,8 @@ pub mod key {
         PushRefusals,
         /// Which days were proved complete.
         Completeness,
+        /// That calls were written which are still to be followed up.
+        FollowUp,
     }
 
     /// The key of one of the places that a server has for listeners.

@@ -11,6 +11,7 @@ mod completeness;
 mod contacts;
 mod doctor;
 mod failure;
+mod followup;
 mod journal;
 mod ledger;
 mod odoo;

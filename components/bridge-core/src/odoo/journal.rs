@@ -15,7 +15,7 @@ mod held;
 mod plan;
 mod stored;
 
-pub use entry::Entry;
+pub use entry::{Entry, key};
 pub use held::{HELD_BATCH, Held, HeldKey, KEYS_BATCH, keys_between, mark_altered, read_held};
 pub use plan::{Compared, Differing, Existing, NewRow, Plan, Update, compare, find, plan_writes};
 pub use stored::{StoredLegs, read_legs};

@@ -113,7 +113,7 @@ impl Kind {
 }
 
 /// Fields of a record, and the settings of `ucm_servers` that they are.
-const SETTINGS: [(&str, &str, Kind); 15] = [
+const SETTINGS: [(&str, &str, Kind); 17] = [
     ("x_key", "id", Kind::Text),
     ("x_name", "name", Kind::Text),
     ("x_host", "host", Kind::Text),
@@ -128,6 +128,12 @@ const SETTINGS: [(&str, &str, Kind); 15] = [
     ("x_look_back_hours", "look_back_hours", Kind::Number),
     ("x_recordings", "recordings", Kind::Flag),
     ("x_create_contacts", "create_contacts", Kind::Flag),
+    ("x_missed_call_todos", "missed_call_todos", Kind::Flag),
+    (
+        "x_missed_call_todo_user_id",
+        "missed_call_todo_user",
+        Kind::Record,
+    ),
     ("x_company_id", "company", Kind::Record),
 ];
 

@@ -205,6 +205,7 @@ pub(crate) fn server(dialect: Dialect) -> Server {
         create_contacts: true,
         excluded: Vec::new(),
         recordings: true,
+        todos: None,
         company: None,
         record: None,
         revision: "1".into(),

@@ -18,6 +18,7 @@ pub struct Entry {
     key: String,
     values: Map<String, Value>,
     fingerprint: String,
+    followed_up: Option<bool>,
 }
 
 impl Entry {
@@ -31,6 +32,7 @@ impl Entry {
             key,
             values,
             fingerprint,
+            followed_up: None,
         }
     }
 
@@ -58,6 +60,13 @@ impl Entry {
         self.values.insert("x_recording_url".to_owned(), first);
         self.values.insert("x_recording_links".to_owned(), list);
         self.fingerprint = fingerprint(&self.values);
+        self
+    }
+
+    /// The same row, to be followed up once it is written.
+    #[must_use]
+    pub fn to_follow_up(mut self) -> Self {
+        self.followed_up = Some(false);
         self
     }
 
@@ -89,6 +98,10 @@ impl Entry {
     pub(super) fn own_values(&self) -> Map<String, Value> {
         let mut values = self.values.clone();
         values.insert("x_fingerprint".to_owned(), json!(self.fingerprint));
+        // Not part of the fingerprint: it is of no interest by itself.
+        if let Some(followed_up) = self.followed_up {
+            values.insert("x_followed_up".to_owned(), json!(followed_up));
+        }
         values
     }
 
@@ -121,8 +134,8 @@ pub(super) fn contact_values(standing: &Standing) -> Map<String, Value> {
     values
 }
 
-/// The key of a call in Odoo.
-pub(super) fn key(id: &cdr::CallId) -> String {
+/// The unique key of a call in the journal.
+pub fn key(id: &cdr::CallId) -> String {
     format!("{}/{}", id.server, id.session)
 }
 

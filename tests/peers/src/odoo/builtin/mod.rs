@@ -160,7 +160,11 @@ impl Env<'_> {
         let registry = Arc::clone(&self.tx.db.registry);
         for model in registry.models() {
             let record = json!({"name": model.label, "model": model.name, "state": "base", "order": model.order, "transient": model.transient});
-            let xmlid = format!("base.model_{}", model.table());
+            let owner = match model.name.split('.').next() {
+                Some(owner @ ("mail" | "crm")) => owner,
+                _ => "base",
+            };
+            let xmlid = format!("{owner}.model_{}", model.table());
             let id = self.seed("ir.model", &xmlid, record)?;
             for field in model.fields.values() {
                 let field_id = self.record_field(id, &model.name, field)?;
