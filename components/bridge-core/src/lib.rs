@@ -29,6 +29,7 @@ pub mod recording;
 
 pub mod config;
 pub mod link;
+pub mod metrics;
 pub mod page;
 pub mod ports;
 pub mod problem;

@@ -11,10 +11,12 @@
 
 pub mod bisect;
 mod entry;
+mod held;
 mod plan;
 mod stored;
 
 pub use entry::{Entry, key};
+pub use held::{HELD_BATCH, Held, HeldKey, KEYS_BATCH, keys_between, mark_altered, read_held};
 pub use plan::{
     Compared, Differing, Existing, NewRow, Plan, UNTRACKED, Update, compare, find, plan_writes,
 };

@@ -108,16 +108,12 @@ impl<W: World> Writer<'_, '_, W> {
         Ok(unchanged + left + same)
     }
 
-    fn entry(&self, mut call: Call) -> Entry {
-        if !self.server.recordings {
-            call.recordings.clear();
-        }
-        let number = self.book.number(&call).map(|number| number.to_string());
+    fn entry(&self, call: Call) -> Entry {
         let pages = self
             .players
             .filter(|_| self.server.has_players())
             .map(|players| players.pages(&call));
-        let mut entry = Entry::new(call, number.as_deref()).of_company(self.server.company);
+        let mut entry = entry(self.server, &self.book, call);
         // Fields that nobody fills are left alone: the data module may be older.
         if self.server.todos.is_some() {
             entry = entry.to_follow_up();
@@ -235,6 +231,15 @@ impl<W: World> Writer<'_, '_, W> {
         }
         Ok(())
     }
+}
+
+/// The row of a call, without links to its recordings.
+pub(super) fn entry(server: &Server, book: &Book<'_>, mut call: Call) -> Entry {
+    if !server.recordings {
+        call.recordings.clear();
+    }
+    let number = book.number(&call).map(|number| number.to_string());
+    Entry::new(call, number.as_deref()).of_company(server.company)
 }
 
 fn refusal(row: &NewRow, error: &OdooError) -> SetAside {

@@ -85,6 +85,15 @@ impl Entry {
         &self.fingerprint
     }
 
+    /// What a proof compares: everything but the links, which are renewed with the secret that signs them, and which Odoo rewrites as it
+    /// stores them.
+    pub(super) fn proven(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.values
+            .iter()
+            .map(|(name, value)| (name.as_str(), value))
+            .filter(|(name, _)| !LINKS.contains(name))
+    }
+
     /// Everything but the contact.
     pub(super) fn own_values(&self) -> Map<String, Value> {
         let mut values = self.values.clone();
@@ -236,6 +245,9 @@ fn text(text: &str, limit_chars: usize) -> Value {
 fn integer(value: u32) -> Value {
     json!(i32::try_from(value).unwrap_or(i32::MAX))
 }
+
+/// The fields that [`Entry::with_players`] fills.
+const LINKS: [&str; 2] = ["x_recording_url", "x_recording_links"];
 
 /// Longest name kept: SIP display names and trunk names stay far below.
 const NAME_CHARS: usize = 256;
