@@ -28,7 +28,7 @@ use crate::state::{self, Lease, Progress, Proving, Schedule, Stored, key};
 /// What is known of one server's completeness.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Completeness {
-    /// The days that were proved, the earliest first; the latest [`KEPT_DAYS`].
+    /// The days that were proved, the earliest first; the latest `KEPT_DAYS`.
     pub days: Vec<DayProof>,
     /// Why the last attempt ended before its time, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
