@@ -16,6 +16,7 @@ mod stored;
 
 pub use entry::Entry;
 pub use plan::{Compared, Differing, Existing, NewRow, Plan, Update, compare, find, plan_writes};
+pub(super) use stored::known as known_legs;
 pub use stored::{StoredLegs, read_legs};
 
 /// Model of the journal.

@@ -6,7 +6,7 @@ use super::contacts::{Book, Found};
 use super::odoo::Odoo;
 use super::reading::SetAside;
 use crate::cdr::Call;
-use crate::config::Server;
+use crate::config::{Offer, Server};
 use crate::contacts::Standing;
 use crate::odoo::journal::bisect::{Bisect, Refused};
 use crate::odoo::journal::{self, Compared, Differing, Entry, Existing, NewRow, Plan, Update};
@@ -97,7 +97,7 @@ impl<W: World> Writer<'_, '_, W> {
     }
 
     fn entry(&self, mut call: Call) -> Entry {
-        if !self.server.recordings {
+        if self.server.recordings.offer == Offer::Off {
             call.recordings.clear();
         }
         let number = self.book.number(&call).map(|number| number.to_string());
@@ -105,7 +105,10 @@ impl<W: World> Writer<'_, '_, W> {
             .players
             .filter(|_| self.server.has_players())
             .map(|players| players.pages(&call));
-        let entry = Entry::new(call, number.as_deref()).of_company(self.server.company);
+        let mut entry = Entry::new(call, number.as_deref()).of_company(self.server.company);
+        if self.server.has_copies() {
+            entry = entry.to_be_copied();
+        }
         match pages {
             Some(pages) => entry.with_players(&pages),
             // Fields that nobody fills are left alone: the data module may be older.
