@@ -8,6 +8,7 @@
 //! page; nothing is there twice, because every record is found by its key, with a unique index as the guard.
 
 mod contacts;
+mod content;
 mod copies;
 mod failure;
 mod journal;

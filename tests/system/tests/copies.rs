@@ -11,7 +11,7 @@ use chrono_clock::{DateTime, TimeDelta, Utc};
 use host::KillAt;
 use peers::ucm::{Call, Country, Fault, Recordings, Scenario, Ucm};
 use serde_json::{Value, json};
-use system::{Journal, RealOdoo, Rig, Site};
+use system::{ADMIN_TOKEN, Journal, RealOdoo, Rig, Site};
 
 fn now() -> DateTime<Utc> {
     "2026-06-15T14:30:00Z".parse().unwrap()
@@ -386,22 +386,30 @@ async fn on_a_real_odoo_as_well() {
         (Scenario::Transfer, 600),
         (Scenario::Answered, 6_800),
     ];
-    let rig = rig_on(
-        journal,
-        &some,
-        json!({ "recording_days": 10, "recording_copy_mb": 200 }),
-    )
-    .await;
+    let settings =
+        json!({ "recordings": "attach", "recording_days": 10, "recording_copy_mb": 200 });
+    let rig =
+        Rig::around(journal, now()).site(Site::new("paris", office(&some).await).with(settings));
+    let rig = rig.start_without_setup().await.unwrap();
+    let app = rig.app().timeout_scale(1.0).start().await.unwrap();
+    let setup = http::Request::post("http://localhost/setup")
+        .header("authorization", format!("Bearer {ADMIN_TOKEN}"));
+    let answer = app
+        .request(setup.body(bytes::Bytes::new()).unwrap())
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 200, "{answer:?}");
+    app.stop().await;
     rig.journal.remove("paris").await.unwrap();
     patient_tick(&rig).await;
     let calls_there = calls(&rig).await;
     assert_eq!(
         states(&calls_there),
-        ["copied", "copied", "too_large"],
+        ["copied", "too_large", "copied"],
         "{calls_there:?}"
     );
     assert!(
-        calls_there[2]["x_copy_detail"]
+        calls_there[1]["x_copy_detail"]
             .to_string()
             .contains("web.max_file_upload_size")
     );

@@ -10,6 +10,9 @@ use crate::cdr::Leg;
 /// Model of the attachments.
 const ATTACHMENTS: &str = "ir.attachment";
 
+/// What stands for the file in a call that is rendered: whoever sends it puts the file there.
+pub const CONTENT: &str = "\u{1f}content\u{1f}";
+
 /// Unique index on their key: the guard against two writers.
 pub const UNIQUE_INDEX: &str = "ir_attachment_x_ucm_key_uniq";
 
@@ -103,10 +106,10 @@ pub fn find(keys: &[String]) -> Call<Vec<Copy>> {
     )
 }
 
-/// Makes a copy of a recording of the call `id`; its content is streamed in the place of [`super::CONTENT`].
+/// Makes a copy of a recording of the call `id`; its content is streamed in the place of [`CONTENT`].
 pub fn create(id: i64, key: &str, name: &str) -> Call<Vec<i64>> {
     let row = json!({
-        "name": name, "type": "binary", "mimetype": "audio/wav", "res_model": CALLS, "res_id": id, "x_ucm_key": key, "datas": super::CONTENT,
+        "name": name, "type": "binary", "mimetype": "audio/wav", "res_model": CALLS, "res_id": id, "x_ucm_key": key, "datas": CONTENT,
     });
     Call::create(ATTACHMENTS, vec![row])
 }

@@ -5,15 +5,12 @@
 //! their answers.
 
 pub(crate) mod call;
-mod content;
 mod error;
 mod greeting;
 mod rpc;
 mod version;
 
 pub use call::{Call, LoadMessage, Loaded};
-pub use content::CONTENT;
-pub(crate) use content::{Around, Body};
 pub use error::{Exception, OdooError, Reaction, Redacted};
 pub use greeting::{Greeting, Step};
 pub use rpc::{Known, Rpc};

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
+use super::content::{Around, Body};
 use crate::config::OdooServer;
-use crate::odoo::{Around, Body, Call, Greeting, Known, OdooError, Reaction, Rpc, Step, Version};
+use crate::odoo::{Call, Greeting, Known, OdooError, Reaction, Rpc, Step, Version};
 use crate::ports::{Pieces, Timeouts, Upload, World};
 use crate::state::{self, key};
 
@@ -58,7 +59,7 @@ impl<'a, W: World> Odoo<'a, W> {
         Err(OdooError::Conflict)
     }
 
-    /// Calls a method with a file of `file_bytes` in the place of [`crate::odoo::CONTENT`], without ever holding the file. It is sent once:
+    /// Calls a method with a file of `file_bytes` in the place of [`crate::odoo::copy::CONTENT`], without ever holding the file. It is sent once:
     /// what became of a failed one has to be looked for.
     ///
     /// # Errors

@@ -3,21 +3,19 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
+use crate::odoo::copy::CONTENT;
 use crate::ports::{HttpError, Pieces};
-
-/// What stands for the file in a call that is rendered.
-pub const CONTENT: &str = "\u{1f}content\u{1f}";
 
 /// The body of a request around a file: what comes before the file, and after it.
 #[derive(Debug)]
-pub(crate) struct Around {
+pub(super) struct Around {
     before: Vec<u8>,
     after: Vec<u8>,
 }
 
 impl Around {
     /// Cuts `body` where the file is to be; nothing if it has no such place, or more than one.
-    pub(crate) fn cut(body: &[u8]) -> Option<Self> {
+    pub(super) fn cut(body: &[u8]) -> Option<Self> {
         let mark = serde_json::to_vec(CONTENT).ok()?;
         let mark = &mark[1..mark.len() - 1];
         let mut places = (0..body.len()).filter(|at| body[*at..].starts_with(mark));
@@ -31,14 +29,14 @@ impl Around {
     }
 
     /// Length in bytes of the whole body around a file of `file_bytes`.
-    pub(crate) fn length(&self, file_bytes: u64) -> u64 {
+    pub(super) fn length(&self, file_bytes: u64) -> u64 {
         let encoded = file_bytes.div_ceil(3) * 4;
         (self.before.len() + self.after.len()) as u64 + encoded
     }
 }
 
 /// The whole body, piece by piece.
-pub(crate) struct Body<'a, P> {
+pub(super) struct Body<'a, P> {
     around: Around,
     file: &'a mut P,
     stage: Stage,
@@ -54,7 +52,7 @@ enum Stage {
 }
 
 impl<'a, P> Body<'a, P> {
-    pub(crate) fn new(around: Around, file: &'a mut P) -> Self {
+    pub(super) fn new(around: Around, file: &'a mut P) -> Self {
         Self {
             around,
             file,
@@ -100,7 +98,7 @@ impl<P: Pieces> Pieces for Body<'_, P> {
 
 #[cfg(test)]
 mod tests {
-    use futures::executor::block_on;
+    use futures::FutureExt as _;
 
     use super::*;
 
@@ -134,7 +132,7 @@ mod tests {
             let mut file = Slices(slices);
             let mut body = Body::new(around, &mut file);
             let mut sent = Vec::new();
-            while let Some(piece) = block_on(body.next()).unwrap() {
+            while let Some(piece) = body.next().now_or_never().unwrap().unwrap() {
                 sent.extend(piece);
             }
             assert_eq!(sent.len() as u64, length, "{sizes:?}");
