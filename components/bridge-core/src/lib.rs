@@ -19,6 +19,8 @@ pub mod odoo;
 
 pub mod push;
 
+pub mod followup;
+
 pub mod sync;
 
 pub mod provision;
@@ -27,6 +29,7 @@ pub mod recording;
 
 pub mod config;
 pub mod link;
+pub mod metrics;
 pub mod page;
 pub mod ports;
 pub mod problem;

@@ -3,12 +3,18 @@
 //! They work without scripts and load nothing. A page that is only looked at changes nothing: what has an effect is a form that is sent, for
 //! programs follow links before people do.
 
+mod doctor;
+mod status;
 mod words;
 
 use crate::link::LinkError;
 use crate::problem::Problem;
-use crate::sync::{Action, Check, Probe, Replayed, RunReport, ServerReport};
+use crate::sync::{
+    Action, Check, Completeness, DayProof, Probe, Proved, Replayed, RunReport, ServerReport,
+};
 
+pub use doctor::{advice, doctor};
+pub use status::{More, status};
 pub use words::Language;
 use words::Word;
 
@@ -16,8 +22,8 @@ use words::Word;
 pub fn confirm(language: Language, action: Action, server: &str) -> String {
     let of = |word| language.say(word);
     let fields = match action {
-        Action::Replay => period(language, "", ""),
-        Action::Test | Action::Sync => String::new(),
+        Action::Replay | Action::Prove => period(language, "", ""),
+        Action::Test | Action::Sync | Action::Examine | Action::Overview => String::new(),
     };
     let (explanation, button) = (of(Word::explain(action)), of(Word::name(action)));
     page(
@@ -28,8 +34,8 @@ pub fn confirm(language: Language, action: Action, server: &str) -> String {
     )
 }
 
-/// What a test found.
-pub fn probe(language: Language, probe: &Probe) -> String {
+/// What a test found; `others` are pages that say more, with their addresses.
+pub fn probe(language: Language, probe: &Probe, others: &[(Action, String)]) -> String {
     let of = |word| language.say(word);
     let headline = if probe.ok {
         of(Word::AllWorks)
@@ -58,10 +64,21 @@ pub fn probe(language: Language, probe: &Probe) -> String {
         Action::Test,
         &probe.server,
         &format!(
-            "<p class={}>{headline}</p><ul>{checks}{faults}</ul>{again}",
-            class(probe.ok)
+            "<p class={}>{headline}</p><ul>{checks}{faults}</ul>{again}{}",
+            class(probe.ok),
+            see_also(language, others)
         ),
     )
+}
+
+fn see_also(language: Language, others: &[(Action, String)]) -> String {
+    others
+        .iter()
+        .map(|(action, address)| {
+            let name = language.say(Word::name(*action));
+            format!("<p>\u{2192} <a href=\"{}\">{name}</a></p>", escape(address))
+        })
+        .collect()
 }
 
 /// What a synchronisation did.
@@ -109,6 +126,123 @@ pub fn replay(language: Language, replayed: &Replayed, to: &str) -> String {
         Action::Replay,
         &replayed.report.server,
         &format!("{body}{again}"),
+    )
+}
+
+/// What is known of a server's completeness, and the form that proves more.
+pub fn completeness(language: Language, server: &str, known: &Completeness) -> String {
+    let explanation = language.say(Word::ExplainProve);
+    let headline = match &known.failed {
+        _ if known.days.is_empty() && known.failed.is_none() => Word::NeverProved,
+        None if known.is_whole() => Word::AllProved,
+        _ if known.days.iter().all(DayProof::is_whole) => Word::Failed,
+        _ => Word::Damaged,
+    };
+    let failed = known.failed.as_ref().map(|failed| failed.reason.as_str());
+    let body = format!(
+        "<p>{explanation}</p>{}{}",
+        verdict(language, headline, failed, known.is_whole()),
+        days(language, &known.days)
+    );
+    let again = form(
+        &period(language, "", ""),
+        language.say(Word::name(Action::Prove)),
+    );
+    page(language, Action::Prove, server, &format!("{body}{again}"))
+}
+
+/// What a proof on demand found; where its time did not suffice, the form goes on from there.
+pub fn proved(language: Language, proved: &Proved, to: &str) -> String {
+    let headline = match (&proved.failed, proved.go_on_from) {
+        (Some(_), _) => Word::Failed,
+        (None, Some(_)) => Word::MoreToCome,
+        (None, None) if proved.whole => Word::AllProved,
+        (None, None) => Word::Damaged,
+    };
+    let is_good = proved.days.iter().all(DayProof::is_whole) && proved.failed.is_none();
+    let failed = proved.failed.as_ref().map(|failed| failed.reason.as_str());
+    let body = format!(
+        "{}{}",
+        verdict(language, headline, failed, is_good),
+        days(language, &proved.days)
+    );
+    let (from, to, button) = match proved.go_on_from {
+        Some(from) => (from.to_string(), to, Word::GoOn),
+        None => (String::new(), "", Word::name(Action::Prove)),
+    };
+    let again = form(&period(language, &from, to), language.say(button));
+    page(
+        language,
+        Action::Prove,
+        &proved.server,
+        &format!("{body}{again}"),
+    )
+}
+
+fn verdict(language: Language, headline: Word, reason: Option<&str>, is_good: bool) -> String {
+    let reason = reason.map_or_else(String::new, |reason| format!("<p>{}</p>", escape(reason)));
+    format!(
+        "<p class={}>{}</p>{reason}",
+        class(is_good),
+        language.say(headline)
+    )
+}
+
+/// The days as a table, the latest first.
+fn days(language: Language, days: &[DayProof]) -> String {
+    if days.is_empty() {
+        return String::new();
+    }
+    let heads = [
+        Word::Day,
+        Word::InUcm,
+        Word::InOdoo,
+        Word::Missing,
+        Word::Altered,
+        Word::Healed,
+        Word::OnlyInOdoo,
+    ];
+    let heads: String = heads
+        .into_iter()
+        .map(|word| format!("<th scope=col>{}</th>", language.say(word)))
+        .collect();
+    let rows: String = days
+        .iter()
+        .rev()
+        .map(|day| day_row(language, day))
+        .collect();
+    format!(
+        "<div class=wide><table class=days><thead><tr>{heads}<th></th></tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+}
+
+fn day_row(language: Language, proof: &DayProof) -> String {
+    let state = if proof.is_whole() {
+        Word::Whole
+    } else {
+        Word::StillDamaged
+    };
+    let numbers = [
+        proof.ucm,
+        proof.odoo,
+        proof.missing,
+        proof.altered,
+        proof.healed(),
+        proof.only_in_odoo,
+    ];
+    let cells: String = numbers
+        .into_iter()
+        .map(|number| match number {
+            0 => "<td class=none>0</td>".to_owned(),
+            number => format!("<td>{number}</td>"),
+        })
+        .collect();
+    format!(
+        "<tr><th scope=row title=\"{}\">{}</th>{cells}<td class={}>{}</td></tr>",
+        escape(&proof.zone),
+        proof.day,
+        class(proof.is_whole()),
+        language.say(state)
     )
 }
 
@@ -220,10 +354,17 @@ fn escape(text: &str) -> String {
         .replace('"', "&quot;")
 }
 
-const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;margin:2em;color:#222;background:#fafafa}main{max-width:40em;margin:auto;\
-    padding:1.5em 2em;background:#fff;border:1px solid #ddd;border-radius:8px}h1{font-size:1.3em;margin:0}h2{font-size:1em;color:#666;\
-    margin:0 0 1em}button{font:inherit;padding:.4em 1.2em;background:#714b67;color:#fff;border:0;border-radius:4px;cursor:pointer}\
-    .good{color:#186a3b}.bad{color:#a61c1c}li{margin:.3em 0}td{padding:.1em 1.5em .1em 0}input{font:inherit}";
+const STYLE: &str = ":root{color-scheme:light dark;--ink:#222;--soft:#666;--page:#f4f4f6;--sheet:#fff;--line:#ddd;--good:#186a3b;--bad:#a61c1c}\
+    @media(prefers-color-scheme:dark){:root{--ink:#e6e6ea;--soft:#a2a2ad;--page:#17171b;--sheet:#222228;--line:#3a3a44;--good:#6fd398;\
+    --bad:#ff8f85}}body{font:16px/1.5 system-ui,sans-serif;margin:2em 1em;color:var(--ink);background:var(--page)}main{max-width:46em;\
+    margin:auto;padding:1.5em 2em;background:var(--sheet);border:1px solid var(--line);border-radius:10px}h1{font-size:1.3em;margin:0}\
+    h2{font-size:1em;color:var(--soft);margin:0 0 1em}button{font:inherit;padding:.4em 1.2em;background:#714b67;color:#fff;border:0;\
+    border-radius:4px;cursor:pointer}.good{color:var(--good)}.bad{color:var(--bad)}.none,.none a{color:var(--soft)}a{color:inherit}\
+    li{margin:.3em 0}td{padding:.1em 1.5em .1em 0}input{font:inherit;color:inherit;background:var(--sheet);border:1px solid var(--line);\
+    border-radius:4px;padding:.2em .4em}.wide{overflow-x:auto}.days{border-collapse:collapse;width:100%;margin:0 0 1.5em;\
+    font-variant-numeric:tabular-nums}.days td,.days th{padding:.35em .6em;text-align:right;border-bottom:1px solid var(--line);\
+    font-weight:400;white-space:nowrap}.days thead th{color:var(--soft);font-size:.85em;white-space:normal;vertical-align:bottom}\
+    .days th:first-child{text-align:left}";
 
 #[cfg(test)]
 mod tests {
@@ -242,7 +383,7 @@ mod tests {
             }],
             refused: Vec::new(),
         };
-        let html = probe(Language::En, &found);
+        let html = probe(Language::En, &found, &[]);
         assert!(html.contains("&lt;script&gt;&quot;&amp;") && !html.contains("<script"));
         assert!(!html.contains("<b></h2>"));
     }

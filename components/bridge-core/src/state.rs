@@ -74,6 +74,9 @@ pub mod key {
     /// What is known of Odoo: version, user.
     pub const ODOO: &str = "odoo";
 
+    /// How Odoo was seen last by who looks at the status.
+    pub const ODOO_SEEN: &str = "odoo-seen";
+
     /// A key of one server.
     pub fn of(server: &str, what: What) -> String {
         let what = match what {
@@ -87,6 +90,8 @@ pub mod key {
             What::Pushes => "pushes",
             What::PushLease => "push-lease",
             What::PushRefusals => "push-refusals",
+            What::Completeness => "completeness",
+            What::FollowUp => "follow-up",
         };
         format!("server/{server}/{what}")
     }
@@ -114,6 +119,10 @@ pub mod key {
         PushLease,
         /// How many pushes were refused in this minute.
         PushRefusals,
+        /// Which days were proved complete.
+        Completeness,
+        /// That calls were written which are still to be followed up.
+        FollowUp,
     }
 
     /// The key of one of the places that a server has for listeners.
@@ -165,6 +174,18 @@ pub struct Schedule {
     /// When the servers configured in Odoo are to be read again; at once where nothing is known.
     #[serde(default)]
     pub refresh_at: Option<DateTime<Utc>>,
+    /// When the completeness of the last days is to be proved.
+    #[serde(default)]
+    pub proving: Option<Proving>,
+}
+
+/// The daily proof of completeness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proving {
+    /// The round: days that were proved since its begin are done.
+    pub round: DateTime<Utc>,
+    /// When to begin, or to go on.
+    pub at: DateTime<Utc>,
 }
 
 impl Stored for Schedule {

@@ -7,13 +7,17 @@
 //! A run can die at any point, and two can be at work at once. Nothing is lost, because the cursor moves only after Odoo has confirmed a
 //! page; nothing is there twice, because every record is found by its key, with a unique index as the guard.
 
+mod completeness;
 mod contacts;
 mod content;
 mod copies;
+mod doctor;
 mod failure;
+mod followup;
 mod journal;
 mod ledger;
 mod odoo;
+mod overview;
 mod probe;
 mod pushed;
 mod reader;
@@ -31,7 +35,12 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use futures::future::join_all;
 
+pub use completeness::{Attempt, Completeness, DayProof, Proved, prove};
+pub use doctor::{Advice, Examination, Examined, Health, Patient, Step, examine};
 pub use odoo::Odoo;
+pub use overview::{
+    Heartbeat, OdooSeen, Overview, ServerSeen, SessionState, look_at_odoo, overview,
+};
 pub use probe::{Check, Checked, Probe, probe};
 pub use pushed::{PushReport, deliver as deliver_pushed};
 pub use replay::{Period, PeriodError, Replayed, replay};
@@ -43,7 +52,7 @@ pub use window::{Next, Walk};
 use self::roster::Roster;
 use crate::config::{Config, Server};
 use crate::ports::{KeyValue, StoreError, Transfer, World};
-use crate::state::{self, Due, Schedule, inbox, key};
+use crate::state::{self, Due, Proving, Schedule, inbox, key};
 
 /// Which servers a run is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +98,10 @@ pub async fn run(
     }
     let remarks = status::show(world, &odoo, &config.links, &roster, &servers).await;
     roster.remarks.extend(remarks);
+    if !by_hand {
+        let proved = completeness::prove_due(world, config, &schedule, deadline).await?;
+        roster.remarks.extend(proved);
+    }
     Ok(RunReport {
         started_at,
         pushed,
@@ -150,6 +163,7 @@ fn reschedule(
 ) -> Result<(), StoreError> {
     let mut schedule: Schedule = state::load(store, key::SCHEDULE)?.unwrap_or_default();
     schedule.refresh_at = roster.refresh_at.or(schedule.refresh_at);
+    schedule.proving = schedule.proving.or_else(|| Some(Proving::after(now)));
     if roster.has_records {
         // Servers that were removed are due no more.
         let is_known = |id: &String| roster.servers.iter().any(|server| server.id == *id);

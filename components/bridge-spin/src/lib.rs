@@ -15,7 +15,7 @@ use bridge_core::secret::Secret;
 pub use http::Incoming;
 pub use inbound::{Answer, Inbound};
 pub use reply::{Asked, Ended, Reply, Sent};
-pub use web::{answer, authorised, field, language, page, problem, query};
+pub use web::{answer, authorised, field, language, page, problem, query, text, wants_page};
 
 /// The outside world as Spin gives it: what the pipeline and the provisioning run on.
 #[derive(Default)]
@@ -55,6 +55,11 @@ pub fn unique() -> u64 {
 /// The token that administrators' requests must carry; matches nothing where it is not set.
 pub fn admin_token() -> Secret {
     Secret::new(variable("admin_token").unwrap_or_default())
+}
+
+/// The token that may read the statistics and the status; matches nothing where it is not set.
+pub fn stats_token() -> Secret {
+    Secret::new(variable("stats_token").unwrap_or_default())
 }
 
 fn variable(name: &str) -> Option<String> {

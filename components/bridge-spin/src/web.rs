@@ -47,10 +47,27 @@ pub fn page(status: u16, html: String) -> Response {
         .build()
 }
 
+/// An answer in a text format of its own.
+pub fn text(status: u16, content_type: &str, body: String) -> Response {
+    Response::builder()
+        .status(status)
+        .header("content-type", content_type)
+        .header("cache-control", "no-store")
+        .body(body)
+        .build()
+}
+
 /// The reader's language, as the browser says it.
 pub fn language(request: &Request) -> Language {
     let header = request.header("accept-language");
     Language::preferred(header.and_then(|value| value.as_str()).unwrap_or_default())
+}
+
+/// Whether the caller is a browser rather than a program.
+pub fn wants_page(request: &Request) -> bool {
+    let header = request.header("accept");
+    let accepted = header.and_then(|value| value.as_str()).unwrap_or_default();
+    accepted.contains("text/html")
 }
 
 /// A field of a form that was sent, or else a parameter of the address.

@@ -2,12 +2,12 @@
 
 use bridge_core::config::Config;
 use bridge_core::link::LinkError;
-use bridge_core::page;
+use bridge_core::page::{self, Language};
 use bridge_core::ports::Clock as _;
 use bridge_core::problem::Problem;
-use bridge_core::sync::Action;
+use bridge_core::sync::{self, Action};
 use bridge_spin::{Spin, config, field, language, page as show, query};
-use chrono::DateTime;
+use chrono::{DateTime, TimeDelta};
 use spin_sdk::http::{Method, Request, Response};
 
 /// What a signed link asks for.
@@ -51,7 +51,7 @@ impl Asked {
         };
         let result = match request.method() {
             Method::Post => self.carry_out(request, &config).await,
-            Method::Get | Method::Head => Ok(page::confirm(language, self.action, &self.server)),
+            Method::Get | Method::Head => self.look(&config, language).await,
             _ => Err(Problem::method_not_allowed("GET or POST")),
         };
         match result {
@@ -70,12 +70,45 @@ impl Asked {
             .verify(keys, &self.server, expires, &self.signature, now)
     }
 
+    /// What a link shows before anything is done.
+    async fn look(&self, config: &Config, language: Language) -> Result<String, Problem> {
+        match self.action {
+            Action::Prove => {
+                let known = super::completeness(&Spin::default(), config, &self.server)?;
+                Ok(page::completeness(language, &self.server, &known))
+            }
+            Action::Examine => {
+                let found = sync::examine(&Spin::default(), config).await?;
+                Ok(page::doctor(language, &found))
+            }
+            Action::Test | Action::Sync | Action::Replay | Action::Overview => {
+                Ok(page::confirm(language, self.action, &self.server))
+            }
+        }
+    }
+
+    /// Pages that say more of the same server, to whoever may press its buttons.
+    fn others(&self, world: &Spin, config: &Config) -> Vec<(Action, String)> {
+        let expires = world.now() + WHILE_READING;
+        let pages = [
+            (Action::Examine, ""),
+            (Action::Prove, self.server.as_str()),
+            (Action::Overview, ""),
+        ];
+        pages
+            .into_iter()
+            .filter_map(|(action, server)| {
+                Some((action, action.address(&config.links, server, expires)?))
+            })
+            .collect()
+    }
+
     async fn carry_out(&self, request: &Request, config: &Config) -> Result<String, Problem> {
         let (world, language) = (Spin::default(), language(request));
         Ok(match self.action {
             Action::Test => {
                 let probe = super::test(&world, config, &self.server).await?;
-                page::probe(language, &probe)
+                page::probe(language, &probe, &self.others(&world, config))
             }
             Action::Sync => {
                 let server = Some(self.server.clone());
@@ -90,9 +123,18 @@ impl Asked {
                     &field(request, "to").unwrap_or_default(),
                 )
             }
+            Action::Examine | Action::Overview => return Err(Problem::method_not_allowed("GET")),
+            Action::Prove => {
+                let proved = super::prove(request, &world, config, &self.server).await?;
+                let to = field(request, "to").unwrap_or_default();
+                page::proved(language, &proved, &to)
+            }
         })
     }
 }
+
+/// How long the pages that a page leads to are open.
+const WHILE_READING: TimeDelta = TimeDelta::hours(1);
 
 fn status(error: LinkError) -> u16 {
     match error {

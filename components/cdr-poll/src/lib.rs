@@ -7,11 +7,19 @@
 mod buttons;
 mod timer;
 
+use std::collections::BTreeMap;
+
 use bridge_core::config::Config;
 use bridge_core::problem::Problem;
 use bridge_core::state::{self, DeadLetters, key};
-use bridge_core::sync::{self, Action, Period, Probe, Replayed, RunReport, Which};
-use bridge_spin::{Spin, admin_token, answer, authorised, config, field, problem, query};
+use bridge_core::sync::{
+    self, Action, Completeness, Period, Probe, Proved, Replayed, RunReport, Which,
+};
+use bridge_spin::{
+    Spin, admin_token, answer, authorised, config, field, language, page, problem, query,
+    wants_page,
+};
+use serde_json::json;
 use spin_sdk::http::{Method, Request, Response};
 use spin_sdk::http_component;
 
@@ -44,6 +52,12 @@ async fn route(request: &Request) -> Result<Response, Problem> {
     let Some((action, server)) = action(request) else {
         return Err(Problem::not_found("page of that name"));
     };
+    if action == Action::Prove && *request.method() == Method::Get {
+        return completeness_of_all(&world, &config, server);
+    }
+    if action == Action::Examine {
+        return doctor(request, &world, &config).await;
+    }
     if *request.method() != Method::Post {
         return Err(Problem::method_not_allowed("POST"));
     }
@@ -65,6 +79,12 @@ async fn route(request: &Request) -> Result<Response, Problem> {
             };
             Ok(answer(status, &replayed))
         }
+        Action::Examine | Action::Overview => Err(Problem::method_not_allowed("GET")),
+        Action::Prove => {
+            let proved = prove(request, &world, &config, &server.unwrap_or_default()).await?;
+            let is_ok = proved.whole || proved.go_on_from.is_some();
+            Ok(answer(if is_ok { 200 } else { 502 }, &proved))
+        }
     }
 }
 
@@ -73,11 +93,26 @@ fn action(request: &Request) -> Option<(Action, Option<String>)> {
     match request.path() {
         "/sync" => Some((Action::Sync, query(request, "server"))),
         "/replay" => Some((Action::Replay, query(request, "server"))),
+        "/doctor" => Some((Action::Examine, None)),
+        "/completeness" => Some((Action::Prove, query(request, "server"))),
         path => {
             let server = path.strip_prefix("/servers/")?.strip_suffix("/test")?;
             Some((Action::Test, Some(server.to_owned())))
         }
     }
+}
+
+/// Odoo and every UCM, step by step; as a page where that is asked for.
+async fn doctor(request: &Request, world: &Spin, config: &Config) -> Result<Response, Problem> {
+    if *request.method() != Method::Get {
+        return Err(Problem::method_not_allowed("GET"));
+    }
+    let found = sync::examine(world, config).await?;
+    Ok(if wants_page(request) {
+        page(200, bridge_core::page::doctor(language(request), &found))
+    } else {
+        answer(200, &found)
+    })
 }
 
 async fn synchronise(
@@ -111,6 +146,47 @@ async fn replay(
     let period = Period::parse(&given("from"), &given("to"))?;
     let replayed = sync::replay(world, config, server, period).await?;
     replayed.ok_or_else(unknown_server)
+}
+
+async fn prove(
+    request: &Request,
+    world: &Spin,
+    config: &Config,
+    server: &str,
+) -> Result<Proved, Problem> {
+    let given = |name| field(request, name).unwrap_or_default();
+    let period = Period::parse(&given("from"), &given("to"))?;
+    let proved = sync::prove(world, config, server, period).await?;
+    proved.ok_or_else(unknown_server)
+}
+
+fn completeness(world: &Spin, config: &Config, server: &str) -> Result<Completeness, Problem> {
+    let is_known = sync::known_servers(world, config)?
+        .iter()
+        .any(|id| id == server);
+    if !is_known {
+        return Err(unknown_server());
+    }
+    Ok(Completeness::load(world, server)?)
+}
+
+/// What is known of one server's completeness, or of all of them.
+fn completeness_of_all(
+    world: &Spin,
+    config: &Config,
+    server: Option<String>,
+) -> Result<Response, Problem> {
+    let ids = match server {
+        Some(id) => vec![id],
+        None => sync::known_servers(world, config)?,
+    };
+    let known: Result<BTreeMap<String, Completeness>, Problem> = ids
+        .into_iter()
+        .map(|id| completeness(world, config, &id).map(|known| (id, known)))
+        .collect();
+    let servers = known?;
+    let whole = servers.values().all(Completeness::is_whole);
+    Ok(answer(200, &json!({ "whole": whole, "servers": servers })))
 }
 
 fn unknown_server() -> Problem {

@@ -131,6 +131,11 @@ impl Journal {
             .expect("this test needs the simulated Odoo")
     }
 
+    /// Whether the Odoo is a real one, which takes the time that it takes.
+    pub fn is_real(&self) -> bool {
+        self.simulated.is_none()
+    }
+
     /// Calls a model's method.
     ///
     /// # Errors

@@ -197,7 +197,11 @@ impl Rig {
             .variable("ucm_hosts_legacy", "https://127.0.0.1:*")
             .variable("admin_token", ADMIN_TOKEN)
             .clock(Clock::Virtual(self.clock.clone()))
-            .timeout_scale(TIMEOUT_SCALE)
+            .timeout_scale(if self.journal.is_real() {
+                1.0
+            } else {
+                TIMEOUT_SCALE
+            })
             .runtime_config(self.runtime.clone())
             .key_value_file(self.state.path().join("key-value.db"));
         self.variables

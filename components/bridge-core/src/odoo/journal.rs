@@ -11,11 +11,15 @@
 
 pub mod bisect;
 mod entry;
+mod held;
 mod plan;
 mod stored;
 
-pub use entry::Entry;
-pub use plan::{Compared, Differing, Existing, NewRow, Plan, Update, compare, find, plan_writes};
+pub use entry::{Entry, key};
+pub use held::{HELD_BATCH, Held, HeldKey, KEYS_BATCH, keys_between, mark_altered, read_held};
+pub use plan::{
+    Compared, Differing, Existing, NewRow, Plan, UNTRACKED, Update, compare, find, plan_writes,
+};
 pub(super) use stored::known as known_legs;
 pub use stored::{StoredLegs, read_legs};
 

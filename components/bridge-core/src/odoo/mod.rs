@@ -16,6 +16,7 @@ pub use greeting::{Greeting, Step};
 pub use rpc::{Known, Rpc};
 pub use version::{Transport, Version};
 
+pub mod activity;
 pub mod copy;
 pub mod journal;
 pub mod number;

@@ -128,6 +128,7 @@ const FILES: &[(&str, &[u8])] = &[
     file!("__manifest__.py"),
     file!("data/content.xml"),
     file!("data/keys.xml"),
+    file!("data/mail_activity.xml"),
     file!("data/res_partner.xml"),
     file!("data/x_ucm_call.xml"),
     file!("data/x_ucm_extension.xml"),

@@ -124,7 +124,7 @@ impl Kind {
 }
 
 /// Fields of a record, and the settings of `ucm_servers` that they are.
-const SETTINGS: [(&str, &str, Kind); 16] = [
+const SETTINGS: [(&str, &str, Kind); 18] = [
     ("x_key", "id", Kind::Text),
     ("x_name", "name", Kind::Text),
     ("x_host", "host", Kind::Text),
@@ -140,6 +140,12 @@ const SETTINGS: [(&str, &str, Kind); 16] = [
     ("x_recording_days", "recording_days", Kind::Number),
     ("x_recording_copy_mb", "recording_copy_mb", Kind::Number),
     ("x_create_contacts", "create_contacts", Kind::Flag),
+    ("x_missed_call_todos", "missed_call_todos", Kind::Flag),
+    (
+        "x_missed_call_todo_user_id",
+        "missed_call_todo_user",
+        Kind::Record,
+    ),
     ("x_company_id", "company", Kind::Record),
 ];
 

@@ -58,6 +58,11 @@ impl Version {
         self < Self::new(18, 2)
     }
 
+    /// Whether activities that are done stay, archived: 17 and 18 delete them.
+    pub fn keeps_done_activities(self) -> bool {
+        self.major >= 19
+    }
+
     /// Whether `phone_mobile_search` takes a list: 17 and 18 refuse `in`.
     pub fn searches_phones_in_list(self) -> bool {
         self.major >= 19

@@ -53,7 +53,12 @@ impl Language {
     }
 
     pub(super) fn say(self, word: Word) -> &'static str {
-        let [en, fr, es, de] = word.texts();
+        self.choose(word.texts())
+    }
+
+    /// The one in this language, of a text in English, French, Spanish and German.
+    pub(super) fn choose(self, texts: [&'static str; 4]) -> &'static str {
+        let [en, fr, es, de] = texts;
         match self {
             Self::En => en,
             Self::Fr => fr,
@@ -72,6 +77,24 @@ pub(super) enum Word {
     ExplainTest,
     ExplainSync,
     ExplainReplay,
+    Prove,
+    ExplainProve,
+    Examine,
+    ExplainExamine,
+    Overview,
+    ExplainOverview,
+    AllProved,
+    Damaged,
+    NeverProved,
+    Day,
+    InUcm,
+    InOdoo,
+    Missing,
+    Altered,
+    Healed,
+    OnlyInOdoo,
+    Whole,
+    StillDamaged,
     AllWorks,
     NotAllWorks,
     Records,
@@ -102,6 +125,9 @@ impl Word {
             Action::Test => Self::Test,
             Action::Sync => Self::Sync,
             Action::Replay => Self::Replay,
+            Action::Prove => Self::Prove,
+            Action::Examine => Self::Examine,
+            Action::Overview => Self::Overview,
         }
     }
 
@@ -110,6 +136,9 @@ impl Word {
             Action::Test => Self::ExplainTest,
             Action::Sync => Self::ExplainSync,
             Action::Replay => Self::ExplainReplay,
+            Action::Prove => Self::ExplainProve,
+            Action::Examine => Self::ExplainExamine,
+            Action::Overview => Self::ExplainOverview,
         }
     }
 
@@ -171,6 +200,69 @@ impl Word {
                 "El puente vuelve a leer todas las llamadas de estos días. Lo que falta en Odoo se añade; nada se duplica.",
                 "Die Brücke liest alle Anrufe dieser Tage erneut. Was in Odoo fehlt, wird ergänzt; nichts ist doppelt.",
             ],
+            Self::Prove => [
+                "Proof of Completeness",
+                "Preuve d'exhaustivité",
+                "Prueba de integridad",
+                "Vollständigkeitsnachweis",
+            ],
+            Self::ExplainProve => [
+                "Per day, the calls that the UCM holds beside those that Odoo holds. What is missing or altered in Odoo is brought back; notes and contacts stay as they are.",
+                "Jour par jour, les appels que détient l'UCM face à ceux que détient Odoo. Ce qui manque ou a été altéré dans Odoo est rétabli ; notes et contacts restent inchangés.",
+                "Día a día, las llamadas que tiene la UCM frente a las que tiene Odoo. Lo que falta o se ha alterado en Odoo se restablece; notas y contactos quedan como están.",
+                "Tag für Tag die Anrufe, die die UCM hat, neben denen, die Odoo hat. Was in Odoo fehlt oder verändert wurde, wird wiederhergestellt; Notizen und Kontakte bleiben, wie sie sind.",
+            ],
+            Self::Overview => [
+                "Status of the Bridge",
+                "État de la passerelle",
+                "Estado del puente",
+                "Zustand der Brücke",
+            ],
+            Self::ExplainOverview => [
+                "What is known of the bridge, of Odoo and of every UCM. Nothing is changed.",
+                "Ce que l'on sait de la passerelle, d'Odoo et de chaque UCM. Rien n'est modifié.",
+                "Lo que se sabe del puente, de Odoo y de cada UCM. No se modifica nada.",
+                "Was von der Brücke, von Odoo und jeder UCM bekannt ist. Nichts wird geändert.",
+            ],
+            Self::Examine => ["Examination", "Diagnostic", "Diagnóstico", "Untersuchung"],
+            Self::ExplainExamine => [
+                "Odoo and every UCM are examined step by step. Nothing is changed.",
+                "Odoo et chaque UCM sont examinés étape par étape. Rien n'est modifié.",
+                "Odoo y cada UCM se examinan paso a paso. No se modifica nada.",
+                "Odoo und jede UCM werden Schritt für Schritt untersucht. Nichts wird geändert.",
+            ],
+            Self::AllProved => [
+                "Odoo has every call that the UCM holds.",
+                "Odoo a tous les appels que détient l'UCM.",
+                "Odoo tiene todas las llamadas que tiene la UCM.",
+                "Odoo hat jeden Anruf, den die UCM hat.",
+            ],
+            Self::Damaged => [
+                "Odoo does not have everything that the UCM holds:",
+                "Odoo n'a pas tout ce que détient l'UCM :",
+                "Odoo no tiene todo lo que tiene la UCM:",
+                "Odoo hat nicht alles, was die UCM hat:",
+            ],
+            Self::NeverProved => [
+                "No day has been proved yet. The bridge does it every night, or now:",
+                "Aucun jour n'a encore été vérifié. La passerelle le fait chaque nuit, ou maintenant :",
+                "Aún no se ha comprobado ningún día. El puente lo hace cada noche, o ahora:",
+                "Noch ist kein Tag nachgewiesen. Die Brücke tut es jede Nacht, oder jetzt:",
+            ],
+            Self::Day => ["Day", "Jour", "Día", "Tag"],
+            Self::InUcm => ["UCM", "UCM", "UCM", "UCM"],
+            Self::InOdoo => ["Odoo", "Odoo", "Odoo", "Odoo"],
+            Self::Missing => ["Missing", "Manquants", "Faltan", "Fehlten"],
+            Self::Altered => ["Altered", "Altérés", "Alteradas", "Verändert"],
+            Self::Healed => ["Healed", "Rétablis", "Restablecidas", "Geheilt"],
+            Self::OnlyInOdoo => [
+                "Only in Odoo",
+                "Seulement dans Odoo",
+                "Solo en Odoo",
+                "Nur in Odoo",
+            ],
+            Self::Whole => ["complete", "complet", "completo", "vollständig"],
+            Self::StillDamaged => ["incomplete", "incomplet", "incompleto", "unvollständig"],
             Self::AllWorks => [
                 "Everything works.",
                 "Tout fonctionne.",

@@ -2,6 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use futures::channel::oneshot;
+use futures::future;
+
 use super::contacts::{Book, Found};
 use super::odoo::Odoo;
 use super::reading::SetAside;
@@ -26,6 +29,10 @@ pub(super) struct Written {
     pub(super) refused: Vec<SetAside>,
 }
 
+/// Whoever waits for the other end goes on as soon as Odoo is busy with rows to create, or there is nothing left to do here: work that
+/// begins then takes no time from the questions that Odoo answers in milliseconds.
+pub(super) type Busy = oneshot::Sender<()>;
+
 /// Brings `calls` into the journal. Doing it again does nothing more.
 ///
 /// # Errors
@@ -35,12 +42,14 @@ pub(super) async fn write<W: World>(
     server: &Server,
     players: Option<&Players<'_>>,
     calls: &[&Call],
+    busy: Option<Busy>,
 ) -> Result<Written, OdooError> {
     let mut written = Written::default();
     let mut writer = Writer {
         odoo,
         server,
         players,
+        busy,
         book: Book::new(server),
         written: &mut written,
     };
@@ -65,6 +74,7 @@ struct Writer<'a, 'o, W> {
     odoo: &'a Odoo<'o, W>,
     server: &'a Server,
     players: Option<&'a Players<'a>>,
+    busy: Option<Busy>,
     book: Book<'a>,
     written: &'a mut Written,
 }
@@ -72,11 +82,13 @@ struct Writer<'a, 'o, W> {
 impl<W: World> Writer<'_, '_, W> {
     /// One pass: gives the number of calls that needed nothing.
     async fn round(&mut self, calls: &[&Call]) -> Result<usize, OdooError> {
-        let entries: Vec<Entry> = calls
-            .iter()
-            .map(|call| self.entry((*call).clone()))
-            .collect();
-        let existing = self.existing(&entries).await?;
+        // The entries are made while Odoo searches.
+        let entries = future::lazy(|_| -> Vec<Entry> {
+            let calls = calls.iter().copied().cloned();
+            calls.map(|call| self.entry(call)).collect()
+        });
+        let (existing, entries) = future::join(self.existing(calls), entries).await;
+        let existing = existing?;
         let Compared {
             new,
             differing,
@@ -96,29 +108,29 @@ impl<W: World> Writer<'_, '_, W> {
         Ok(unchanged + left + same)
     }
 
-    fn entry(&self, mut call: Call) -> Entry {
-        if self.server.recordings.offer == Offer::Off {
-            call.recordings.clear();
-        }
-        let number = self.book.number(&call).map(|number| number.to_string());
+    fn entry(&self, call: Call) -> Entry {
         let pages = self
             .players
             .filter(|_| self.server.has_players())
             .map(|players| players.pages(&call));
-        let mut entry = Entry::new(call, number.as_deref()).of_company(self.server.company);
+        let mut entry = entry(self.server, &self.book, call);
+        // Fields that nobody fills are left alone: the data module may be older.
+        if self.server.todos.is_some() {
+            entry = entry.to_follow_up();
+        }
         if self.server.has_copies() {
             entry = entry.to_be_copied();
         }
         match pages {
             Some(pages) => entry.with_players(&pages),
-            // Fields that nobody fills are left alone: the data module may be older.
             None => entry,
         }
     }
 
-    async fn existing(&self, entries: &[Entry]) -> Result<Vec<Existing>, OdooError> {
+    async fn existing(&self, calls: &[&Call]) -> Result<Vec<Existing>, OdooError> {
+        let keys: Vec<String> = calls.iter().map(|call| journal::key(&call.id)).collect();
         let mut existing = Vec::new();
-        for call in journal::find(entries.iter().map(Entry::key)) {
+        for call in journal::find(keys.iter().map(String::as_str)) {
             existing.extend(self.odoo.call(&call).await?);
         }
         Ok(existing)
@@ -152,6 +164,7 @@ impl<W: World> Writer<'_, '_, W> {
     }
 
     async fn create(&mut self, rows: Vec<NewRow>) -> Result<(), OdooError> {
+        self.busy = None;
         for batch in rows.chunks(journal::CREATE_BATCH) {
             match self.odoo.call(&Plan::create_call(batch)).await {
                 Ok(_) => self.count_new(batch),
@@ -221,6 +234,15 @@ impl<W: World> Writer<'_, '_, W> {
         }
         Ok(())
     }
+}
+
+/// The row of a call, without links to its recordings.
+pub(super) fn entry(server: &Server, book: &Book<'_>, mut call: Call) -> Entry {
+    if server.recordings.offer == Offer::Off {
+        call.recordings.clear();
+    }
+    let number = book.number(&call).map(|number| number.to_string());
+    Entry::new(call, number.as_deref()).of_company(server.company)
 }
 
 fn refusal(row: &NewRow, error: &OdooError) -> SetAside {

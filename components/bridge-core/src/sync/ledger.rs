@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 
 use super::count;
 use super::failure::Failure;
-use super::journal::{self, Written};
+use super::followup;
+use super::journal::{self, Busy, Written};
 use super::odoo::Odoo;
 use super::reading::{Reading, Seen, SetAside};
 use super::report::Counts;
@@ -73,7 +74,7 @@ impl<'a, W: World> Ledger<'a, W> {
     }
 
     /// Calls find their contacts, and Odoo gets what it does not have yet.
-    pub(super) async fn deliver(&mut self, reading: Reading) -> Result<(), Failure> {
+    pub(super) async fn deliver(&mut self, reading: Reading, busy: Busy) -> Result<(), Failure> {
         let Reading {
             legs,
             calls,
@@ -91,8 +92,10 @@ impl<'a, W: World> Ledger<'a, W> {
             .collect();
         self.counts.calls_unchanged += count(calls.len() - unknown.len());
         if !unknown.is_empty() {
+            followup::expect(self.world, self.server)?;
+            let players = self.players.as_ref();
             let written =
-                journal::write(&self.odoo, self.server, self.players.as_ref(), &unknown).await?;
+                journal::write(&self.odoo, self.server, players, &unknown, Some(busy)).await?;
             self.counts.calls_not_pushed += self.not_pushed(&unknown, &written);
             self.take_note(written)?;
         }
@@ -100,6 +103,11 @@ impl<'a, W: World> Ledger<'a, W> {
             self.advance(&calls);
         }
         Ok(())
+    }
+
+    /// Follows up what was written, by this run or one that did not live to do so.
+    pub(super) async fn follow_up(&self) -> Result<(), Failure> {
+        followup::settle(self.world, &self.odoo, self.server).await
     }
 
     fn knows(&self, seen: &Seen) -> bool {

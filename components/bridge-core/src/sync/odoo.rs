@@ -18,6 +18,7 @@ pub struct Odoo<'a, W> {
     server: &'a OdooServer,
     rpc: RefCell<Option<Rpc>>,
     requests: Cell<u32>,
+    timeouts: Timeouts,
 }
 
 impl<'a, W: World> Odoo<'a, W> {
@@ -28,6 +29,15 @@ impl<'a, W: World> Odoo<'a, W> {
             server,
             rpc: RefCell::new(None),
             requests: Cell::new(0),
+            timeouts: TIMEOUTS,
+        }
+    }
+
+    /// A connection for somebody who waits for an answer: what does not answer soon counts as away.
+    pub fn hasty(world: &'a W, server: &'a OdooServer) -> Self {
+        Self {
+            timeouts: HASTY,
+            ..Self::new(world, server)
         }
     }
 
@@ -101,7 +111,7 @@ impl<'a, W: World> Odoo<'a, W> {
         request: http::Request<Vec<u8>>,
     ) -> Result<http::Response<Vec<u8>>, OdooError> {
         self.requests.set(self.requests.get() + 1);
-        Ok(self.world.send(request, TIMEOUTS).await?)
+        Ok(self.world.send(request, self.timeouts).await?)
     }
 
     async fn rpc(&self) -> Result<Rpc, OdooError> {
@@ -146,6 +156,12 @@ const TIMEOUTS: Timeouts = Timeouts {
     connect: Duration::from_secs(10),
     first_byte: Duration::from_secs(60),
     between_bytes: Duration::from_secs(15),
+};
+/// A person, or a monitor that gives up after ten seconds.
+const HASTY: Timeouts = Timeouts {
+    connect: Duration::from_secs(3),
+    first_byte: Duration::from_secs(5),
+    between_bytes: Duration::from_secs(3),
 };
 /// How often a call that lost against another transaction is sent.
 const RACES: u32 = 4;

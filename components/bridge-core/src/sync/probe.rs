@@ -117,7 +117,7 @@ async fn ask_ucm(world: &impl World, server: &Server) -> Result<Vec<Check>, Stor
 }
 
 /// A small page: the device is asked to show that it would give records, not to give them.
-fn newest_records(now: DateTime<Utc>) -> PageRequest {
+pub(super) fn newest_records(now: DateTime<Utc>) -> PageRequest {
     PageRequest {
         start: now.naive_utc().checked_sub_signed(PROBED),
         end: now.naive_utc().checked_add_signed(TimeDelta::days(1)),
@@ -176,4 +176,4 @@ fn bad(what: Checked, detail: &impl ToString) -> Check {
 /// How far back a test looks for a record: over a long weekend.
 const PROBED: TimeDelta = TimeDelta::days(4);
 /// A clock that is further off, in minutes, puts calls visibly in the wrong place.
-const MOST_MINUTES_OFF: i64 = 2;
+pub(super) const MOST_MINUTES_OFF: i64 = 2;

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::count;
 use super::failure::Failure;
+use super::followup;
 use super::journal::{self, Written};
 use super::odoo::Odoo;
 use super::reading::{Reading, Seen, SetAside};
@@ -155,9 +156,9 @@ impl<'a, W: World> Drain<'a, W> {
 
     async fn run(&mut self) {
         self.worked = true;
-        if let Err(failure) = self.walk().await {
-            self.failed = Some(failure);
-        }
+        let walked = self.walk().await;
+        let followed_up = followup::settle(self.world, &self.odoo, self.server).await;
+        self.failed = walked.and(followed_up).err();
     }
 
     /// Batch after batch until nothing is there that could be delivered, or the time is used up.
@@ -241,8 +242,9 @@ impl<'a, W: World> Drain<'a, W> {
         if calls.is_empty() {
             return Ok(set_aside);
         }
+        followup::expect(self.world, self.server)?;
         let written =
-            journal::write(&self.odoo, self.server, self.players.as_ref(), &calls).await?;
+            journal::write(&self.odoo, self.server, self.players.as_ref(), &calls, None).await?;
         self.written.new += written.new;
         self.written.changed += written.changed;
         set_aside.extend(written.refused);

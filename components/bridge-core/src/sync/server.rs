@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
+use futures::channel::oneshot;
 use futures::future::{self, OptionFuture};
 
 use super::copies::{self, Copied};
@@ -30,11 +31,12 @@ pub(super) async fn synchronise(
         Ok(Some(mut run)) => {
             let walk = Walk::plan(server, &run.ledger.progress, started_at);
             let mut ended = run.drive(walk, deadline).await;
+            let followed_up = run.ledger.follow_up().await;
             if matches!(ended, Ok(Status::Complete)) {
                 ended = run.copy(deadline).await.map(|()| Status::Complete);
             }
             done = run.end();
-            ended
+            ended.and_then(|status| followed_up.map(|()| status))
         }
         Ok(None) => Ok(Status::Busy),
         Err(error) => Err(Failure::Store(error)),
@@ -61,8 +63,9 @@ pub(super) async fn replay(
         Ok(Some(mut run)) => {
             let walk = Walk::through(server, period.from, period.until);
             let ended = run.drive(walk, deadline).await;
+            let followed_up = run.ledger.follow_up().await;
             done = run.end();
-            ended
+            ended.and_then(|status| followed_up.map(|()| status))
         }
         Ok(None) => Ok(Status::Busy),
         Err(error) => Err(Failure::Store(error)),
@@ -118,15 +121,20 @@ impl<'a, W: World> Run<'a, W> {
         }))
     }
 
-    /// Page after page until everything the UCM holds is in Odoo, or the time is used up. While Odoo takes a page, the UCM is asked for the
-    /// next: a first import waits for the slower of the two, not for both.
+    /// Page after page until everything the UCM holds is in Odoo, or the time is used up. While Odoo is busy with a page, the next is read:
+    /// a first import waits for the slower of the two, not for both.
     async fn drive(&mut self, mut walk: Walk, deadline: DateTime<Utc>) -> Result<Status, Failure> {
         let (mut page, mut reading) = self.reader.page(walk.request()).await?;
         loop {
             let next = walk.advance(&page, self.reader.pages_by_offset());
-            let ahead = (next == Next::More).then(|| self.reader.page(walk.request()));
-            let (delivered, ahead) =
-                future::join(self.ledger.deliver(reading), OptionFuture::from(ahead)).await;
+            let (busy, odoo_is_busy) = oneshot::channel();
+            let reader = &mut self.reader;
+            let ahead = (next == Next::More).then_some(async {
+                _ = odoo_is_busy.await;
+                reader.page(walk.request()).await
+            });
+            let deliver = self.ledger.deliver(reading, busy);
+            let (delivered, ahead) = future::join(deliver, OptionFuture::from(ahead)).await;
             delivered?;
             if next == Next::Finished {
                 self.ledger.progress.importing = None;

@@ -200,11 +200,11 @@ impl<'a> News<'a> {
             set("x_synchronised_at", json!(datetime(report.started_at)));
             set("x_complete_at", or_false(report.complete_at.map(datetime)));
         }
-        for action in Action::ALL {
+        for (action, field) in Action::BUTTONS {
             let link = self
                 .id
                 .and_then(|server| action.address(links, server, now + LIFE));
-            set(action.field(), or_false(link));
+            set(field, or_false(link));
         }
         values
     }
@@ -227,10 +227,21 @@ pub enum Action {
     Sync,
     /// Read a period again.
     Replay,
+    /// Prove that Odoo has every call of a period.
+    Prove,
+    /// Examine Odoo and every UCM step by step; its links name no server.
+    Examine,
+    /// See what is known of the bridge; its links name no server either.
+    Overview,
 }
 
 impl Action {
-    const ALL: [Self; 3] = [Self::Test, Self::Sync, Self::Replay];
+    /// The buttons of a server's record, and the fields that have their links.
+    const BUTTONS: [(Self, &str); 3] = [
+        (Self::Test, "x_test_url"),
+        (Self::Sync, "x_sync_url"),
+        (Self::Replay, "x_replay_url"),
+    ];
 
     /// Scope of its links.
     pub fn scope(self) -> &'static str {
@@ -238,6 +249,9 @@ impl Action {
             Self::Test => "test",
             Self::Sync => "sync",
             Self::Replay => "replay",
+            Self::Prove => "completeness",
+            Self::Examine => "doctor",
+            Self::Overview => "status",
         }
     }
 
@@ -262,16 +276,8 @@ impl Action {
         link.verify(keys, signature, now)
     }
 
-    fn field(self) -> &'static str {
-        match self {
-            Self::Test => "x_test_url",
-            Self::Sync => "x_sync_url",
-            Self::Replay => "x_replay_url",
-        }
-    }
-
     /// The signed address; none where people cannot reach the bridge, or nothing signs.
-    fn address(self, links: &Links, server: &str, expires: DateTime<Utc>) -> Option<String> {
+    pub fn address(self, links: &Links, server: &str, expires: DateTime<Utc>) -> Option<String> {
         let parts = [server];
         let link = Link {
             scope: self.scope(),
@@ -284,6 +290,9 @@ impl Action {
             Self::Test => url.set_path(&format!("/servers/{server}/test")),
             Self::Sync => url.set_path("/sync"),
             Self::Replay => url.set_path("/replay"),
+            Self::Prove => url.set_path("/completeness"),
+            Self::Examine => url.set_path("/doctor"),
+            Self::Overview => url.set_path("/status"),
         }
         let mut query = url.query_pairs_mut();
         if self != Self::Test {

@@ -69,6 +69,16 @@ impl Saved {
         }
     }
 
+    /// Whether the device has refused the account.
+    pub fn is_refused(&self) -> bool {
+        self.refused.is_some()
+    }
+
+    /// Whether a session is open, as far as is known.
+    pub fn has_session(&self, now: DateTime<Utc>) -> bool {
+        self.live_session(now).is_some()
+    }
+
     /// The session, if it is young enough to be worth a try.
     pub(super) fn live_session(&self, now: DateTime<Utc>) -> Option<&Session> {
         self.session

@@ -209,6 +209,7 @@ pub(crate) fn server(dialect: Dialect) -> Server {
             keep: None,
             most_copy_bytes: 0,
         },
+        todos: None,
         company: None,
         record: None,
         revision: "1".into(),

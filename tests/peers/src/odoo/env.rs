@@ -30,6 +30,8 @@ pub(crate) struct Context {
     pub(crate) lang: Option<String>,
     pub(crate) tz: Option<String>,
     pub(crate) show_archived: bool,
+    /// `default_res_model`: what an activity is about, where its model's id is not given.
+    pub(crate) default_res_model: Option<String>,
     /// A data module is being imported.
     pub(crate) installing: Option<String>,
 }
@@ -57,6 +59,7 @@ impl Context {
             lang: text("lang"),
             tz: text("tz"),
             show_archived,
+            default_res_model: text("default_res_model"),
             installing: None,
         })
     }

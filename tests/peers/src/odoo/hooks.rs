@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 
 use super::domain::Node;
 use super::env::{Env, Right};
-use super::error::{OdooError, Outcome};
+use super::error::{Kind, OdooError, Outcome};
 use super::python::{Names, PythonError, evaluate};
 use super::schema::Model;
 use super::store::Row;
 use super::value::{Vals, truthy};
+use super::version::Version;
 
 impl Env<'_> {
     pub(crate) fn before_create(&mut self, model: &Arc<Model>, vals: &mut Vals) -> Outcome<()> {
@@ -20,6 +21,7 @@ impl Env<'_> {
             "ir.ui.view" => self.prepare_view(vals),
             "res.users" => self.prepare_user(vals),
             "res.company" => self.prepare_company(vals),
+            "mail.activity" => self.prepare_activity(vals),
             "ir.actions.act_window" | "ir.actions.server" => {
                 vals.entry("type").or_insert_with(|| json!(model.name));
                 Ok(())
@@ -86,6 +88,38 @@ impl Env<'_> {
             "res.partner" => self.check_partner_unlink(ids),
             _ => Ok(()),
         }
+    }
+
+    /// Its model comes by id, or by the name that a default says; before 19 the model must have activities, and another user's need a thread.
+    fn prepare_activity(&mut self, vals: &mut Vals) -> Outcome<()> {
+        if !vals.contains_key("res_model_id")
+            && let Some(name) = self.context.default_res_model.clone()
+        {
+            let id = self
+                .find("ir.model", "model", &json!(name))
+                .first()
+                .copied();
+            vals.insert("res_model_id".to_owned(), json!(id));
+        }
+        let model = vals.get("res_model_id").and_then(Value::as_i64);
+        let Some(model) = model else {
+            return Ok(());
+        };
+        let name = self.stored("ir.model", model, "model");
+        let name = name.as_str().unwrap_or_default();
+        let built_in = self.model(name)?.mail_thread;
+        let has = |flag| built_in || truthy(&self.stored("ir.model", model, flag));
+        let somebody_else = vals.get("user_id").and_then(Value::as_i64) != Some(self.uid);
+        let missing = if self.version() < Version::V19 && !has("is_mail_activity") {
+            "activity_ids"
+        } else if somebody_else && !has("is_mail_thread") {
+            // Whoever is given one becomes a follower of the record.
+            "message_subscribe"
+        } else {
+            return Ok(());
+        };
+        let text = format!("'{name}' object has no attribute '{missing}'");
+        Err(OdooError::new(Kind::Attribute, text))
     }
 
     /// Checks on the whole row, as the database's CHECK constraints.

@@ -19,6 +19,7 @@ pub struct Entry {
     values: Map<String, Value>,
     fingerprint: String,
     to_be_copied: bool,
+    to_follow_up: bool,
 }
 
 impl Entry {
@@ -33,6 +34,7 @@ impl Entry {
             values,
             fingerprint,
             to_be_copied: false,
+            to_follow_up: false,
         }
     }
 
@@ -70,6 +72,13 @@ impl Entry {
         self
     }
 
+    /// The same row, to be followed up once it is written.
+    #[must_use]
+    pub fn to_follow_up(mut self) -> Self {
+        self.to_follow_up = true;
+        self
+    }
+
     /// The call.
     pub fn call(&self) -> &cdr::Call {
         &self.call
@@ -85,12 +94,26 @@ impl Entry {
         &self.fingerprint
     }
 
+    /// What a proof compares: everything but the links, which are renewed with the secret that signs them, and which Odoo rewrites as it
+    /// stores them.
+    pub(super) fn proven(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.values
+            .iter()
+            .map(|(name, value)| (name.as_str(), value))
+            .filter(|(name, _)| !LINKS.contains(name))
+    }
+
     /// Everything but the contact.
     pub(super) fn own_values(&self) -> Map<String, Value> {
         let mut values = self.values.clone();
         values.insert("x_fingerprint".to_owned(), json!(self.fingerprint));
         if self.to_be_copied {
             values.insert("x_copy_state".to_owned(), Value::Bool(false));
+        }
+        // Not part of the fingerprint: it is of no interest by itself. Of what changes later only an answer has to be followed up: another
+        // leg of a missed call must not bring back the to-do that a person has closed.
+        if self.to_follow_up && self.call.outcome == cdr::Outcome::Answered {
+            values.insert("x_followed_up".to_owned(), json!(false));
         }
         values
     }
@@ -124,8 +147,8 @@ pub(super) fn contact_values(standing: &Standing) -> Map<String, Value> {
     values
 }
 
-/// The key of a call in Odoo.
-pub(super) fn key(id: &cdr::CallId) -> String {
+/// The unique key of a call in the journal.
+pub fn key(id: &cdr::CallId) -> String {
     format!("{}/{}", id.server, id.session)
 }
 
@@ -234,6 +257,9 @@ fn text(text: &str, limit_chars: usize) -> Value {
 fn integer(value: u32) -> Value {
     json!(i32::try_from(value).unwrap_or(i32::MAX))
 }
+
+/// The fields that [`Entry::with_players`] fills.
+const LINKS: [&str; 2] = ["x_recording_url", "x_recording_links"];
 
 /// Longest name kept: SIP display names and trunk names stay far below.
 const NAME_CHARS: usize = 256;

@@ -159,7 +159,8 @@ pub fn plan_writes(existing: &[Existing], decided: Vec<(Entry, Standing)>) -> Pl
 impl Plan {
     /// The calls that create rows `rows` of [`Plan::create`]; a batch refused as a whole goes to [`Bisect`](super::bisect::Bisect).
     pub fn create_call(rows: &[NewRow]) -> Call<Vec<i64>> {
-        Call::create(MODEL, rows.iter().map(|row| row.values.clone()).collect())
+        let rows = rows.iter().map(|row| row.values.clone()).collect();
+        Call::create(MODEL, rows).context(UNTRACKED, true)
     }
 
     /// [`Plan::create`] in batches of a size that Odoo takes well.
@@ -171,7 +172,7 @@ impl Plan {
 impl Update {
     /// The call that writes it.
     pub fn call(&self) -> Call<bool> {
-        Call::write(MODEL, self.ids.clone(), self.values.clone())
+        Call::write(MODEL, self.ids.clone(), self.values.clone()).context(UNTRACKED, true)
     }
 }
 
@@ -229,6 +230,9 @@ const UNDECIDED: [&str; 8] = [
     "short",
     "unreadable",
 ];
+
+/// A key of the context: no message in the chatter of a call says that it was made or changed, which would take longer than making it.
+pub const UNTRACKED: &str = "tracking_disable";
 
 /// Value of `x_match` once a person has chosen.
 const MANUAL: &str = "manual";

@@ -38,6 +38,14 @@ pub fn read_legs(differing: &[Differing]) -> Call<Vec<StoredLegs>> {
 }
 
 impl StoredLegs {
+    /// The legs of a row that was read with other fields.
+    pub(super) fn of(id: i64, text: &str) -> Self {
+        Self {
+            id,
+            x_legs: text.to_owned(),
+        }
+    }
+
     pub(super) fn read(&self) -> Legs {
         read(&self.x_legs)
     }

@@ -160,7 +160,10 @@ impl Env<'_> {
         let registry = Arc::clone(&self.tx.db.registry);
         for model in registry.models() {
             let record = json!({"name": model.label, "model": model.name, "state": "base", "order": model.order, "transient": model.transient});
-            let xmlid = format!("base.model_{}", model.table());
+            let first = model.name.split('.').next();
+            let owner = ["mail", "crm"].into_iter().find(|name| first == Some(name));
+            let owner = owner.unwrap_or("base");
+            let xmlid = format!("{owner}.model_{}", model.table());
             let id = self.seed("ir.model", &xmlid, record)?;
             for field in model.fields.values() {
                 let field_id = self.record_field(id, &model.name, field)?;

@@ -212,11 +212,12 @@ impl Env<'_> {
             "base.menu_custom",
             json!({"name": "Technical"}),
         )?;
-        for (xmlid, name) in [
-            ("mail.mail_activity_data_call", "Call"),
-            ("mail.mail_activity_data_todo", "To-Do"),
+        for (xmlid, name, category) in [
+            ("mail.mail_activity_data_call", "Call", "phonecall"),
+            ("mail.mail_activity_data_todo", "To-Do", "default"),
         ] {
-            self.seed("mail.activity.type", xmlid, json!({"name": name}))?;
+            let vals = json!({"name": name, "category": category});
+            self.seed("mail.activity.type", xmlid, vals)?;
         }
         for (xmlid, name) in [("mail.mt_note", "Note"), ("mail.mt_comment", "Discussions")] {
             self.seed("mail.message.subtype", xmlid, json!({"name": name}))?;

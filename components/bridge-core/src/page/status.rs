@@ -1,0 +1,238 @@
+//! The status page: is everything in Odoo, and can that be trusted.
+
+mod words;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::words::Word;
+use super::{Language, STYLE, escape};
+use crate::sync::{Overview, ServerSeen, SessionState};
+use words::Label;
+
+/// Addresses of pages that say more, for whoever may open them.
+#[derive(Debug, Clone, Default)]
+pub struct More {
+    /// The doctor.
+    pub doctor: Option<String>,
+    /// The proof of completeness, in the order of the servers.
+    pub completeness: Vec<Option<String>>,
+}
+
+/// What is known of the bridge, Odoo and every server.
+pub fn status(language: Language, seen: &Overview, more: &More) -> String {
+    let say = |label: Label| language.choose(label.texts());
+    let (title, code) = (say(Label::Title), language.code());
+    let at = seen.at.format("%Y-%m-%d %H:%M UTC");
+    let (class, headline) = if seen.ok {
+        ("good", Label::AllIsWell)
+    } else {
+        ("bad", Label::SomethingWrong)
+    };
+    let servers: String = seen
+        .servers
+        .iter()
+        .enumerate()
+        .map(|(index, server)| {
+            let proof = more.completeness.get(index).and_then(Option::as_deref);
+            card_of_server(language, seen, server, proof)
+        })
+        .collect();
+    let doctor = more.doctor.as_ref().map_or_else(String::new, |address| {
+        let name = language.say(Word::Examine);
+        format!("<p>\u{2192} <a href=\"{}\">{name}</a></p>", escape(address))
+    });
+    format!(
+        "<!doctype html><html lang={code}><head><meta charset=utf-8><meta name=viewport content=\"width=device-width\"><meta name=robots \
+         content=noindex><title>{title}</title><style>{STYLE}{CARDS}</style></head><body><main><h1>{title}</h1><p class=none>{at}</p>\
+         <p class=\"verdict {class}\">{}</p>{}{}{servers}{doctor}</main></body></html>",
+        say(headline),
+        card_of_timer(language, seen),
+        card_of_odoo(language, seen),
+    )
+}
+
+fn card_of_timer(language: Language, seen: &Overview) -> String {
+    let say = |label: Label| language.choose(label.texts());
+    let heartbeat = &seen.heartbeat;
+    let text = match heartbeat.overdue_since {
+        _ if heartbeat.alive => say(Label::Beats).to_owned(),
+        Some(since) => format!("{} {}", say(Label::Silent), ago(language, seen.at - since)),
+        None => say(Label::NeverRan).to_owned(),
+    };
+    card(
+        say(Label::Timer),
+        "",
+        heartbeat.alive,
+        &format!("<p>{text}</p>"),
+    )
+}
+
+fn card_of_odoo(language: Language, seen: &Overview) -> String {
+    let say = |label: Label| language.choose(label.texts());
+    let odoo = &seen.odoo;
+    let text = if odoo.reachable {
+        say(Label::Answers)
+    } else {
+        say(Label::DoesNotAnswer)
+    };
+    let detail = odoo.detail.as_ref().map_or_else(String::new, |detail| {
+        format!("<p class=detail>{}</p>", escape(detail))
+    });
+    let version = odoo.version.as_deref().unwrap_or_default();
+    card(
+        "Odoo",
+        version,
+        odoo.reachable,
+        &format!("<p>{text}</p>{detail}"),
+    )
+}
+
+fn card_of_server(
+    language: Language,
+    seen: &Overview,
+    server: &ServerSeen,
+    proof: Option<&str>,
+) -> String {
+    let say = |label: Label| language.choose(label.texts());
+    let headline = server.status().map_or_else(
+        || say(Label::NotYet),
+        |status| language.say(Word::ended(status)),
+    );
+    let report = server.last_run.as_ref();
+    let detail = report
+        .and_then(|report| report.detail.as_ref())
+        .map_or_else(String::new, |detail| {
+            format!("<p class=detail>{}</p>", escape(detail))
+        });
+    let since = |at: Option<DateTime<Utc>>| at.map(|at| ago(language, seen.at - at));
+    let ambiguous = seen.odoo.ambiguous.get(&server.server).copied();
+    let session = match server.session {
+        SessionState::Open => Label::SessionOpen,
+        SessionState::None => Label::SessionNone,
+        SessionState::Refused => Label::SessionRefused,
+    };
+    let facts = [
+        (
+            Label::LastSuccess,
+            since(report.and_then(|report| report.complete_at)),
+            false,
+        ),
+        (Label::LastPush, since(server.last_push_at), false),
+        (
+            Label::Session,
+            Some(say(session).to_owned()),
+            server.session == SessionState::Refused,
+        ),
+        (Label::Inbox, Some(server.inbox.to_string()), false),
+        (
+            Label::DeadLetters,
+            Some(server.dead_letters.to_string()),
+            server.dead_letters > 0,
+        ),
+        (
+            Label::Ambiguous,
+            ambiguous.map(|count| count.to_string()),
+            false,
+        ),
+    ];
+    let facts: String = facts
+        .into_iter()
+        .map(|(label, value, is_bad)| {
+            let class = if is_bad { " class=bad" } else { "" };
+            let value = value.unwrap_or_else(|| "\u{2013}".to_owned());
+            format!(
+                "<div><dt>{}</dt><dd{class}>{}</dd></div>",
+                say(label),
+                escape(&value)
+            )
+        })
+        .collect();
+    let body = format!(
+        "<p>{headline}</p>{detail}<dl>{facts}</dl>{}",
+        completeness(language, server, proof)
+    );
+    card(&format!("UCM {}", server.server), "", server.is_ok(), &body)
+}
+
+fn completeness(language: Language, server: &ServerSeen, address: Option<&str>) -> String {
+    let say = |label: Label| language.choose(label.texts());
+    let name = language.say(Word::Prove);
+    let name = address.map_or_else(
+        || name.to_owned(),
+        |address| format!("<a href=\"{}\">{name}</a>", escape(address)),
+    );
+    let damaged = &server.days_damaged;
+    let text = if damaged.is_empty() && server.days_whole == 0 {
+        language
+            .say(Word::NeverProved)
+            .split(". ")
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    } else if damaged.is_empty() {
+        format!(
+            "<span class=good>{} {}</span>",
+            server.days_whole,
+            say(Label::DaysWhole)
+        )
+    } else {
+        let days: Vec<String> = damaged
+            .iter()
+            .map(|proof| {
+                format!(
+                    "{} ({})",
+                    proof.day,
+                    proof.still_missing + proof.still_altered
+                )
+            })
+            .collect();
+        format!(
+            "<span class=bad>{} {}</span>",
+            say(Label::DaysDamaged),
+            days.join(", ")
+        )
+    };
+    let failed = server
+        .proof_failed
+        .as_ref()
+        .map_or_else(String::new, |reason| {
+            format!("<p class=detail>{}</p>", escape(reason))
+        });
+    format!("<p>{name}: {text}</p>{failed}")
+}
+
+fn card(title: &str, note: &str, is_good: bool, body: &str) -> String {
+    let (class, sign) = if is_good {
+        ("ok", "\u{2713}")
+    } else {
+        ("failed", "\u{2717}")
+    };
+    format!(
+        "<section class=\"card {class}\"><h2><span class=sign aria-hidden=true>{sign}</span>{} <small>{}</small></h2>{body}</section>",
+        escape(title),
+        escape(note)
+    )
+}
+
+/// A length of time as people say it, in its largest unit.
+fn ago(language: Language, time: TimeDelta) -> String {
+    let (count, [en, fr, es, de]) = match time.num_minutes().max(0) {
+        minutes @ 0..=119 => (minutes, ["min", "min", "min", "Min."]),
+        minutes @ 120..=2_879 => (minutes / 60, ["h", "h", "h", "Std."]),
+        minutes => (minutes / 1_440, ["days", "jours", "días", "Tagen"]),
+    };
+    language
+        .choose(["{} ago", "il y a {}", "hace {}", "vor {}"])
+        .replace(
+            "{}",
+            &format!("{count} {}", language.choose([en, fr, es, de])),
+        )
+}
+
+const CARDS: &str = ".verdict{font-weight:600;margin:.6em 0 1.2em}.card{border:1px solid var(--line);border-left:4px solid var(--good);\
+    border-radius:8px;padding:.8em 1.1em;margin:0 0 1em}.card.failed{border-left-color:var(--bad)}.card p{margin:.4em 0}.card h2{\
+    font-size:1.05em;margin:0;color:var(--ink)}.card h2 small{font-weight:400;color:var(--soft)}.sign{display:inline-block;width:1.4em;\
+    height:1.4em;line-height:1.4em;text-align:center;border-radius:50%;margin-right:.5em;font-size:.9em;color:var(--sheet);\
+    background:var(--good)}.failed .sign{background:var(--bad)}.detail{color:var(--bad);overflow-wrap:anywhere}dl{display:grid;\
+    grid-template-columns:repeat(auto-fill,minmax(9.5em,1fr));gap:.7em 1.2em;margin:.8em 0}dt{color:var(--soft);font-size:.85em}dd{\
+    margin:0;font-size:1.1em;font-variant-numeric:tabular-nums}";

@@ -1,0 +1,378 @@
+//! The proof of completeness: per server and day, the calls that the UCM holds beside the calls that Odoo holds.
+//!
+//! Calls are compared by key and field by field, so that one that was deleted in Odoo shows, and one that was altered there as well,
+//! whatever its fingerprint says. What people decide (notes, contacts) is not compared and not touched. A difference is healed by a replay
+//! of the day; what cannot be healed stays visible, and is tried again.
+//!
+//! It runs by itself once a day over the last days, in the time that the polls of a tick have left; what it has proved is kept, so that the
+//! next tick goes on where this one ended.
+
+mod day;
+mod proof;
+
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+pub use proof::DayProof;
+
+use self::day::Day;
+use self::proof::Prover;
+use super::odoo::Odoo;
+use super::reader::Reader;
+use super::replay::Period;
+use super::{Which, roster};
+use crate::config::{Config, Server};
+use crate::ports::{KeyValue, StoreError, World};
+use crate::state::{self, Lease, Progress, Proving, Schedule, Stored, key};
+
+/// What is known of one server's completeness.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Completeness {
+    /// The days that were proved, the earliest first; the latest [`KEPT_DAYS`].
+    pub days: Vec<DayProof>,
+    /// Why the last attempt ended before its time, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed: Option<Attempt>,
+}
+
+/// A proof that could not be made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// When it was tried.
+    pub at: DateTime<Utc>,
+    /// What went wrong and what to do.
+    pub reason: String,
+}
+
+impl Stored for Completeness {
+    const VERSION: u32 = 1;
+}
+
+impl Completeness {
+    /// Whether every day that was looked at is whole, and the last attempt went through.
+    pub fn is_whole(&self) -> bool {
+        self.failed.is_none() && self.days.iter().all(DayProof::is_whole)
+    }
+
+    /// What is kept of a server.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn load(store: &impl KeyValue, server: &str) -> Result<Self, StoreError> {
+        let key = key::of(server, key::What::Completeness);
+        Ok(state::load(store, &key)?.unwrap_or_default())
+    }
+
+    fn save(&self, store: &impl KeyValue, server: &str) -> Result<(), StoreError> {
+        state::save(store, &key::of(server, key::What::Completeness), self)
+    }
+
+    fn note(&mut self, proof: DayProof) {
+        self.days.retain(|known| known.day != proof.day);
+        self.days.push(proof);
+        self.days.sort_by_key(|proof| proof.day);
+        let surplus = self.days.len().saturating_sub(KEPT_DAYS);
+        self.days.drain(..surplus);
+    }
+
+    fn of_day(&self, date: NaiveDate) -> Option<&DayProof> {
+        self.days.iter().find(|proof| proof.day == date)
+    }
+}
+
+/// What a proof on demand found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Proved {
+    /// The server's id.
+    pub server: String,
+    /// Whether Odoo has every call of these days that the UCM holds, as it was.
+    pub whole: bool,
+    /// The days, in order.
+    pub days: Vec<DayProof>,
+    /// Why it ended before its time, if it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed: Option<Attempt>,
+    /// Where to go on, when the time of the run was used up: give it as `from`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub go_on_from: Option<NaiveDate>,
+}
+
+/// Proves the days of `period` of one server, and heals them. `None` when there is no such server, or its settings are refused.
+///
+/// # Errors
+/// [`StoreError`] when what is remembered cannot be read or kept.
+pub async fn prove(
+    world: &impl World,
+    config: &Config,
+    id: &str,
+    period: Period,
+) -> Result<Option<Proved>, StoreError> {
+    let odoo = Odoo::new(world, &config.odoo);
+    let schedule: Schedule = state::load(world, key::SCHEDULE)?.unwrap_or_default();
+    let which = Which::One(id.to_owned());
+    let roster = roster::gather(world, &odoo, config, &schedule, &which).await?;
+    let Some(server) = roster.servers.iter().find(|server| server.id == id) else {
+        return Ok(None);
+    };
+    let deadline = world.now() + config.run_budget;
+    let (first, last) = (period.from.date(), period.until.date());
+    let dates: Vec<NaiveDate> = first
+        .iter_days()
+        .take_while(|date| *date <= last)
+        .take(MOST_DAYS)
+        .collect();
+    let task = Task {
+        world,
+        config,
+        server,
+        odoo: &odoo,
+        deadline,
+        by_hand: true,
+    };
+    let done = task.carry_out(&dates).await?;
+    let go_on_from = done
+        .left
+        .or_else(|| dates.last()?.succ_opt().filter(|next| *next <= last));
+    Ok(Some(Proved {
+        server: id.to_owned(),
+        whole: done.failed.is_none()
+            && go_on_from.is_none()
+            && done.days.iter().all(DayProof::is_whole),
+        days: done.days,
+        go_on_from: go_on_from.filter(|_| done.failed.is_none()),
+        failed: done.failed,
+    }))
+}
+
+/// Proves what is due, in the time that is left, and says in lines of a log what it found.
+///
+/// # Errors
+/// [`StoreError`] when what is remembered cannot be read or kept.
+pub(super) async fn prove_due(
+    world: &impl World,
+    config: &Config,
+    schedule: &Schedule,
+    deadline: DateTime<Utc>,
+) -> Result<Vec<String>, StoreError> {
+    let now = world.now();
+    let Some(proving) = schedule.proving.filter(|proving| proving.at <= now) else {
+        return Ok(Vec::new());
+    };
+    let odoo = Odoo::new(world, &config.odoo);
+    let roster = roster::gather(world, &odoo, config, schedule, &Which::All).await?;
+    let (mut lines, mut whole, mut timely) = (Vec::new(), true, true);
+    for server in roster.servers.iter().filter(|server| server.polled) {
+        let dates = due_days(world, server, proving.round, now)?;
+        let task = Task {
+            world,
+            config,
+            server,
+            odoo: &odoo,
+            deadline,
+            by_hand: false,
+        };
+        let done = task.carry_out(&dates).await?;
+        lines.extend(done.lines(&server.id));
+        timely &= done.left.is_none();
+        whole &= done.failed.is_none() && done.days.iter().all(DayProof::is_whole);
+    }
+    let next = match (timely, whole) {
+        (false, _) => proving,
+        (true, false) => Proving {
+            at: now + AGAIN,
+            ..proving
+        },
+        (true, true) => Proving::after(now),
+    };
+    if next != proving {
+        let mut schedule: Schedule = state::load(world, key::SCHEDULE)?.unwrap_or_default();
+        schedule.proving = Some(next);
+        state::save(world, key::SCHEDULE, &schedule)?;
+    }
+    Ok(lines)
+}
+
+impl Proving {
+    /// The first round after `now`: at night, when a day has just ended in Europe and the offices are closed.
+    pub(super) fn after(now: DateTime<Utc>) -> Self {
+        let hour = NaiveTime::MIN + AT_NIGHT;
+        let today = now.date_naive().and_time(hour).and_utc();
+        let at = if today > now {
+            today
+        } else {
+            today + Days::new(1)
+        };
+        Self { round: at, at }
+    }
+}
+
+/// The last days, and those that were not whole, as far as they are not proved in this round. What a first import has not brought yet, and
+/// what lies before it, is not missing.
+fn due_days(
+    world: &impl World,
+    server: &Server,
+    round: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Vec<NaiveDate>, StoreError> {
+    let progress: Option<Progress> = state::load(world, &key::of(&server.id, key::What::Progress))?;
+    let Some(since) = progress
+        .filter(|progress| progress.cursor.is_some() && progress.importing.is_none())
+        .and_then(|progress| progress.since)
+    else {
+        return Ok(Vec::new());
+    };
+    let known = Completeness::load(world, &server.id)?;
+    let first = Day::at(server, since).date;
+    let today = Day::at(server, now);
+    let lately = today.before(LAST_DAYS);
+    let damaged = known
+        .days
+        .iter()
+        .filter(|proof| !proof.is_whole())
+        .map(|proof| proof.day);
+    let is_due = |date: &NaiveDate| {
+        *date > first
+            && known
+                .of_day(*date)
+                .is_none_or(|proof| proof.at < round || !proof.is_whole())
+    };
+    let mut dates: Vec<NaiveDate> = lately.chain(damaged).filter(is_due).collect();
+    dates.sort_unstable();
+    dates.dedup();
+    Ok(dates)
+}
+
+/// Days of one server to be proved.
+struct Task<'a, W> {
+    world: &'a W,
+    config: &'a Config,
+    server: &'a Server,
+    odoo: &'a Odoo<'a, W>,
+    deadline: DateTime<Utc>,
+    by_hand: bool,
+}
+
+#[derive(Default)]
+struct Done {
+    days: Vec<DayProof>,
+    failed: Option<Attempt>,
+    /// The first day that there was no time for.
+    left: Option<NaiveDate>,
+}
+
+impl<W: World> Task<'_, W> {
+    /// Day by day: a day that is begun is finished, and kept at once.
+    async fn carry_out(&self, dates: &[NaiveDate]) -> Result<Done, StoreError> {
+        let mut done = Done::default();
+        let Some(first) = dates.first() else {
+            return Ok(done);
+        };
+        let mut known = Completeness::load(self.world, &self.server.id)?;
+        if let Some(reason) = self.obstacle()? {
+            done.left = Some(*first).filter(|_| self.server.polled && !self.by_hand);
+            done.failed = Some(self.attempt(reason));
+            return Ok(done);
+        }
+        let mut prover = Prover {
+            world: self.world,
+            config: self.config,
+            server: self.server,
+            odoo: self.odoo,
+            reader: Reader::open(self.world, self.server, self.by_hand)?,
+            deadline: self.deadline,
+        };
+        for date in dates {
+            if self.world.now() >= self.deadline {
+                done.left = Some(*date);
+                break;
+            }
+            match prover.prove(Day::of(self.server, *date)).await {
+                Ok(proof) => {
+                    known.note(proof.clone());
+                    done.days.push(proof);
+                }
+                Err(failure) => {
+                    done.failed = Some(self.attempt(failure.to_string()));
+                    break;
+                }
+            }
+            known.failed = None;
+            known.save(self.world, &self.server.id)?;
+        }
+        if done.failed != known.failed {
+            known.failed.clone_from(&done.failed);
+            known.save(self.world, &self.server.id)?;
+        }
+        Ok(done)
+    }
+
+    /// Why nothing can be proved just now.
+    fn obstacle(&self) -> Result<Option<String>, StoreError> {
+        if !self.server.polled {
+            return Ok(Some(
+                "this UCM only pushes its records: the bridge cannot read what it holds".to_owned(),
+            ));
+        }
+        let lease: Option<Lease> =
+            state::load(self.world, &key::of(&self.server.id, key::What::Lease))?;
+        let is_taken = lease.is_some_and(|lease| lease.until > self.world.now());
+        Ok(is_taken.then(|| {
+            "a synchronisation of this UCM is under way: try again in a minute".to_owned()
+        }))
+    }
+
+    fn attempt(&self, reason: String) -> Attempt {
+        Attempt {
+            at: self.world.now(),
+            reason,
+        }
+    }
+}
+
+impl Done {
+    fn lines(&self, server: &str) -> Vec<String> {
+        let days = self.days.iter().map(|proof| {
+            let DayProof { day, ucm, odoo, missing, altered, only_in_odoo, .. } = proof;
+            format!(
+                "server={server} day={day} ucm={ucm} odoo={odoo} missing={missing} altered={altered} only_in_odoo={only_in_odoo} healed={}",
+                proof.healed()
+            )
+        });
+        let failed = self.failed.iter().map(|failed| {
+            format!(
+                "server={server} the proof of completeness ended early: {}",
+                failed.reason
+            )
+        });
+        days.chain(failed).collect()
+    }
+}
+
+/// How many days the daily round looks at: over a week, a person who came back from holiday has seen it.
+const LAST_DAYS: u64 = 7;
+/// How many days are remembered: three months, some 30 kB.
+const KEPT_DAYS: usize = 92;
+/// Most days of one proof on demand; it says where to go on.
+const MOST_DAYS: usize = 366;
+/// When the daily round begins, UTC.
+const AT_NIGHT: TimeDelta = TimeDelta::minutes(130);
+/// When a round that found what it could not heal, or a UCM that did not answer, looks again.
+const AGAIN: TimeDelta = TimeDelta::hours(1);
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+
+    use super::Proving;
+
+    #[test]
+    fn a_round_begins_at_night_and_never_twice_on_a_day() {
+        let check = |now: &str, expected: &str| {
+            let now: DateTime<Utc> = now.parse().unwrap();
+            assert_eq!(Proving::after(now).at.to_rfc3339(), expected);
+        };
+        check("2026-06-15T14:30:00Z", "2026-06-16T02:10:00+00:00");
+        check("2026-06-15T02:09:59Z", "2026-06-15T02:10:00+00:00");
+        check("2026-06-15T02:10:00Z", "2026-06-16T02:10:00+00:00");
+    }
+}

@@ -1,0 +1,238 @@
+//! The doctor: each UCM and Odoo examined step by step, and for what fails, where to go and what to change.
+//!
+//! Nothing is written, to a UCM or to Odoo. An account that a UCM has refused is not tried again, so that looking at the page often locks
+//! nothing.
+
+mod odoo;
+mod ucm;
+
+use chrono::{DateTime, Utc};
+use futures::future::{join, join_all};
+use serde::{Serialize, Serializer};
+
+use super::{Odoo, Which, roster};
+use crate::config::{Config, Fault};
+use crate::ports::{StoreError, World};
+use crate::state::{self, Schedule, key};
+
+/// What the doctor found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Examination {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Whether no step failed.
+    pub ok: bool,
+    /// Odoo, step by step.
+    pub odoo: Vec<Step>,
+    /// The UCMs, in the order of the settings.
+    pub servers: Vec<Patient>,
+    /// Server entries that were refused, with the reason.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<Fault>,
+}
+
+/// One UCM.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Patient {
+    /// The server's id.
+    pub server: String,
+    /// Its name for people.
+    pub name: String,
+    /// What was tried, in order.
+    pub steps: Vec<Step>,
+}
+
+/// One thing that was tried.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// What was tried.
+    pub what: Examined,
+    /// What came of it.
+    pub state: Health,
+    /// What was found; nothing for a step that was not reached.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+    /// Where to go and what to change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advice: Option<Advice>,
+}
+
+/// What can be tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Examined {
+    /// `allowed_outbound_hosts` of the application.
+    HostAllowed,
+    /// Name, route, port.
+    Network,
+    /// TLS.
+    Certificate,
+    /// What answers is the API, and it is switched on.
+    Api,
+    /// The bridge's address is among the permitted ones.
+    PermittedIp,
+    /// User and password.
+    Credentials,
+    /// The right to read call records.
+    Permission,
+    /// A page of call records can be read.
+    Records,
+    /// The UCM's clock beside ours.
+    Clock,
+    /// The UCM's time zone beside the configured one.
+    TimeZone,
+    /// The right to fetch recordings.
+    Recordings,
+    /// How the last synchronisation ended.
+    LastRun,
+    /// What answers is Odoo, of a series that the bridge works with.
+    OdooVersion,
+    /// The API key.
+    OdooKey,
+    /// Whether it is Community or Enterprise.
+    OdooEdition,
+    /// The rights of the key's user.
+    OdooRights,
+    /// The call journal.
+    OdooSetup,
+    /// The companies' countries, which national numbers are read by.
+    OdooCountry,
+}
+
+/// What came of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Health {
+    /// It works.
+    Ok,
+    /// It works, but something should be looked at, or could not be found out.
+    Warning,
+    /// It does not work.
+    Failed,
+    /// Something before it failed.
+    NotReached,
+}
+
+/// Where to go and what to change; the pages say it in the reader's language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Advice {
+    /// The application's `ucm_hosts` does not cover the address.
+    AllowHost,
+    /// Host, port, firewall of a UCM.
+    CheckAddress,
+    /// The UCM's certificate.
+    TrustUcm,
+    /// Port or dialect.
+    CheckDialect,
+    /// The API is off, or the bridge's address is not permitted.
+    EnableApi,
+    /// The bridge's address is not permitted.
+    PermitIp,
+    /// User name or password of the UCM.
+    CheckPassword,
+    /// An action is not granted to the API user.
+    GrantAction,
+    /// The UCM is busy.
+    Wait,
+    /// The UCM's clock.
+    SetClock,
+    /// The UCM's time zone or the configured one.
+    SetTimeZone,
+    /// The address of Odoo.
+    CheckOdooUrl,
+    /// The certificate of Odoo.
+    TrustOdoo,
+    /// The name of the database.
+    CheckDatabase,
+    /// The API key.
+    MakeKey,
+    /// An Odoo that is too old.
+    UpgradeOdoo,
+    /// Rights in Odoo.
+    GiveRights,
+    /// `POST /setup`.
+    RunSetup,
+    /// A company without a country.
+    SetCountry,
+}
+
+impl Serialize for Advice {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(crate::page::advice(crate::page::Language::En, *self))
+    }
+}
+
+/// Examines Odoo and every UCM, side by side.
+///
+/// # Errors
+/// [`StoreError`] when what is remembered cannot be read or kept.
+pub async fn examine(world: &impl World, config: &Config) -> Result<Examination, StoreError> {
+    let schedule: Schedule = state::load(world, key::SCHEDULE)?.unwrap_or_default();
+    // Greeted anew: what was remembered of Odoo is not what it is today.
+    world.delete(key::ODOO)?;
+    let connection = Odoo::new(world, &config.odoo);
+    let roster = roster::gather(world, &connection, config, &schedule, &Which::All).await?;
+    let patients = roster
+        .servers
+        .iter()
+        .map(|server| ucm::examine(world, server));
+    let (odoo, servers) = join(odoo::examine(&connection, config), join_all(patients)).await;
+    let servers = servers.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let steps = servers
+        .iter()
+        .flat_map(|patient| &patient.steps)
+        .chain(&odoo);
+    let ok = roster.refused.is_empty() && steps.clone().all(|step| step.state != Health::Failed);
+    Ok(Examination {
+        at: world.now(),
+        ok,
+        odoo,
+        servers,
+        refused: roster.refused,
+    })
+}
+
+/// Steps in their order, of which the first that fails ends those that depend on it.
+struct Course {
+    steps: Vec<Step>,
+}
+
+impl Course {
+    fn of(all: &[Examined]) -> Self {
+        let steps = all.iter().map(|what| Step {
+            what: *what,
+            state: Health::NotReached,
+            detail: String::new(),
+            advice: None,
+        });
+        Self {
+            steps: steps.collect(),
+        }
+    }
+
+    fn set(&mut self, what: Examined, state: Health, detail: &str, advice: Option<Advice>) {
+        if let Some(step) = self.steps.iter_mut().find(|step| step.what == what) {
+            step.state = state;
+            detail.clone_into(&mut step.detail);
+            step.advice = advice;
+        }
+    }
+
+    fn good(&mut self, what: Examined, detail: &str) {
+        self.set(what, Health::Ok, detail, None);
+    }
+
+    /// Everything before `what` works.
+    fn good_until(&mut self, what: Examined) {
+        let before = self.steps.iter_mut().take_while(|step| step.what != what);
+        before
+            .filter(|step| step.state == Health::NotReached)
+            .for_each(|step| step.state = Health::Ok);
+    }
+
+    /// `what` is the first that fails.
+    fn failed(&mut self, what: Examined, detail: &str, advice: Advice) {
+        self.good_until(what);
+        self.set(what, Health::Failed, detail, Some(advice));
+    }
+}

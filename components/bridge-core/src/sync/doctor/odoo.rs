@@ -1,0 +1,173 @@
+//! Odoo, from its address to the countries of its companies.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Advice, Course, Examined, Health, Step};
+use crate::config::Config;
+use crate::odoo::{Call, OdooError, call, journal};
+use crate::ports::{HttpError, World};
+use crate::provision;
+use crate::sync::odoo::Odoo;
+
+const COURSE: [Examined; 9] = [
+    Examined::HostAllowed,
+    Examined::Network,
+    Examined::Certificate,
+    Examined::OdooVersion,
+    Examined::OdooKey,
+    Examined::OdooEdition,
+    Examined::OdooRights,
+    Examined::OdooSetup,
+    Examined::OdooCountry,
+];
+
+pub(super) async fn examine<W: World>(odoo: &Odoo<'_, W>, config: &Config) -> Vec<Step> {
+    let mut course = Course::of(&COURSE);
+    if let Err(error) = talk(odoo, config, &mut course).await {
+        refused(&mut course, &error);
+    }
+    course.steps
+}
+
+/// Every question in turn; the first error that leaves nothing to go on with ends it.
+async fn talk<W: World>(
+    odoo: &Odoo<'_, W>,
+    config: &Config,
+    course: &mut Course,
+) -> Result<(), OdooError> {
+    let version = odoo.version().await?;
+    course.good_until(Examined::OdooVersion);
+    if config.odoo.base.scheme() == "http" {
+        let detail = "Odoo is reached without encryption";
+        course.set(Examined::Certificate, Health::Warning, detail, None);
+    }
+    course.good(Examined::OdooVersion, &format!("Odoo {version}"));
+    // Nobody's contact: only whether the key is let in, and may read contacts.
+    let nobody = json!([["id", "=", 0]]);
+    let contacts = odoo
+        .call(&Call::search_count("res.partner", nobody.clone()))
+        .await;
+    match contacts {
+        Ok(_) | Err(OdooError::MissingRight { .. }) => {
+            course.good(Examined::OdooKey, "the key is accepted");
+            edition(odoo, course).await;
+        }
+        Err(_) => {}
+    }
+    contacts?;
+    let mut is_there = true;
+    for model in [journal::MODEL, crate::odoo::server::MODEL] {
+        match odoo.call(&Call::search_count(model, nobody.clone())).await {
+            Err(OdooError::NoModel { .. }) => is_there = false,
+            other => _ = other?,
+        }
+    }
+    if is_there {
+        course.good(Examined::OdooRights, "contacts and the journal can be read");
+        setup(odoo, course).await;
+    } else {
+        course.good(Examined::OdooRights, "contacts can be read");
+        let detail = "the call journal is not installed in this Odoo";
+        course.set(
+            Examined::OdooSetup,
+            Health::Failed,
+            detail,
+            Some(Advice::RunSetup),
+        );
+    }
+    countries(odoo, course).await
+}
+
+async fn edition<W: World>(odoo: &Odoo<'_, W>, course: &mut Course) {
+    let domain = json!([["name", "=", "web_enterprise"], ["state", "=", "installed"]]);
+    match odoo
+        .call(&Call::search_count("ir.module.module", domain))
+        .await
+    {
+        Ok(0) => course.good(Examined::OdooEdition, "Community; its external API is open"),
+        Ok(_) => course.good(
+            Examined::OdooEdition,
+            "Enterprise; its plan has the external API",
+        ),
+        Err(_) => course.set(
+            Examined::OdooEdition,
+            Health::Warning,
+            "the API key's user may not see which edition this is; its external API is open",
+            None,
+        ),
+    }
+}
+
+async fn setup<W: World>(odoo: &Odoo<'_, W>, course: &mut Course) {
+    let what = Examined::OdooSetup;
+    match provision::plan(odoo).await {
+        Ok(plan) if plan.step == provision::Step::Nothing => {
+            course.good(what, &format!("the call journal {} is installed", plan.packaged));
+        }
+        Ok(plan) => {
+            let installed = plan.installed.as_deref().unwrap_or("none");
+            let detail = format!(
+                "the call journal in Odoo ({installed}) is not the one of this bridge ({})",
+                plan.packaged
+            );
+            course.set(what, Health::Warning, &detail, Some(Advice::RunSetup));
+        }
+        // The daily work needs no administrator.
+        Err(provision::ProvisionError::NotAdministrator { .. }) => course.good(
+            what,
+            "the call journal is installed; only an administrator's key could tell whether it is up to date",
+        ),
+        Err(error) => course.set(what, Health::Warning, &error.to_string(), Some(Advice::RunSetup)),
+    }
+}
+
+#[derive(Deserialize)]
+struct Company {
+    #[serde(deserialize_with = "call::text")]
+    name: String,
+    country_id: Value,
+}
+
+async fn countries<W: World>(odoo: &Odoo<'_, W>, course: &mut Course) -> Result<(), OdooError> {
+    let what = Examined::OdooCountry;
+    let companies = Call::search_read("res.company", json!([]), &["name", "country_id"]);
+    let companies: Vec<Company> = match odoo.call(&companies).await {
+        Err(OdooError::MissingRight { .. }) => {
+            let detail = "the API key's user may not see the companies";
+            course.set(what, Health::Warning, detail, None);
+            return Ok(());
+        }
+        other => other?,
+    };
+    let without: Vec<&str> = companies
+        .iter()
+        .filter(|company| !company.country_id.is_array())
+        .map(|company| company.name.as_str())
+        .collect();
+    if without.is_empty() {
+        course.good(what, "every company has one");
+    } else {
+        let detail = format!("no country: {}", without.join(", "));
+        course.set(what, Health::Warning, &detail, Some(Advice::SetCountry));
+    }
+    Ok(())
+}
+
+fn refused(course: &mut Course, error: &OdooError) {
+    use Examined::{
+        Certificate, HostAllowed, Network, OdooKey, OdooRights, OdooSetup, OdooVersion,
+    };
+    let (what, advice) = match error {
+        OdooError::Http(HttpError::Denied) => (HostAllowed, Advice::CheckOdooUrl),
+        OdooError::Http(HttpError::Tls(_)) => (Certificate, Advice::TrustOdoo),
+        OdooError::Http(_) => (Network, Advice::CheckOdooUrl),
+        OdooError::TooOld { .. } => (OdooVersion, Advice::UpgradeOdoo),
+        OdooError::UnknownDatabase => (OdooKey, Advice::CheckDatabase),
+        OdooError::KeyRefused | OdooError::Misconfigured { .. } => (OdooKey, Advice::MakeKey),
+        OdooError::MissingRight { .. } => (OdooRights, Advice::GiveRights),
+        OdooError::NoModel { .. } | OdooError::NoField { .. } => (OdooSetup, Advice::RunSetup),
+        _ => (OdooVersion, Advice::CheckOdooUrl),
+    };
+    course.failed(what, &error.to_string(), advice);
+}

@@ -1,0 +1,272 @@
+//! What is known of the bridge, from what its runs have left: for the status page, for monitoring, and for the alarm when the bridge itself
+//! is silent.
+//!
+//! Everything but [`look_at_odoo`] is read from the store: it works while Odoo and every UCM are away.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::completeness::{Completeness, DayProof};
+use super::odoo::Odoo;
+use super::report::{ServerReport, Status};
+use super::roster;
+use crate::config::Config;
+use crate::odoo::{Call, Known, journal};
+use crate::ports::{KeyValue, StoreError, World};
+use crate::state::pushes::Pushes;
+use crate::state::{self, DeadLetters, Schedule, Stored, inbox, key};
+use crate::ucm::Saved;
+
+/// Whether the timer still runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Heartbeat {
+    /// Whether what was due has been done.
+    pub alive: bool,
+    /// Since when something waits that a tick should have done; nothing while all is well, or if the bridge has never run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overdue_since: Option<DateTime<Utc>>,
+    /// Whether it has run at all.
+    pub has_run: bool,
+}
+
+impl Heartbeat {
+    /// Reads the schedule: every tick does what is due and says when it is due again, so that what lies in the past was not done. Nothing
+    /// has to be written for it at an idle tick.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn read(store: &impl KeyValue, now: DateTime<Utc>) -> Result<Self, StoreError> {
+        let schedule: Option<Schedule> = state::load(store, key::SCHEDULE)?;
+        let Some(schedule) = schedule else {
+            return Ok(Self {
+                alive: false,
+                overdue_since: None,
+                has_run: false,
+            });
+        };
+        let servers = schedule.servers.values().filter_map(|due| due.at);
+        let earliest = servers.chain(schedule.refresh_at).min();
+        let overdue_since = earliest.filter(|due| now - *due > GRACE);
+        Ok(Self {
+            alive: overdue_since.is_none(),
+            overdue_since,
+            has_run: true,
+        })
+    }
+}
+
+/// All there is to know.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Overview {
+    /// When it was looked at.
+    pub at: DateTime<Utc>,
+    /// Whether nothing needs a person.
+    pub ok: bool,
+    /// The timer.
+    pub heartbeat: Heartbeat,
+    /// Odoo.
+    pub odoo: OdooSeen,
+    /// The servers, in the order of the settings.
+    pub servers: Vec<ServerSeen>,
+}
+
+/// One server.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ServerSeen {
+    /// Its id.
+    pub server: String,
+    /// What its last run did, if it has run.
+    pub last_run: Option<ServerReport>,
+    /// Seconds since everything that the UCM held was in Odoo.
+    pub lag_secs: Option<i64>,
+    /// When it is due next; nothing for a server that is held, or is only pushed to.
+    pub due_at: Option<DateTime<Utc>>,
+    /// When it last pushed a record.
+    pub last_push_at: Option<DateTime<Utc>>,
+    /// Pushed records that wait for Odoo.
+    pub inbox: usize,
+    /// Records that could not be delivered.
+    pub dead_letters: usize,
+    /// The session with the UCM.
+    pub session: SessionState,
+    /// Days that were proved complete, and those that are not.
+    pub days_whole: usize,
+    /// Days on which Odoo does not have everything.
+    pub days_damaged: Vec<DayProof>,
+    /// When a day was last proved.
+    pub proved_at: Option<DateTime<Utc>>,
+    /// Why the last proof ended before its time, if it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proof_failed: Option<String>,
+}
+
+/// The session with a UCM.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionState {
+    /// None is open: the next request signs in.
+    None,
+    /// One is open.
+    Open,
+    /// The UCM has refused the account; it is not tried again until the settings change.
+    Refused,
+}
+
+impl ServerSeen {
+    /// Whether nothing needs a person.
+    pub fn is_ok(&self) -> bool {
+        let runs = self
+            .last_run
+            .as_ref()
+            .is_none_or(|report| report.status.is_ok());
+        runs && self.dead_letters == 0 && self.days_damaged.is_empty()
+    }
+
+    /// How its last run ended.
+    pub fn status(&self) -> Option<Status> {
+        self.last_run.as_ref().map(|report| report.status)
+    }
+}
+
+/// Odoo, as it was seen last.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct OdooSeen {
+    /// When.
+    pub at: Option<DateTime<Utc>>,
+    /// Whether it answered as asked.
+    pub reachable: bool,
+    /// Its series, such as 19.0, where it is known.
+    pub version: Option<String>,
+    /// Calls in the journal whose number several contacts share, by server.
+    #[serde(default)]
+    pub ambiguous: BTreeMap<String, u64>,
+    /// What went wrong and what to do, where something did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+impl Stored for OdooSeen {
+    const VERSION: u32 = 1;
+}
+
+/// Reads everything. One look at the keys, and a handful of values per server.
+///
+/// # Errors
+/// [`StoreError`] when the store cannot be read.
+pub fn overview(
+    store: &impl KeyValue,
+    config: &Config,
+    now: DateTime<Utc>,
+    odoo: OdooSeen,
+) -> Result<Overview, StoreError> {
+    let heartbeat = Heartbeat::read(store, now)?;
+    let schedule: Schedule = state::load(store, key::SCHEDULE)?.unwrap_or_default();
+    let keys = store.keys()?;
+    let servers: Result<Vec<ServerSeen>, StoreError> = roster::known_servers(store, config)?
+        .into_iter()
+        .map(|server| server_seen(store, &schedule, &keys, server, now))
+        .collect();
+    let servers = servers?;
+    let ok = heartbeat.alive && odoo.reachable && servers.iter().all(ServerSeen::is_ok);
+    Ok(Overview {
+        at: now,
+        ok,
+        heartbeat,
+        odoo,
+        servers,
+    })
+}
+
+fn server_seen(
+    store: &impl KeyValue,
+    schedule: &Schedule,
+    keys: &[String],
+    server: String,
+    now: DateTime<Utc>,
+) -> Result<ServerSeen, StoreError> {
+    let at = |what| key::of(&server, what);
+    let last_run: Option<ServerReport> = state::load(store, &at(key::What::Report))?;
+    let pushes: Option<Pushes> = state::load(store, &at(key::What::Pushes))?;
+    let letters: Option<DeadLetters> = state::load(store, &at(key::What::DeadLetters))?;
+    let saved = store
+        .get(&at(key::What::Session))?
+        .and_then(|bytes| Saved::from_bytes(&bytes).ok());
+    let known = Completeness::load(store, &server)?;
+    let complete_at = last_run.as_ref().and_then(|report| report.complete_at);
+    let (whole, damaged): (Vec<_>, Vec<_>) = known.days.into_iter().partition(DayProof::is_whole);
+    Ok(ServerSeen {
+        lag_secs: complete_at.map(|complete| (now - complete).num_seconds()),
+        due_at: schedule.servers.get(&server).and_then(|due| due.at),
+        last_push_at: pushes.map(|pushes| pushes.last_at),
+        inbox: inbox::of_server(keys, &server).len(),
+        dead_letters: letters.map_or(0, |letters| letters.len()),
+        session: match saved {
+            Some(saved) if saved.is_refused() => SessionState::Refused,
+            Some(saved) if saved.has_session(now) => SessionState::Open,
+            _ => SessionState::None,
+        },
+        proved_at: whole.iter().chain(&damaged).map(|proof| proof.at).max(),
+        days_whole: whole.len(),
+        days_damaged: damaged,
+        proof_failed: known.failed.map(|failed| failed.reason),
+        last_run,
+        server,
+    })
+}
+
+/// Asks Odoo, once a minute at most, whether it answers and how many calls have an ambiguous number.
+///
+/// # Errors
+/// [`StoreError`] when the store cannot be read or written; an Odoo that does not answer is what is looked for, and no error.
+pub async fn look_at_odoo<W: World>(world: &W, config: &Config) -> Result<OdooSeen, StoreError> {
+    let now = world.now();
+    let before: Option<OdooSeen> = state::load(world, key::ODOO_SEEN)?;
+    if let Some(seen) =
+        before.filter(|seen| seen.at.is_some_and(|at| now - at < GOOD_FOR && at <= now))
+    {
+        return Ok(seen);
+    }
+    let odoo = Odoo::hasty(world, &config.odoo);
+    let mut seen = OdooSeen {
+        at: Some(now),
+        ..OdooSeen::default()
+    };
+    match ambiguous(&odoo, &roster::known_servers(world, config)?).await {
+        Ok(ambiguous) => {
+            seen.reachable = true;
+            seen.ambiguous = ambiguous;
+        }
+        Err(error) => seen.detail = Some(error.to_string()),
+    }
+    let known: Option<Known> = state::load(world, key::ODOO)?;
+    seen.version = known.map(|known| known.version.to_string());
+    state::save(world, key::ODOO_SEEN, &seen)?;
+    Ok(seen)
+}
+
+async fn ambiguous<W: World>(
+    odoo: &Odoo<'_, W>,
+    servers: &[String],
+) -> Result<BTreeMap<String, u64>, crate::odoo::OdooError> {
+    let mut counts = BTreeMap::new();
+    for server in servers {
+        let domain = json!([
+            ["x_server", "=", server],
+            ["x_match", "=", "ambiguous"],
+            ["x_partner_id", "=", false]
+        ]);
+        let count = odoo
+            .call(&Call::search_count(journal::MODEL, domain))
+            .await?;
+        counts.insert(server.clone(), count);
+    }
+    Ok(counts)
+}
+
+/// How long something may be due before the bridge counts as silent: a tick comes every minute, and a run may use half of one.
+const GRACE: TimeDelta = TimeDelta::minutes(5);
+/// How long a look at Odoo is good for.
+const GOOD_FOR: TimeDelta = TimeDelta::seconds(60);

@@ -1,0 +1,126 @@
+//! Says what is known of the bridge: a page for people, health and metrics for machines. It reaches Odoo at most, never a UCM.
+#![expect(
+    unsafe_code,
+    reason = "the exports that the macros generate cross the boundary of the module"
+)]
+
+use bridge_core::config::Config;
+use bridge_core::link::LinkError;
+use bridge_core::metrics;
+use bridge_core::page::{self, More};
+use bridge_core::ports::Clock as _;
+use bridge_core::problem::Problem;
+use bridge_core::sync::{self, Action, Heartbeat, Overview};
+use bridge_spin::{
+    Spin, admin_token, answer, authorised, config, language, page as show, problem, query,
+    stats_token, text, wants_page,
+};
+use chrono::{DateTime, TimeDelta};
+use spin_sdk::http::{Method, Request, Response};
+use spin_sdk::http_component;
+
+#[http_component]
+async fn handle(request: Request) -> Response {
+    if !matches!(request.method(), Method::Get | Method::Head) {
+        return problem(&Problem::method_not_allowed("GET"));
+    }
+    let result = match request.path() {
+        "/health" => health(),
+        "/metrics" => measured(&request).await,
+        _ => status(&request).await,
+    };
+    result.unwrap_or_else(|refused| problem(&refused))
+}
+
+/// For anyone: whether the timer runs, and nothing else.
+fn health() -> Result<Response, Problem> {
+    let world = Spin::default();
+    let heartbeat = Heartbeat::read(&world, world.now())?;
+    Ok(answer(if heartbeat.alive { 200 } else { 503 }, &heartbeat))
+}
+
+async fn measured(request: &Request) -> Result<Response, Problem> {
+    by_token(request)?;
+    let overview = overview(&config()?).await?;
+    Ok(text(200, metrics::CONTENT_TYPE, metrics::render(&overview)))
+}
+
+/// By a token, or by a signed link; as a page where that is asked for.
+async fn status(request: &Request) -> Result<Response, Problem> {
+    let by_link = query(request, "signature").is_some();
+    if !by_link {
+        by_token(request)?;
+    }
+    let config = config()?;
+    if by_link {
+        by_signature(request, &config)?;
+    }
+    let overview = overview(&config).await?;
+    if !by_link && !wants_page(request) {
+        return Ok(answer(200, &overview));
+    }
+    // The token of the statistics opens no page that does something.
+    let may_act = by_link || authorised(request, &admin_token()).is_ok();
+    let more = if may_act {
+        more(&config, &overview)
+    } else {
+        More::default()
+    };
+    Ok(show(200, page::status(language(request), &overview, &more)))
+}
+
+async fn overview(config: &Config) -> Result<Overview, Problem> {
+    let world = Spin::default();
+    let odoo = sync::look_at_odoo(&world, config).await?;
+    Ok(sync::overview(&world, config, world.now(), odoo)?)
+}
+
+fn by_token(request: &Request) -> Result<(), Problem> {
+    let stats = stats_token();
+    if !stats.is_empty() && authorised(request, &stats).is_ok() {
+        return Ok(());
+    }
+    authorised(request, &admin_token())
+}
+
+fn by_signature(request: &Request, config: &Config) -> Result<(), Problem> {
+    let given = |name| query(request, name).unwrap_or_default();
+    // Without a readable end the signature fits nothing.
+    let expires = given("expires").parse().ok();
+    let expires = expires
+        .and_then(|secs| DateTime::from_timestamp(secs, 0))
+        .unwrap_or_default();
+    let (keys, now) = (&config.links.keys, Spin::default().now());
+    Action::Overview
+        .verify(keys, "", expires, &given("signature"), now)
+        .map_err(|error| match error {
+            LinkError::NotConfigured => Problem::not_configured("link_secret"),
+            LinkError::Forbidden | LinkError::Expired => Problem::new(
+                if error == LinkError::Expired {
+                    410
+                } else {
+                    403
+                },
+                "urn:ucm-odoo:link",
+                "The link opens nothing",
+                error.to_string(),
+                "open the server in Odoo and press \"Test Connection\": its page leads here",
+            ),
+        })
+}
+
+/// Signed addresses of the pages that say more.
+fn more(config: &Config, overview: &Overview) -> More {
+    let expires = overview.at + WHILE_READING;
+    let address = |action: Action, server: &str| action.address(&config.links, server, expires);
+    let servers = overview.servers.iter();
+    More {
+        doctor: address(Action::Examine, ""),
+        completeness: servers
+            .map(|seen| address(Action::Prove, &seen.server))
+            .collect(),
+    }
+}
+
+/// How long the pages that this one leads to are open.
+const WHILE_READING: TimeDelta = TimeDelta::hours(1);

@@ -1,0 +1,305 @@
+//! The doctor: every fault of a set-up is found at its own step, with what to change.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
+
+use bytes::Bytes;
+use chrono_clock::{DateTime, Utc};
+use peers::odoo::Fault;
+use peers::ucm::{Country, Switches, Traffic, Ucm};
+use serde_json::{Value, json};
+use system::{ADMIN_TOKEN, Journal, RealOdoo, Rig, RigBuilder, Site};
+
+fn now() -> DateTime<Utc> {
+    "2026-06-15T14:30:00Z".parse().unwrap()
+}
+
+async fn ucm(switches: impl FnOnce(&mut Switches)) -> Ucm {
+    let traffic = Traffic {
+        seed: 3,
+        days: 2,
+        calls: 20,
+    };
+    let ucm = Ucm::builder()
+        .country(Country::Fr)
+        .zone("Europe/Paris")
+        .now(now());
+    ucm.traffic(traffic)
+        .switches(switches)
+        .start()
+        .await
+        .unwrap()
+}
+
+async fn builder(settings: Value, switches: impl FnOnce(&mut Switches)) -> RigBuilder {
+    let site = Site::new("lille", ucm(switches).await).with(settings);
+    Rig::around(Journal::simulated(19).await.unwrap(), now()).site(site)
+}
+
+async fn examine(rig: &Rig) -> Value {
+    let (status, found) = rig.request("GET", "/doctor").await.unwrap();
+    assert_eq!(status, 200, "{found}");
+    found
+}
+
+/// The states of the steps, by their names.
+fn state<'a>(steps: &'a Value, what: &str) -> &'a Value {
+    let steps = steps.as_array().unwrap();
+    steps
+        .iter()
+        .find(|step| step["what"] == what)
+        .unwrap_or(&Value::Null)
+}
+
+/// One fault of a UCM: the step that fails, what its advice names, and the one before and after.
+async fn check(settings: Value, switches: impl FnOnce(&mut Switches), what: &str, advice: &str) {
+    let rig = builder(settings, switches).await.start().await.unwrap();
+    let found = examine(&rig).await;
+    let steps = &found["servers"][0]["steps"];
+    let failed: Vec<&Value> = steps
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|step| step["state"] == "failed")
+        .collect();
+    assert_eq!(failed.len(), 1, "{what}: {steps}");
+    assert_eq!(failed[0]["what"], what, "{steps}");
+    assert!(
+        failed[0]["advice"].as_str().unwrap().contains(advice),
+        "{steps}"
+    );
+    assert_eq!(found["ok"], false);
+    // What depends on the records was not tried.
+    let is_late = ["clock", "time_zone", "recordings"].contains(&what);
+    assert_eq!(
+        state(steps, "records")["state"] == "not_reached",
+        !is_late,
+        "{steps}"
+    );
+    let fine = found["odoo"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .all(|step| step["state"] != "failed");
+    assert!(fine, "{}", found["odoo"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_set_up_that_works_has_nothing_to_change() {
+    let mut journals = Vec::new();
+    for series in [17, 18, 19] {
+        journals.push(Journal::simulated(series).await.unwrap());
+    }
+    if let Some(odoo) = RealOdoo::from_environment() {
+        journals.push(Journal::real(odoo).await.unwrap());
+    }
+    for journal in journals {
+        let site = Site::new("lille", ucm(|_| {}).await).with(json!({"time_zone": "Europe/Paris"}));
+        let rig = Rig::around(journal, now())
+            .site(site)
+            .start()
+            .await
+            .unwrap();
+        rig.tick().await.unwrap();
+        let found = examine(&rig).await;
+        let steps = found["servers"][0]["steps"].as_array().unwrap();
+        let odoo = found["odoo"].as_array().unwrap();
+        let odd: Vec<&Value> = steps
+            .iter()
+            .chain(odoo)
+            .filter(|step| step["state"] != "ok")
+            .collect();
+        // Both peers are reached over plain HTTP on loopback; a real Odoo may have companies without a country.
+        assert!(odd.iter().all(|step| step["state"] == "warning"), "{odd:?}");
+        assert!(
+            odd.iter()
+                .all(|step| step["what"] == "certificate" || step["what"] == "odoo_country"),
+            "{odd:?}"
+        );
+        assert_eq!(
+            (&found["ok"], steps.len(), odoo.len()),
+            (&json!(true), 12, 9)
+        );
+        rig.journal.remove("lille").await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_fault_of_a_ucm_is_found_at_its_step() {
+    check(
+        json!({"password": "wrong"}),
+        |_| {},
+        "credentials",
+        "API Configuration",
+    )
+    .await;
+    let elsewhere = "192.0.2.7".parse().unwrap();
+    check(
+        json!({}),
+        |switches| switches.permitted_ips = vec![elsewhere],
+        "api",
+        "Enable",
+    )
+    .await;
+    check(
+        json!({}),
+        |switches| switches.api_enabled = false,
+        "api",
+        "Apply Changes",
+    )
+    .await;
+    check(json!({"https": true}), |_| {}, "certificate", "HTTP Server").await;
+    check(json!({"port": 9}), |_| {}, "network", "UCM Servers").await;
+    check(
+        json!({}),
+        |switches| switches.denied_actions = vec!["cdrapi".into()],
+        "permission",
+        "grant",
+    )
+    .await;
+    check(
+        json!({}),
+        |switches| switches.denied_actions = vec!["recapi".into()],
+        "recordings",
+        "grant",
+    )
+    .await;
+    check(
+        json!({}),
+        |switches| switches.clock_skew_secs = 900,
+        "clock",
+        "NTP",
+    )
+    .await;
+    check(
+        json!({"time_zone": "America/Lima"}),
+        |_| {},
+        "time_zone",
+        "Time Settings",
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_is_not_allowed_is_said_to_be_so() {
+    let rig = builder(json!({}), |_| {})
+        .await
+        .variable("ucm_hosts", "https://ucm.example.com:8089");
+    let rig = rig
+        .variable("ucm_hosts_legacy", "https://ucm.example.com:8443")
+        .start()
+        .await
+        .unwrap();
+    let found = examine(&rig).await;
+    let step = state(&found["servers"][0]["steps"], "host_allowed");
+    assert_eq!(step["state"], "failed", "{found}");
+    assert!(
+        step["advice"].as_str().unwrap().contains("ucm_hosts"),
+        "{step}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_is_not_permitted_is_named_as_the_other_reason() {
+    let rig = builder(json!({}), |switches| {
+        switches.permitted_ips = vec!["192.0.2.7".parse().unwrap()]
+    })
+    .await;
+    let rig = rig.start().await.unwrap();
+    let found = examine(&rig).await;
+    let step = state(&found["servers"][0]["steps"], "permitted_ip");
+    assert_eq!(step["state"], "warning", "{found}");
+    assert!(
+        step["advice"].as_str().unwrap().contains("Permitted IP"),
+        "{step}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn looking_often_tries_a_refused_account_once() {
+    let rig = builder(json!({"password": "wrong"}), |_| {})
+        .await
+        .start()
+        .await
+        .unwrap();
+    for _ in 0..4 {
+        let found = examine(&rig).await;
+        assert_eq!(
+            state(&found["servers"][0]["steps"], "credentials")["state"],
+            "failed",
+            "{found}"
+        );
+    }
+    assert_eq!(rig.sites[0].ucm.count("login"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_fault_of_odoo_is_found_at_its_step() {
+    let rig = builder(json!({}), |_| {})
+        .await
+        .start_without_setup()
+        .await
+        .unwrap();
+    let found = examine(&rig).await;
+    let step = state(&found["odoo"], "odoo_setup");
+    assert_eq!(step["state"], "failed", "{found}");
+    assert!(
+        step["advice"].as_str().unwrap().contains("POST /setup"),
+        "{step}"
+    );
+
+    rig.journal.handle().fault(Fault::key_refused());
+    let found = examine(&rig).await;
+    let step = state(&found["odoo"], "odoo_key");
+    assert_eq!(step["state"], "failed", "{found}");
+    assert!(
+        step["advice"].as_str().unwrap().contains("New API Key"),
+        "{step}"
+    );
+    assert_eq!(
+        state(&found["odoo"], "odoo_edition")["state"],
+        "not_reached"
+    );
+    rig.journal.handle().clear_faults();
+
+    let rig = rig.with_variable("odoo_url", "http://127.0.0.1:9");
+    let found = examine(&rig).await;
+    assert_eq!(
+        state(&found["odoo"], "network")["state"],
+        "failed",
+        "{found}"
+    );
+    assert_eq!(
+        state(&found["servers"][0]["steps"], "records")["state"],
+        "ok",
+        "{found}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_for_administrators_and_a_page_in_their_language() {
+    let rig = builder(json!({"password": "not-the-one"}), |_| {})
+        .await
+        .start()
+        .await
+        .unwrap();
+    let ask = |token: Option<&str>| {
+        let request = http::Request::builder()
+            .uri("http://localhost/doctor")
+            .header("accept", "text/html,application/xhtml+xml")
+            .header("accept-language", "fr");
+        let request = match token {
+            Some(token) => request.header("authorization", format!("Bearer {token}")),
+            None => request,
+        };
+        rig.send(request.body(Bytes::new()).unwrap())
+    };
+    assert_eq!(ask(None).await.unwrap().status(), 401);
+    assert_eq!(ask(Some("another")).await.unwrap().status(), 401);
+    let answer = ask(Some(ADMIN_TOKEN)).await.unwrap();
+    let html = String::from_utf8(answer.body().to_vec()).unwrap();
+    assert!(
+        html.contains("Identifiants") && html.contains("class=advice"),
+        "{html}"
+    );
+    assert!(!html.contains("not-the-one"), "the password is on the page");
+}

@@ -1,0 +1,160 @@
+//! The status: for people, for monitors, and the alarm when the bridge itself is silent.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use chrono_clock::{DateTime, Utc};
+use peers::ucm::{Country, Traffic, Ucm};
+use serde_json::{Value, json};
+use system::{ADMIN_TOKEN, Journal, Rig, Site};
+
+const STATS_TOKEN: &str = "a-token-for-those-who-read";
+
+fn now() -> DateTime<Utc> {
+    "2026-06-15T14:30:00Z".parse().unwrap()
+}
+
+async fn rig(settings: Value) -> Rig {
+    let traffic = Traffic {
+        seed: 3,
+        days: 2,
+        calls: 20,
+    };
+    let ucm = Ucm::builder()
+        .country(Country::Fr)
+        .zone("Europe/Paris")
+        .now(now());
+    let ucm = ucm.traffic(traffic).start().await.unwrap();
+    Rig::around(Journal::simulated(19).await.unwrap(), now())
+        .site(Site::new("metz", ucm).with(settings))
+        .variable("stats_token", STATS_TOKEN)
+        .variable("public_url", "https://bridge.example.com")
+        .variable("link_secret", "a-secret-for-links-of-this-test")
+        .start()
+        .await
+        .unwrap()
+}
+
+/// What a caller without the administrators' token gets.
+async fn ask(rig: &Rig, path: &str, token: Option<&str>, accept: &str) -> (u16, String) {
+    let request = http::Request::builder()
+        .uri(format!("http://localhost{path}"))
+        .header("accept", accept)
+        .header("accept-language", "fr");
+    let request = match token {
+        Some(token) => request.header("authorization", format!("Bearer {token}")),
+        None => request,
+    };
+    let answer = rig.send(request.body(Bytes::new()).unwrap()).await.unwrap();
+    let text = String::from_utf8(answer.body().to_vec()).unwrap();
+    (answer.status().as_u16(), text)
+}
+
+async fn health(rig: &Rig) -> (u16, Value) {
+    let (status, text) = ask(rig, "/health", None, "*/*").await;
+    (status, serde_json::from_str(&text).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bridge_that_falls_silent_is_noticed_within_a_quarter_of_an_hour() {
+    let rig = rig(json!({})).await;
+    let (status, body) = health(&rig).await;
+    assert_eq!((status, &body["has_run"]), (503, &json!(false)), "{body}");
+    // An hour of ticks, most of which have nothing to do: all is well throughout.
+    for _ in 0..60 {
+        rig.tick().await.unwrap();
+        assert_eq!(health(&rig).await.0, 200);
+        rig.advance(Duration::from_secs(60));
+    }
+    rig.tick().await.unwrap();
+    // The timer stops.
+    rig.advance(Duration::from_secs(16 * 60));
+    let (status, body) = health(&rig).await;
+    assert_eq!((status, &body["alive"]), (503, &json!(false)), "{body}");
+    let (_, metrics) = ask(&rig, "/metrics", Some(STATS_TOKEN), "*/*").await;
+    assert!(metrics.contains("\nucm_odoo_heartbeat 0\n"), "{metrics}");
+    // Nothing private, and the next tick ends the alarm.
+    assert!(!body.to_string().contains("metz"), "{body}");
+    rig.tick().await.unwrap();
+    assert_eq!(health(&rig).await.0, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_metrics_say_what_the_last_run_left() {
+    let rig = rig(json!({})).await;
+    rig.tick().await.unwrap();
+    rig.advance(Duration::from_secs(120));
+    let (status, metrics) = ask(&rig, "/metrics", Some(ADMIN_TOKEN), "*/*").await;
+    assert_eq!(status, 200, "{metrics}");
+    for line in [
+        "ucm_odoo_heartbeat 1",
+        "ucm_odoo_odoo_up 1",
+        "ucm_odoo_odoo_info{version=\"19.0\"} 1",
+        "ucm_odoo_lag_seconds{server=\"metz\"} 120",
+        "ucm_odoo_dead_letters{server=\"metz\"} 0",
+        "ucm_odoo_inbox_records{server=\"metz\"} 0",
+        "ucm_odoo_last_run_status{server=\"metz\",status=\"complete\"} 1",
+        "ucm_odoo_last_run_status{server=\"metz\",status=\"held\"} 0",
+        "ucm_odoo_session_state{server=\"metz\",state=\"open\"} 1",
+    ] {
+        assert!(
+            metrics.lines().any(|known| known == line),
+            "{line}\n{metrics}"
+        );
+    }
+    // Odoo is asked once a minute at most, however often the metrics are fetched.
+    rig.journal.handle().clear_requests();
+    for _ in 0..5 {
+        ask(&rig, "/metrics", Some(STATS_TOKEN), "*/*").await;
+    }
+    assert_eq!(rig.journal.handle().requests().len(), 0);
+    rig.advance(Duration::from_secs(61));
+    rig.journal.handle().go_down();
+    let (status, metrics) = ask(&rig, "/metrics", Some(STATS_TOKEN), "*/*").await;
+    assert_eq!(status, 200);
+    assert!(metrics.contains("\nucm_odoo_odoo_up 0\n"), "{metrics}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_is_refused_and_a_damaged_day_are_shown() {
+    let rig = rig(json!({"password": "not-the-one"})).await;
+    rig.tick().await.unwrap();
+    let (status, text) = ask(&rig, "/status", Some(STATS_TOKEN), "application/json").await;
+    let seen: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((status, &seen["ok"]), (200, &json!(false)), "{seen}");
+    assert_eq!(seen["servers"][0]["session"], "refused", "{seen}");
+    assert_eq!(seen["servers"][0]["last_run"]["status"], "held");
+    let (_, html) = ask(&rig, "/status", Some(STATS_TOKEN), "text/html").await;
+    assert!(
+        html.contains("compte refusé") && !html.contains("signature="),
+        "{html}"
+    );
+    let (_, html) = ask(&rig, "/status", Some(ADMIN_TOKEN), "text/html").await;
+    assert!(
+        html.contains("/completeness?server=metz") && html.contains("/doctor?"),
+        "{html}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_health_is_for_anyone() {
+    let rig = rig(json!({})).await;
+    for path in ["/status", "/metrics"] {
+        assert_eq!(ask(&rig, path, None, "*/*").await.0, 401, "{path}");
+        assert_eq!(
+            ask(&rig, path, Some("another"), "*/*").await.0,
+            401,
+            "{path}"
+        );
+    }
+    let forged = "/status?server=&expires=99999999999&signature=AAAA";
+    assert_eq!(ask(&rig, forged, None, "text/html").await.0, 403);
+    let closed = rig
+        .with_variable("admin_token", "")
+        .with_variable("stats_token", "");
+    for path in ["/status", "/metrics"] {
+        assert_eq!(ask(&closed, path, Some(""), "*/*").await.0, 503, "{path}");
+    }
+}

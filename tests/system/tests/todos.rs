@@ -1,0 +1,255 @@
+//! Missed calls become to-dos: one a caller, for the right person, until somebody reaches them.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono_clock::{DateTime, TimeDelta, Utc};
+use host::KillAt;
+use peers::ucm::{Call, Country, Scenario, Ucm};
+use serde_json::{Value, json};
+use system::{Journal, RealOdoo, Rig, Site};
+
+fn now() -> DateTime<Utc> {
+    "2026-06-15T14:30:00Z".parse().unwrap()
+}
+
+const LINE: &str = "+33142667701";
+
+fn call(scenario: Scenario, minutes_ago: i64) -> Call {
+    Call::new(scenario, now() - TimeDelta::minutes(minutes_ago)).with(LINE, "Zoé")
+}
+
+async fn journals() -> Vec<Journal> {
+    let mut journals = Vec::new();
+    if let Some(odoo) = RealOdoo::from_environment() {
+        journals.push(Journal::real(odoo).await.unwrap());
+    }
+    for series in [17, 18, 19] {
+        journals.push(Journal::simulated(series).await.unwrap());
+    }
+    journals
+}
+
+/// Id of the user whose key the bridge has.
+async fn user(journal: &Journal) -> i64 {
+    let domain = json!([[["login", "=", journal.reached().login]]]);
+    let found = journal.call("res.users", "search", domain, json!({})).await;
+    found.unwrap()[0].as_i64().unwrap()
+}
+
+/// A rig whose server makes to-dos, which has none of them yet.
+async fn rig(journal: Journal, calls: Vec<Call>, settings: Value) -> Rig {
+    let ucm = Ucm::builder()
+        .country(Country::Fr)
+        .zone("Europe/Paris")
+        .now(now())
+        .calls(calls)
+        .start()
+        .await
+        .unwrap();
+    let mut todos =
+        json!({ "missed_call_todos": true, "missed_call_todo_user": user(&journal).await });
+    let more = settings.as_object().cloned().unwrap_or_default();
+    todos.as_object_mut().unwrap().extend(more);
+    let rig = Rig::around(journal, now())
+        .site(Site::new("paris", ucm).with(todos))
+        .start()
+        .await
+        .unwrap();
+    clean(&rig).await;
+    rig
+}
+
+async fn clean(rig: &Rig) {
+    let all = rig.journal.call(
+        "mail.activity",
+        "search",
+        json!([[["x_ucm_number", "!=", false]]]),
+        json!({ "context": { "active_test": false } }),
+    );
+    let all = all.await.unwrap();
+    rig.journal
+        .call("mail.activity", "unlink", json!([all]), json!({}))
+        .await
+        .unwrap();
+    rig.journal.remove("paris").await.unwrap();
+}
+
+/// The to-dos that are open.
+async fn todos(rig: &Rig) -> Vec<Value> {
+    let rows = rig.journal.call(
+        "mail.activity",
+        "search_read",
+        json!([[["x_ucm_number", "=", LINE]]]),
+        json!({ "order": "id" }),
+    );
+    rows.await.unwrap().as_array().unwrap().clone()
+}
+
+/// The calls come, and a poll brings them in.
+async fn happens(rig: &Rig, scenarios: &[Scenario]) {
+    for (minute, scenario) in scenarios.iter().enumerate() {
+        let start = rig.clock.now() + TimeDelta::minutes(i64::try_from(minute).unwrap());
+        let call = Call::new(*scenario, start).with(LINE, "Zoé");
+        rig.sites[0].ucm.add_call(&call);
+    }
+    rig.advance(Duration::from_secs(31 * 60));
+    rig.run_to_completion(5).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_is_one_to_do_until_somebody_reaches_them() {
+    for journal in journals().await {
+        let missed = [90, 60].map(|minutes| call(Scenario::Missed, minutes));
+        let rig = rig(journal, missed.to_vec(), json!({})).await;
+        rig.run_to_completion(5).await.unwrap();
+        let first = todos(&rig).await;
+        assert_eq!(first.len(), 1, "{first:?}");
+        assert_eq!(first[0]["summary"], format!("2 missed calls from {LINE}"));
+        assert_eq!(first[0]["res_model"], "res.partner");
+        assert_eq!(first[0]["user_id"][0], user(&rig.journal).await);
+        assert_eq!(first[0]["date_deadline"], "2026-06-15");
+        let contact = &rig.journal.contacts(LINE).await.unwrap()[0];
+        assert_eq!(first[0]["res_id"], contact["id"]);
+
+        happens(
+            &rig,
+            &[Scenario::NoAnswerVoicemail, Scenario::OutboundUnanswered],
+        )
+        .await;
+        let again = todos(&rig).await;
+        assert_eq!(again.len(), 1, "{again:?}");
+        assert_eq!(again[0]["id"], first[0]["id"]);
+        assert_eq!(again[0]["summary"], format!("3 missed calls from {LINE}"));
+
+        happens(&rig, &[Scenario::Outbound]).await;
+        assert_eq!(todos(&rig).await, Vec::<Value>::new());
+        happens(&rig, &[Scenario::Missed]).await;
+        let new = todos(&rig).await;
+        assert_eq!(new.len(), 1, "{new:?}");
+        assert_eq!(new[0]["summary"], format!("Missed call from {LINE}"));
+        clean(&rig).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_salesperson_takes_care_of_a_customer_and_a_stranger_is_a_to_do_of_the_call() {
+    for journal in journals().await {
+        let calls = vec![call(Scenario::Missed, 60)];
+        let rig = rig(journal, calls, json!({ "create_contacts": false })).await;
+        rig.run_to_completion(5).await.unwrap();
+        let todo = &todos(&rig).await[0];
+        assert_eq!(todo["res_model"], "x_ucm_call");
+        let call = &rig.journal.calls("paris").await.unwrap()[0];
+        assert_eq!(todo["res_id"], call["id"]);
+
+        clean(&rig).await;
+        rig.forget_state().unwrap();
+        let login = format!("sales-{}", fastrand::u32(..));
+        let sales =
+            json!({ "name": "Sales", "login": login, "lang": "en_US", "tz": "Pacific/Auckland" });
+        let sales = rig.journal.create("res.users", sales).await.unwrap();
+        let contact = json!({ "name": "Zoé", "phone": LINE, "user_id": sales });
+        let contact = rig.journal.create("res.partner", contact).await.unwrap();
+        rig.advance(Duration::from_secs(16 * 60));
+        rig.run_to_completion(5).await.unwrap();
+        let todo = &todos(&rig).await[0];
+        assert_eq!(
+            (&todo["res_id"], &todo["user_id"][0]),
+            (&json!(contact), &json!(sales))
+        );
+        // Half past one in Paris is the next morning's half past one in Auckland.
+        assert_eq!(todo["date_deadline"], "2026-06-16");
+        clean(&rig).await;
+        let archived = json!([[contact], { "active": false }]);
+        rig.journal
+            .call("res.partner", "write", archived, json!({}))
+            .await
+            .unwrap();
+        let archived = json!([[sales], { "active": false }]);
+        rig.journal
+            .call("res.users", "write", archived, json!({}))
+            .await
+            .unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_closed_is_not_given_to_them_again() {
+    for journal in journals().await {
+        let rig = rig(journal, vec![call(Scenario::Missed, 60)], json!({})).await;
+        rig.run_to_completion(5).await.unwrap();
+        let todo = todos(&rig).await[0]["id"].clone();
+        let done = rig.journal.call(
+            "mail.activity",
+            "action_feedback",
+            json!([[todo]]),
+            json!({}),
+        );
+        done.await.unwrap();
+        // Everything is read again, and nothing is remembered.
+        rig.forget_state().unwrap();
+        rig.advance(Duration::from_secs(16 * 60));
+        rig.run_to_completion(5).await.unwrap();
+        assert_eq!(todos(&rig).await, Vec::<Value>::new());
+        clean(&rig).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_killed_at_any_point_makes_each_to_do_once() {
+    let mut point = 1;
+    loop {
+        let calls = [90, 60].map(|minutes| call(Scenario::Missed, minutes));
+        let rig = rig(
+            Journal::simulated(19).await.unwrap(),
+            calls.to_vec(),
+            json!({}),
+        )
+        .await;
+        let kill = Arc::new(KillAt::new(point));
+        rig.tick_with(kill.clone()).await.unwrap();
+        rig.advance(Duration::from_secs(120));
+        rig.run_to_completion(5).await.unwrap();
+        let todos = todos(&rig).await;
+        assert_eq!(todos.len(), 1, "killed at effect {point}: {todos:?}");
+        assert_eq!(todos[0]["summary"], format!("2 missed calls from {LINE}"));
+        if !kill.has_killed() {
+            break;
+        }
+        point += 1;
+    }
+    assert!(point > 20, "only {point} points");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_off_unless_asked_for_and_costs_nothing_where_nothing_happens() {
+    let off = json!({ "missed_call_todos": false });
+    let calls = vec![call(Scenario::Missed, 60)];
+    let journal = Journal::simulated(19).await.unwrap();
+    let rig_off = rig(journal, calls.clone(), off).await;
+    let report = rig_off.sync().await.unwrap();
+    let without = report["servers"][0]["odoo_requests"].as_u64().unwrap();
+    assert_eq!(todos(&rig_off).await, Vec::<Value>::new());
+
+    let rig = rig(Journal::simulated(19).await.unwrap(), calls, json!({})).await;
+    let report = rig.sync().await.unwrap();
+    let with = report["servers"][0]["odoo_requests"].as_u64().unwrap();
+    assert_eq!(todos(&rig).await.len(), 1);
+    // What waits, its to-dos, its history; the contact, the people, the kind of to-do; the to-do, and the mark.
+    assert_eq!(with - without, 8);
+    rig.advance(Duration::from_secs(16 * 60));
+    let report = rig.sync().await.unwrap();
+    assert_eq!(report["servers"][0]["odoo_requests"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_import_brings_no_to_dos_of_last_month() {
+    let old = vec![call(Scenario::Missed, 26 * 60)];
+    let rig = rig(Journal::simulated(19).await.unwrap(), old, json!({})).await;
+    rig.run_to_completion(5).await.unwrap();
+    assert_eq!(rig.journal.count("paris").await.unwrap(), 1);
+    assert_eq!(todos(&rig).await, Vec::<Value>::new());
+}
