@@ -222,7 +222,8 @@ async fn two_runs_at_once_make_one_copy() {
         here.fire_cron("cdr-poll", rig.clock.now()),
         there.fire_cron("cdr-poll", rig.clock.now())
     );
-    (a.unwrap(), b.unwrap());
+    a.unwrap();
+    b.unwrap();
     here.stop().await;
     there.stop().await;
     assert_copied(&rig).await;
