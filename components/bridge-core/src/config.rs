@@ -13,7 +13,7 @@ use serde::Serialize;
 
 pub use push::PushAccess;
 pub(crate) use server::read as read_server;
-pub use server::{Dialect, Server, Todos};
+pub use server::{Dialect, Offer, Recordings, Server, Todos};
 
 use crate::link::Keys;
 use crate::secret::Secret;

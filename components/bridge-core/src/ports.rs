@@ -68,6 +68,27 @@ pub trait Download {
     ) -> impl Future<Output = Result<http::Response<Self::Body>, HttpError>>;
 }
 
+/// Sends a body as it comes, for one that is too long to be held, and reads the whole answer. Redirects are not followed.
+pub trait Upload {
+    /// Sends `head` with a body of `length` bytes, and returns the answer, whatever its status. A body that fails or ends early breaks the
+    /// request off, so that the peer does not take it for the whole.
+    ///
+    /// # Errors
+    /// [`HttpError`], the body's own among them, when no complete answer was received.
+    fn upload(
+        &self,
+        head: http::Request<()>,
+        length: u64,
+        body: &mut impl Pieces,
+        timeouts: Timeouts,
+    ) -> impl Future<Output = Result<http::Response<Vec<u8>>, HttpError>>;
+}
+
+/// Both at once: what copies a file from one peer to another.
+pub trait Transfer: Download + Upload {}
+
+impl<T: Download + Upload> Transfer for T {}
+
 /// A body, piece by piece.
 pub trait Pieces {
     /// The next piece, never an empty one; nothing at the end.

@@ -19,8 +19,8 @@ pub use error::ProvisionError;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use crate::odoo::Call;
 use crate::odoo::schema::Package;
+use crate::odoo::{Call, OdooError, copy};
 use crate::ports::World;
 use crate::sync::Odoo;
 use survey::{Importer, MODULES, Survey, survey};
@@ -156,6 +156,9 @@ pub async fn remove<W: World>(odoo: &Odoo<'_, W>, data: Data) -> Result<Report, 
         // A removal that kept the data may have been cut short.
         Data::Remove => kept::bring_home(odoo, &survey.kept).await?,
     }
+    if data == Data::Remove {
+        remove_copies(odoo).await?;
+    }
     uninstall(odoo, module).await?;
     let summary = match data {
         Data::Keep => {
@@ -179,6 +182,21 @@ async fn remove_kept<W: World>(
     uninstall(odoo, module.id).await?;
     let summary = "the calls that were kept were removed; contacts were kept";
     Ok(report(odoo, found.plan, true, summary))
+}
+
+/// Copies of recordings would outlive their calls: Odoo drops a model's table without looking for what is attached to its rows.
+async fn remove_copies<W: World>(odoo: &Odoo<'_, W>) -> Result<(), ProvisionError> {
+    loop {
+        let copies = match odoo.call(&copy::all(COPIES)).await {
+            // An earlier version of the module knew no copies.
+            Err(OdooError::NoField { .. }) => return Ok(()),
+            copies => copies?,
+        };
+        if copies.is_empty() {
+            return Ok(());
+        }
+        odoo.call(&copy::remove(&copies)).await?;
+    }
 }
 
 async fn uninstall<W: World>(odoo: &Odoo<'_, W>, module: i64) -> Result<(), ProvisionError> {
@@ -250,6 +268,9 @@ fn report<W: World>(odoo: &Odoo<'_, W>, found: Plan, changed: bool, summary: &st
         summary: summary.to_owned(),
     }
 }
+
+/// Copies removed with one call.
+const COPIES: usize = 500;
 
 impl Importer {
     fn check(self) -> Result<(), ProvisionError> {

@@ -2,13 +2,15 @@
 //!
 //! Read it from top to bottom: [`run`] brings in what was `pushed` and finds the servers that are due; `server` walks through a UCM's pages
 //! with a `reader`; `reading` turns legs into calls; the `ledger` has them delivered and checkpoints after it; `journal` finds their contacts
-//! and writes what Odoo does not have yet.
+//! and writes what Odoo does not have yet. Then `copies` brings recordings over, where a server's settings ask for it.
 //!
 //! A run can die at any point, and two can be at work at once. Nothing is lost, because the cursor moves only after Odoo has confirmed a
 //! page; nothing is there twice, because every record is found by its key, with a unique index as the guard.
 
 mod completeness;
 mod contacts;
+mod content;
+mod copies;
 mod doctor;
 mod failure;
 mod followup;
@@ -49,7 +51,7 @@ pub use window::{Next, Walk};
 
 use self::roster::Roster;
 use crate::config::{Config, Server};
-use crate::ports::{KeyValue, StoreError, World};
+use crate::ports::{KeyValue, StoreError, Transfer, World};
 use crate::state::{self, Due, Proving, Schedule, inbox, key};
 
 /// Which servers a run is for.
@@ -70,7 +72,7 @@ pub enum Which {
 /// # Errors
 /// [`StoreError`] when it cannot be found out what is due.
 pub async fn run(
-    world: &impl World,
+    world: &(impl World + Transfer),
     config: &Config,
     which: &Which,
 ) -> Result<RunReport, StoreError> {
@@ -169,6 +171,7 @@ fn reschedule(
     }
     for (server, report) in servers.iter().zip(reports) {
         let at = match report.status {
+            Status::Complete if report.copies_waiting => Some(now),
             Status::Complete | Status::NeedsAttention => Some(report.started_at + server.interval),
             Status::MoreToCome => Some(now),
             Status::Failed | Status::Busy => Some(now + RETRY),

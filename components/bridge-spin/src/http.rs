@@ -1,13 +1,13 @@
 //! Outbound HTTP with timeouts: one request, and one answer, whole or as it comes.
 
-use bridge_core::ports::{Download, Http, HttpError, Pieces, Timeouts};
+use bridge_core::ports::{Download, Http, HttpError, Pieces, Timeouts, Upload};
 use wasi::http::outgoing_handler;
 use wasi::http::types::{
-    ErrorCode, Fields, IncomingBody, IncomingResponse, Method, OutgoingBody, OutgoingRequest,
-    RequestOptions, Scheme, http_error_code,
+    ErrorCode, Fields, FutureIncomingResponse, IncomingBody, IncomingResponse, Method,
+    OutgoingBody, OutgoingRequest, RequestOptions, Scheme, http_error_code,
 };
 use wasi::io::poll::Pollable;
-use wasi::io::streams::{InputStream, StreamError};
+use wasi::io::streams::{InputStream, OutputStream, StreamError};
 
 use crate::Spin;
 use crate::clock::ready;
@@ -49,6 +49,48 @@ impl Download for Spin {
         })
         .map_err(|error| HttpError::Broken(error.to_string()))
     }
+}
+
+impl Upload for Spin {
+    async fn upload(
+        &self,
+        request: http::Request<()>,
+        length: u64,
+        content: &mut impl Pieces,
+        timeouts: Timeouts,
+    ) -> Result<http::Response<Vec<u8>>, HttpError> {
+        let outgoing = outgoing(&request.into_parts().0, length)?;
+        let body = outgoing.body().map_err(|()| unusable("body"))?;
+        let answer = outgoing_handler::handle(outgoing, Some(options(timeouts)))
+            .map_err(|code| refused(&code))?;
+        let written = pass_on(body, content).await;
+        if let Err(Unsent::Source(error)) = written {
+            // The body was dropped unfinished, so that the peer does not take what it has for the whole.
+            return Err(error);
+        }
+        let received = receive(&await_answer(&answer).await?).await?;
+        match written {
+            Err(Unsent::Peer(error)) if received.status().is_success() => Err(error),
+            _ => Ok(received),
+        }
+    }
+}
+
+/// Why a body was not sent.
+enum Unsent {
+    /// There was no more of it.
+    Source(HttpError),
+    /// The peer took no more of it.
+    Peer(HttpError),
+}
+
+async fn pass_on(body: OutgoingBody, content: &mut impl Pieces) -> Result<(), Unsent> {
+    let stream = body.write().map_err(|()| Unsent::Peer(unusable("body")))?;
+    while let Some(piece) = content.next().await.map_err(Unsent::Source)? {
+        write_piece(&stream, &piece).await.map_err(Unsent::Peer)?;
+    }
+    drop(stream);
+    OutgoingBody::finish(body, None).map_err(|code| Unsent::Peer(refused(&code)))
 }
 
 /// The body of an answer, as it comes. Dropping it closes the connection.
@@ -101,14 +143,18 @@ async fn begin(
     timeouts: Timeouts,
 ) -> Result<(IncomingResponse, Result<(), HttpError>), HttpError> {
     let (head, body) = request.into_parts();
-    let outgoing = outgoing(&head, body.len())?;
+    let outgoing = outgoing(&head, body.len() as u64)?;
     let outgoing_body = outgoing.body().map_err(|()| unusable("body"))?;
     let answer = outgoing_handler::handle(outgoing, Some(options(timeouts)))
         .map_err(|code| refused(&code))?;
     let written = write(outgoing_body, &body).await;
+    Ok((await_answer(&answer).await?, written))
+}
+
+async fn await_answer(answer: &FutureIncomingResponse) -> Result<IncomingResponse, HttpError> {
     loop {
         match answer.get() {
-            Some(Ok(Ok(response))) => return Ok((response, written)),
+            Some(Ok(Ok(response))) => return Ok(response),
             Some(Ok(Err(code))) => return Err(refused(&code)),
             Some(Err(())) => return Err(unusable("answer")),
             None => ready(answer.subscribe()).await,
@@ -116,7 +162,7 @@ async fn begin(
     }
 }
 
-fn outgoing(head: &http::request::Parts, body_len: usize) -> Result<OutgoingRequest, HttpError> {
+fn outgoing(head: &http::request::Parts, body_len: u64) -> Result<OutgoingRequest, HttpError> {
     let headers = Fields::new();
     for (name, value) in &head.headers {
         headers
@@ -168,8 +214,14 @@ fn options(timeouts: Timeouts) -> RequestOptions {
     options
 }
 
-async fn write(body: OutgoingBody, mut bytes: &[u8]) -> Result<(), HttpError> {
+async fn write(body: OutgoingBody, bytes: &[u8]) -> Result<(), HttpError> {
     let stream = body.write().map_err(|()| unusable("body"))?;
+    write_piece(&stream, bytes).await?;
+    drop(stream);
+    OutgoingBody::finish(body, None).map_err(|code| refused(&code))
+}
+
+async fn write_piece(stream: &OutputStream, mut bytes: &[u8]) -> Result<(), HttpError> {
     while !bytes.is_empty() {
         let room = match stream.check_write() {
             Ok(0) => {
@@ -183,8 +235,7 @@ async fn write(body: OutgoingBody, mut bytes: &[u8]) -> Result<(), HttpError> {
         stream.write(now).map_err(cut)?;
         bytes = later;
     }
-    drop(stream);
-    OutgoingBody::finish(body, None).map_err(|code| refused(&code))
+    Ok(())
 }
 
 async fn receive(response: &IncomingResponse) -> Result<http::Response<Vec<u8>>, HttpError> {

@@ -7,9 +7,10 @@
 mod listen;
 mod pages;
 
-use bridge_core::config::ListeningConfig;
+use bridge_core::config::{ListeningConfig, Server};
 use bridge_core::ports::Clock as _;
 use bridge_core::recording::{Address, Refusal, Ticket};
+use bridge_core::sync::listened_server;
 use bridge_spin::{Asked, Reply, Spin, listening};
 use http::Method;
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
@@ -27,17 +28,35 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
     }
 }
 
+/// What a link opens.
+struct Admitted<'a> {
+    config: ListeningConfig,
+    server: Server,
+    address: Address<'a>,
+    ticket: Ticket,
+}
+
 /// What the link opens, for who may.
-fn admit<'a>(
-    request: &'a Asked,
-    link: &'a str,
-) -> Result<(ListeningConfig, Address<'a>, Ticket), Refusal> {
+fn admit<'a>(request: &'a Asked, link: &'a str) -> Result<Admitted<'a>, Refusal> {
     if !matches!(request.method, Method::GET | Method::HEAD) {
         return Err(Refusal::method_not_allowed());
     }
     let config = listening()?;
     let address = Address::parse(link, &request.query);
     let address = address.ok_or(Refusal::unreadable(&config.links.keys))?;
-    let ticket = address.admit(&config.links.keys, Spin::default().now())?;
-    Ok((config, address, ticket))
+    let (world, now) = (Spin::default(), Spin::default().now());
+    let ticket = address.admit(&config.links.keys, now)?;
+    let server = listened_server(&world, &config, address.server)
+        .ok()
+        .flatten();
+    let server = server
+        .filter(Server::has_players)
+        .ok_or_else(Refusal::no_such_server)?;
+    Refusal::check_kept(&server.recordings, &ticket, now)?;
+    Ok(Admitted {
+        config,
+        server,
+        address,
+        ticket,
+    })
 }

@@ -8,26 +8,15 @@ use bridge_core::recording::answer::{self, Answer};
 use bridge_core::recording::slots::Place;
 use bridge_core::recording::{Facts, Opened, Refusal, Seen, Ticket, locate};
 use bridge_core::state::{self, key};
-use bridge_core::sync::listened_server;
 use bridge_spin::{Asked, Ended, Reply, Sent, Spin, unique};
 use http::header;
 
-use crate::{admit, pages};
+use crate::{Admitted, admit, pages};
 
 /// Answers with the audio that `link` opens.
 pub(crate) async fn answer(request: &Asked, link: &str, reply: Reply) {
     let heard = match admit(request, link) {
-        Ok((config, address, ticket)) => {
-            let server = listened_server(&Spin::default(), &config, address.server);
-            match server.ok().flatten().filter(Server::has_players) {
-                Some(server) => {
-                    Listening::new(request, &config, &server, &ticket)
-                        .answer(reply)
-                        .await
-                }
-                None => Err((Refusal::no_such_server(), reply)),
-            }
-        }
+        Ok(admitted) => Listening::new(request, &admitted).answer(reply).await,
         Err(refusal) => Err((refusal, reply)),
     };
     if let Err((refusal, reply)) = heard {
@@ -52,12 +41,13 @@ struct Listening<'a> {
 }
 
 impl<'a> Listening<'a> {
-    fn new(
-        request: &'a Asked,
-        config: &'a ListeningConfig,
-        server: &'a Server,
-        ticket: &'a Ticket,
-    ) -> Self {
+    fn new(request: &'a Asked, admitted: &'a Admitted<'_>) -> Self {
+        let Admitted {
+            config,
+            server,
+            ticket,
+            ..
+        } = admitted;
         Self {
             world: Spin::default(),
             request,

@@ -6,14 +6,19 @@ use bridge_core::recording::page;
 use bridge_spin::Asked;
 use http::{Response, header};
 
+use crate::Admitted;
+
 /// The player, or one of the two files that it is made of.
 pub(crate) fn answer(request: &Asked, link: &str) -> Response<Vec<u8>> {
     match link {
         "player.css" => file("text/css; charset=utf-8", page::STYLE),
         "player.js" => file("text/javascript; charset=utf-8", page::SCRIPT),
         _ => match super::admit(request, link) {
-            Ok((_, address, ticket)) => {
-                html(200, page::player(language(request), &address, &ticket))
+            Ok(admitted) => {
+                let Admitted {
+                    address, ticket, ..
+                } = &admitted;
+                html(200, page::player(language(request), address, ticket))
             }
             Err(refusal) => refused(request, &refusal),
         },

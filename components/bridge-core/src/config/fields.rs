@@ -44,6 +44,17 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// A text, or a yes or no that stands for one of two.
+    pub(super) fn word(&mut self, name: &'static str, yes: &str, no: &str) -> Option<String> {
+        match self.values.get(name).and_then(Value::as_bool) {
+            Some(flag) => {
+                self.asked.push(name);
+                Some(if flag { yes } else { no }.to_owned())
+            }
+            None => self.text(name),
+        }
+    }
+
     /// A text that must be there.
     pub(super) fn required(&mut self, name: &'static str, what: &str) -> String {
         let faults = self.faults.len();

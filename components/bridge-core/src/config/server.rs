@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::Deserialize;
 use serde_json::Value;
@@ -21,6 +22,35 @@ pub enum Dialect {
     Legacy,
     /// The REST face that gateways in front of a UCM offer.
     Rest,
+}
+
+/// What becomes of recordings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recordings {
+    /// Whether the journal has them, and how.
+    pub offer: Offer,
+    /// How long after its call a recording is kept; for ever if nothing is said.
+    pub keep: Option<Duration>,
+    /// Size in bytes of the largest one that is copied.
+    pub most_copy_bytes: u64,
+}
+
+/// How recordings are offered in Odoo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offer {
+    /// Not at all.
+    Off,
+    /// As links that play them straight out of the UCM.
+    Link,
+    /// As links, and as copies in Odoo.
+    Attach,
+}
+
+impl Recordings {
+    /// The moment before which calls have no recordings any more.
+    pub fn kept_since(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        now.checked_sub_signed(TimeDelta::from_std(self.keep?).ok()?)
+    }
 }
 
 /// One UCM.
@@ -56,8 +86,8 @@ pub struct Server {
     pub create_contacts: bool,
     /// Numbers in E.164, or prefixes ending in `*`, that never become contacts.
     pub excluded: Vec<String>,
-    /// Whether the journal shows the recordings of this server's calls.
-    pub recordings: bool,
+    /// What becomes of the recordings of this server's calls.
+    pub recordings: Recordings,
     /// Whether missed calls become to-dos, and whose.
     pub todos: Option<Todos>,
     /// Id of the company in Odoo that its calls belong to.
@@ -78,7 +108,12 @@ pub struct Todos {
 impl Server {
     /// Whether its recordings can be listened to: a server that only pushes cannot be reached.
     pub fn has_players(&self) -> bool {
-        self.recordings && self.polled
+        self.recordings.offer != Offer::Off && self.polled
+    }
+
+    /// Whether its recordings are copied into Odoo.
+    pub fn has_copies(&self) -> bool {
+        self.recordings.offer == Offer::Attach && self.polled
     }
 }
 
@@ -138,7 +173,7 @@ pub(crate) fn read(path: String, entry: &Value, before: &[Server]) -> Result<Ser
     let look_back = minutes(fields.number("look_back_hours", 1..=72, 6) * 60);
     let create_contacts = fields.flag("create_contacts", true);
     let excluded = fields.texts("excluded");
-    let recordings = fields.flag("recordings", true);
+    let recordings = read_recordings(&mut fields);
     let todos = read_todos(&mut fields);
     let company = fields.record("company");
     let faults = fields.finish();
@@ -168,6 +203,28 @@ pub(crate) fn read(path: String, entry: &Value, before: &[Server]) -> Result<Ser
         record: None,
         revision,
     })
+}
+
+fn read_recordings(fields: &mut Fields<'_>) -> Recordings {
+    let offer = match fields.word("recordings", "link", "off").as_deref() {
+        None | Some("link") => Offer::Link,
+        Some("attach") => Offer::Attach,
+        Some("off") => Offer::Off,
+        Some(_) => {
+            fields.fault(
+                "recordings",
+                "must be `link` (links that play them), `attach` (copies in Odoo as well) or `off`",
+            );
+            Offer::Off
+        }
+    };
+    let days = fields.number("recording_days", 0..=3650, 0);
+    let most_copy_mb = fields.number("recording_copy_mb", 1..=1024, COPY_MB);
+    Recordings {
+        offer,
+        keep: (days > 0).then(|| minutes(days * 24 * 60)),
+        most_copy_bytes: most_copy_mb * 1024 * 1024,
+    }
 }
 
 /// The id is part of keys and addresses, so it is kept simple.
@@ -292,6 +349,9 @@ fn read_todos(fields: &mut Fields<'_>) -> Option<Todos> {
     }
     otherwise.map(|otherwise| Todos { otherwise })
 }
+
+/// Largest copy in MB: Odoo takes requests of 128 MiB, in which a file has three quarters.
+const COPY_MB: u64 = 90;
 
 const fn minutes(minutes: u64) -> Duration {
     Duration::from_secs(minutes * 60)

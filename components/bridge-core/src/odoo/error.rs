@@ -77,6 +77,8 @@ pub enum OdooError {
         /// Odoo's words: they may quote the row.
         detail: Redacted,
     },
+    /// The request is larger than this Odoo, or a proxy before it, takes.
+    RequestTooLarge,
     /// A field that the bridge relies on is missing.
     NoField {
         /// Model called.
@@ -169,7 +171,7 @@ impl OdooError {
             | Self::Conflict
             | Self::ServerTrouble { .. } => Reaction::Retry,
             Self::DuplicateKey { .. } | Self::RecordGone { .. } => Reaction::SearchAgain,
-            Self::Refused { .. } => Reaction::SkipRow,
+            Self::Refused { .. } | Self::RequestTooLarge => Reaction::SkipRow,
             Self::Http(HttpError::Denied | HttpError::Tls(_) | HttpError::TooLarge { .. })
             | Self::NoField { .. }
             | Self::NoModel { .. }
@@ -251,6 +253,9 @@ pub(super) fn check_available(response: &Response<Vec<u8>>) -> Result<(), OdooEr
         return Err(OdooError::Throttled {
             retry_after: retry_after(response),
         });
+    }
+    if status == StatusCode::PAYLOAD_TOO_LARGE {
+        return Err(OdooError::RequestTooLarge);
     }
     if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT {
         return Err(OdooError::Unavailable { status });

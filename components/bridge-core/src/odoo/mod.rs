@@ -17,6 +17,7 @@ pub use rpc::{Known, Rpc};
 pub use version::{Transport, Version};
 
 pub mod activity;
+pub mod copy;
 pub mod journal;
 pub mod number;
 pub mod partner;

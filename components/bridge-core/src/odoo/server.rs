@@ -14,7 +14,12 @@ pub const MODEL: &str = "x_ucm_server";
 /// see it.
 pub fn read_all(with_passwords: bool) -> Call<Vec<Value>> {
     let mut fields: Vec<&str> = SETTINGS.iter().map(|(field, _, _)| *field).collect();
-    fields.extend(["x_secret_name", "x_excluded"]);
+    fields.extend([
+        "x_secret_name",
+        "x_excluded",
+        "x_recordings",
+        "x_recording_copies",
+    ]);
     if with_passwords {
         fields.push(PASSWORD);
     }
@@ -51,6 +56,12 @@ pub fn entry(row: &Value, passwords: &BTreeMap<String, Secret>) -> Result<Value,
             entry.insert(setting.to_owned(), value);
         }
     }
+    let recordings = match (&row["x_recordings"], &row["x_recording_copies"]) {
+        (Value::Bool(false), _) => "off",
+        (_, Value::Bool(true)) => "attach",
+        _ => "link",
+    };
+    entry.insert("recordings".to_owned(), json!(recordings));
     if let Some(text) = row["x_excluded"].as_str() {
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         entry.insert("excluded".to_owned(), lines.collect());
@@ -113,7 +124,7 @@ impl Kind {
 }
 
 /// Fields of a record, and the settings of `ucm_servers` that they are.
-const SETTINGS: [(&str, &str, Kind); 17] = [
+const SETTINGS: [(&str, &str, Kind); 18] = [
     ("x_key", "id", Kind::Text),
     ("x_name", "name", Kind::Text),
     ("x_host", "host", Kind::Text),
@@ -126,7 +137,8 @@ const SETTINGS: [(&str, &str, Kind); 17] = [
     ("x_interval_minutes", "interval_minutes", Kind::Number),
     ("x_days", "days", Kind::Number),
     ("x_look_back_hours", "look_back_hours", Kind::Number),
-    ("x_recordings", "recordings", Kind::Flag),
+    ("x_recording_days", "recording_days", Kind::Number),
+    ("x_recording_copy_mb", "recording_copy_mb", Kind::Number),
     ("x_create_contacts", "create_contacts", Kind::Flag),
     ("x_missed_call_todos", "missed_call_todos", Kind::Flag),
     (
@@ -156,7 +168,7 @@ mod tests {
         assert_eq!(
             entry(&row, &passwords()).unwrap(),
             json!({
-                "id": "paris", "host": "ucm.example.com", "https": true, "days": 90, "company": 2, "excluded": ["+331*", "+33142667701"],
+                "id": "paris", "host": "ucm.example.com", "https": true, "days": 90, "company": 2, "recordings": "link", "excluded": ["+331*", "+33142667701"],
                 "password": "p4ss",
             })
         );

@@ -148,7 +148,7 @@ impl Answer {
         } else {
             "inline"
         };
-        let name = file_name(ticket, server);
+        let name = file_name(ticket, server, 1);
         answer.set(
             header::CONTENT_DISPOSITION,
             &format!("{kept}; filename=\"{name}\""),
@@ -173,10 +173,14 @@ impl Answer {
     }
 }
 
-/// A name for people that says when, and no number.
-fn file_name(ticket: &Ticket, server: &str) -> String {
+/// A name for people that says when, and which of several it is; no phone number.
+pub(crate) fn file_name(ticket: &Ticket, server: &str, number: u32) -> String {
     let start = DateTime::<Utc>::from_timestamp(ticket.started_at, 0).unwrap_or_default();
-    format!("{server}-{}.wav", start.format("%Y-%m-%d-%H%M%SZ"))
+    let start = start.format("%Y-%m-%d-%H%M%SZ");
+    match number {
+        1 => format!("{server}-{start}.wav"),
+        _ => format!("{server}-{start}-{number}.wav"),
+    }
 }
 
 /// The browser of who listens may keep it for an hour; nobody on the way may.

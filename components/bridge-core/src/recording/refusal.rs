@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Ticket;
-use crate::config::ConfigError;
+use crate::config::{ConfigError, Recordings};
 use crate::link::{Keys, LinkError};
 use crate::ports::HttpError;
 use crate::problem::Problem;
@@ -27,6 +27,8 @@ pub enum State {
     Pending,
     /// The UCM has it no more.
     Gone,
+    /// Its time is over: recordings are not kept longer.
+    Removed,
     /// The link was good once.
     Expired,
     /// The link is not the bridge's.
@@ -41,9 +43,10 @@ pub enum State {
 
 impl State {
     /// All of them, for pages that have to know the words beforehand.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Pending,
         Self::Gone,
+        Self::Removed,
         Self::Expired,
         Self::Forbidden,
         Self::Unreachable,
@@ -56,6 +59,7 @@ impl State {
         match self {
             Self::Pending => "urn:ucm-odoo:recording-pending",
             Self::Gone => "urn:ucm-odoo:recording-gone",
+            Self::Removed => "urn:ucm-odoo:recording-removed",
             Self::Expired => "urn:ucm-odoo:link-expired",
             Self::Forbidden => "urn:ucm-odoo:link-refused",
             Self::Unreachable => "urn:ucm-odoo:ucm-unreachable",
@@ -100,6 +104,28 @@ impl Refusal {
             "the UCM has no such file any more".into(),
             "look at the UCM's storage and at how long it keeps recordings",
         )
+    }
+
+    /// Whether the recording's time is over at `now`.
+    ///
+    /// # Errors
+    /// The refusal, where it is.
+    pub fn check_kept(
+        recordings: &Recordings,
+        ticket: &Ticket,
+        now: DateTime<Utc>,
+    ) -> Result<(), Self> {
+        let since = recordings.kept_since(now).map(|since| since.timestamp());
+        if since.is_none_or(|since| ticket.started_at >= since) {
+            return Ok(());
+        }
+        Err(Self::new(
+            State::Removed,
+            410,
+            "The recording's time is over",
+            "recordings of this server are not kept that long".into(),
+            "raise the server's `recording_days` if they are to be kept longer",
+        ))
     }
 
     /// All places for listeners are taken.

@@ -9,7 +9,7 @@ use super::contacts::{Book, Found};
 use super::odoo::Odoo;
 use super::reading::SetAside;
 use crate::cdr::Call;
-use crate::config::Server;
+use crate::config::{Offer, Server};
 use crate::contacts::Standing;
 use crate::odoo::journal::bisect::{Bisect, Refused};
 use crate::odoo::journal::{self, Compared, Differing, Entry, Existing, NewRow, Plan, Update};
@@ -117,6 +117,9 @@ impl<W: World> Writer<'_, '_, W> {
         // Fields that nobody fills are left alone: the data module may be older.
         if self.server.todos.is_some() {
             entry = entry.to_follow_up();
+        }
+        if self.server.has_copies() {
+            entry = entry.to_be_copied();
         }
         match pages {
             Some(pages) => entry.with_players(&pages),
@@ -235,7 +238,7 @@ impl<W: World> Writer<'_, '_, W> {
 
 /// The row of a call, without links to its recordings.
 pub(super) fn entry(server: &Server, book: &Book<'_>, mut call: Call) -> Entry {
-    if !server.recordings {
+    if server.recordings.offer == Offer::Off {
         call.recordings.clear();
     }
     let number = book.number(&call).map(|number| number.to_string());

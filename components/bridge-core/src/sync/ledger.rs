@@ -190,6 +190,11 @@ impl<'a, W: World> Ledger<'a, W> {
         Ok(())
     }
 
+    /// The connection to Odoo.
+    pub(super) fn odoo(&self) -> &Odoo<'a, W> {
+        &self.odoo
+    }
+
     /// What was done so far.
     pub(super) fn counts(&self) -> Counts {
         Counts {

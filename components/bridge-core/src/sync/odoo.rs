@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
+use super::content::{Around, Body};
 use crate::config::OdooServer;
 use crate::odoo::{Call, Greeting, Known, OdooError, Reaction, Rpc, Step, Version};
-use crate::ports::{Timeouts, World};
+use crate::ports::{Pieces, Timeouts, Upload, World};
 use crate::state::{self, key};
 
 /// A connection to Odoo for one run.
@@ -66,6 +67,34 @@ impl<'a, W: World> Odoo<'a, W> {
             }
         }
         Err(OdooError::Conflict)
+    }
+
+    /// Calls a method with a file of `file_bytes` in the place of [`crate::odoo::copy::CONTENT`], without ever holding the file. It is sent once:
+    /// what became of a failed one has to be looked for.
+    ///
+    /// # Errors
+    /// [`OdooError`] for whatever is not the answer; a failure of the file's own source is an [`OdooError::Http`].
+    pub async fn upload<T: DeserializeOwned>(
+        &self,
+        call: &Call<T>,
+        file_bytes: u64,
+        file: &mut impl Pieces,
+    ) -> Result<T, OdooError>
+    where
+        W: Upload,
+    {
+        let rpc = self.rpc().await?;
+        let (head, body) = rpc.request(call).into_parts();
+        let around = Around::cut(&body).ok_or(OdooError::Misconfigured {
+            setting: "the place of a file",
+        })?;
+        let length = around.length(file_bytes);
+        let head = http::Request::from_parts(head, ());
+        self.requests.set(self.requests.get() + 1);
+        let mut body = Body::new(around, file);
+        let sending = self.world.upload(head, length, &mut body, TIMEOUTS);
+        rpc.parse(call, &sending.await?)
+            .inspect_err(|error| self.forget_if_stopped(error))
     }
 
     async fn exchange<T: DeserializeOwned>(

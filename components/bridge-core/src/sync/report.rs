@@ -81,6 +81,9 @@ pub struct ServerReport {
     pub importing: Option<u64>,
     /// The last moment at which everything the UCM held was in Odoo.
     pub complete_at: Option<DateTime<Utc>>,
+    /// Whether more recordings can be copied at once.
+    #[serde(default)]
+    pub copies_waiting: bool,
     /// How long the run took, in milliseconds.
     pub duration_ms: u64,
 }
@@ -111,6 +114,12 @@ pub struct Counts {
     pub ambiguous: u32,
     /// Records set aside in this run, each with its reason.
     pub dead_letters: u32,
+    /// Recordings copied into Odoo.
+    #[serde(default)]
+    pub recordings_copied: u32,
+    /// Calls whose copies were removed after their time.
+    #[serde(default)]
+    pub recordings_removed: u32,
     /// Requests sent to Odoo.
     pub odoo_requests: u32,
     /// Requests sent to the UCM.
@@ -143,6 +152,7 @@ impl ServerReport {
             calls_not_pushed,
             contacts_created,
             ambiguous,
+            recordings_copied,
             ..
         } = self.counts;
         let detail = self
@@ -152,7 +162,7 @@ impl ServerReport {
         format!(
             "server={} status={:?} pages={pages} legs={legs} calls_new={calls_new} calls_changed={calls_changed} \
              calls_unchanged={calls_unchanged} calls_not_pushed={calls_not_pushed} contacts_created={contacts_created} ambiguous={ambiguous} \
-             dead_letters={} duration_ms={}{detail}",
+             recordings_copied={recordings_copied} dead_letters={} duration_ms={}{detail}",
             self.server, self.status, self.counts.dead_letters, self.duration_ms,
         )
     }

@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use futures::channel::oneshot;
 use futures::future::{self, OptionFuture};
 
+use super::copies::{self, Copied};
 use super::failure::Failure;
 use super::ledger::{Ledger, Task};
 use super::reader::Reader;
@@ -13,12 +14,12 @@ use super::replay::Period;
 use super::report::{Counts, ServerReport, Status};
 use super::window::{Next, Walk};
 use crate::config::{Config, Server};
-use crate::ports::{StoreError, World};
+use crate::ports::{StoreError, Transfer, World};
 use crate::state::{self, Lease, Progress, key};
 
 /// Synchronises one server until it is complete or the run's time is used up, and says what was done.
 pub(super) async fn synchronise(
-    world: &impl World,
+    world: &(impl World + Transfer),
     config: &Config,
     server: &Server,
     deadline: DateTime<Utc>,
@@ -29,8 +30,11 @@ pub(super) async fn synchronise(
     let ended = match Run::begin(world, config, server, Task::Poll, deadline, by_hand) {
         Ok(Some(mut run)) => {
             let walk = Walk::plan(server, &run.ledger.progress, started_at);
-            let ended = run.drive(walk, deadline).await;
+            let mut ended = run.drive(walk, deadline).await;
             let followed_up = run.ledger.follow_up().await;
+            if matches!(ended, Ok(Status::Complete)) {
+                ended = run.copy(deadline).await.map(|()| Status::Complete);
+            }
             done = run.end();
             ended.and_then(|status| followed_up.map(|()| status))
         }
@@ -76,6 +80,7 @@ struct Done {
     counts: Counts,
     progress: Progress,
     go_on_from: Option<NaiveDateTime>,
+    copies_waiting: bool,
 }
 
 /// One run on one server.
@@ -85,6 +90,7 @@ struct Run<'a, W> {
     reader: Reader<'a, W>,
     ledger: Ledger<'a, W>,
     go_on_from: Option<NaiveDateTime>,
+    copied: Copied,
 }
 
 impl<'a, W: World> Run<'a, W> {
@@ -111,6 +117,7 @@ impl<'a, W: World> Run<'a, W> {
             reader: Reader::open(world, server, by_hand)?,
             ledger: Ledger::open(world, config, server, now, task)?,
             go_on_from: None,
+            copied: Copied::default(),
         }))
     }
 
@@ -146,6 +153,16 @@ impl<'a, W: World> Run<'a, W> {
         }
     }
 
+    /// Copies recordings in what is left of the time.
+    async fn copy(&mut self, deadline: DateTime<Utc>) -> Result<(), Failure>
+    where
+        W: Transfer,
+    {
+        let odoo = self.ledger.odoo();
+        self.copied = copies::bring_in(self.world, odoo, self.server, deadline).await?;
+        Ok(())
+    }
+
     /// Gives the lease back, and says what was done. Where the lease stays it runs out by itself.
     fn end(self) -> Done {
         _ = self
@@ -154,10 +171,13 @@ impl<'a, W: World> Run<'a, W> {
         Done {
             counts: Counts {
                 ucm_requests: self.reader.requests(),
+                recordings_copied: self.copied.made,
+                recordings_removed: self.copied.removed,
                 ..self.ledger.counts()
             },
             progress: self.ledger.progress,
             go_on_from: self.go_on_from,
+            copies_waiting: self.copied.more,
         }
     }
 }
@@ -194,6 +214,7 @@ fn report(
         cursor: done.progress.cursor,
         importing: done.progress.importing,
         complete_at,
+        copies_waiting: done.copies_waiting,
         duration_ms,
     }
 }

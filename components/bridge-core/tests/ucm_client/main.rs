@@ -204,7 +204,11 @@ pub(crate) fn server(dialect: Dialect) -> Server {
         look_back: Duration::from_secs(6 * 3600),
         create_contacts: true,
         excluded: Vec::new(),
-        recordings: true,
+        recordings: bridge_core::config::Recordings {
+            offer: bridge_core::config::Offer::Link,
+            keep: None,
+            most_copy_bytes: 0,
+        },
         todos: None,
         company: None,
         record: None,

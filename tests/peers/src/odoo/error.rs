@@ -61,6 +61,8 @@ pub enum Kind {
     Unprocessable,
     /// `/json/2`: the body is not JSON.
     BadRequest,
+    /// The body is larger than the server takes.
+    TooLarge,
 }
 
 impl Kind {
@@ -87,6 +89,7 @@ impl Kind {
             Self::Unauthorized => "werkzeug.exceptions.Unauthorized",
             Self::NotFound => "werkzeug.exceptions.NotFound",
             Self::Unprocessable => "werkzeug.exceptions.UnprocessableEntity",
+            Self::TooLarge => "werkzeug.exceptions.RequestEntityTooLarge",
             Self::BadRequest => "werkzeug.exceptions.BadRequest",
         }
     }
@@ -100,6 +103,7 @@ impl Kind {
             Self::Missing | Self::NotFound => 404,
             Self::Validation | Self::User | Self::Unprocessable => 422,
             Self::BadRequest => 400,
+            Self::TooLarge => 413,
             _ => 500,
         }
     }
@@ -108,7 +112,11 @@ impl Kind {
     fn is_http(self) -> bool {
         matches!(
             self,
-            Self::Unauthorized | Self::NotFound | Self::Unprocessable | Self::BadRequest
+            Self::Unauthorized
+                | Self::NotFound
+                | Self::Unprocessable
+                | Self::BadRequest
+                | Self::TooLarge
         )
     }
 

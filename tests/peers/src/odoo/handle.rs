@@ -113,6 +113,11 @@ impl Odoo {
         self.server.set_latency(latency);
     }
 
+    /// Takes no requests larger than this, in bytes: the system parameter `web.max_file_upload_size`.
+    pub fn set_body_limit(&self, bytes: u64) {
+        self.server.set_body_limit(bytes);
+    }
+
     /// Every call that reached a model or a service, oldest first.
     #[must_use]
     pub fn requests(&self) -> Vec<Request> {

@@ -17,15 +17,13 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
+use super::error::{Kind, OdooError};
 use super::fault::Effect;
 use super::server::Server;
 use super::{json2, jsonrpc};
 
 /// The body of an answer.
 pub(crate) type Body = http_body_util::combinators::UnsyncBoxBody<Bytes, io::Error>;
-
-/// Largest body that is read, in bytes: a data module may have 100 MB.
-const MAX_BODY_BYTES: usize = 192 * 1024 * 1024;
 
 /// How long the listener waits before it looks again whether it may come back.
 const REBIND_PAUSE: Duration = Duration::from_millis(5);
@@ -121,16 +119,24 @@ async fn connection(stream: TcpStream, server: Arc<Server>, mut gate: watch::Rec
 
 async fn answer(request: Request<Incoming>, server: &Arc<Server>) -> Answer {
     let (parts, body) = request.into_parts();
-    let Ok(body) = http_body_util::Limited::new(body, MAX_BODY_BYTES)
-        .collect()
-        .await
-    else {
-        return Err(HangUp);
+    let header = parts.headers.get(CONTENT_LENGTH);
+    let length = header.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let body = match length {
+        // Whoever asks. The body is read away, as Werkzeug does, so that the client sees the answer.
+        Some(length) if length > server.body_limit() => {
+            let mut body = body;
+            while let Some(Ok(_)) = body.frame().await {}
+            return Ok(too_large(&parts, server));
+        }
+        Some(_) => match body.collect().await {
+            Ok(body) => body.to_bytes(),
+            // A body that breaks off is no request.
+            Err(_) => return Err(HangUp),
+        },
+        // Odoo's own server reads nothing of a body whose length is not announced.
+        None => Bytes::new(),
     };
-    let received = Received {
-        parts,
-        body: body.to_bytes(),
-    };
+    let received = Received { parts, body };
     let latency = server.latency();
     if !latency.is_zero() {
         tokio::time::sleep(latency).await;
@@ -148,6 +154,17 @@ async fn answer(request: Request<Incoming>, server: &Arc<Server>) -> Answer {
         "/" | "/web/login" | "/web" | "/odoo" => Ok(html(StatusCode::OK, LOGIN)),
         _ => Ok(html(StatusCode::NOT_FOUND, NOT_FOUND)),
     }
+}
+
+/// `/json/2` gives the status, `/jsonrpc` 200 as ever.
+fn too_large(parts: &hyper::http::request::Parts, server: &Server) -> Response<Body> {
+    let text = "The data value transmitted exceeds the capacity limit.";
+    let error = OdooError::new(Kind::TooLarge, text);
+    if parts.uri.path() == "/jsonrpc" {
+        let body = jsonrpc::envelope(&serde_json::Value::Null, Err(error), server);
+        return json(StatusCode::OK, body.to_string());
+    }
+    json(StatusCode::PAYLOAD_TOO_LARGE, error.data().to_string())
 }
 
 /// Does what the faults say that does not need the call's result.

@@ -67,7 +67,7 @@ pub(crate) async fn answer(received: &Received, server: &Arc<Server>) -> Answer 
     )
 }
 
-fn envelope(id: &Value, result: Outcome<Value>, server: &Server) -> Value {
+pub(super) fn envelope(id: &Value, result: Outcome<Value>, server: &Server) -> Value {
     match result {
         Ok(result) => json!({"jsonrpc": "2.0", "id": id, "result": result}),
         Err(error) => {

@@ -33,6 +33,9 @@ pub struct Request {
     pub rows: usize,
 }
 
+/// Largest request that Odoo takes as it comes, in bytes (`DEFAULT_MAX_CONTENT_LENGTH`).
+const BODY_LIMIT_BYTES: u64 = 128 * 1024 * 1024;
+
 /// Everything that the connections share.
 #[derive(Debug)]
 pub(crate) struct Server {
@@ -44,6 +47,7 @@ pub(crate) struct Server {
     pub(crate) faults: Faults,
     log: Mutex<Vec<Request>>,
     latency_ms: AtomicU64,
+    body_limit_bytes: AtomicU64,
 }
 
 /// A call of a model's method.
@@ -67,6 +71,7 @@ impl Server {
             faults: Faults::default(),
             log: Mutex::default(),
             latency_ms: AtomicU64::new(0),
+            body_limit_bytes: AtomicU64::new(BODY_LIMIT_BYTES),
         }
     }
 
@@ -79,6 +84,14 @@ impl Server {
             u64::try_from(latency.as_millis()).unwrap_or(u64::MAX),
             Ordering::Relaxed,
         );
+    }
+
+    pub(crate) fn set_body_limit(&self, bytes: u64) {
+        self.body_limit_bytes.store(bytes, Ordering::Relaxed);
+    }
+
+    pub(crate) fn body_limit(&self) -> u64 {
+        self.body_limit_bytes.load(Ordering::Relaxed)
     }
 
     pub(crate) fn latency(&self) -> Duration {

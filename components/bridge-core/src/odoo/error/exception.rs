@@ -48,6 +48,7 @@ impl Exception {
             "odoo.exceptions.AccessDenied"
             | "odoo.http.SessionExpiredException"
             | "werkzeug.exceptions.Unauthorized" => Some(OdooError::KeyRefused),
+            "werkzeug.exceptions.RequestEntityTooLarge" => Some(OdooError::RequestTooLarge),
             "psycopg2.OperationalError"
                 if database.is_some_and(|name| self.refuses_database(name)) =>
             {
@@ -163,7 +164,8 @@ impl Exception {
 }
 
 /// The guards of the keys, by the names that PostgreSQL gives in every language.
-const UNIQUE_INDEXES: [&str; 2] = [
+const UNIQUE_INDEXES: [&str; 3] = [
+    crate::odoo::copy::UNIQUE_INDEX,
     crate::odoo::journal::UNIQUE_INDEX,
     crate::odoo::partner::UNIQUE_INDEX,
 ];

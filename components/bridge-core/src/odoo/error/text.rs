@@ -19,6 +19,9 @@ impl Display for OdooError {
                 write!(f, "Odoo refuses the value of `{field}` on `{model}` ({class})")
             }
             Self::Refused { model, class, field: None, .. } => write!(f, "Odoo refuses a record of `{model}` ({class})"),
+            Self::RequestTooLarge => f.write_str(
+                "it is larger than this Odoo takes: raise `web.max_file_upload_size` in Odoo's system parameters, and the limit of the proxy before it",
+            ),
             Self::NoField { model, field } => write!(
                 f,
                 "`{model}` in Odoo lacks the field `{}`: run POST /setup to bring it up to date",

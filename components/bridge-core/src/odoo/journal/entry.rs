@@ -18,6 +18,7 @@ pub struct Entry {
     key: String,
     values: Map<String, Value>,
     fingerprint: String,
+    to_be_copied: bool,
     to_follow_up: bool,
 }
 
@@ -32,8 +33,16 @@ impl Entry {
             key,
             values,
             fingerprint,
+            to_be_copied: false,
             to_follow_up: false,
         }
+    }
+
+    /// The same row, whose recordings are to be copied: whenever it is written, they are looked at again.
+    #[must_use]
+    pub fn to_be_copied(mut self) -> Self {
+        self.to_be_copied = true;
+        self
     }
 
     /// The same row, as one of a company. Without one the company is left alone: a person may have set it.
@@ -98,6 +107,9 @@ impl Entry {
     pub(super) fn own_values(&self) -> Map<String, Value> {
         let mut values = self.values.clone();
         values.insert("x_fingerprint".to_owned(), json!(self.fingerprint));
+        if self.to_be_copied {
+            values.insert("x_copy_state".to_owned(), Value::Bool(false));
+        }
         // Not part of the fingerprint: it is of no interest by itself. Of what changes later only an answer has to be followed up: another
         // leg of a missed call must not bring back the to-do that a person has closed.
         if self.to_follow_up && self.call.outcome == cdr::Outcome::Answered {

@@ -47,14 +47,26 @@ impl StoredLegs {
     }
 
     pub(super) fn read(&self) -> Legs {
-        let Ok(Envelope { v, legs }) = serde_json::from_str(&self.x_legs) else {
-            return Legs::Unreadable;
-        };
-        if v > VERSION {
-            return Legs::Newer;
-        }
-        serde_json::from_value(legs).map_or(Legs::Unreadable, Legs::Known)
+        read(&self.x_legs)
     }
+}
+
+/// The legs that `text` holds, if this version can read them.
+pub(in crate::odoo) fn known(text: &str) -> Option<Vec<Leg>> {
+    match read(text) {
+        Legs::Known(legs) => Some(legs),
+        Legs::Newer | Legs::Unreadable => None,
+    }
+}
+
+fn read(text: &str) -> Legs {
+    let Ok(Envelope { v, legs }) = serde_json::from_str(text) else {
+        return Legs::Unreadable;
+    };
+    if v > VERSION {
+        return Legs::Newer;
+    }
+    serde_json::from_value(legs).map_or(Legs::Unreadable, Legs::Known)
 }
 
 /// The text of `x_legs`.

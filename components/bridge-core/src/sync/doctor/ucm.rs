@@ -3,7 +3,7 @@
 use chrono::{DateTime, FixedOffset, Offset as _, TimeZone as _, Utc};
 
 use super::{Advice, Course, Examined, Health, Patient};
-use crate::config::{Dialect, Server};
+use crate::config::{Dialect, Offer, Server};
 use crate::ports::{HttpError, StoreError, World};
 use crate::state::{self, key};
 use crate::sync::probe::{MOST_MINUTES_OFF, newest_records};
@@ -89,7 +89,7 @@ async fn ask_ucm(
     } else {
         not_told(course, "this dialect does not tell the UCM's clock");
     }
-    if server.recordings {
+    if server.recordings.offer != Offer::Off {
         let place = RecordingPlace {
             folder: RecordingFolder::Monitor,
             file: NO_RECORDING.to_owned(),

@@ -1,0 +1,445 @@
+//! Copies of recordings in Odoo: one each, whatever happens in between.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use chrono_clock::{DateTime, TimeDelta, Utc};
+use host::KillAt;
+use peers::ucm::{Call, Country, Fault, Recordings, Scenario, Ucm};
+use serde_json::{Value, json};
+use system::{ADMIN_TOKEN, Journal, RealOdoo, Rig, Site};
+
+fn now() -> DateTime<Utc> {
+    "2026-06-15T14:30:00Z".parse().unwrap()
+}
+
+/// An office with calls of `secs` each, an hour apart, the last an hour ago.
+async fn office(calls: &[(Scenario, u32)]) -> Ucm {
+    let calls = calls
+        .iter()
+        .rev()
+        .zip(1..)
+        .map(|((scenario, secs), hours)| {
+            let start = now() - TimeDelta::hours(hours) - TimeDelta::seconds(i64::from(*secs));
+            Call::new(*scenario, start).talking(*secs)
+        });
+    let mut calls: Vec<Call> = calls.collect();
+    calls.reverse();
+    Ucm::builder()
+        .country(Country::Fr)
+        .zone("Europe/Paris")
+        .now(now())
+        .calls(calls)
+        .start()
+        .await
+        .unwrap()
+}
+
+async fn rig_on(journal: Journal, calls: &[(Scenario, u32)], settings: Value) -> Rig {
+    let ucm = office(calls).await;
+    let mut all = json!({ "recordings": "attach" });
+    all.as_object_mut()
+        .unwrap()
+        .extend(settings.as_object().unwrap().clone());
+    Rig::around(journal, now())
+        .site(Site::new("paris", ucm).with(all))
+        .start()
+        .await
+        .unwrap()
+}
+
+async fn rig(calls: &[(Scenario, u32)], settings: Value) -> Rig {
+    rig_on(Journal::simulated(19).await.unwrap(), calls, settings).await
+}
+
+async fn search(rig: &Rig, model: &str, domain: Value, fields: &[&str]) -> Vec<Value> {
+    let order = json!({ "order": "id" });
+    let found = rig
+        .journal
+        .call(model, "search_read", json!([domain, fields]), order);
+    found.await.unwrap().as_array().unwrap().clone()
+}
+
+async fn copies(rig: &Rig) -> Vec<Value> {
+    let fields = [
+        "name",
+        "mimetype",
+        "res_model",
+        "res_id",
+        "x_ucm_key",
+        "datas",
+    ];
+    let domain = json!([["x_ucm_key", "=like", "paris/%"]]);
+    search(rig, "ir.attachment", domain, &fields).await
+}
+
+async fn calls(rig: &Rig) -> Vec<Value> {
+    let fields = [
+        "x_copy_state",
+        "x_copy_detail",
+        "x_copy_ids",
+        "x_copy_tries",
+    ];
+    search(
+        rig,
+        "x_ucm_call",
+        json!([["x_server", "=", "paris"]]),
+        &fields,
+    )
+    .await
+}
+
+fn states(calls: &[Value]) -> Vec<&str> {
+    let state = |call: &'_ Value| call["x_copy_state"].as_str().unwrap_or("").to_owned();
+    let states: Vec<String> = calls.iter().map(state).collect();
+    states.into_iter().map(|state| &*state.leak()).collect()
+}
+
+/// Every recording is in Odoo once, as it is on the PBX, at its call.
+async fn assert_copied(rig: &Rig) {
+    let (copies, calls) = (copies(rig).await, calls(rig).await);
+    let recordings = rig.sites[0].ucm.recordings();
+    assert_eq!(copies.len(), recordings.len(), "{calls:?}");
+    for recording in &recordings {
+        let bytes = BASE64_STANDARD.encode(recording.bytes());
+        let same = copies.iter().filter(|copy| copy["datas"] == bytes.as_str());
+        assert_eq!(same.count(), 1, "{}", recording.name);
+    }
+    for copy in &copies {
+        let call = calls
+            .iter()
+            .find(|call| call["id"] == copy["res_id"])
+            .unwrap();
+        assert_eq!(call["x_copy_state"], "copied");
+        assert!(call["x_copy_ids"].as_array().unwrap().contains(&copy["id"]));
+        assert_eq!(
+            (&copy["mimetype"], &copy["res_model"]),
+            (&json!("audio/wav"), &json!("x_ucm_call"))
+        );
+        let name = copy["name"].as_str().unwrap();
+        assert!(
+            name.starts_with("paris-2026-06-15-") && !name.contains("199000042"),
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_recording_is_copied_once() {
+    for series in [17, 18, 19] {
+        let journal = Journal::simulated(series).await.unwrap();
+        let some = [
+            (Scenario::Answered, 31),
+            (Scenario::Missed, 0),
+            (Scenario::Transfer, 20),
+        ];
+        let rig = rig_on(journal, &some, json!({})).await;
+        let report = rig.sync().await.unwrap();
+        let made = rig.sites[0].ucm.recordings().len();
+        assert_eq!(report["servers"][0]["recordings_copied"], made, "{report}");
+        assert_copied(&rig).await;
+        rig.sites[0].ucm.clear_requests();
+        for forget in [false, true] {
+            rig.advance(Duration::from_secs(900));
+            if forget {
+                rig.forget_state().unwrap();
+            }
+            let report = rig.sync().await.unwrap();
+            assert_eq!(report["servers"][0]["recordings_copied"], 0, "{report}");
+        }
+        assert_eq!(rig.sites[0].ucm.count("recapi"), 0);
+        assert_copied(&rig).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_only_links_copies_nothing() {
+    let rig = rig(&[(Scenario::Answered, 20)], json!({ "recordings": "link" })).await;
+    rig.run_to_completion(2).await.unwrap();
+    assert!(copies(&rig).await.is_empty());
+    assert_eq!(states(&calls(&rig).await), [""]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_killed_at_any_point_leaves_one_copy_each() {
+    let mut point = 0;
+    loop {
+        let rig = rig(
+            &[(Scenario::Answered, 3), (Scenario::Transfer, 2)],
+            json!({}),
+        )
+        .await;
+        let kill = Arc::new(KillAt::new(point));
+        rig.tick_with(kill.clone()).await.unwrap();
+        // The lease of a run that was killed runs out by itself, and a copy that was begun is tried again after a while.
+        for _ in 0..3 {
+            rig.advance(Duration::from_secs(400));
+            rig.sync().await.unwrap();
+        }
+        assert_copied(&rig).await;
+        if !kill.has_killed() {
+            assert!(point > 60, "only {point} effects");
+            return;
+        }
+        point += 3;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_lost_makes_no_second_copy() {
+    let rig = rig(&[(Scenario::Answered, 3)], json!({})).await;
+    let odoo = rig.journal.handle();
+    odoo.fault(
+        peers::odoo::Fault::answer_lost()
+            .on("ir.attachment", "create")
+            .times(1),
+    );
+    let report = rig.sync().await.unwrap();
+    assert_eq!(report["servers"][0]["status"], "failed", "{report}");
+    assert_eq!(states(&calls(&rig).await), ["waiting"]);
+    rig.advance(Duration::from_secs(400));
+    let report = rig.sync().await.unwrap();
+    assert_eq!(report["servers"][0]["recordings_copied"], 0, "{report}");
+    assert_copied(&rig).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_runs_at_once_make_one_copy() {
+    let rig = rig(
+        &[(Scenario::Answered, 60), (Scenario::Answered, 61)],
+        json!({}),
+    )
+    .await;
+    let (here, there) = (
+        rig.app().start().await.unwrap(),
+        rig.detached_app().start().await.unwrap(),
+    );
+    let (a, b) = tokio::join!(
+        here.fire_cron("cdr-poll", rig.clock.now()),
+        there.fire_cron("cdr-poll", rig.clock.now())
+    );
+    a.unwrap();
+    b.unwrap();
+    here.stop().await;
+    there.stop().await;
+    assert_copied(&rig).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_large_says_so_on_the_call_and_stops_nothing() {
+    let rig = rig(
+        &[(Scenario::Answered, 200), (Scenario::Answered, 20)],
+        json!({ "recording_copy_mb": 2 }),
+    )
+    .await;
+    rig.run_to_completion(2).await.unwrap();
+    assert_eq!(states(&calls(&rig).await), ["too_large", "copied"]);
+    let detail = calls(&rig).await[0]["x_copy_detail"].to_string();
+    assert!(
+        detail.contains("4 MB") && detail.contains("2 MB"),
+        "{detail}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_odoo_does_not_take_says_so_on_the_call() {
+    for series in [18, 19] {
+        let journal = Journal::simulated(series).await.unwrap();
+        journal.handle().set_body_limit(1024 * 1024);
+        let calls_there = [(Scenario::Answered, 60), (Scenario::Answered, 20)];
+        let rig = rig_on(journal, &calls_there, json!({})).await;
+        rig.run_to_completion(2).await.unwrap();
+        assert_eq!(states(&calls(&rig).await), ["too_large", "copied"]);
+        let detail = calls(&rig).await[0]["x_copy_detail"].to_string();
+        assert!(detail.contains("web.max_file_upload_size"), "{detail}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pbx_in_trouble_is_tried_again_and_what_is_gone_is_not() {
+    let rig = rig(&[(Scenario::Answered, 20)], json!({})).await;
+    let ucm = &rig.sites[0].ucm;
+    for (fault, part) in [
+        (Fault::cut("recapi", 100_000), "whole recording"),
+        (Fault::status("recapi", 500), ""),
+        (Fault::silence("recapi", 100_000), "whole recording"),
+    ] {
+        ucm.fault(fault.clone());
+        rig.sync().await.unwrap();
+        let call = calls(&rig).await.remove(0);
+        assert_eq!(call["x_copy_state"], "waiting", "{fault:?}");
+        assert!(call["x_copy_detail"].to_string().contains(part), "{call}");
+        assert!(
+            copies(&rig).await.is_empty(),
+            "a part must not be taken for the whole"
+        );
+        ucm.clear_faults();
+        let before = ucm.count("recapi");
+        rig.sync().await.unwrap();
+        assert_eq!(ucm.count("recapi"), before, "not before its time");
+        rig.advance(Duration::from_secs(2 * 3_600));
+    }
+    ucm.switches(|switches| switches.recordings = Recordings::Missing);
+    rig.sync().await.unwrap();
+    assert_eq!(states(&calls(&rig).await), ["gone"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_any_length_it_is_counted_first() {
+    let rig = rig(&[(Scenario::Answered, 20)], json!({})).await;
+    rig.sites[0]
+        .ucm
+        .switches(|s| (s.content_length, s.content_type) = (false, String::new()));
+    rig.run_to_completion(2).await.unwrap();
+    assert_copied(&rig).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_its_time_a_copy_goes_and_its_link_plays_no_more() {
+    let secret = "0123456789abcdef0123456789abcdef";
+    let rig = rig(&[(Scenario::Answered, 20)], json!({ "recording_days": 10 }))
+        .await
+        .with_variable("public_url", "https://bridge.example.com")
+        .with_variable("link_secret", secret);
+    rig.run_to_completion(2).await.unwrap();
+    assert_copied(&rig).await;
+    let link = search(&rig, "x_ucm_call", json!([]), &["x_recording_url"])
+        .await
+        .remove(0);
+    let link =
+        link["x_recording_url"]
+            .as_str()
+            .unwrap()
+            .replacen("https://bridge.example.com", "", 1);
+    rig.advance(Duration::from_secs(9 * 86_400));
+    rig.sync().await.unwrap();
+    assert_eq!(copies(&rig).await.len(), 1);
+    rig.advance(Duration::from_secs(2 * 86_400));
+    let report = rig.sync().await.unwrap();
+    assert_eq!(report["servers"][0]["recordings_removed"], 1, "{report}");
+    assert!(copies(&rig).await.is_empty());
+    assert_eq!(states(&calls(&rig).await), ["removed"]);
+    assert_eq!(
+        rig.sync().await.unwrap()["servers"][0]["recordings_removed"],
+        0
+    );
+    for path in [link.clone(), link.replacen("/listen/", "/recordings/", 1)] {
+        let request = http::Request::get(format!("http://localhost{path}"));
+        let answer = rig
+            .send(request.body(bytes::Bytes::new()).unwrap())
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), 410, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn removing_the_odoo_side_with_its_data_takes_the_copies_along() {
+    let rig = rig(&[(Scenario::Answered, 3)], json!({})).await;
+    rig.run_to_completion(2).await.unwrap();
+    assert_copied(&rig).await;
+    let (status, report) = rig.request("DELETE", "/setup?data=remove").await.unwrap();
+    assert_eq!(status, 200, "{report}");
+    let left = search(
+        &rig,
+        "ir.attachment",
+        json!([["res_model", "=", "x_ucm_call"]]),
+        &["id"],
+    )
+    .await;
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_memory_is_that_of_a_chunk_whatever_the_length() {
+    let mut peaks = Vec::new();
+    for secs in [63, 3_750] {
+        let rig = rig(&[(Scenario::Answered, secs)], json!({})).await;
+        let app = rig.app().timeout_scale(1.0).start().await.unwrap();
+        let since = std::time::Instant::now();
+        app.fire_cron("cdr-poll", rig.clock.now()).await.unwrap();
+        let peak = app.peak_memory_bytes("cdr-poll").unwrap();
+        println!(
+            "{} bytes copied in {:?}, peak {peak} bytes",
+            rig.sites[0].ucm.recordings()[0].size_bytes(),
+            since.elapsed()
+        );
+        assert_eq!(states(&calls(&rig).await), ["copied"]);
+        peaks.push(peak);
+        app.stop().await;
+    }
+    assert!(peaks[1] <= peaks[0] + 256 * 1024, "{peaks:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_real_odoo_as_well() {
+    let Some(odoo) = RealOdoo::from_environment() else {
+        eprintln!("skipped: ODOO_URL names no Odoo");
+        return;
+    };
+    let journal = Journal::real(odoo).await.unwrap();
+    let some = [
+        (Scenario::Answered, 31),
+        (Scenario::Transfer, 600),
+        (Scenario::Answered, 6_800),
+    ];
+    let settings =
+        json!({ "recordings": "attach", "recording_days": 10, "recording_copy_mb": 200 });
+    let rig =
+        Rig::around(journal, now()).site(Site::new("paris", office(&some).await).with(settings));
+    let rig = rig.start_without_setup().await.unwrap();
+    let app = rig.app().timeout_scale(1.0).start().await.unwrap();
+    let setup = http::Request::post("http://localhost/setup")
+        .header("authorization", format!("Bearer {ADMIN_TOKEN}"));
+    let answer = app
+        .request(setup.body(bytes::Bytes::new()).unwrap())
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 200, "{answer:?}");
+    app.stop().await;
+    rig.journal.remove("paris").await.unwrap();
+    patient_tick(&rig).await;
+    let calls_there = calls(&rig).await;
+    assert_eq!(
+        states(&calls_there),
+        ["copied", "too_large", "copied"],
+        "{calls_there:?}"
+    );
+    assert!(
+        calls_there[1]["x_copy_detail"]
+            .to_string()
+            .contains("web.max_file_upload_size")
+    );
+    let copies_there = copies(&rig).await;
+    for recording in rig.sites[0]
+        .ucm
+        .recordings()
+        .iter()
+        .filter(|it| it.secs < 6_000)
+    {
+        let bytes = BASE64_STANDARD.encode(recording.bytes());
+        let same = copies_there
+            .iter()
+            .filter(|copy| copy["datas"] == bytes.as_str());
+        assert_eq!(same.count(), 1, "{}", recording.name);
+    }
+    rig.forget_state().unwrap();
+    patient_tick(&rig).await;
+    assert_eq!(copies(&rig).await.len(), copies_there.len());
+    rig.advance(Duration::from_secs(11 * 86_400));
+    patient_tick(&rig).await;
+    assert!(copies(&rig).await.is_empty());
+    rig.journal.remove("paris").await.unwrap();
+}
+
+/// A tick of which a second takes a second: a real Odoo needs them.
+async fn patient_tick(rig: &Rig) {
+    let app = rig.app().timeout_scale(1.0).start().await.unwrap();
+    app.fire_cron("cdr-poll", rig.clock.now()).await.unwrap();
+    println!("{:?}", app.logs());
+    app.stop().await;
+}
