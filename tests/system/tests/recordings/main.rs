@@ -14,6 +14,9 @@ use system::{Journal, Rig, Site};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+mod finding;
+mod listeners;
+
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
 fn now() -> DateTime<Utc> {
@@ -74,6 +77,21 @@ async fn link(rig: &Rig) -> String {
     url.strip_prefix("https://bridge.example.com")
         .unwrap()
         .to_owned()
+}
+
+/// The links of all calls that have some.
+async fn players(rig: &Rig) -> Value {
+    let fields = ["x_recording_url", "x_recording_links"];
+    let has_some = json!([["x_recording_url", "!=", false]]);
+    rig.journal
+        .call(
+            "x_ucm_call",
+            "search_read",
+            json!([has_some, fields]),
+            json!({}),
+        )
+        .await
+        .unwrap()
 }
 
 fn audio(page: &str) -> String {
@@ -287,122 +305,6 @@ async fn a_platform_with_a_limit_gets_slices() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_file_is_found_in_either_directory_and_under_either_name() {
-    for (scenario, form) in [
-        (Scenario::QueueAnswered, RecordingName::Either),
-        (Scenario::QueueAnswered, RecordingName::WithDirectory),
-        (Scenario::RingGroup, RecordingName::Base),
-        (Scenario::Answered, RecordingName::WithDirectory),
-    ] {
-        let (rig, link, recording) = recorded(scenario, 20).await;
-        let ucm = &rig.sites[0].ucm;
-        ucm.switches(|switches| switches.recording_name = form);
-        let app = rig.app().start().await.unwrap();
-        let answer = get(&app, &link, "").await;
-        assert!(
-            answer.body() == &recording.bytes(),
-            "{scenario:?} {form:?}: {answer:?}"
-        );
-        app.settled().await;
-        ucm.clear_requests();
-        get(&app, &link, "bytes=100-").await;
-        assert_eq!(ucm.count("recapi"), 1, "the place is remembered");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_other_dialects_have_recordings_too() {
-    for (dialect, zone) in [("legacy", Value::Null), ("rest", json!("Europe/Paris"))] {
-        let ucm = office(Scenario::Answered, 20).await;
-        ucm.switches(|switches| switches.rest_gateway = dialect == "rest");
-        let mut settings = json!({ "dialect": dialect });
-        if !zone.is_null() {
-            settings["time_zone"] = zone;
-        }
-        let rig = rig_with(ucm, settings, &[]).await;
-        let (app, link) = (rig.app().start().await.unwrap(), audio(&link(&rig).await));
-        let answer = get(&app, &link, "").await;
-        let bytes = rig.sites[0].ucm.recordings()[0].bytes();
-        assert!(answer.body() == &bytes, "{dialect}: {answer:?}");
-        rig.sites[0]
-            .ucm
-            .switches(|switches| switches.recordings = Recordings::Missing);
-        assert_eq!(
-            problem(&get(&app, &link, "").await)["type"],
-            "urn:ucm-odoo:recording-gone"
-        );
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn without_a_length_from_the_pbx_the_header_of_the_file_says_it() {
-    let (rig, link, recording) = recorded(Scenario::Answered, 20).await;
-    rig.sites[0]
-        .ucm
-        .switches(|s| (s.content_length, s.content_type) = (false, String::new()));
-    let app = rig.app().start().await.unwrap();
-    let answer = get(&app, &link, "bytes=1000-").await;
-    assert_eq!(answer.status(), 206);
-    assert!(answer.body() == &recording.bytes()[1000..]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_session_that_ended_is_renewed_and_the_poll_keeps_its_own() {
-    let (rig, link, recording) = recorded(Scenario::Answered, 20).await;
-    let ucm = &rig.sites[0].ucm;
-    let app = rig.app().start().await.unwrap();
-    get(&app, &link, "").await;
-    assert_eq!(ucm.count("login"), 0, "the poll's session serves");
-    ucm.reboot();
-    assert!(get(&app, &link, "").await.body() == &recording.bytes());
-    assert_eq!(ucm.count("login"), 1);
-    app.stop().await;
-    rig.run_to_completion(1).await.unwrap();
-    assert_eq!(
-        ucm.count("login"),
-        1,
-        "the poll goes on with the listener's session"
-    );
-    assert_eq!(ucm.count("logout"), 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_audio_never_reaches_the_player() {
-    let (rig, link, _) = recorded(Scenario::Answered, 20).await;
-    let ucm = &rig.sites[0].ucm;
-    let app = rig.app().start().await.unwrap();
-    for (gone, status, kind) in [
-        (Recordings::Missing, 404, "recording-gone"),
-        (Recordings::MissingMinus25, 404, "recording-gone"),
-        (Recordings::Html, 502, "ucm-unreachable"),
-    ] {
-        ucm.switches(|switches| switches.recordings = gone);
-        let answer = get(&app, &link, "bytes=0-").await;
-        assert_eq!(answer.status(), status, "{gone:?}");
-        assert_eq!(problem(&answer)["type"], format!("urn:ucm-odoo:{kind}"));
-    }
-    ucm.switches(|switches| switches.recordings = Recordings::Present);
-    for (fault, status) in [
-        (Fault::status("recapi", 500), 502),
-        (Fault::html("recapi"), 502),
-        (Fault::garbage("recapi"), 502),
-        (Fault::app_status("recapi", -47), 502),
-        (Fault::app_status("recapi", -45), 503),
-        (Fault::json("recapi", "RIFF"), 502),
-        (Fault::hang_up("recapi"), 502),
-        (Fault::stall("recapi"), 504),
-    ] {
-        ucm.fault(fault.clone());
-        let answer = get(&app, &link, "").await;
-        assert_eq!(answer.status(), status, "{fault:?} {answer:?}");
-        problem(&answer);
-        ucm.clear_faults();
-        rig.advance(Duration::from_secs(60));
-    }
-    assert_eq!(get(&app, &link, "").await.status(), 200);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_has_just_ended_is_pending() {
     let (rig, link, _) = recorded(Scenario::Answered, 20).await;
     rig.sites[0]
@@ -532,128 +434,4 @@ async fn links_in_the_journal_change_nothing_that_has_not_changed() {
     let report = rig.sync().await.unwrap();
     assert_eq!(report["servers"][0]["calls_changed"], 0, "{report}");
     assert_eq!(players(&rig).await, rows);
-}
-
-/// The links of all calls that have some.
-async fn players(rig: &Rig) -> Value {
-    let fields = ["x_recording_url", "x_recording_links"];
-    let has_some = json!([["x_recording_url", "!=", false]]);
-    rig.journal
-        .call(
-            "x_ucm_call",
-            "search_read",
-            json!([has_some, fields]),
-            json!({}),
-        )
-        .await
-        .unwrap()
-}
-
-/// Waits until the PBX reads out `wanted` recordings.
-async fn downloads(ucm: &Ucm, wanted: usize) {
-    let since = Instant::now();
-    while ucm.downloads() != wanted {
-        assert!(
-            since.elapsed() < Duration::from_secs(20),
-            "{} downloads",
-            ucm.downloads()
-        );
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-}
-
-/// Begins to listen over a socket, and reads the first bytes.
-async fn begin(app: &App, link: &str) -> TcpStream {
-    let mut stream = TcpStream::connect(app.address().unwrap()).await.unwrap();
-    let request = format!("GET {link} HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    stream.write_all(request.as_bytes()).await.unwrap();
-    stream.read_exact(&mut [0; 1000]).await.unwrap();
-    stream
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_listener_who_leaves_frees_the_pbx_even_when_it_is_silent() {
-    let (rig, link, _) = recorded(Scenario::Answered, 3_600).await;
-    let ucm = &rig.sites[0].ucm;
-    for is_silent in [false, true] {
-        if is_silent {
-            ucm.fault(Fault::silence("recapi", 200_000));
-        }
-        let app = rig.app().listen(([127, 0, 0, 1], 0)).start().await.unwrap();
-        let stream = begin(&app, &link).await;
-        downloads(ucm, 1).await;
-        drop(stream);
-        downloads(ucm, 0).await;
-        app.settled().await;
-        let logs = app.logs();
-        assert!(
-            logs.iter().any(|line| line.text.contains("listener left")),
-            "{logs:?}"
-        );
-        app.stop().await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_pbx_that_falls_silent_or_breaks_off_is_not_taken_for_the_end() {
-    let (rig, link, recording) = recorded(Scenario::Answered, 60).await;
-    let ucm = &rig.sites[0].ucm;
-    for fault in [
-        Fault::silence("recapi", 200_000),
-        Fault::cut("recapi", 200_000),
-    ] {
-        ucm.fault(fault);
-        let app = rig.app().start().await.unwrap();
-        let request = Request::get(format!("http://localhost{link}"))
-            .body(Bytes::new())
-            .unwrap();
-        let answer = app.request(request).await;
-        let seen = answer.map(|answer| (answer.status(), answer.body().len()));
-        assert!(
-            seen.is_err(),
-            "the client must see that it is not all: {seen:?} {:?}",
-            app.logs()
-        );
-        app.settled().await;
-        downloads(ucm, 0).await;
-        ucm.clear_faults();
-        assert!(get(&app, &link, "").await.body() == &recording.bytes());
-        app.stop().await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn more_listeners_than_places_are_told_to_come_again() {
-    let ucm = office(Scenario::Answered, 3_600).await;
-    let rig = rig_with(ucm, json!({}), &[("recording_listeners", "2")]).await;
-    let (ucm, link) = (&rig.sites[0].ucm, audio(&link(&rig).await));
-    let app = rig.app().listen(([127, 0, 0, 1], 0)).start().await.unwrap();
-    let (first, _second) = (begin(&app, &link).await, begin(&app, &link).await);
-    downloads(ucm, 2).await;
-    let answer = get(&app, &link, "bytes=100-").await;
-    assert_eq!(
-        (answer.status().as_u16(), header(&answer, "retry-after")),
-        (503, "5")
-    );
-    assert_eq!(problem(&answer)["type"], "urn:ucm-odoo:recording-busy");
-    drop(first);
-    downloads(ucm, 1).await;
-    assert_eq!(get(&app, &link, "bytes=100-200").await.status(), 206);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_memory_is_that_of_a_chunk_whatever_the_length() {
-    let mut peaks = Vec::new();
-    for secs in [60, 12_500] {
-        let (rig, link, recording) = recorded(Scenario::Answered, secs).await;
-        let app = rig.app().start().await.unwrap();
-        let since = Instant::now();
-        let answer = get(&app, &link, "").await;
-        let length = answer.body().len() as u64;
-        assert_eq!(length, recording.size_bytes());
-        let peak = app.peak_memory_bytes("recordings").unwrap();
-        println!("{length} bytes in {:?}, peak {peak} bytes", since.elapsed());
-        peaks.push(peak);
-    }
-    assert!(peaks[1] <= peaks[0] + 256 * 1024, "{peaks:?}");
 }
