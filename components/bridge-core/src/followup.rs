@@ -2,7 +2,7 @@
 //!
 //! What there should be follows from the journal alone. Whatever came twice, late, or was interrupted half-way: deciding again gives the same.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -77,9 +77,9 @@ fn decide<'a>(calls: &[&'a Past], activities: Vec<&Activity>, plan: &mut Plan<'a
         None => {
             let todo = Todo::of(&waiting[fresh..]);
             // Made for this very call by a run that did not live to say so, and closed since.
-            let known: HashSet<&str> = activities.iter().map(|known| known.key.as_str()).collect();
-            plan.open
-                .extend(todo.filter(|todo| !known.contains(todo.first.key.as_str())));
+            let is_known =
+                |todo: &Todo<'_>| activities.iter().any(|known| known.key == todo.first.key);
+            plan.open.extend(todo.filter(|todo| !is_known(todo)));
         }
     }
 }

@@ -267,3 +267,17 @@ fn a_company_is_written_where_the_server_has_one_and_else_left_alone() {
     assert_ne!(owned.fingerprint(), plain.fingerprint());
     assert_eq!(plain.clone().of_company(None), plain);
 }
+
+#[test]
+fn only_an_answer_is_followed_up_again() {
+    let follow_up = |outcome| {
+        let mut call = call(legs());
+        call.outcome = outcome;
+        let entry = Entry::new(call, None).to_follow_up();
+        entry.own_values().get("x_followed_up").cloned()
+    };
+    assert_eq!(follow_up(cdr::Outcome::Answered), Some(json!(false)));
+    // Another leg of a missed call: the to-do that a person has closed stays closed.
+    assert_eq!(follow_up(cdr::Outcome::Missed), None);
+    assert_eq!(entry().own_values().get("x_followed_up"), None);
+}
