@@ -108,10 +108,7 @@ pub async fn prove(
     period: Period,
 ) -> Result<Option<Proved>, StoreError> {
     let odoo = Odoo::new(world, &config.odoo);
-    let schedule: Schedule = state::load(world, key::SCHEDULE)?.unwrap_or_default();
-    let which = Which::One(id.to_owned());
-    let roster = roster::gather(world, &odoo, config, &schedule, &which).await?;
-    let Some(server) = roster.servers.iter().find(|server| server.id == id) else {
+    let Some(server) = &roster::find(world, &odoo, config, id).await? else {
         return Ok(None);
     };
     let deadline = world.now() + config.run_budget;

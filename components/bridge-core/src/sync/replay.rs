@@ -4,10 +4,9 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use serde::Serialize;
 
 use super::report::ServerReport;
-use super::{Which, roster, server};
+use super::{roster, server};
 use crate::config::Config;
 use crate::ports::{StoreError, World};
-use crate::state::{self, Schedule, key};
 use crate::sync::Odoo;
 
 /// A period on the UCM's own clock, both ends included.
@@ -71,10 +70,7 @@ pub async fn replay(
     period: Period,
 ) -> Result<Option<Replayed>, StoreError> {
     let odoo = Odoo::new(world, &config.odoo);
-    let schedule: Schedule = state::load(world, key::SCHEDULE)?.unwrap_or_default();
-    let which = Which::One(id.to_owned());
-    let roster = roster::gather(world, &odoo, config, &schedule, &which).await?;
-    let Some(server) = roster.servers.iter().find(|server| server.id == id) else {
+    let Some(server) = &roster::find(world, &odoo, config, id).await? else {
         return Ok(None);
     };
     let deadline = world.now() + config.run_budget;

@@ -40,6 +40,20 @@ impl Stored for Directory {
     const VERSION: u32 = 1;
 }
 
+/// The server of this id as it is configured now. `None` when there is no such server, or its settings are refused.
+pub(super) async fn find<W: World>(
+    world: &W,
+    odoo: &Odoo<'_, W>,
+    config: &Config,
+    id: &str,
+) -> Result<Option<Server>, StoreError> {
+    let schedule: Schedule = state::load(world, key::SCHEDULE)?.unwrap_or_default();
+    let which = Which::One(id.to_owned());
+    let mut roster = gather(world, odoo, config, &schedule, &which).await?;
+    let place = roster.servers.iter().position(|server| server.id == id);
+    Ok(place.map(|place| roster.servers.swap_remove(place)))
+}
+
 /// The servers that a run is to look at. Odoo is asked at most every [`REFRESH_SECS`], or when a person asks for one server.
 ///
 /// # Errors
