@@ -35,3 +35,4 @@ pub mod ports;
 pub mod problem;
 pub mod secret;
 pub mod state;
+pub mod stats;
