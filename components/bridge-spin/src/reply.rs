@@ -176,62 +176,77 @@ impl<F: FnMut()> Relay<F> {
         }
     }
 
-    async fn pass_on(&mut self, rest: &Incoming, mut skip: u64) -> Result<Ended, HttpError> {
+    async fn pass_on(&mut self, rest: &Incoming, skip: u64) -> Result<Ended, HttpError> {
+        if let Some(ended) = self.skip(rest, skip).await? {
+            return Ok(ended);
+        }
         while self.left > 0 {
-            let is_at_work = if skip > 0 {
-                let Some(skipped) = rest.skip_now(skip)? else {
-                    return Ok(Ended::SourceShort);
-                };
-                skip -= skipped;
-                skipped > 0
-            } else {
-                let Some(piece) = rest.read_now()? else {
-                    return Ok(Ended::SourceShort);
-                };
-                if !self.write(&piece).await {
-                    return Ok(Ended::ClientGone);
-                }
-                !piece.is_empty()
-            };
+            if !self.has_room().await {
+                return Ok(Ended::ClientGone);
+            }
+            match rest.pass_on_now(&self.stream, self.left)? {
+                Some(0) => ready_or_tick(rest.subscribe()).await,
+                Some(bytes) => self.count(bytes),
+                // The host says of both ends alike that they are closed.
+                None if self.stream.check_write().is_err() => return Ok(Ended::ClientGone),
+                None => return Ok(Ended::SourceShort),
+            }
+            (self.on_piece)();
+        }
+        Ok(Ended::Complete)
+    }
+
+    /// Passes over `left` bytes; says how it ended if it did before its time.
+    async fn skip(&mut self, rest: &Incoming, mut left: u64) -> Result<Option<Ended>, HttpError> {
+        while left > 0 {
+            match rest.skip_now(left)? {
+                Some(0) => ready_or_tick(rest.subscribe()).await,
+                Some(skipped) => left -= skipped,
+                None => return Ok(Some(Ended::SourceShort)),
+            }
             (self.on_piece)();
             // While nothing is written, nobody says that the client has gone.
             if self.stream.check_write().is_err() {
-                return Ok(Ended::ClientGone);
-            }
-            if !is_at_work {
-                ready_or_tick(rest.subscribe()).await;
+                return Ok(Some(Ended::ClientGone));
             }
         }
-        Ok(Ended::Complete)
+        Ok(None)
     }
 
     /// Writes what is still wanted of `bytes`. Whether the client is still there.
     async fn write(&mut self, bytes: &[u8]) -> bool {
         let wanted = usize::try_from(self.left).unwrap_or(usize::MAX);
         let mut bytes = &bytes[..bytes.len().min(wanted)];
-        let mut still_secs = 0;
         while !bytes.is_empty() {
-            let room = match self.stream.check_write() {
-                Ok(room) => usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len()),
-                Err(_) => return false,
-            };
-            if room == 0 {
-                if still_secs >= MOST_STILL_SECS {
-                    return false;
-                }
-                still_secs += TICK.as_secs();
-                ready_or_tick(self.stream.subscribe()).await;
-                continue;
+            if !self.has_room().await {
+                return false;
             }
+            let room = self.stream.check_write().unwrap_or_default();
+            let room = usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len());
             let (now, later) = bytes.split_at(room);
             if self.stream.write(now).is_err() {
                 return false;
             }
-            (still_secs, bytes) = (0, later);
-            self.sent += room as u64;
-            self.left -= room as u64;
+            bytes = later;
+            self.count(room as u64);
         }
         true
+    }
+
+    /// Waits until the client takes more. Whether it is still there.
+    async fn has_room(&self) -> bool {
+        for _ in 0..MOST_STILL_SECS / TICK.as_secs() {
+            match self.stream.check_write() {
+                Ok(0) => ready_or_tick(self.stream.subscribe()).await,
+                room => return room.is_ok(),
+            }
+        }
+        false
+    }
+
+    fn count(&mut self, bytes: u64) {
+        self.sent += bytes;
+        self.left -= bytes;
     }
 }
 
