@@ -15,8 +15,25 @@ mod seen;
 mod ticket;
 mod wav;
 
+use chrono::{DateTime, Utc};
+
+use crate::state::listens::Listen;
+
 pub use locate::{Opened, locate};
 pub use mask::masked;
 pub use refusal::{Refusal, State};
 pub use seen::{Facts, Seen};
 pub use ticket::{Address, Players, Ticket};
+
+/// What is recorded of an answer to `query` that begins at `now`.
+pub fn listen(address: &Address<'_>, ticket: &Ticket, query: &str, now: DateTime<Utc>) -> Listen {
+    Listen {
+        at: now.timestamp(),
+        ended: None,
+        recording: ticket.id(),
+        call: ticket.started_at,
+        link: address.expires().timestamp(),
+        kept: ticket::wants_download(query),
+        bytes: 0,
+    }
+}

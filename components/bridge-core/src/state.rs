@@ -1,7 +1,7 @@
 //! What the bridge remembers between runs: few small values, each under a key of its own, each with a version.
 //!
-//! Nothing here but the [`inbox`] is needed for correctness. Every other value can be lost: the next run then reads more of the UCM, finds
-//! the calls in Odoo by their keys, and writes nothing twice.
+//! Nothing here but the [`inbox`] is needed for correctness, and nothing but the record of [`listens`] is kept for its own sake. Every other
+//! value can be lost: the next run then reads more of the UCM, finds the calls in Odoo by their keys, and writes nothing twice.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -11,6 +11,7 @@ use crate::ports::{KeyValue, StoreError};
 mod dead_letters;
 mod digest;
 pub mod inbox;
+pub mod listens;
 pub mod pushes;
 
 pub use dead_letters::{Added, DeadLetter, DeadLetters};

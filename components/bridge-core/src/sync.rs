@@ -52,7 +52,7 @@ pub use window::{Next, Walk};
 use self::roster::Roster;
 use crate::config::{Config, Server};
 use crate::ports::{KeyValue, StoreError, Transfer, World};
-use crate::state::{self, Due, Proving, Schedule, inbox, key};
+use crate::state::{self, Due, Proving, Schedule, inbox, key, listens};
 
 /// Which servers a run is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +95,12 @@ pub async fn run(
     let servers = join_all(runs).await;
     if !chosen.is_empty() || roster.refresh_at.is_some() {
         reschedule(world, &roster, &chosen, &servers, world.now())?;
+    }
+    if !chosen.is_empty() || roster.refresh_at.is_some() {
+        let tidied = listens::tidy(world, started_at, started_at - config.listens_kept);
+        roster
+            .remarks
+            .extend(tidied.err().map(|error| error.to_string()));
     }
     let remarks = status::show(world, &odoo, &config.links, &roster, &servers).await;
     roster.remarks.extend(remarks);

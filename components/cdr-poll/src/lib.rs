@@ -10,8 +10,9 @@ mod timer;
 use std::collections::BTreeMap;
 
 use bridge_core::config::Config;
+use bridge_core::ports::Clock as _;
 use bridge_core::problem::Problem;
-use bridge_core::state::{self, DeadLetters, key};
+use bridge_core::state::{self, DeadLetters, key, listens};
 use bridge_core::sync::{
     self, Action, Completeness, Period, Probe, Proved, Replayed, RunReport, Which,
 };
@@ -30,7 +31,7 @@ extern "C" fn prepare() {
 }
 
 /// What can be asked of one server, by administrators with their token or by people in Odoo with a signed link, and
-/// `GET /dead-letters/ID`, for administrators.
+/// `GET /dead-letters/ID` and `GET /listens/ID`, for administrators.
 #[http_component]
 async fn handle(request: Request) -> Response {
     if let Some(asked) = buttons::Asked::read(&request) {
@@ -48,6 +49,9 @@ async fn route(request: &Request) -> Result<Response, Problem> {
     let world = Spin::default();
     if let Some(server) = request.path().strip_prefix("/dead-letters/") {
         return dead_letters(request, &world, &config, server);
+    }
+    if let Some(server) = request.path().strip_prefix("/listens/") {
+        return listens_to(request, &world, &config, server);
     }
     let Some((action, server)) = action(request) else {
         return Err(Problem::not_found("page of that name"));
@@ -199,16 +203,36 @@ fn dead_letters(
     config: &Config,
     server: &str,
 ) -> Result<Response, Problem> {
-    if *request.method() != Method::Get {
-        return Err(Problem::method_not_allowed("GET"));
-    }
-    if !sync::known_servers(world, config)?
-        .iter()
-        .any(|id| id == server)
-    {
-        return Err(unknown_server());
-    }
+    look_up(request, world, config, server)?;
     let letters: Option<DeadLetters> =
         state::load(world, &key::of(server, key::What::DeadLetters))?;
     Ok(answer(200, &letters.unwrap_or_default()))
+}
+
+/// What the server's recordings were listened to, the latest first.
+fn listens_to(
+    request: &Request,
+    world: &Spin,
+    config: &Config,
+    server: &str,
+) -> Result<Response, Problem> {
+    look_up(request, world, config, server)?;
+    let since = world.now() - config.listens_kept;
+    let listens = listens::heard(world, server, since)?;
+    Ok(answer(
+        200,
+        &json!({ "server": server, "since": since, "listens": listens }),
+    ))
+}
+
+/// Whether what is kept of `server` may be looked at.
+fn look_up(request: &Request, world: &Spin, config: &Config, server: &str) -> Result<(), Problem> {
+    if *request.method() != Method::Get {
+        return Err(Problem::method_not_allowed("GET"));
+    }
+    let known = sync::known_servers(world, config)?;
+    match known.iter().any(|id| id == server) {
+        true => Ok(()),
+        false => Err(unknown_server()),
+    }
 }

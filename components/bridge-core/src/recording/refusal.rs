@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::Ticket;
 use crate::config::{ConfigError, Recordings};
 use crate::link::{Keys, LinkError};
-use crate::ports::HttpError;
+use crate::ports::{HttpError, StoreError};
 use crate::problem::Problem;
 use crate::ucm::{Trouble, UcmError};
 
@@ -37,13 +37,15 @@ pub enum State {
     Unreachable,
     /// Too many listen at the same time, or the UCM asks to be left alone.
     Busy,
+    /// What is listened to is recorded, and that is not possible now.
+    Unrecorded,
     /// The bridge's settings stand in the way.
     Closed,
 }
 
 impl State {
     /// All of them, for pages that have to know the words beforehand.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Pending,
         Self::Gone,
         Self::Removed,
@@ -51,6 +53,7 @@ impl State {
         Self::Forbidden,
         Self::Unreachable,
         Self::Busy,
+        Self::Unrecorded,
         Self::Closed,
     ];
 
@@ -64,6 +67,7 @@ impl State {
             Self::Forbidden => "urn:ucm-odoo:link-refused",
             Self::Unreachable => "urn:ucm-odoo:ucm-unreachable",
             Self::Busy => "urn:ucm-odoo:recording-busy",
+            Self::Unrecorded => "urn:ucm-odoo:listen-unrecorded",
             Self::Closed => "urn:ucm-odoo:recordings-closed",
         }
     }
@@ -191,6 +195,16 @@ impl From<LinkError> for Refusal {
                 "open the call in Odoo; an administrator renews old links by synchronising their period again",
             ),
         }
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        let (title, action) = (
+            "The listen cannot be recorded",
+            "try again; check the key-value store, without which nothing may be heard",
+        );
+        Self::new(State::Unrecorded, 503, title, error.to_string(), action).retry_after(RETRY_SECS)
     }
 }
 

@@ -191,6 +191,11 @@ impl<'a> Address<'a> {
         Ticket::unseal(keys, self.server, self.sealed).ok_or(LinkError::Forbidden)
     }
 
+    /// The first moment at which the link is no longer valid.
+    pub fn expires(&self) -> DateTime<Utc> {
+        self.expires
+    }
+
     /// The same link to the audio itself, from the root of the host.
     pub fn audio_path(&self) -> String {
         let Self {

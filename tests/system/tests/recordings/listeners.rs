@@ -16,7 +16,7 @@ async fn downloads(ucm: &Ucm, wanted: usize) {
 }
 
 /// Begins to listen over a socket, and reads the first bytes.
-async fn begin(app: &App, link: &str) -> TcpStream {
+pub(super) async fn begin(app: &App, link: &str) -> TcpStream {
     let mut stream = TcpStream::connect(app.address().unwrap()).await.unwrap();
     let request = format!("GET {link} HTTP/1.1\r\nHost: localhost\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use chrono_clock::{DateTime, Utc};
-use host::{App, RuntimeConfig};
+use host::{App, KeyValueLimits, RuntimeConfig};
 use http::{Request, Response};
 use peers::ucm::{Call, Country, Fault, Recording, RecordingName, Recordings, Scenario, Ucm};
 use serde_json::{Value, json};
@@ -16,6 +16,7 @@ use tokio::net::TcpStream;
 
 mod finding;
 mod listeners;
+mod record;
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
@@ -48,7 +49,8 @@ fn trusting(ca_pem: &str) -> RuntimeConfig {
 async fn rig_with(ucm: Ucm, settings: Value, variables: &[(&str, &str)]) -> Rig {
     let journal = Journal::simulated(19).await.unwrap();
     let trust = trusting(ucm.ca_pem());
-    let mut rig = Rig::around(journal, now())
+    let now = ucm.now();
+    let mut rig = Rig::around(journal, now)
         .site(Site::new("paris", ucm).with(settings))
         .runtime(trust)
         .variable("public_url", "https://bridge.example.com")

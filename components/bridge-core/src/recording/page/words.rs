@@ -25,6 +25,7 @@ pub(super) struct Words {
     pub(super) forbidden: &'static str,
     pub(super) unreachable: &'static str,
     pub(super) busy: &'static str,
+    pub(super) unrecorded: &'static str,
     pub(super) closed: &'static str,
 }
 
@@ -38,6 +39,7 @@ impl Words {
             State::Forbidden => self.forbidden,
             State::Unreachable => self.unreachable,
             State::Busy => self.busy,
+            State::Unrecorded => self.unrecorded,
             State::Closed => self.closed,
         }
     }
@@ -54,6 +56,7 @@ static EN: Words = Words {
     forbidden: "This link is not valid. Open the recording from its call in Odoo.",
     unreachable: "The phone system does not answer. Try again in a moment; if it lasts, tell your administrator.",
     busy: "Too many people are listening right now. Try again in a few seconds.",
+    unrecorded: "Every listen is recorded, and that is not possible right now. Try again in a moment; if it lasts, tell your administrator.",
     closed: "Recordings are not set up. Your administrator has to set the secret for links.",
 };
 
@@ -68,6 +71,7 @@ static FR: Words = Words {
     forbidden: "Ce lien n’est pas valable. Ouvrez l’enregistrement depuis son appel dans Odoo.",
     unreachable: "Le standard téléphonique ne répond pas. Réessayez dans un instant ; si cela dure, prévenez votre administrateur.",
     busy: "Trop de personnes écoutent en ce moment. Réessayez dans quelques secondes.",
+    unrecorded: "Chaque écoute est consignée, ce qui est impossible en ce moment. Réessayez dans un instant ; si cela dure, prévenez votre administrateur.",
     closed: "Les enregistrements ne sont pas configurés. Votre administrateur doit définir le secret des liens.",
 };
 
@@ -82,6 +86,7 @@ static ES: Words = Words {
     forbidden: "Este enlace no es válido. Abra la grabación desde su llamada en Odoo.",
     unreachable: "La centralita no responde. Inténtelo de nuevo en un momento; si continúa, avise a su administrador.",
     busy: "Hay demasiadas personas escuchando ahora mismo. Inténtelo de nuevo en unos segundos.",
+    unrecorded: "Cada escucha queda registrada y ahora mismo no es posible. Inténtelo de nuevo en un momento; si continúa, avise a su administrador.",
     closed: "Las grabaciones no están configuradas. Su administrador debe definir el secreto de los enlaces.",
 };
 
@@ -96,5 +101,6 @@ static DE: Words = Words {
     forbidden: "Dieser Link ist ungültig. Öffnen Sie die Aufzeichnung über den Anruf in Odoo.",
     unreachable: "Die Telefonanlage antwortet nicht. Versuchen Sie es gleich noch einmal; bleibt es so, sagen Sie Ihrem Administrator Bescheid.",
     busy: "Gerade hören zu viele zu. Versuchen Sie es in einigen Sekunden erneut.",
+    unrecorded: "Jedes Anhören wird protokolliert, und das ist gerade nicht möglich. Versuchen Sie es gleich noch einmal; bleibt es so, sagen Sie Ihrem Administrator Bescheid.",
     closed: "Aufzeichnungen sind nicht eingerichtet. Ihr Administrator muss das Geheimnis für Links festlegen.",
 };
