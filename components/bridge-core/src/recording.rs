@@ -5,6 +5,7 @@
 //! the way is remembered in [`Seen`], so that the probes of players need no UCM. A [`Refusal`] says why there is nothing to hear.
 
 pub mod answer;
+pub mod named;
 pub mod page;
 pub mod slots;
 

@@ -88,6 +88,8 @@ pub mod key {
             What::Report => "report",
             What::DeadLetters => "dead-letters",
             What::Recordings => "recordings",
+            What::Links => "links",
+            What::RecordingNames => "recording-names",
             What::Pushes => "pushes",
             What::PushLease => "push-lease",
             What::PushRefusals => "push-refusals",
@@ -114,6 +116,10 @@ pub mod key {
         DeadLetters,
         /// What is known of the recordings that were listened to last.
         Recordings,
+        /// How far the links to recordings are looked over.
+        Links,
+        /// About which calls the UCM was asked for recordings that their records do not name.
+        RecordingNames,
         /// When records were pushed first and last.
         Pushes,
         /// Who is bringing pushed records into Odoo.

@@ -2,7 +2,8 @@
 //!
 //! Read it from top to bottom: [`run`] brings in what was `pushed` and finds the servers that are due; `server` walks through a UCM's pages
 //! with a `reader`; `reading` turns legs into calls; the `ledger` has them delivered and checkpoints after it; `journal` finds their contacts
-//! and writes what Odoo does not have yet. Then `copies` brings recordings over, where a server's settings ask for it.
+//! and writes what Odoo does not have yet. Then `names` asks for recordings that the records do not name, and `copies` brings recordings
+//! over, where a server's settings ask for it, and `links` keeps the links to them fresh.
 //!
 //! A run can die at any point, and two can be at work at once. Nothing is lost, because the cursor moves only after Odoo has confirmed a
 //! page; nothing is there twice, because every record is found by its key, with a unique index as the guard.
@@ -16,6 +17,8 @@ mod failure;
 mod followup;
 mod journal;
 mod ledger;
+mod links;
+mod names;
 mod odoo;
 mod overview;
 mod probe;
@@ -50,6 +53,7 @@ pub use status::Action;
 pub use window::{Next, Walk};
 
 use self::roster::Roster;
+use crate::cdr::Device;
 use crate::config::{Config, Server};
 use crate::ports::{KeyValue, StoreError, Transfer, World};
 use crate::state::{self, Due, Proving, Schedule, inbox, key, listens};
@@ -192,6 +196,14 @@ fn reschedule(
         );
     }
     state::save(store, key::SCHEDULE, &schedule)
+}
+
+/// The device whose legs are read.
+fn device(server: &Server) -> Device<'_> {
+    Device {
+        server: &server.id,
+        zone: server.time_zone,
+    }
 }
 
 fn count(items: usize) -> u32 {

@@ -16,7 +16,10 @@ use crate::{Admitted, admit, pages};
 /// Answers with the audio that `link` opens.
 pub(crate) async fn answer(request: &Asked, link: &str, reply: Reply) {
     let heard = match admit(request, link) {
-        Ok(admitted) => Listening::new(request, &admitted).answer(reply).await,
+        Ok(admitted) => {
+            let heard = Listening::new(request, &admitted).answer(reply).await;
+            heard.map_err(|(refusal, reply)| (refusal.about(Some(admitted.ticket)), reply))
+        }
         Err(refusal) => Err((refusal, reply)),
     };
     if let Err((refusal, reply)) = heard {

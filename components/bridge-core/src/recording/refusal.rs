@@ -18,6 +18,8 @@ pub struct Refusal {
     pub retry_after_secs: Option<u32>,
     /// The same for programs.
     pub problem: Problem,
+    /// The recording that the link is of, for whoever was once shown it.
+    pub about: Option<Box<Ticket>>,
 }
 
 /// What a person is told.
@@ -79,7 +81,15 @@ impl Refusal {
             state,
             retry_after_secs: None,
             problem: Problem::new(status, state.kind(), title, detail, action),
+            about: None,
         }
+    }
+
+    /// The same, of a recording that whoever asks was once shown.
+    #[must_use]
+    pub fn about(mut self, ticket: Option<Ticket>) -> Self {
+        self.about = ticket.map(Box::new);
+        self
     }
 
     fn retry_after(mut self, secs: u32) -> Self {
@@ -170,6 +180,7 @@ impl Refusal {
             state: State::Forbidden,
             retry_after_secs: None,
             problem: Problem::method_not_allowed("GET or HEAD"),
+            about: None,
         }
     }
 }
@@ -182,6 +193,7 @@ impl From<LinkError> for Refusal {
                 state: State::Closed,
                 retry_after_secs: None,
                 problem: Problem::not_configured("link_secret"),
+                about: None,
             },
             LinkError::Forbidden => {
                 let action = "open the recording from its call in Odoo";
@@ -192,7 +204,7 @@ impl From<LinkError> for Refusal {
                 410,
                 "The link has expired",
                 detail,
-                "open the call in Odoo; an administrator renews old links by synchronising their period again",
+                "open the call in Odoo, where its link is renewed in time",
             ),
         }
     }
@@ -214,6 +226,7 @@ impl From<ConfigError> for Refusal {
             state: State::Closed,
             retry_after_secs: None,
             problem: error.into(),
+            about: None,
         }
     }
 }

@@ -14,7 +14,7 @@ use sha2::Sha256;
 use url::Url;
 
 use super::masked;
-use crate::cdr::{Call, Recording};
+use crate::cdr::{Call, Recording, base_name};
 use crate::config::Links;
 use crate::link::{Keys, Link, LinkError};
 use crate::secret::Secret;
@@ -52,7 +52,8 @@ impl Ticket {
         for leg in &call.legs {
             let in_queue = leg.action.is("QUEUE") || leg.last_app == "Queue";
             for recording in &leg.recordings {
-                let is_new = tickets.iter().all(|known| known.file != recording.file);
+                let name = recording.base_name();
+                let is_new = tickets.iter().all(|known| base_name(&known.file) != name);
                 if is_new && is_file_name(&recording.file) {
                     tickets.push(Self::new(call, recording, in_queue));
                 }
@@ -127,6 +128,40 @@ impl<'a> Players<'a> {
         (links.base.is_some() && links.keys.can_sign()).then_some(Self { links, expires })
     }
 
+    /// Changes whenever links have to be looked over: with the month, with the secret that signs them, and with the address that they lead
+    /// to. It says nothing of the secret.
+    pub fn round(&self) -> String {
+        let base = self.links.base.as_ref().map_or("", Url::as_str);
+        let link = Link {
+            scope: "round of links",
+            parts: &[base],
+            expires: self.expires,
+        };
+        link.sign(&self.links.keys).unwrap_or_default()
+    }
+
+    /// Whether `page` is as good as a new one: signed with the present secret, at the present address, and not about to end.
+    pub fn is_fresh(&self, page: &str) -> bool {
+        let Some(path) = self
+            .links
+            .base
+            .as_ref()
+            .and_then(|base| page.strip_prefix(base.as_str()))
+        else {
+            return false;
+        };
+        let link = path
+            .strip_prefix("listen/")
+            .and_then(|path| path.split_once('?'));
+        let address = link.and_then(|(path, query)| Address::parse(path, query));
+        let renewed_from = self.expires.checked_sub_months(Months::new(LIFE_MONTHS));
+        address.is_some_and(|address| {
+            let until = renewed_from.unwrap_or(self.expires);
+            let keys = self.links.keys.without_previous();
+            address.expires > until && address.admit(&keys, until).is_ok()
+        })
+    }
+
     /// The pages that play the recordings of `call`, in order.
     pub fn pages(&self, call: &Call) -> Vec<Url> {
         let tickets = Ticket::all_of(call).into_iter();
@@ -175,6 +210,11 @@ impl<'a> Address<'a> {
             expires: DateTime::from_timestamp(expires, 0)?,
             signature,
         })
+    }
+
+    /// What the link opened, if the bridge has made it, whether it still holds or not.
+    pub fn once(&self, keys: &Keys) -> Option<Ticket> {
+        self.admit(keys, DateTime::UNIX_EPOCH).ok()
     }
 
     /// What the link opens, if the bridge has made it and it still holds at `now`.
@@ -305,6 +345,39 @@ mod tests {
             ..links.clone()
         };
         assert!(Players::new(&without, at("2026-01-01T00:00:00Z")).is_none());
+    }
+
+    #[test]
+    fn a_link_is_fresh_until_its_last_month() {
+        let (links, at) = (links(), |text: &str| text.parse::<DateTime<Utc>>().unwrap());
+        let made = Players::new(&links, at("2026-01-15T00:00:00Z")).unwrap();
+        let page = ticket().page_url(&links, "paris", made.expires).unwrap();
+        let check = |links: &Links, now: &str| {
+            let players = Players::new(links, at(now)).unwrap();
+            players.is_fresh(page.as_str())
+        };
+        assert!(check(&links, "2026-01-31T00:00:00Z"));
+        assert!(check(&links, "2026-12-31T00:00:00Z"), "ends with January");
+        assert!(!check(&links, "2027-01-01T00:00:00Z"));
+        assert!(!check(&links, "2029-01-01T00:00:00Z"), "ended long ago");
+        let (old, new) = ("a-secret-of-some-length", "another-secret-of-length");
+        let rotated = Links {
+            keys: Keys::new(Secret::new(new), Secret::new(old)),
+            ..links.clone()
+        };
+        assert!(!check(&rotated, "2026-01-31T00:00:00Z"));
+        let moved = Links {
+            base: Url::parse("https://bridge.example.org").ok(),
+            ..links.clone()
+        };
+        assert!(!check(&moved, "2026-01-31T00:00:00Z"));
+        let rounds = [&links, &rotated, &moved].map(|links| {
+            Players::new(links, at("2026-01-31T00:00:00Z"))
+                .unwrap()
+                .round()
+        });
+        assert!(rounds[0] != rounds[1] && rounds[0] != rounds[2]);
+        assert_eq!(rounds[0], made.round());
     }
 
     #[test]

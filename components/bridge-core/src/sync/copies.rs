@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 
 use super::failure::Failure;
 use super::odoo::Odoo;
-use crate::cdr::{self, Device};
+use crate::cdr;
 use crate::config::Server;
 use crate::odoo::copy::{self, Due, State};
 use crate::odoo::{OdooError, Reaction};
@@ -153,11 +153,8 @@ impl<W: World + Transfer> Copier<'_, '_, W> {
 
     /// The recordings of the call, by the legs that are stored with it.
     fn tickets(&self, due: &Due) -> Vec<Ticket> {
-        let device = Device {
-            server: &self.server.id,
-            zone: self.server.time_zone,
-        };
-        let calls = cdr::calls_from_legs(due.legs().unwrap_or_default(), &device).calls;
+        let legs = due.legs().unwrap_or_default();
+        let calls = cdr::calls_from_legs(legs, &super::device(self.server)).calls;
         calls.iter().flat_map(Ticket::all_of).collect()
     }
 

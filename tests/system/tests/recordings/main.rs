@@ -16,7 +16,9 @@ use tokio::net::TcpStream;
 
 mod finding;
 mod listeners;
+mod names;
 mod record;
+mod renewal;
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
