@@ -36,7 +36,11 @@ async fn a_listener_who_leaves_frees_the_pbx_even_when_it_is_silent() {
         let stream = begin(&app, &link).await;
         downloads(ucm, 1).await;
         drop(stream);
+        let since = Instant::now();
         downloads(ucm, 0).await;
+        let took = since.elapsed();
+        println!("freed after {took:?}, silent: {is_silent}");
+        assert!(took < Duration::from_secs(10), "{took:?}");
         app.settled().await;
         let logs = app.logs();
         assert!(

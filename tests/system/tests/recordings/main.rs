@@ -379,6 +379,50 @@ async fn links_that_the_bridge_has_not_made_open_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_header_goes_through_in_either_direction() {
+    let (rig, link, _) = recorded(Scenario::Answered, 20).await;
+    let app = rig.app().start().await.unwrap();
+    let given = [
+        ("cookie", "session=of-the-listener"),
+        ("authorization", "Bearer of-the-listener"),
+        ("x-forwarded-for", "203.0.113.7"),
+        ("accept-language", "de"),
+        ("range", "bytes=100-200"),
+    ];
+    let answer = ask(&app, "GET", &link, &given).await;
+    let listed = [
+        "accept-ranges",
+        "cache-control",
+        "content-disposition",
+        "content-length",
+        "content-range",
+        "content-type",
+        "etag",
+        "referrer-policy",
+        "x-content-type-options",
+    ];
+    let mut names: Vec<&str> = answer.headers().keys().map(|name| name.as_str()).collect();
+    names.retain(|name| *name != "date");
+    names.sort_unstable();
+    assert_eq!(names, listed);
+    let requests = rig.sites[0].ucm.requests();
+    let sent = requests.iter().find(|it| it.action == "recapi").unwrap();
+    for name in [
+        "cookie",
+        "authorization",
+        "x-forwarded-for",
+        "accept-language",
+        "range",
+    ] {
+        assert!(
+            !sent.headers.contains(&name.to_owned()),
+            "{:?}",
+            sent.headers
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn people_get_pages_in_their_language() {
     let (rig, link, _) = recorded(Scenario::Answered, 20).await;
     let page = link.replacen("/recordings/", "/listen/", 1);

@@ -60,7 +60,7 @@ async fn a_call_in_odoo_always_has_a_link_that_works() {
     let html = String::from_utf8_lossy(page.body()).into_owned();
     assert_eq!(page.status(), 410);
     assert!(
-        html.contains("Open the call in Odoo") && html.contains("2026-06-15"),
+        html.contains("Open this call in Odoo") && html.contains("2026-06-15"),
         "{html}"
     );
     assert!(

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use futures::stream;
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::Frame;
-use hyper::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use hyper::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, SET_COOKIE};
 use hyper::{Response, StatusCode};
 use serde_json::json;
 
@@ -159,6 +159,11 @@ fn audio(recording: &Recording, state: &State) -> Response<Body> {
     });
     let mut response = Response::new(StreamBody::new(pieces).boxed_unsync());
     let headers = response.headers_mut();
+    // Of the web server, which has no use for it here either.
+    headers.insert(
+        SET_COOKIE,
+        HeaderValue::from_static("TRACKID=0123456789abcdef; Path=/"),
+    );
     if switches.content_length {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(size));
     }
