@@ -24,7 +24,7 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
         listen::answer(&request, link, reply).await;
     } else {
         let link = request.path.strip_prefix("/listen/").unwrap_or_default();
-        reply.send(pages::answer(&request, link)).await;
+        reply.send(pages::answer(&request, link));
     }
 }
 

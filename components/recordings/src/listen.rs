@@ -30,7 +30,7 @@ pub(crate) async fn answer(request: &Asked, link: &str, reply: Reply) {
             true => pages::refused(request, &refusal),
             false => pages::problem(&refusal),
         };
-        reply.send(answer).await;
+        reply.send(answer);
     }
 }
 
@@ -70,7 +70,7 @@ impl<'a> Listening<'a> {
             let head = facts.head();
             let needed = answer.take.map(|take| answer.skip.saturating_add(take));
             if answer.take == Some(0) || needed.is_some_and(|needed| needed <= head.len() as u64) {
-                let sent = self.send(reply, answer, head, None, None).await;
+                let sent = self.send(reply, answer, head, None, None);
                 self.log(&sent);
                 return Ok(());
             }
@@ -81,7 +81,7 @@ impl<'a> Listening<'a> {
         };
         let opened = locate(&self.world, self.server, self.ticket, known.as_ref()).await;
         let result = match opened {
-            Ok(opened) => self.play(opened, reply, place.as_mut()).await,
+            Ok(opened) => self.play(opened, reply, place.as_mut()),
             Err(refusal) => Err((refusal, reply)),
         };
         if let Some(place) = place {
@@ -91,7 +91,7 @@ impl<'a> Listening<'a> {
     }
 
     /// Passes on what was found. Nothing is heard that could not be recorded before.
-    async fn play(
+    fn play(
         &self,
         opened: Opened<Incoming>,
         reply: Reply,
@@ -103,7 +103,7 @@ impl<'a> Listening<'a> {
         if answer.take == Some(0) {
             // Without a body there is nothing more to ask of the UCM.
             drop(rest);
-            let sent = self.send(reply, answer, first, None, None).await;
+            let sent = self.send(reply, answer, first, None, None);
             self.log(&sent);
             return Ok(());
         }
@@ -111,7 +111,7 @@ impl<'a> Listening<'a> {
             Ok(record) => record,
             Err(error) => return Err((error.into(), reply)),
         };
-        let sent = self.send(reply, answer, first, Some(rest), place).await;
+        let sent = self.send(reply, answer, first, Some(rest), place);
         self.log(&sent);
         self.end_record(&mut record, &sent);
         Ok(())
@@ -127,7 +127,7 @@ impl<'a> Listening<'a> {
         answer::answer(&asked, self.ticket, facts, &self.server.id)
     }
 
-    async fn send(
+    fn send(
         &self,
         reply: Reply,
         answer: Answer,
@@ -136,12 +136,12 @@ impl<'a> Listening<'a> {
         mut place: Option<&mut Place>,
     ) -> Sent {
         let Answer { head, skip, take } = answer;
-        let on_piece = || {
+        let on_pause = || {
             if let Some(place) = &mut place {
                 place.renew(&self.world, self.world.now());
             }
         };
-        reply.stream(head, first, rest, skip, take, on_piece).await
+        reply.stream(head, first, rest, skip, take, on_pause)
     }
 
     /// One of the places of this UCM, after waiting a little for one. A store that fails limits nobody.
