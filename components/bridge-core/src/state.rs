@@ -12,6 +12,8 @@ mod dead_letters;
 mod digest;
 pub mod inbox;
 pub mod listens;
+#[cfg(test)]
+pub(crate) mod memory;
 pub mod pushes;
 
 pub use dead_letters::{Added, DeadLetter, DeadLetters};

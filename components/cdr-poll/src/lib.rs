@@ -165,12 +165,7 @@ async fn prove(
 }
 
 fn completeness(world: &Spin, config: &Config, server: &str) -> Result<Completeness, Problem> {
-    let is_known = sync::known_servers(world, config)?
-        .iter()
-        .any(|id| id == server);
-    if !is_known {
-        return Err(unknown_server());
-    }
+    check_known(world, config, server)?;
     Ok(Completeness::load(world, server)?)
 }
 
@@ -203,33 +198,40 @@ fn dead_letters(
     config: &Config,
     server: &str,
 ) -> Result<Response, Problem> {
-    look_up(request, world, config, server)?;
+    only_get(request)?;
+    check_known(world, config, server)?;
     let letters: Option<DeadLetters> =
         state::load(world, &key::of(server, key::What::DeadLetters))?;
     Ok(answer(200, &letters.unwrap_or_default()))
 }
 
-/// What the server's recordings were listened to, the latest first.
+/// What the server's recordings were listened to, the latest first; of a server that is configured no more as well, as long as it is kept.
 fn listens_to(
     request: &Request,
     world: &Spin,
     config: &Config,
     server: &str,
 ) -> Result<Response, Problem> {
-    look_up(request, world, config, server)?;
+    only_get(request)?;
     let since = world.now() - config.listens_kept;
     let listens = listens::heard(world, server, since)?;
+    if listens.is_empty() {
+        check_known(world, config, server)?;
+    }
     Ok(answer(
         200,
         &json!({ "server": server, "since": since, "listens": listens }),
     ))
 }
 
-/// Whether what is kept of `server` may be looked at.
-fn look_up(request: &Request, world: &Spin, config: &Config, server: &str) -> Result<(), Problem> {
-    if *request.method() != Method::Get {
-        return Err(Problem::method_not_allowed("GET"));
+fn only_get(request: &Request) -> Result<(), Problem> {
+    match request.method() {
+        Method::Get => Ok(()),
+        _ => Err(Problem::method_not_allowed("GET")),
     }
+}
+
+fn check_known(world: &Spin, config: &Config, server: &str) -> Result<(), Problem> {
     let known = sync::known_servers(world, config)?;
     match known.iter().any(|id| id == server) {
         true => Ok(()),

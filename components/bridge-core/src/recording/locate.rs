@@ -225,6 +225,7 @@ mod tests {
         let ticket = Ticket {
             file: file.into(),
             in_queue,
+            number: 1,
             size_bytes: None,
             started_at: 0,
             ended_at: None,

@@ -26,6 +26,7 @@ enum Body {
 
 /// The call, as strangers may see it.
 struct Shown<'a> {
+    number: u32,
     caller: &'a str,
     called: &'a str,
     start: String,
@@ -45,6 +46,7 @@ impl<'a> Shown<'a> {
             .ended_at
             .map_or(0, |end| (end - ticket.started_at).max(0));
         Self {
+            number: ticket.number,
             caller: &ticket.caller,
             called: &ticket.called,
             start: start.format("%Y-%m-%d %H:%M UTC").to_string(),
@@ -111,6 +113,7 @@ mod tests {
         let ticket = Ticket {
             file: "auto-1-0199000042-1001.wav".into(),
             in_queue: false,
+            number: 1,
             size_bytes: None,
             started_at: 1_717_090_900,
             ended_at: Some(1_717_094_561),

@@ -115,6 +115,7 @@ mod tests {
         Ticket {
             file: format!("auto-{n}-0199000042-1001.wav"),
             in_queue: false,
+            number: 1,
             size_bytes: None,
             started_at: 0,
             ended_at: None,

@@ -28,6 +28,9 @@ pub struct Ticket {
     /// Whether a queue has recorded it: those are kept apart.
     #[serde(rename = "q", default, skip_serializing_if = "std::ops::Not::not")]
     pub in_queue: bool,
+    /// Which of several recordings of the call it is, from 1.
+    #[serde(rename = "n", default = "first", skip_serializing_if = "is_first")]
+    pub number: u32,
     /// Its size in bytes, where the UCM has said it.
     #[serde(rename = "z", default, skip_serializing_if = "Option::is_none")]
     pub size_bytes: Option<u64>,
@@ -55,17 +58,21 @@ impl Ticket {
                 let name = recording.base_name();
                 let is_new = tickets.iter().all(|known| base_name(&known.file) != name);
                 if is_new && is_file_name(&recording.file) {
-                    tickets.push(Self::new(call, recording, in_queue));
+                    let number = u32::try_from(tickets.len())
+                        .unwrap_or(u32::MAX)
+                        .saturating_add(1);
+                    tickets.push(Self::new(call, recording, in_queue, number));
                 }
             }
         }
         tickets
     }
 
-    fn new(call: &Call, recording: &Recording, in_queue: bool) -> Self {
+    fn new(call: &Call, recording: &Recording, in_queue: bool, number: u32) -> Self {
         Self {
             file: recording.file.clone(),
             in_queue,
+            number,
             size_bytes: recording.size_bytes,
             started_at: call.started_at.timestamp(),
             ended_at: call.ended_at.map(|end| end.timestamp()),
@@ -108,6 +115,14 @@ impl Ticket {
         let ticket: Self = serde_json::from_slice(&text).ok()?;
         is_file_name(&ticket.file).then_some(ticket)
     }
+}
+
+fn first() -> u32 {
+    1
+}
+
+fn is_first(number: &u32) -> bool {
+    *number == 1
 }
 
 /// Makes the links that the journal has.
@@ -304,6 +319,7 @@ mod tests {
         Ticket {
             file: "2024-05/auto-1717090910-0199000042-2100.wav".into(),
             in_queue: false,
+            number: 1,
             size_bytes: None,
             started_at: 1_717_090_900,
             ended_at: None,

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use chrono_clock::{DateTime, Utc};
-use host::{App, KeyValueLimits, RuntimeConfig};
+use host::{App, Clock, KeyValueLimits, RuntimeConfig};
 use http::{Request, Response};
 use peers::ucm::{Call, Country, Fault, Recording, RecordingName, Recordings, Scenario, Ucm};
 use serde_json::{Value, json};
-use system::{Journal, Rig, Site};
+use system::{ADMIN_TOKEN, Journal, RealOdoo, Rig, Site};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 

@@ -86,7 +86,7 @@ async fn whoever_leaves_is_on_record_with_what_was_heard() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_record_is_folded_and_ends_after_its_days() {
-    let (rig, link, _) = recorded(Scenario::Answered, 20).await;
+    let (mut rig, link, _) = recorded(Scenario::Answered, 20).await;
     let app = rig.app().start().await.unwrap();
     for _ in 0..5 {
         get(&app, &link, "bytes=100-").await;
@@ -97,6 +97,13 @@ async fn the_record_is_folded_and_ends_after_its_days() {
     assert!(keys(&rig).await > 1);
     rig.sync().await.unwrap();
     assert_eq!((keys(&rig).await, listens(&rig).await.len()), (1, 5));
+    rig.sites[0].id = "lyon".into();
+    assert_eq!(
+        listens(&rig).await.len(),
+        5,
+        "of a server that is gone, too"
+    );
+    rig.sites[0].id = "paris".into();
     rig.advance(Duration::from_secs(90 * 86_400));
     assert_eq!(listens(&rig).await.len(), 0, "its time is over");
     rig.advance(Duration::from_secs(2 * 86_400));

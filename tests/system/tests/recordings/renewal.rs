@@ -152,3 +152,47 @@ async fn a_round_killed_at_any_point_is_taken_up_again() {
         nth += 6;
     }
 }
+
+/// What the simulated Odoo may take too lightly: a late name and a renewed link, written into the real one.
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_real_odoo_as_well() {
+    let Some(odoo) = RealOdoo::from_environment() else {
+        eprintln!("skipped: ODOO_URL names no Odoo");
+        return;
+    };
+    let ucm = office(Scenario::Transfer, 20).await;
+    ucm.switches(|switches| switches.late_recordfiles_secs = Some(u32::MAX));
+    let rig = Rig::around(Journal::real(odoo).await.unwrap(), now())
+        .site(Site::new("paris", ucm))
+        .variable("public_url", "https://bridge.example.com")
+        .variable("link_secret", SECRET)
+        .start_without_setup()
+        .await
+        .unwrap();
+    // On the real clock: a real Odoo takes its time to be set up.
+    let app = rig.app().clock(Clock::Real).start().await.unwrap();
+    let token = format!("Bearer {ADMIN_TOKEN}");
+    let answer = ask(&app, "POST", "/setup", &[("authorization", &token)]).await;
+    assert_eq!(answer.status(), 200, "{answer:?}");
+    app.stop().await;
+    rig.journal.remove("paris").await.unwrap();
+    rig.run_to_completion(5).await.unwrap();
+    let first = audio(&link(&rig).await);
+    let links = players(&rig).await[0]["x_recording_links"]
+        .as_str()
+        .unwrap()
+        .matches("<a ")
+        .count();
+    assert_eq!(links, rig.sites[0].ucm.recordings().len());
+    assert_eq!(later(&rig, 1).await["odoo_requests"], 0);
+    assert_eq!(later(&rig, 500).await["links_renewed"], 1);
+    let renewed = audio(&link(&rig).await);
+    let app = rig.app().start().await.unwrap();
+    assert_eq!(
+        [status(&app, &first).await, status(&app, &renewed).await],
+        [410, 200]
+    );
+    app.stop().await;
+    assert_eq!(later(&rig, 1).await["links_renewed"], 0);
+    rig.journal.remove("paris").await.unwrap();
+}

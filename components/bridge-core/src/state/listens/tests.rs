@@ -1,28 +1,9 @@
 use std::cell::RefCell;
 
 use super::*;
+use crate::state::memory::Memory;
 
-#[derive(Default)]
-struct Map(RefCell<BTreeMap<String, Vec<u8>>>);
-
-impl KeyValue for Map {
-    fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.0.borrow().get(key).cloned())
-    }
-    fn set(&self, key: &str, value: &[u8]) -> Result<(), StoreError> {
-        self.0.borrow_mut().insert(key.into(), value.into());
-        Ok(())
-    }
-    fn delete(&self, key: &str) -> Result<(), StoreError> {
-        self.0.borrow_mut().remove(key);
-        Ok(())
-    }
-    fn keys(&self) -> Result<Vec<String>, StoreError> {
-        Ok(self.0.borrow().keys().cloned().collect())
-    }
-}
-
-impl Map {
+impl Memory {
     fn len(&self) -> usize {
         self.0.borrow().len()
     }
@@ -53,7 +34,7 @@ fn listen(at: i64) -> Listen {
 
 #[test]
 fn the_answers_of_one_player_are_one_listen() {
-    let store = Map::default();
+    let store = Memory::default();
     store.answer(1, 10_000, 100);
     store.answer(2, 10_060, 200);
     store.answer(3, 20_000, 300);
@@ -68,7 +49,7 @@ fn the_answers_of_one_player_are_one_listen() {
 
 #[test]
 fn what_goes_on_is_recorded_and_what_never_ended_as_well() {
-    let store = Map::default();
+    let store = Memory::default();
     _ = begin(&store, "a", 1, listen(10_000)).unwrap();
     store.answer(2, 10_700, 5);
     assert_eq!(store.answers(), 2);
@@ -80,14 +61,14 @@ fn what_goes_on_is_recorded_and_what_never_ended_as_well() {
 
 #[test]
 fn an_answer_without_a_byte_was_none() {
-    let store = Map::default();
+    let store = Memory::default();
     store.answer(1, 10_000, 0);
     assert_eq!(store.len(), 0);
 }
 
 #[test]
 fn many_keys_become_few_and_nothing_is_lost() {
-    let store = Map::default();
+    let store = Memory::default();
     for unique in 0..12_000 {
         let at = 10_000 + i64::try_from(unique).unwrap();
         store.answer(unique, at, 1);
@@ -107,12 +88,12 @@ fn many_keys_become_few_and_nothing_is_lost() {
 
 #[test]
 fn two_who_fold_at_once_lose_nothing_and_count_nothing_twice() {
-    let store = Map::default();
+    let store = Memory::default();
     for unique in 0..100 {
         store.answer(unique, 10_000, 1);
     }
     // The second has seen and read everything before the first deletes it.
-    let seen = Map(RefCell::new(store.0.borrow().clone()));
+    let seen = Memory(RefCell::new(store.0.borrow().clone()));
     tidy(&store, instant(20_000), instant(0)).unwrap();
     let slots = of_server(&seen.keys().unwrap(), "a");
     gather(&seen, "a", &slots[..60], instant(20_000), 0).unwrap();
@@ -124,7 +105,7 @@ fn two_who_fold_at_once_lose_nothing_and_count_nothing_twice() {
 
 #[test]
 fn what_is_too_old_is_removed() {
-    let (store, day) = (Map::default(), 86_400);
+    let (store, day) = (Memory::default(), 86_400);
     for unique in 0..10_u8 {
         store.answer(unique.into(), i64::from(unique) * day + 10, 1);
     }
@@ -138,7 +119,7 @@ fn what_is_too_old_is_removed() {
 
 #[test]
 fn a_value_of_another_version_stays() {
-    let store = Map::default();
+    let store = Memory::default();
     store.answer(1, 10_000, 1);
     store.answer(2, 10_000, 1);
     let key = store.keys().unwrap().remove(0);
@@ -149,7 +130,7 @@ fn a_value_of_another_version_stays() {
 
 #[test]
 fn servers_are_kept_apart() {
-    let store = Map::default();
+    let store = Memory::default();
     store.answer(1, 10_000, 1);
     _ = begin(&store, "ab", 2, listen(10_000)).unwrap();
     assert_eq!(store.answers(), 1);
