@@ -28,6 +28,7 @@ pub mod provision;
 pub mod recording;
 
 pub mod config;
+pub mod language;
 pub mod link;
 pub mod metrics;
 pub mod page;

@@ -7,6 +7,7 @@ mod doctor;
 mod status;
 mod words;
 
+pub use crate::language::Language;
 use crate::link::LinkError;
 use crate::problem::Problem;
 use crate::sync::{
@@ -15,7 +16,6 @@ use crate::sync::{
 
 pub use doctor::{advice, doctor};
 pub use status::{More, status};
-pub use words::Language;
 use words::Word;
 
 /// Asks whether to do it. The form goes to the page's own address, which carries the permission.
