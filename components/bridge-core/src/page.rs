@@ -3,6 +3,7 @@
 //! They work without scripts and load nothing. A page that is only looked at changes nothing: what has an effect is a form that is sent, for
 //! programs follow links before people do.
 
+mod dashboard;
 mod doctor;
 mod status;
 mod words;
@@ -14,6 +15,7 @@ use crate::sync::{
     Action, Check, Completeness, DayProof, Probe, Proved, Replayed, RunReport, ServerReport,
 };
 
+pub use dashboard::{Addresses, Choices, dashboard};
 pub use doctor::{advice, doctor};
 pub use status::{More, status};
 use words::Word;
