@@ -1,5 +1,9 @@
 //! The reader's language: one of four, which says texts and how dates and numbers are written.
 
+mod written;
+
+pub use written::{duration, duration_parts};
+
 /// A language of the pages and files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {

@@ -34,6 +34,7 @@ pub mod metrics;
 pub mod page;
 pub mod ports;
 pub mod problem;
+pub mod report;
 pub mod secret;
 pub mod state;
 pub mod stats;
