@@ -4,6 +4,7 @@
 //! are made with.
 
 mod csv;
+mod pdf;
 mod xlsx;
 
 use bridge_core::language::Language;
@@ -16,6 +17,8 @@ pub enum Format {
     Csv,
     /// A workbook with a sheet a table.
     Xlsx,
+    /// One page to forward.
+    Pdf,
 }
 
 /// Why there is no file.
@@ -30,13 +33,14 @@ pub struct ExportError {
 
 impl Format {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Csv, Self::Xlsx];
+    pub const ALL: [Self; 3] = [Self::Csv, Self::Xlsx, Self::Pdf];
 
     /// How the file's name ends, without a dot; also the end of its address.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Csv => "csv",
             Self::Xlsx => "xlsx",
+            Self::Pdf => "pdf",
         }
     }
 
@@ -45,6 +49,7 @@ impl Format {
         match self {
             Self::Csv => "text/csv; charset=utf-8",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Pdf => "application/pdf",
         }
     }
 
@@ -66,6 +71,7 @@ impl Format {
         let written = match self {
             Self::Csv => csv::write(language, statistics).map_err(|error| error.to_string()),
             Self::Xlsx => xlsx::write(language, statistics).map_err(|error| error.to_string()),
+            Self::Pdf => pdf::write(language, statistics).map_err(|error| error.to_string()),
         };
         written.map_err(|reason| ExportError {
             format: self,
