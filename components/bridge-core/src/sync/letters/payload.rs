@@ -20,12 +20,6 @@ pub(super) enum Contents {
 /// # Errors
 /// Why it still cannot be read.
 pub(super) fn read(payload: &str) -> Result<Contents, String> {
-    if let Ok(row) = serde_json::from_str::<Row>(payload) {
-        return match row.get("x_uid") {
-            Some(key) => Ok(Contents::Row(key.clone())),
-            None => of_rows(&[row]),
-        };
-    }
     if let Ok(leg) = serde_json::from_str::<Leg>(payload) {
         return Ok(Contents::Legs(vec![leg]));
     }
@@ -36,6 +30,9 @@ pub(super) fn read(payload: &str) -> Result<Contents, String> {
                 .ok_or_else(|| "a later version of the bridge has set this aside".to_owned()),
             None => Ok(Contents::Row(key)),
         };
+    }
+    if let Ok(row) = serde_json::from_str::<Row>(payload) {
+        return of_rows(&[row]);
     }
     let page = read_pushed(payload.as_bytes()).map_err(|error| error.to_string())?;
     match page.set_aside.into_iter().next() {
