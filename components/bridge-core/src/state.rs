@@ -208,6 +208,26 @@ pub struct Lease {
     pub until: DateTime<Utc>,
 }
 
+impl Lease {
+    /// Takes the lease under `key` until `until`, and says whether that was done: not while somebody else holds it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read or written.
+    pub fn take(
+        store: &impl KeyValue,
+        key: &str,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let held: Option<Self> = load(store, key)?;
+        if held.is_some_and(|lease| lease.until > now) {
+            return Ok(false);
+        }
+        save(store, key, &Self { until })?;
+        Ok(true)
+    }
+}
+
 impl Stored for Lease {
     const VERSION: u32 = 1;
 }

@@ -16,6 +16,7 @@ mod failure;
 mod followup;
 mod journal;
 mod ledger;
+mod letters;
 mod odoo;
 mod overview;
 mod probe;
@@ -37,6 +38,10 @@ use futures::future::join_all;
 
 pub use completeness::{Attempt, Completeness, DayProof, Proved, prove};
 pub use doctor::{Advice, Examination, Examined, Health, Patient, Step, examine};
+pub use letters::{
+    Letters, Listed, Retried, discard as discard_letter, list as letters, retry as retry_letters,
+    show as letter,
+};
 pub use odoo::Odoo;
 pub use overview::{
     Heartbeat, OdooSeen, Overview, ServerSeen, SessionState, look_at_odoo, overview,

@@ -113,12 +113,14 @@ fn by_signature(request: &Request, config: &Config) -> Result<(), Problem> {
 fn more(config: &Config, overview: &Overview) -> More {
     let expires = overview.at + WHILE_READING;
     let address = |action: Action, server: &str| action.address(&config.links, server, expires);
-    let servers = overview.servers.iter();
+    let of_each = |action| {
+        let servers = overview.servers.iter();
+        servers.map(|seen| address(action, &seen.server)).collect()
+    };
     More {
         doctor: address(Action::Examine, ""),
-        completeness: servers
-            .map(|seen| address(Action::Prove, &seen.server))
-            .collect(),
+        completeness: of_each(Action::Prove),
+        letters: of_each(Action::Letters),
     }
 }
 

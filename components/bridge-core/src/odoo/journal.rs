@@ -20,8 +20,7 @@ pub use held::{HELD_BATCH, Held, HeldKey, KEYS_BATCH, keys_between, mark_altered
 pub use plan::{
     Compared, Differing, Existing, NewRow, Plan, UNTRACKED, Update, compare, find, plan_writes,
 };
-pub(super) use stored::known as known_legs;
-pub use stored::{StoredLegs, read_legs};
+pub use stored::{StoredLegs, find_legs, known as known_legs, read_legs};
 
 /// Model of the journal.
 pub const MODEL: &str = "x_ucm_call";

@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::count;
 use super::failure::Failure;
-use super::followup;
 use super::journal::{self, Busy, Written};
 use super::odoo::Odoo;
 use super::reading::{Reading, Seen, SetAside};
 use super::report::Counts;
+use super::{count, followup, letters};
 use crate::cdr::Call;
 use crate::config::{Config, Server};
 use crate::ports::{StoreError, World};
@@ -97,6 +96,7 @@ impl<'a, W: World> Ledger<'a, W> {
             let written =
                 journal::write(&self.odoo, self.server, players, &unknown, Some(busy)).await?;
             self.counts.calls_not_pushed += self.not_pushed(&unknown, &written);
+            letters::settle(&mut self.dead_letters, written.delivered(&unknown));
             self.take_note(written)?;
         }
         if self.task == Task::Poll {

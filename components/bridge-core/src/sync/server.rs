@@ -105,12 +105,9 @@ impl<'a, W: World> Run<'a, W> {
     ) -> Result<Option<Self>, StoreError> {
         let now = world.now();
         let lease_key = key::of(&server.id, key::What::Lease);
-        let lease: Option<Lease> = state::load(world, &lease_key)?;
-        if lease.is_some_and(|lease| lease.until > now) {
+        if !Lease::take(world, &lease_key, now, deadline + LEASE_MARGIN)? {
             return Ok(None);
         }
-        let until = deadline + LEASE_MARGIN;
-        state::save(world, &lease_key, &Lease { until })?;
         Ok(Some(Self {
             world,
             server,
@@ -220,4 +217,4 @@ fn report(
 }
 
 /// How much longer than the run the lease holds: the page in hand when the time is used up.
-const LEASE_MARGIN: Duration = Duration::from_secs(30);
+pub(super) const LEASE_MARGIN: Duration = Duration::from_secs(30);
