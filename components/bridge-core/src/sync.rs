@@ -26,6 +26,7 @@ mod replay;
 mod report;
 mod roster;
 mod server;
+mod statistics;
 mod status;
 mod ucm;
 mod window;
@@ -46,6 +47,7 @@ pub use pushed::{PushReport, deliver as deliver_pushed};
 pub use replay::{Period, PeriodError, Replayed, replay};
 pub use report::{Counts, RunReport, ServerReport, Status};
 pub use roster::{known_servers, listened_server};
+pub use statistics::{StatisticsError, statistics, zone_of_server};
 pub use status::Action;
 pub use window::{Next, Walk};
 

@@ -23,3 +23,4 @@ pub mod number;
 pub mod partner;
 pub mod schema;
 pub mod server;
+pub mod statistics;
