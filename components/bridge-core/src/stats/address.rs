@@ -19,6 +19,9 @@ impl<'a> Address<'a> {
             }
             None => (None, path.strip_prefix("/stats")?),
         };
+        if contact.is_some_and(|contact| contact.is_empty() || contact.contains('/')) {
+            return None;
+        }
         let ending = match rest {
             "" => None,
             rest => Some(rest.strip_prefix('.')?),
@@ -65,6 +68,8 @@ mod tests {
             Some((Some("42"), Some("pdf")))
         );
         assert_eq!(read("/stats/"), None);
+        assert_eq!(read("/stats/contacts/"), None);
+        assert_eq!(read("/stats/contacts/1/2"), None);
         assert_eq!(read("/statsx"), None);
         assert_eq!(read("/stats/contact/42"), None);
     }
