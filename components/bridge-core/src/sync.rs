@@ -16,6 +16,7 @@ mod failure;
 mod followup;
 mod journal;
 mod ledger;
+mod menu;
 mod odoo;
 mod overview;
 mod probe;
@@ -97,6 +98,8 @@ pub async fn run(
     let servers = join_all(runs).await;
     if !chosen.is_empty() || roster.refresh_at.is_some() {
         reschedule(world, &roster, &chosen, &servers, world.now())?;
+        let remark = menu::renew(world, &odoo, &config.links).await;
+        roster.remarks.extend(remark);
     }
     let remarks = status::show(world, &odoo, &config.links, &roster, &servers).await;
     roster.remarks.extend(remarks);

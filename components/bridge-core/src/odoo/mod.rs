@@ -19,6 +19,7 @@ pub use version::{Transport, Version};
 pub mod activity;
 pub mod copy;
 pub mod journal;
+pub mod link;
 pub mod number;
 pub mod partner;
 pub mod schema;
