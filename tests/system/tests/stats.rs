@@ -6,6 +6,8 @@
 mod access;
 #[path = "stats/count.rs"]
 mod count;
+#[path = "stats/year.rs"]
+mod year;
 
 use bytes::Bytes;
 use chrono_clock::{DateTime, TimeDelta, Utc};
@@ -377,7 +379,7 @@ async fn calls_tab(rig: &Rig, contact: i64) -> Value {
 }
 
 /// So many calls of a year, with a hundred times as few numbers.
-fn year(calls: i64) -> Vec<Value> {
+fn a_year(calls: i64) -> Vec<Value> {
     let row = |n: i64| {
         let begin = now() - TimeDelta::minutes(n * 525_000 / calls);
         let one_of = |words: &[&'static str]| words[usize::try_from(n).unwrap() % words.len()];
@@ -398,7 +400,7 @@ async fn the_number_of_requests_does_not_grow_with_the_calls() {
         let mut counted = Vec::new();
         for calls in [100, 10_000] {
             let rig = quiet(Journal::simulated(series).await.unwrap(), [vec![], vec![]]).await;
-            for rows in year(calls).chunks(1_000) {
+            for rows in a_year(calls).chunks(1_000) {
                 let created = rig
                     .journal
                     .call("x_ucm_call", "create", json!([rows]), json!({}));
