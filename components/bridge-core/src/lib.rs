@@ -28,11 +28,13 @@ pub mod provision;
 pub mod recording;
 
 pub mod config;
+pub mod language;
 pub mod link;
 pub mod metrics;
 pub mod page;
 pub mod ports;
 pub mod problem;
+pub mod report;
 pub mod secret;
 pub mod state;
 pub mod stats;

@@ -3,21 +3,23 @@
 //! They work without scripts and load nothing. A page that is only looked at changes nothing: what has an effect is a form that is sent, for
 //! programs follow links before people do.
 
+mod dashboard;
 mod doctor;
 mod letters;
 mod status;
 mod words;
 
+pub use crate::language::Language;
 use crate::link::LinkError;
 use crate::problem::Problem;
 use crate::sync::{
     Action, Check, Completeness, DayProof, Probe, Proved, Replayed, RunReport, ServerReport,
 };
 
+pub use dashboard::{Addresses, Choices, dashboard};
 pub use doctor::{advice, doctor};
 pub use letters::{letters, retried};
 pub use status::{More, status};
-pub use words::Language;
 use words::Word;
 
 /// Asks whether to do it. The form goes to the page's own address, which carries the permission.

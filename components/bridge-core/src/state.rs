@@ -71,6 +71,8 @@ pub mod key {
     pub const DIRECTORY: &str = "directory";
     /// What was last written to their records.
     pub const SHOWN: &str = "shown";
+    /// The link behind the menu entry of the statistics, as last written.
+    pub const MENU: &str = "menu";
     /// What is known of Odoo: version, user.
     pub const ODOO: &str = "odoo";
 

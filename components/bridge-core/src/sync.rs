@@ -17,6 +17,7 @@ mod followup;
 mod journal;
 mod ledger;
 mod letters;
+mod menu;
 mod odoo;
 mod overview;
 mod probe;
@@ -27,6 +28,7 @@ mod replay;
 mod report;
 mod roster;
 mod server;
+mod statistics;
 mod status;
 mod ucm;
 mod window;
@@ -51,6 +53,7 @@ pub use pushed::{PushReport, deliver as deliver_pushed};
 pub use replay::{Period, PeriodError, Replayed, replay};
 pub use report::{Counts, RunReport, ServerReport, Status};
 pub use roster::{known_servers, listened_server};
+pub use statistics::{StatisticsError, statistics, zone_of_server};
 pub use status::Action;
 pub use window::{Next, Walk};
 
@@ -100,6 +103,8 @@ pub async fn run(
     let servers = join_all(runs).await;
     if !chosen.is_empty() || roster.refresh_at.is_some() {
         reschedule(world, &roster, &chosen, &servers, world.now())?;
+        let remark = menu::renew(world, &odoo, &config.links).await;
+        roster.remarks.extend(remark);
     }
     let remarks = status::show(world, &odoo, &config.links, &roster, &servers).await;
     roster.remarks.extend(remarks);

@@ -20,10 +20,12 @@ pub mod activity;
 pub mod api_key;
 pub mod copy;
 pub mod journal;
+pub mod link;
 pub mod number;
 pub mod partner;
 pub mod schema;
 pub mod server;
+pub mod statistics;
 
 /// How Odoo writes an instant, in UTC.
 pub(crate) const DATETIME: &str = "%Y-%m-%d %H:%M:%S";

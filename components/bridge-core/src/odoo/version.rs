@@ -68,6 +68,11 @@ impl Version {
         self.major >= 18
     }
 
+    /// Whether calls can be grouped by the hour of the day: 17 knows hours of a date only.
+    pub fn groups_by_hour_of_day(self) -> bool {
+        self.major >= 18
+    }
+
     /// Whether `phone_mobile_search` takes a list: 17 and 18 refuse `in`.
     pub fn searches_phones_in_list(self) -> bool {
         self.major >= 19

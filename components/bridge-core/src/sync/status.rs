@@ -313,6 +313,6 @@ impl Action {
 /// How often a record is told that nothing has changed: an idle poll writes nothing to Odoo, but once an hour.
 const HEARTBEAT: TimeDelta = TimeDelta::hours(1);
 /// How long a link holds: a server whose account is held runs no more, and is to be tested after a weekend all the same.
-const LIFE: TimeDelta = TimeDelta::days(7);
+pub(super) const LIFE: TimeDelta = TimeDelta::days(7);
 /// How often links of a server that does not run are renewed.
-const RENEWAL: TimeDelta = TimeDelta::days(1);
+pub(super) const RENEWAL: TimeDelta = TimeDelta::days(1);

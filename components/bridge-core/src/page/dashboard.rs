@@ -1,0 +1,105 @@
+//! The statistics as a page: what a manager wants to see at a glance, and whom to call now.
+//!
+//! Its charts are drawn here, as SVG: chart libraries either need a script engine, or know neither a reader's dark mode nor a screen
+//! reader. Beside each is what it shows as a table.
+
+mod bars;
+mod columns;
+mod lists;
+mod question;
+mod words;
+
+use askama::Template;
+
+use super::{Language, STYLE};
+use crate::report::{Report, Term, Tile};
+use crate::stats::Statistics;
+
+use bars::{Bars, outcomes, ranking};
+use columns::Columns;
+use lists::List;
+use question::Form;
+use words::{Words, words};
+
+/// Where the page leads.
+#[derive(Debug, Clone, Default)]
+pub struct Addresses {
+    /// The page itself, without a query: where its form goes.
+    pub page: String,
+    /// What every address of the page carries besides the choices, by name: the parts of the signed link.
+    pub carried: Vec<(String, String)>,
+    /// The same figures as a CSV file, with the query that leads to them.
+    pub csv: String,
+    /// As a workbook.
+    pub xlsx: String,
+    /// As a PDF.
+    pub pdf: String,
+    /// Where Odoo is, for links to contacts and calls; without it there are none.
+    pub odoo: Option<String>,
+}
+
+/// What the form offers besides the period.
+#[derive(Debug, Clone, Default)]
+pub struct Choices {
+    /// The servers: id, and name for people.
+    pub servers: Vec<(String, String)>,
+}
+
+/// The figures, and the form that asks for others.
+///
+/// The form and the links of the page send, beside what [`Addresses`] carries: `period` (`today`, `7d`, `30d`; `all` for one contact) or
+/// else `from` and `to` (`2026-06-01`, both included), `zone`, `server`, `extension`, `direction`, and `contact` where the figures are a
+/// contact's. What is empty was not chosen.
+pub fn dashboard(
+    language: Language,
+    statistics: &Statistics,
+    addresses: &Addresses,
+    choices: &Choices,
+) -> String {
+    let report = Report::new(language, statistics);
+    let words = words(language);
+    let page = Page {
+        report,
+        words,
+        addresses,
+        form: Form::new(&report, words, addresses, choices),
+        tiles: report.tiles(),
+        waiting: language.count(statistics.not_called_back_total),
+        to_call: List::of_those_who_wait(&report, addresses),
+        columns: vec![
+            Columns::new(&report, "by-day", report.by_time()),
+            Columns::new(&report, "by-hour", report.by_hour()),
+            Columns::new(&report, "by-weekday", report.by_weekday()),
+        ],
+        extensions: ranking(&report, Term::ByExtension),
+        trunks: ranking(&report, Term::ByTrunk),
+        outcomes: outcomes(&report, words),
+        lists: vec![
+            List::of_waits(&report, addresses),
+            List::of_top_callers(&report, addresses),
+        ],
+    };
+    // Writing to memory cannot fail.
+    page.render().unwrap_or_default()
+}
+
+#[derive(Template)]
+#[template(path = "dashboard.html")]
+struct Page<'a> {
+    report: Report<'a>,
+    words: &'static Words,
+    addresses: &'a Addresses,
+    form: Form,
+    tiles: Vec<Tile>,
+    /// How many wait for a call back.
+    waiting: String,
+    to_call: List,
+    columns: Vec<Columns>,
+    extensions: Bars,
+    trunks: Bars,
+    outcomes: Bars,
+    lists: Vec<List>,
+}
+
+/// What this page looks like, beyond what all pages do.
+const SHEET: &str = include_str!("../../templates/dashboard.css");

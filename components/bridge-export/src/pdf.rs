@@ -1,0 +1,487 @@
+//! One page to forward: the figures, the days as a chart, who waits for a call back, and where most calls were.
+//!
+//! It is a tagged PDF after PDF/UA-1 (ISO 14289-1): who hears it gets headings, tables and the chart's words in their order.
+
+mod font;
+mod paper;
+mod table;
+
+use bridge_core::language::Language;
+use bridge_core::report::{Report, Scale, Series, Table, Term, Tile};
+use bridge_core::stats::Statistics;
+use chrono::{Datelike, Timelike};
+use krilla::configure::{Accessibility, ConfigurationBuilder};
+use krilla::destination::XyzDestination;
+use krilla::error::KrillaError;
+use krilla::geom::Point;
+use krilla::metadata::{DateTime, Metadata};
+use krilla::outline::{Outline, OutlineNode};
+use krilla::page::PageSettings;
+use krilla::tagging::{Node, Tag, TagGroup, TagTree};
+use krilla::{Document, SerializeSettings};
+
+use font::Fonts;
+use paper::{ANSWERED, Align, Area, INK, MISSED, OTHER, Paper, Place, SOFT, Style};
+
+pub(super) fn write(language: Language, statistics: &Statistics) -> Result<Vec<u8>, PdfError> {
+    let report = Report::new(language, statistics);
+    let fonts = Fonts::new().ok_or(PdfError::Font)?;
+    let mut document = Document::new_with(settings()?);
+    let (width, height) = PAGE;
+    let size = PageSettings::from_wh(width, height).ok_or(PdfError::Page)?;
+    let mut page = document.start_page_with(size);
+    let mut paper = Paper::new(page.surface(), &fonts);
+    let tags = draw(&mut paper, &report);
+    paper.finish();
+    page.finish();
+    describe(&mut document, &report, tags);
+    document.finish().map_err(PdfError::Write)
+}
+
+/// Why there is no PDF.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum PdfError {
+    #[error("a font cannot be read")]
+    Font,
+    #[error("the page has no size")]
+    Page,
+    #[error("the standard cannot be kept: {0:?}")]
+    Standard(krilla::configure::ConfigurationError),
+    #[error("{0:?}")]
+    Write(KrillaError),
+}
+
+fn settings() -> Result<SerializeSettings, PdfError> {
+    let builder = ConfigurationBuilder::new().with_accessibility_validator(Accessibility::UA1);
+    let configuration = builder.finish().map_err(PdfError::Standard)?;
+    Ok(SerializeSettings {
+        configuration,
+        ..SerializeSettings::default()
+    })
+}
+
+/// Title, language, date and structure. The same figures make the same file: its date is that of the count.
+fn describe(document: &mut Document, report: &Report<'_>, tags: Vec<Node>) {
+    let title = format!("{} \u{b7} {}", report.say(Term::Title), report.period());
+    let at = report.statistics.counted_at;
+    let date = DateTime::new(at.year().clamp(0, 9_999) as u16)
+        .month(at.month() as u8)
+        .day(at.day() as u8)
+        .hour(at.hour() as u8)
+        .minute(at.minute() as u8)
+        .second(at.second() as u8)
+        .utc_offset_hour(0)
+        .utc_offset_minute(0);
+    let metadata = Metadata::new()
+        .title(title.clone())
+        .language(report.language.code().to_owned())
+        .creation_date(date);
+    document.set_metadata(metadata);
+    let mut outline = Outline::new();
+    outline.push_child(OutlineNode::new(
+        title,
+        XyzDestination::new(0, Point::from_xy(0.0, 0.0)),
+    ));
+    document.set_outline(outline);
+    let mut tree = TagTree::new().with_lang(Some(report.language.code().to_owned()));
+    for tag in tags {
+        tree.push(tag);
+    }
+    document.set_tag_tree(tree);
+}
+
+/// The page from above; what it has, in the order to read it.
+fn draw(paper: &mut Paper<'_, '_>, report: &Report<'_>) -> Vec<Node> {
+    let mut tags = head(paper, report);
+    tags.extend(tiles(paper, &report.tiles(), 98.0));
+    let series = report.by_time();
+    tags.extend(heading(paper, report.say(series.title), LEFT, 218.0));
+    tags.push(chart(
+        paper,
+        report,
+        &series,
+        Area {
+            x: LEFT + 24.0,
+            y: 232.0,
+            width: WIDTH - 24.0,
+            height: 108.0,
+        },
+    ));
+    tags.extend(legend(paper, report, 218.0));
+    tags.extend(people(paper, report, 384.0));
+    tags.extend(busiest(paper, report, 384.0));
+    tags.extend(foot(paper, report));
+    tags
+}
+
+fn head(paper: &mut Paper<'_, '_>, report: &Report<'_>) -> Vec<Node> {
+    let title = match &report.statistics.contact {
+        Some(contact) => format!("{} \u{b7} {contact}", report.say(Term::Title)),
+        None => report.say(Term::Title).to_owned(),
+    };
+    let style = Style {
+        size: 20.0,
+        bold: true,
+        ..Style::PLAIN
+    };
+    let shown = paper.text(LEFT, 58.0, WIDTH, style, &title);
+    let level = std::num::NonZeroU16::MIN;
+    let title = TagGroup::with_children(Tag::Hn(level, Some(title)), vec![shown.into()]);
+
+    let mut asked = vec![report.period(), report.zone_name().to_owned()];
+    let filter = &report.statistics.filter;
+    let chosen = [
+        (Term::Server, filter.server.as_deref()),
+        (Term::Extension, filter.extension.as_deref()),
+        (
+            Term::Direction,
+            filter
+                .direction
+                .as_deref()
+                .map(|direction| report.direction(direction)),
+        ),
+    ];
+    asked.extend(
+        chosen
+            .into_iter()
+            .filter_map(|(term, value)| Some(format!("{}: {}", report.say(term), value?))),
+    );
+    let shown = paper.text(
+        LEFT,
+        76.0,
+        WIDTH,
+        Style {
+            size: 10.0,
+            color: SOFT,
+            ..Style::PLAIN
+        },
+        &asked.join(" \u{b7} "),
+    );
+    vec![title.into(), paragraph(vec![shown.into()])]
+}
+
+/// The figures in two rows of five.
+fn tiles(paper: &mut Paper<'_, '_>, tiles: &[Tile], top: f32) -> Vec<Node> {
+    let width = WIDTH / 5.0;
+    for row in 0..=2 {
+        paper.line(LEFT, top + TILE * row as f32, WIDTH);
+    }
+    let place = |index: usize| {
+        (
+            LEFT + width * (index % 5) as f32,
+            top + TILE * (index / 5) as f32,
+        )
+    };
+    let shown = tiles.iter().enumerate().map(|(index, tile)| {
+        let (x, y) = place(index);
+        tile_at(paper, tile, x, y, width - 8.0)
+    });
+    shown.collect()
+}
+
+fn tile_at(paper: &mut Paper<'_, '_>, tile: &Tile, x: f32, y: f32, width: f32) -> Node {
+    let small = Style {
+        size: 8.0,
+        color: SOFT,
+        ..Style::PLAIN
+    };
+    let color = match tile.kind {
+        "answered" => ANSWERED,
+        "missed" => MISSED,
+        _ => INK,
+    };
+    let value = if tile.parts.is_empty() {
+        "\u{2013}".to_owned()
+    } else {
+        value(tile)
+    };
+    let label = paper.text(x, y + 14.0, width, small, tile.label);
+    let style = Style {
+        size: 15.0,
+        bold: true,
+        color,
+        ..Style::PLAIN
+    };
+    // A figure is never cut: a long one has smaller letters.
+    let size = style.size * (width / paper.width(style, &value)).min(1.0);
+    let value = paper.text(x, y + 32.0, WIDTH, Style { size, ..style }, &value);
+    let mut shown = vec![label.into(), value.into()];
+    if !tile.note.is_empty() && !tile.parts.is_empty() {
+        shown.push(paper.text(x, y + 43.0, width, small, &tile.note).into());
+    }
+    paragraph(shown)
+}
+
+fn value(tile: &Tile) -> String {
+    let parts = tile.parts.iter().map(|(number, unit)| match *unit {
+        "" => number.clone(),
+        unit => format!("{number}\u{a0}{unit}"),
+    });
+    parts.collect::<Vec<_>>().join(" ")
+}
+
+/// The columns as a picture that has its words.
+fn chart(paper: &mut Paper<'_, '_>, report: &Report<'_>, series: &Series, area: Area) -> Node {
+    let picture = paper.picture(|paper| {
+        let scale = Scale::up_to(series.most());
+        let bottom = area.y + area.height;
+        for mark in scale.marks() {
+            let y = bottom - area.height * scale.part(mark) as f32;
+            paper.stroke(area.x, y, area.width);
+            paper.letters(
+                area.x - 6.0,
+                y + 2.5,
+                Style {
+                    align: Align::Right,
+                    ..TICK
+                },
+                &report.language.count(mark),
+            );
+        }
+        let slot = area.width / series.points.len().max(1) as f32;
+        for (index, point) in series.points.iter().enumerate() {
+            let x = area.x + slot * index as f32;
+            let mut y = bottom;
+            for (kind, count) in point.counts.kinds() {
+                let height = area.height * scale.part(count) as f32;
+                y -= height;
+                paper.fill(
+                    Area {
+                        x: x + slot * 0.14,
+                        y,
+                        width: slot * 0.72,
+                        height,
+                    },
+                    color(kind),
+                );
+            }
+            if let Some(tick) = &point.tick {
+                // Names below narrow columns begin with them: at the edge they would leave the chart.
+                let (x, align) = if series.points.len() > 8 {
+                    (x, Align::Left)
+                } else {
+                    (x + slot / 2.0, Align::Middle)
+                };
+                paper.letters(x, bottom + 11.0, Style { align, ..TICK }, tick);
+            }
+        }
+    });
+    let words = format!(
+        "{}. {}",
+        report.say(series.title),
+        series.description(report)
+    );
+    TagGroup::with_children(Tag::Figure(Some(words)), vec![picture.into()]).into()
+}
+
+fn color(kind: &str) -> paper::Rgb {
+    match kind {
+        "answered" => ANSWERED,
+        "missed" => MISSED,
+        _ => OTHER,
+    }
+}
+
+/// What the colours mean, at the right of the chart's heading.
+fn legend(paper: &mut Paper<'_, '_>, report: &Report<'_>, y: f32) -> Vec<Node> {
+    let mut right = LEFT + WIDTH;
+    let mut shown = Vec::new();
+    for (term, color) in [
+        (Term::Other, OTHER),
+        (Term::Missed, MISSED),
+        (Term::Answered, ANSWERED),
+    ] {
+        let style = Style {
+            size: 8.0,
+            color: SOFT,
+            align: Align::Right,
+            ..Style::PLAIN
+        };
+        let name = report.say(term);
+        shown.push(paper.text(right, y, WIDTH, style, name).into());
+        right -= paper.width(style, name) + 9.0;
+        paper.mark(
+            Area {
+                x: right,
+                y: y - 5.5,
+                width: 6.0,
+                height: 6.0,
+            },
+            color,
+        );
+        right -= 12.0;
+    }
+    vec![paragraph(shown)]
+}
+
+/// Who waits, and below, as far as there is room, who waited longest.
+fn people(paper: &mut Paper<'_, '_>, report: &Report<'_>, top: f32) -> Vec<Node> {
+    let width = WIDTH * 0.6;
+    let total = report.statistics.not_called_back_total;
+    let title = format!(
+        "{} ({})",
+        report.say(Term::NotCalledBack),
+        report.language.count(total)
+    );
+    let mut tags = heading(paper, &title, LEFT, top);
+    let place = Place {
+        x: LEFT,
+        y: top,
+        width,
+    };
+    let mut y = top + table::ROW;
+    if total == 0 {
+        let style = Style {
+            color: SOFT,
+            ..Style::PLAIN
+        };
+        tags.push(paragraph(vec![
+            paper
+                .text(LEFT, y, width, style, report.say(Term::NobodyWaits))
+                .into(),
+        ]));
+    } else {
+        let shape = table::Shape {
+            columns: &[(0, 0.33), (1, 0.25), (2, 0.11), (3, 0.31)],
+            most: 20,
+            total,
+        };
+        let (shown, below) = table::draw(paper, report, &report.not_called_back(), &shape, place);
+        tags.extend(shown);
+        y = below;
+    }
+    let place = Place {
+        y: y + APART,
+        ..place
+    };
+    let rows = ((FOOT - place.y) / table::ROW) as usize;
+    if rows > 3 {
+        let columns = &[(0, 0.3), (1, 0.25), (2, 0.14), (3, 0.31)];
+        tags.extend(
+            list(
+                paper,
+                report,
+                &report.longest_waits(),
+                place,
+                (columns, rows.min(10)),
+            )
+            .0,
+        );
+    }
+    tags
+}
+
+/// Where most calls were, and with whom.
+fn busiest(paper: &mut Paper<'_, '_>, report: &Report<'_>, top: f32) -> Vec<Node> {
+    let x = LEFT + WIDTH * 0.6 + GAP;
+    let mut place = Place {
+        x,
+        y: top,
+        width: LEFT + WIDTH - x,
+    };
+    let figures = &[(0, 0.44), (1, 0.28), (4, 0.28)];
+    let mut tags = Vec::new();
+    for (table, columns, most) in [
+        (report.extensions(), figures, 8),
+        (report.trunks(), figures, 5),
+        (report.top_callers(), &[(0, 0.42), (1, 0.4), (2, 0.18)], 8),
+    ] {
+        let (shown, below) = list(paper, report, &table, place, (columns, most));
+        tags.extend(shown);
+        place.y = below;
+    }
+    tags
+}
+
+/// A heading and the first rows of a table, with these columns; where what comes next begins.
+fn list(
+    paper: &mut Paper<'_, '_>,
+    report: &Report<'_>,
+    table: &Table,
+    place: Place,
+    (columns, most): (&[(usize, f32)], usize),
+) -> (Vec<Node>, f32) {
+    if table.rows.is_empty() {
+        return (Vec::new(), place.y);
+    }
+    let mut tags = heading(paper, report.say(table.title), place.x, place.y);
+    let shape = table::Shape {
+        columns,
+        most,
+        total: table.rows.len() as u64,
+    };
+    let (shown, y) = table::draw(paper, report, table, &shape, place);
+    tags.extend(shown);
+    (tags, y + APART)
+}
+
+fn heading(paper: &mut Paper<'_, '_>, text: &str, x: f32, y: f32) -> Vec<Node> {
+    let style = Style {
+        size: 11.0,
+        bold: true,
+        ..Style::PLAIN
+    };
+    let shown = paper.text(x, y, WIDTH, style, text);
+    let level = std::num::NonZeroU16::MIN.saturating_add(1);
+    vec![TagGroup::with_children(Tag::Hn(level, Some(text.to_owned())), vec![shown.into()]).into()]
+}
+
+/// When it was counted, and what the mark for letters that cannot be printed means, where it stands.
+fn foot(paper: &mut Paper<'_, '_>, report: &Report<'_>) -> Vec<Node> {
+    let style = Style {
+        size: 8.0,
+        color: SOFT,
+        ..Style::PLAIN
+    };
+    let counted = format!("{} {}", report.say(Term::CountedAt), report.counted_at());
+    let mut shown = vec![paper.text(LEFT, FOOT + 22.0, WIDTH, style, &counted).into()];
+    if paper.has_unprintable() {
+        let note = format!(
+            "{}\u{a0}{}",
+            font::UNPRINTABLE,
+            report.say(Term::Unprintable)
+        );
+        let style = Style {
+            align: Align::Right,
+            ..style
+        };
+        shown.push(
+            paper
+                .text(LEFT + WIDTH, FOOT + 22.0, WIDTH, style, &note)
+                .into(),
+        );
+    }
+    vec![paragraph(shown)]
+}
+
+fn paragraph(shown: Vec<Node>) -> Node {
+    TagGroup::with_children(Tag::P, shown).into()
+}
+
+/// A4, in points.
+const PAGE: (f32, f32) = (595.28, 841.89);
+
+/// Where everything begins.
+const LEFT: f32 = 42.0;
+
+/// How wide everything is.
+const WIDTH: f32 = PAGE.0 - 2.0 * LEFT;
+
+/// Between what stands side by side.
+const GAP: f32 = 24.0;
+
+/// From the last line of a list to the next heading.
+const APART: f32 = 28.0;
+
+/// Where the lists end.
+const FOOT: f32 = 788.0;
+
+/// The height of a row of figures.
+const TILE: f32 = 50.0;
+
+/// Letters at a chart's edge.
+const TICK: Style = Style {
+    size: 7.5,
+    color: SOFT,
+    ..Style::PLAIN
+};

@@ -1,0 +1,311 @@
+//! What is in the files is what was counted, to the unit, and opens in what they are made for.
+#![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
+
+use std::io::Cursor;
+
+use bridge_core::language::{Language, duration};
+use bridge_core::report::{Cell, Report};
+use bridge_core::stats::Statistics;
+use bridge_export::Format;
+use calamine::{Data, Reader, Xlsx};
+use lopdf::Document;
+use proptest::prelude::*;
+use sample::Office;
+
+#[path = "../../bridge-core/tests/sample/mod.rs"]
+mod sample;
+
+const ALL: [Language; 4] = [Language::En, Language::Fr, Language::Es, Language::De];
+
+fn csv(language: Language, statistics: &Statistics) -> Vec<Vec<String>> {
+    let bytes = Format::Csv.write(language, statistics).unwrap();
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap();
+    let delimiter = if language == Language::En { b',' } else { b';' };
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .delimiter(delimiter)
+        .from_reader(text);
+    reader
+        .records()
+        .map(|record| record.unwrap().iter().map(str::to_owned).collect())
+        .collect()
+}
+
+fn xlsx(language: Language, statistics: &Statistics) -> Xlsx<Cursor<Vec<u8>>> {
+    Xlsx::new(Cursor::new(
+        Format::Xlsx.write(language, statistics).unwrap(),
+    ))
+    .unwrap()
+}
+
+fn pdf(language: Language, statistics: &Statistics) -> String {
+    let document = Document::load_mem(&Format::Pdf.write(language, statistics).unwrap()).unwrap();
+    assert_eq!(document.get_pages().len(), 1);
+    document.extract_text(&[1]).unwrap()
+}
+
+/// A text with ordinary spaces: a font has one glyph for several.
+fn spaced(text: &str) -> String {
+    text.replace(['\u{a0}', '\u{202f}'], " ")
+}
+
+/// A text of the CSV file without what keeps it from being run.
+fn plain(text: &str) -> &str {
+    text.strip_prefix('\'').unwrap_or(text)
+}
+
+/// What a cell of the workbook has to be.
+fn same(language: Language, cell: &Cell, data: &Data) -> bool {
+    match (cell, data) {
+        (Cell::Nothing, Data::Empty) => true,
+        (Cell::Text(text) | Cell::Number(text), Data::String(written)) => text == written,
+        (Cell::Count(count), Data::Float(number)) => *number == *count as f64,
+        (Cell::Share(share), Data::Float(number)) => {
+            (number * 1_000.0).round() == f64::from(*share)
+        }
+        (Cell::Secs(secs), Data::DateTime(time)) => {
+            time.is_duration() && (time.as_f64() * 86_400.0).round() == *secs as f64
+        }
+        (Cell::Day(day), Data::DateTime(time)) => time.is_datetime() && days(time.as_f64()) == *day,
+        (Cell::Moment(at), Data::DateTime(time)) => {
+            let secs = (time.as_f64().fract() * 86_400.0).round() as u32;
+            let of_day = at.naive_local().time();
+            time.is_datetime()
+                && days(time.as_f64()) == at.date_naive()
+                && secs == chrono::Timelike::num_seconds_from_midnight(&of_day)
+        }
+        _ => panic!("{} has {cell:?} as {data:?}", language.code()),
+    }
+}
+
+fn days(serial: f64) -> chrono::NaiveDate {
+    sample::day(1899, 12, 30) + chrono::Days::new(serial as u64)
+}
+
+#[test]
+fn the_csv_file_is_one_table() {
+    let statistics = Office {
+        from: sample::day(2026, 6, 8),
+        days: 2,
+        calls_a_day: 6,
+        extensions: 2,
+        ..Office::usual()
+    }
+    .statistics();
+    let bytes = Format::Csv.write(Language::De, &statistics).unwrap();
+    insta::assert_snapshot!(
+        "csv-de",
+        String::from_utf8(bytes)
+            .unwrap()
+            .trim_start_matches('\u{feff}')
+            .replace("\r\n", "\n")
+    );
+    let rows = csv(Language::De, &statistics);
+    assert!(rows.iter().all(|row| row.len() == rows[0].len()));
+}
+
+#[test]
+fn no_cell_of_the_csv_file_is_run() {
+    const NAMES: &[&str] = &[
+        "=1+1",
+        "+1;2",
+        "-2",
+        "@A1",
+        "\t=1",
+        "'=1",
+        "\u{ff1d}1",
+        "+33 1",
+        " =1",
+        "a=1",
+    ];
+    let statistics = Office {
+        names: NAMES,
+        ..Office::usual()
+    }
+    .statistics();
+    for row in csv(Language::En, &statistics) {
+        for cell in row {
+            let is_number = cell
+                .strip_prefix('+')
+                .is_some_and(|digits| digits.parse::<u64>().is_ok());
+            assert!(
+                is_number || !cell.starts_with(['=', '+', '-', '@', '\t', ' ', '\u{ff1d}']),
+                "{cell:?}"
+            );
+        }
+    }
+    let names: Vec<String> = csv(Language::En, &statistics)
+        .iter()
+        .map(|row| plain(&row[1]).to_owned())
+        .collect();
+    for caller in &statistics.top_callers {
+        assert!(names.contains(caller.name.as_ref().unwrap()), "{caller:?}");
+    }
+}
+
+#[test]
+fn the_workbook_has_a_sheet_a_table() {
+    let statistics = Office::usual().statistics();
+    for language in ALL {
+        let mut workbook = xlsx(language, &statistics);
+        let names = workbook.sheet_names();
+        assert_eq!(names.len(), 10);
+        let heads = names.iter().skip(1).map(|name| {
+            let range = workbook.worksheet_range(name).unwrap();
+            let head: Vec<String> = range
+                .rows()
+                .next()
+                .unwrap()
+                .iter()
+                .map(ToString::to_string)
+                .collect();
+            format!("{name}: {}", head.join(" | "))
+        });
+        let heads: Vec<String> = heads.collect();
+        insta::assert_snapshot!(format!("sheets-{}", language.code()), heads.join("\n"));
+    }
+}
+
+#[test]
+fn a_period_without_calls_can_be_exported() {
+    let mut statistics = Office {
+        calls_a_day: 0,
+        ..Office::usual()
+    }
+    .statistics();
+    statistics.by_extension.clear();
+    for language in ALL {
+        assert_eq!(csv(language, &statistics).len(), 1 + 1 + 30 + 24 + 7 + 5);
+        assert_eq!(xlsx(language, &statistics).sheet_names().len(), 10);
+        assert!(
+            pdf(language, &statistics).contains(
+                Report::new(language, &statistics)
+                    .say(bridge_core::report::Term::NobodyWaits)
+                    .split('\u{2019}')
+                    .next()
+                    .unwrap()
+            )
+        );
+    }
+}
+
+#[test]
+fn the_page_has_the_figures() {
+    let statistics = Office::usual().statistics();
+    for language in ALL {
+        let text = spaced(&pdf(language, &statistics));
+        let figures = &statistics.figures;
+        let counts = [
+            figures.total,
+            figures.inbound,
+            figures.outbound,
+            figures.missed,
+            figures.answered,
+        ];
+        let counts = counts.map(|count| language.count(count));
+        let rate = language.share(statistics.answered_per_mille.unwrap());
+        for figure in counts
+            .into_iter()
+            .chain([rate, duration(figures.talk_secs)])
+        {
+            assert!(text.contains(&spaced(&figure)), "{figure}: {text}");
+        }
+        for name in [
+            "Łukasz Żółć",
+            "O’Brien Ltd",
+            "Nguyễn Thị Hồng",
+            "Ямщик и сыновья",
+        ] {
+            assert!(text.contains(name), "{name}: {text}");
+        }
+    }
+}
+
+#[test]
+fn letters_that_the_page_cannot_print_are_marked_and_explained() {
+    const NAMES: &[&str] = &["株式会社 日立", "محمد Smith", "🚀"];
+    let statistics = Office {
+        names: NAMES,
+        ..Office::usual()
+    }
+    .statistics();
+    let text = pdf(Language::En, &statistics);
+    assert!(
+        text.contains("[…] letters that this page cannot print"),
+        "{text}"
+    );
+    assert!(text.contains("[…] Smith"), "{text}");
+    let usual = pdf(Language::En, &Office::usual().statistics());
+    assert!(!usual.contains("cannot print"), "{usual}");
+}
+
+#[test]
+fn the_same_figures_make_the_same_files() {
+    let statistics = Office {
+        days: 366,
+        extensions: 200,
+        ..Office::usual()
+    }
+    .statistics();
+    for format in Format::ALL {
+        let write = || format.write(Language::Es, &statistics).unwrap();
+        let file = write();
+        assert_eq!(file, write());
+        assert!(
+            file.len() < 100_000,
+            "{} has {} bytes",
+            format.extension(),
+            file.len()
+        );
+        assert_eq!(
+            format.file_name(&statistics),
+            format!("calls-2026-05-16-2027-05-16.{}", format.extension())
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    /// Whatever people are called and however many calls there are: the files say what the statistics say.
+    #[test]
+    fn every_file_says_what_was_counted(
+        names in prop::collection::vec("[^\\p{C}]{1,60}", 1..6),
+        counts in prop::collection::vec(0..1_u64 << 53, 8),
+        secs in prop::collection::vec(0..1_u64 << 36, 8),
+        language in prop::sample::select(ALL.to_vec()),
+    ) {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut statistics = Office { days: 4, names: &names, ..Office::usual() }.statistics();
+        for (slice, (count, secs)) in statistics.by_day.iter_mut().zip(counts.into_iter().zip(secs)) {
+            (slice.figures.total, slice.figures.talk_secs) = (count, secs);
+        }
+        statistics.contact = Some(names[0].to_owned());
+        let report = Report::new(language, &statistics);
+        let rows = csv(language, &statistics);
+        let mut next = rows.iter().skip(2);
+        let mut workbook = xlsx(language, &statistics);
+        for table in report.tables() {
+            let range = workbook.worksheet_range(report.say(table.title)).unwrap();
+            for (index, cells) in table.rows.iter().enumerate() {
+                let row = next.next().unwrap();
+                for (column, (term, cell)) in table.columns.iter().zip(cells).enumerate() {
+                    let data = range.get_value((index as u32 + 1, column as u32)).unwrap_or(&Data::Empty);
+                    prop_assert!(same(language, cell, data), "{term:?} {cell:?} {data:?}");
+                    let head = rows[0].iter().position(|head| head.split(" (").next() == Some(report.say(*term))).unwrap();
+                    let expected = match cell {
+                        Cell::Nothing => String::new(),
+                        Cell::Text(text) | Cell::Number(text) => text.clone(),
+                        Cell::Count(number) | Cell::Secs(number) => number.to_string(),
+                        Cell::Day(day) => day.to_string(),
+                        Cell::Moment(at) => at.naive_local().to_string(),
+                        Cell::Share(_) => unreachable!("no table has shares"),
+                    };
+                    prop_assert_eq!(plain(&row[head]), &expected);
+                }
+            }
+        }
+        prop_assert!(next.next().is_none());
+        pdf(language, &statistics);
+    }
+}
