@@ -2,7 +2,8 @@
 //!
 //! Read it from top to bottom: [`run`] brings in what was `pushed` and finds the servers that are due; `server` walks through a UCM's pages
 //! with a `reader`; `reading` turns legs into calls; the `ledger` has them delivered and checkpoints after it; `journal` finds their contacts
-//! and writes what Odoo does not have yet. Then `copies` brings recordings over, where a server's settings ask for it.
+//! and writes what Odoo does not have yet. Then `names` asks for recordings that the records do not name, and `copies` brings recordings
+//! over, where a server's settings ask for it, and `links` keeps the links to them fresh.
 //!
 //! A run can die at any point, and two can be at work at once. Nothing is lost, because the cursor moves only after Odoo has confirmed a
 //! page; nothing is there twice, because every record is found by its key, with a unique index as the guard.
@@ -17,7 +18,9 @@ mod followup;
 mod journal;
 mod ledger;
 mod letters;
+mod links;
 mod menu;
+mod names;
 mod odoo;
 mod overview;
 mod probe;
@@ -58,9 +61,10 @@ pub use status::Action;
 pub use window::{Next, Walk};
 
 use self::roster::Roster;
+use crate::cdr::Device;
 use crate::config::{Config, Server};
 use crate::ports::{KeyValue, StoreError, Transfer, World};
-use crate::state::{self, Due, Proving, Schedule, inbox, key};
+use crate::state::{self, Due, Proving, Schedule, inbox, key, listens};
 
 /// Which servers a run is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,6 +109,10 @@ pub async fn run(
         reschedule(world, &roster, &chosen, &servers, world.now())?;
         let remark = menu::renew(world, &odoo, &config.links).await;
         roster.remarks.extend(remark);
+        let tidied = listens::tidy(world, started_at, started_at - config.listens_kept);
+        roster
+            .remarks
+            .extend(tidied.err().map(|error| error.to_string()));
     }
     let remarks = status::show(world, &odoo, &config.links, &roster, &servers).await;
     roster.remarks.extend(remarks);
@@ -196,6 +204,14 @@ fn reschedule(
         );
     }
     state::save(store, key::SCHEDULE, &schedule)
+}
+
+/// The device whose legs are read.
+fn device(server: &Server) -> Device<'_> {
+    Device {
+        server: &server.id,
+        zone: server.time_zone,
+    }
 }
 
 fn count(items: usize) -> u32 {

@@ -11,7 +11,9 @@ mod timer;
 use std::collections::BTreeMap;
 
 use bridge_core::config::Config;
+use bridge_core::ports::Clock as _;
 use bridge_core::problem::Problem;
+use bridge_core::state::listens;
 use bridge_core::sync::{
     self, Action, Completeness, Period, Probe, Proved, Replayed, RunReport, Which,
 };
@@ -29,7 +31,8 @@ extern "C" fn prepare() {
     bridge_core::phone::prepare();
 }
 
-/// What can be asked of one server, by administrators with their token or by people in Odoo with a signed link.
+/// What can be asked of one server, by administrators with their token or by people in Odoo with a signed link, and
+/// `GET /listens/ID`, for administrators.
 #[http_component]
 async fn handle(request: Request) -> Response {
     if let Some(asked) = buttons::Asked::read(&request) {
@@ -45,6 +48,9 @@ async fn route(request: &Request) -> Result<Response, Problem> {
     authorised(request, &admin_token())?;
     let config = config()?;
     let world = Spin::default();
+    if let Some(server) = request.path().strip_prefix("/listens/") {
+        return listens_to(request, &world, &config, server);
+    }
     let Some((action, server)) = action(request) else {
         return Err(Problem::not_found("page of that name"));
     };
@@ -207,4 +213,25 @@ fn completeness_of_all(
 
 fn unknown_server() -> Problem {
     Problem::not_found("server of that id whose settings can be used")
+}
+
+/// What the server's recordings were listened to, the latest first; of a server that is configured no more as well, as long as it is kept.
+fn listens_to(
+    request: &Request,
+    world: &Spin,
+    config: &Config,
+    server: &str,
+) -> Result<Response, Problem> {
+    if *request.method() != Method::Get {
+        return Err(Problem::method_not_allowed("GET"));
+    }
+    let since = world.now() - config.listens_kept;
+    let listens = listens::heard(world, server, since)?;
+    if listens.is_empty() {
+        check_known(world, config, server)?;
+    }
+    Ok(answer(
+        200,
+        &json!({ "server": server, "since": since, "listens": listens }),
+    ))
 }

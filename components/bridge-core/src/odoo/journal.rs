@@ -15,6 +15,7 @@ mod held;
 mod plan;
 mod stored;
 
+pub(super) use entry::player_values;
 pub use entry::{Entry, key};
 pub use held::{HELD_BATCH, Held, HeldKey, KEYS_BATCH, keys_between, mark_altered, read_held};
 pub use plan::{

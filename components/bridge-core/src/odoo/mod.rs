@@ -21,6 +21,7 @@ pub mod api_key;
 pub mod copy;
 pub mod journal;
 pub mod link;
+pub mod links;
 pub mod number;
 pub mod partner;
 pub mod schema;
