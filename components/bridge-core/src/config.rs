@@ -7,6 +7,7 @@ mod push;
 mod server;
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -33,6 +34,8 @@ pub struct Config {
     pub refused: Vec<Fault>,
     /// How long one run may work before it leaves the rest to the next.
     pub run_budget: Duration,
+    /// How long it is kept on record what was listened to.
+    pub listens_kept: Duration,
 }
 
 /// How pages of the bridge are linked to from Odoo.
@@ -102,7 +105,9 @@ impl Config {
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut faults = Vec::new();
         let odoo = OdooServer::read_into(&variable, &mut faults);
-        let run_budget = run_budget(variable("run_budget_secs"), &mut faults);
+        let mut number = |name, range, default| whole(&variable, name, range, default, &mut faults);
+        let run_budget = number("run_budget_secs", 5..=3600, DEFAULT_RUN_BUDGET_SECS);
+        let listen_days = number("listen_days", 1..=3660, DEFAULT_LISTEN_DAYS);
         let servers = server::read_list(variable("ucm_servers").as_deref().unwrap_or_default());
         let passwords = passwords(variable("ucm_passwords"), &mut faults);
         let links = Links::read(&variable, &mut faults);
@@ -113,7 +118,8 @@ impl Config {
                 passwords,
                 links,
                 refused,
-                run_budget,
+                run_budget: Duration::from_secs(run_budget),
+                listens_kept: Duration::from_secs(listen_days * 86_400),
             }),
             (_, servers) => {
                 faults.extend(servers.map_or_else(|fault| vec![fault], |(_, refused)| refused));
@@ -187,27 +193,16 @@ impl ListeningConfig {
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut faults = Vec::new();
         let links = Links::read(&variable, &mut faults);
-        let mut number = |name: &str, most: u64, default: u64| {
-            let text = variable(name).unwrap_or_default();
-            match text.trim().parse::<u64>() {
-                _ if text.trim().is_empty() => default,
-                Ok(number) if number <= most => number,
-                _ => {
-                    let problem = format!("must be a whole number up to {most}");
-                    faults.push(Fault::new(name, problem));
-                    default
-                }
-            }
-        };
-        let listeners = number("recording_listeners", 64, DEFAULT_LISTENERS);
-        let slice_bytes = number("recording_slice_bytes", u64::MAX, 0);
+        let mut number = |name, range, default| whole(&variable, name, range, default, &mut faults);
+        let listeners = number("recording_listeners", 1..=64, DEFAULT_LISTENERS);
+        let slice_bytes = number("recording_slice_bytes", 0..=u64::MAX, 0);
         let passwords = passwords(variable("ucm_passwords"), &mut faults);
         match server::read_list(variable("ucm_servers").as_deref().unwrap_or_default()) {
             Ok((servers, _)) if faults.is_empty() => Ok(Self {
                 servers,
                 passwords,
                 links,
-                listeners: u32::try_from(listeners).unwrap_or(u32::MAX).max(1),
+                listeners: u32::try_from(listeners).unwrap_or(u32::MAX),
                 slice_bytes: (slice_bytes > 0).then_some(slice_bytes),
             }),
             servers => {
@@ -281,17 +276,23 @@ fn passwords(text: Option<String>, faults: &mut Vec<Fault>) -> BTreeMap<String, 
     })
 }
 
-fn run_budget(text: Option<String>, faults: &mut Vec<Fault>) -> Duration {
-    let text = text.filter(|text| !text.trim().is_empty());
-    match text.as_deref().map(|text| text.trim().parse::<u64>()) {
-        None => DEFAULT_RUN_BUDGET,
-        Some(Ok(secs @ 5..=3600)) => Duration::from_secs(secs),
-        Some(_) => {
-            faults.push(Fault::new(
-                "run_budget_secs",
-                "must be a whole number of seconds from 5 to 3600",
-            ));
-            DEFAULT_RUN_BUDGET
+/// A whole number within `range`.
+fn whole(
+    variable: &impl Fn(&str) -> Option<String>,
+    name: &str,
+    range: RangeInclusive<u64>,
+    default: u64,
+    faults: &mut Vec<Fault>,
+) -> u64 {
+    let text = variable(name).unwrap_or_default();
+    match text.trim().parse() {
+        _ if text.trim().is_empty() => default,
+        Ok(number) if range.contains(&number) => number,
+        _ => {
+            let (from, to) = range.into_inner();
+            let problem = format!("must be a whole number from {from} to {to}");
+            faults.push(Fault::new(name, problem));
+            default
         }
     }
 }
@@ -300,7 +301,10 @@ fn run_budget(text: Option<String>, faults: &mut Vec<Fault>) -> Duration {
 const DEFAULT_LISTENERS: u64 = 6;
 
 /// Hosted platforms stop a handler after 30 s: this leaves five for the page in hand.
-const DEFAULT_RUN_BUDGET: Duration = Duration::from_secs(25);
+const DEFAULT_RUN_BUDGET_SECS: u64 = 25;
+
+/// Whoever asks who listened asks within weeks; what is kept longer is itself personal data.
+const DEFAULT_LISTEN_DAYS: u64 = 90;
 
 #[cfg(test)]
 mod tests;

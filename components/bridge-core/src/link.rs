@@ -56,6 +56,11 @@ impl Keys {
             .filter(|secret| !secret.is_empty())
     }
 
+    /// The secret that signs, alone: whether a link has to be renewed before the one before is given up.
+    pub(crate) fn without_previous(&self) -> Self {
+        Self::new(self.current.clone(), Secret::new(""))
+    }
+
     /// Whether links can be signed.
     pub fn can_sign(&self) -> bool {
         !self.current.is_empty()

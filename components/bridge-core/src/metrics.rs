@@ -61,6 +61,13 @@ fn bridge(out: &mut String, overview: &Overview) {
         "The series of Odoo.",
         version.map(|version| (label("version", version), 1.0)),
     );
+    let key = overview.odoo.key_expires_at.into_iter();
+    write_family(
+        out,
+        "ucm_odoo_api_key_end_timestamp_seconds",
+        "When the first of the API keys of the bridge's user ends.",
+        key.map(|end| (String::new(), instant(end))),
+    );
 }
 
 /// One sample of each server, per state, of which one is 1.

@@ -5,6 +5,7 @@
 
 mod dashboard;
 mod doctor;
+mod letters;
 mod status;
 mod words;
 
@@ -17,6 +18,7 @@ use crate::sync::{
 
 pub use dashboard::{Addresses, Choices, dashboard};
 pub use doctor::{advice, doctor};
+pub use letters::{letters, retried};
 pub use status::{More, status};
 use words::Word;
 
@@ -25,7 +27,9 @@ pub fn confirm(language: Language, action: Action, server: &str) -> String {
     let of = |word| language.say(word);
     let fields = match action {
         Action::Replay | Action::Prove => period(language, "", ""),
-        Action::Test | Action::Sync | Action::Examine | Action::Overview => String::new(),
+        Action::Test | Action::Sync | Action::Letters | Action::Examine | Action::Overview => {
+            String::new()
+        }
     };
     let (explanation, button) = (of(Word::explain(action)), of(Word::name(action)));
     page(
@@ -76,11 +80,13 @@ pub fn probe(language: Language, probe: &Probe, others: &[(Action, String)]) -> 
 fn see_also(language: Language, others: &[(Action, String)]) -> String {
     others
         .iter()
-        .map(|(action, address)| {
-            let name = language.say(Word::name(*action));
-            format!("<p>\u{2192} <a href=\"{}\">{name}</a></p>", escape(address))
-        })
+        .map(|(action, address)| link(language, *action, address))
         .collect()
+}
+
+fn link(language: Language, action: Action, address: &str) -> String {
+    let name = language.say(Word::name(action));
+    format!("<p>\u{2192} <a href=\"{}\">{name}</a></p>", escape(address))
 }
 
 /// What a synchronisation did.
@@ -361,7 +367,8 @@ const STYLE: &str = ":root{color-scheme:light dark;--ink:#222;--soft:#666;--page
     --bad:#ff8f85}}body{font:16px/1.5 system-ui,sans-serif;margin:2em 1em;color:var(--ink);background:var(--page)}main{max-width:46em;\
     margin:auto;padding:1.5em 2em;background:var(--sheet);border:1px solid var(--line);border-radius:10px}h1{font-size:1.3em;margin:0}\
     h2{font-size:1em;color:var(--soft);margin:0 0 1em}button{font:inherit;padding:.4em 1.2em;background:#714b67;color:#fff;border:0;\
-    border-radius:4px;cursor:pointer}.good{color:var(--good)}.bad{color:var(--bad)}.none,.none a{color:var(--soft)}a{color:inherit}\
+    border-radius:4px;cursor:pointer}.good{color:var(--good)}.bad{color:var(--bad)}.none,.none a{color:var(--soft)}button.quiet{background:none;color:var(--bad);\
+    border:1px solid var(--line)}h3{font-size:1em;margin:1.2em 0 0;overflow-wrap:anywhere}pre{font-size:.85em}a{color:inherit}\
     li{margin:.3em 0}td{padding:.1em 1.5em .1em 0}input{font:inherit;color:inherit;background:var(--sheet);border:1px solid var(--line);\
     border-radius:4px;padding:.2em .4em}.wide{overflow-x:auto}.days{border-collapse:collapse;width:100%;margin:0 0 1.5em;\
     font-variant-numeric:tabular-nums}.days td,.days th{padding:.35em .6em;text-align:right;border-bottom:1px solid var(--line);\

@@ -3,8 +3,11 @@
 use serde::Serialize;
 
 use crate::config::{ConfigError, Fault};
+use crate::link::LinkError;
+use crate::odoo::Reaction;
 use crate::ports::StoreError;
-use crate::sync::PeriodError;
+use crate::stats::QuestionError;
+use crate::sync::{PeriodError, StatisticsError};
 
 /// A problem, as `application/problem+json` has it. It never carries a secret, a number or a body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -102,6 +105,22 @@ impl Problem {
         )
     }
 
+    /// A link that opens nothing. `renewal` says how to come by another one.
+    pub fn link(error: LinkError, renewal: &str) -> Self {
+        let status = match error {
+            LinkError::NotConfigured => return Self::not_configured("link_secret"),
+            LinkError::Forbidden => 403,
+            LinkError::Expired => 410,
+        };
+        Self::new(
+            status,
+            "urn:ucm-odoo:link",
+            "The link opens nothing",
+            error.to_string(),
+            renewal,
+        )
+    }
+
     /// The address exists, for another method.
     pub fn method_not_allowed(allowed: &str) -> Self {
         Self::new(
@@ -138,6 +157,54 @@ impl From<PeriodError> for Problem {
             "The period cannot be read",
             error.to_string(),
             "give `from` and `to`, the first and the last day on the UCM's clock",
+        )
+    }
+}
+
+impl From<QuestionError> for Problem {
+    fn from(error: QuestionError) -> Self {
+        let action = match error {
+            QuestionError::NoZone => {
+                "give `zone`, the IANA name of the reader's time zone such as Europe/Paris, or ask for a `server` that has one in its settings"
+            }
+            QuestionError::TooLong => {
+                "ask for a shorter period, or for several one after the other"
+            }
+            _ => "correct the parameter and ask again",
+        };
+        Self::new(
+            400,
+            "urn:ucm-odoo:question",
+            "The question cannot be answered as it is put",
+            error.to_string(),
+            action,
+        )
+    }
+}
+
+impl From<StatisticsError> for Problem {
+    fn from(error: StatisticsError) -> Self {
+        let (status, action) = match &error {
+            StatisticsError::NoContact(_) => (404, "check the contact's number"),
+            StatisticsError::OtherDays(_) => (
+                502,
+                "ask with another `zone`, or bring the time zones of Odoo's server (tzdata, pytz) and of the bridge up to date",
+            ),
+            StatisticsError::TooManyCallers => (
+                422,
+                "ask for a shorter period, or for one server or extension",
+            ),
+            StatisticsError::Odoo(error) if error.reaction() == Reaction::Retry => {
+                (503, "try again in a moment")
+            }
+            StatisticsError::Odoo(_) => (502, "correct what the detail says, then ask again"),
+        };
+        Self::new(
+            status,
+            "urn:ucm-odoo:statistics",
+            "There are no statistics",
+            error.to_string(),
+            action,
         )
     }
 }

@@ -5,6 +5,7 @@
 //! the way is remembered in [`Seen`], so that the probes of players need no UCM. A [`Refusal`] says why there is nothing to hear.
 
 pub mod answer;
+pub mod named;
 pub mod page;
 pub mod slots;
 
@@ -15,8 +16,25 @@ mod seen;
 mod ticket;
 mod wav;
 
+use chrono::{DateTime, Utc};
+
+use crate::state::listens::Listen;
+
 pub use locate::{Opened, locate};
 pub use mask::masked;
 pub use refusal::{Refusal, State};
 pub use seen::{Facts, Seen};
 pub use ticket::{Address, Players, Ticket};
+
+/// What is recorded of an answer to `query` that begins at `now`.
+pub fn listen(address: &Address<'_>, ticket: &Ticket, query: &str, now: DateTime<Utc>) -> Listen {
+    Listen {
+        at: now.timestamp(),
+        ended: None,
+        recording: ticket.id(),
+        call: ticket.started_at,
+        link: address.expires().timestamp(),
+        kept: ticket::wants_download(query),
+        bytes: 0,
+    }
+}

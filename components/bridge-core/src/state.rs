@@ -1,7 +1,7 @@
 //! What the bridge remembers between runs: few small values, each under a key of its own, each with a version.
 //!
-//! Nothing here but the [`inbox`] is needed for correctness. Every other value can be lost: the next run then reads more of the UCM, finds
-//! the calls in Odoo by their keys, and writes nothing twice.
+//! Nothing here but the [`inbox`] is needed for correctness, and nothing but the record of [`listens`] is kept for its own sake. Every other
+//! value can be lost: the next run then reads more of the UCM, finds the calls in Odoo by their keys, and writes nothing twice.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -11,6 +11,9 @@ use crate::ports::{KeyValue, StoreError};
 mod dead_letters;
 mod digest;
 pub mod inbox;
+pub mod listens;
+#[cfg(test)]
+pub(crate) mod memory;
 pub mod pushes;
 
 pub use dead_letters::{Added, DeadLetter, DeadLetters};
@@ -71,6 +74,8 @@ pub mod key {
     pub const DIRECTORY: &str = "directory";
     /// What was last written to their records.
     pub const SHOWN: &str = "shown";
+    /// The link behind the menu entry of the statistics, as last written.
+    pub const MENU: &str = "menu";
     /// What is known of Odoo: version, user.
     pub const ODOO: &str = "odoo";
 
@@ -87,6 +92,8 @@ pub mod key {
             What::Report => "report",
             What::DeadLetters => "dead-letters",
             What::Recordings => "recordings",
+            What::Links => "links",
+            What::RecordingNames => "recording-names",
             What::Pushes => "pushes",
             What::PushLease => "push-lease",
             What::PushRefusals => "push-refusals",
@@ -113,6 +120,10 @@ pub mod key {
         DeadLetters,
         /// What is known of the recordings that were listened to last.
         Recordings,
+        /// How far the links to recordings are looked over.
+        Links,
+        /// About which calls the UCM was asked for recordings that their records do not name.
+        RecordingNames,
         /// When records were pushed first and last.
         Pushes,
         /// Who is bringing pushed records into Odoo.
@@ -206,6 +217,26 @@ pub struct Due {
 pub struct Lease {
     /// After this moment the lease counts for nothing.
     pub until: DateTime<Utc>,
+}
+
+impl Lease {
+    /// Takes the lease under `key` until `until`, and says whether that was done: not while somebody else holds it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read or written.
+    pub fn take(
+        store: &impl KeyValue,
+        key: &str,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let held: Option<Self> = load(store, key)?;
+        if held.is_some_and(|lease| lease.until > now) {
+            return Ok(false);
+        }
+        save(store, key, &Self { until })?;
+        Ok(true)
+    }
 }
 
 impl Stored for Lease {

@@ -3,9 +3,20 @@
 //! Odoo counts: the journal is asked by its own aggregation, a bounded number of times whatever the number of calls. Here the question is
 //! put and the answers are joined; what they look like as a page or a file is decided elsewhere.
 
+mod address;
+mod period;
+mod sight;
+mod tally;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
+
+pub use address::{Address, liked_best};
+pub(crate) use period::begin_of;
+pub use period::{Asked, QuestionError, Span};
+pub use sight::Sight;
+pub(crate) use tally::{Slices, Waiting, answered_per_mille, ring, weekdays};
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,8 @@
 //!
 //! Read it from top to bottom: [`run`] brings in what was `pushed` and finds the servers that are due; `server` walks through a UCM's pages
 //! with a `reader`; `reading` turns legs into calls; the `ledger` has them delivered and checkpoints after it; `journal` finds their contacts
-//! and writes what Odoo does not have yet. Then `copies` brings recordings over, where a server's settings ask for it.
+//! and writes what Odoo does not have yet. Then `names` asks for recordings that the records do not name, and `copies` brings recordings
+//! over, where a server's settings ask for it, and `links` keeps the links to them fresh.
 //!
 //! A run can die at any point, and two can be at work at once. Nothing is lost, because the cursor moves only after Odoo has confirmed a
 //! page; nothing is there twice, because every record is found by its key, with a unique index as the guard.
@@ -16,6 +17,10 @@ mod failure;
 mod followup;
 mod journal;
 mod ledger;
+mod letters;
+mod links;
+mod menu;
+mod names;
 mod odoo;
 mod overview;
 mod probe;
@@ -26,6 +31,7 @@ mod replay;
 mod report;
 mod roster;
 mod server;
+mod statistics;
 mod status;
 mod ucm;
 mod window;
@@ -37,6 +43,10 @@ use futures::future::join_all;
 
 pub use completeness::{Attempt, Completeness, DayProof, Proved, prove};
 pub use doctor::{Advice, Examination, Examined, Health, Patient, Step, examine};
+pub use letters::{
+    Letters, Listed, Retried, discard as discard_letter, list as letters, retry as retry_letters,
+    show as letter,
+};
 pub use odoo::Odoo;
 pub use overview::{
     Heartbeat, OdooSeen, Overview, ServerSeen, SessionState, look_at_odoo, overview,
@@ -46,13 +56,15 @@ pub use pushed::{PushReport, deliver as deliver_pushed};
 pub use replay::{Period, PeriodError, Replayed, replay};
 pub use report::{Counts, RunReport, ServerReport, Status};
 pub use roster::{known_servers, listened_server};
+pub use statistics::{StatisticsError, statistics, zone_of_server};
 pub use status::Action;
 pub use window::{Next, Walk};
 
 use self::roster::Roster;
+use crate::cdr::Device;
 use crate::config::{Config, Server};
 use crate::ports::{KeyValue, StoreError, Transfer, World};
-use crate::state::{self, Due, Proving, Schedule, inbox, key};
+use crate::state::{self, Due, Proving, Schedule, inbox, key, listens};
 
 /// Which servers a run is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +107,12 @@ pub async fn run(
     let servers = join_all(runs).await;
     if !chosen.is_empty() || roster.refresh_at.is_some() {
         reschedule(world, &roster, &chosen, &servers, world.now())?;
+        let remark = menu::renew(world, &odoo, &config.links).await;
+        roster.remarks.extend(remark);
+        let tidied = listens::tidy(world, started_at, started_at - config.listens_kept);
+        roster
+            .remarks
+            .extend(tidied.err().map(|error| error.to_string()));
     }
     let remarks = status::show(world, &odoo, &config.links, &roster, &servers).await;
     roster.remarks.extend(remarks);
@@ -186,6 +204,14 @@ fn reschedule(
         );
     }
     state::save(store, key::SCHEDULE, &schedule)
+}
+
+/// The device whose legs are read.
+fn device(server: &Server) -> Device<'_> {
+    Device {
+        server: &server.id,
+        zone: server.time_zone,
+    }
 }
 
 fn count(items: usize) -> u32 {

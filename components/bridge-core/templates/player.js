@@ -11,14 +11,18 @@ document.getElementById("speed").addEventListener("change", (event) => {
   audio.playbackRate = Number(event.target.value);
 });
 const time = document.querySelector("time");
-time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang);
+const form = { dateStyle: "long", timeStyle: "short" };
+time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang, form);
 audio.addEventListener("error", async () => {
   const state = document.getElementById("state");
+  for (const it of [audio, controls, document.getElementById("download")]) it.hidden = true;
   state.hidden = false;
+  document.getElementById("retry").hidden = false;
   try {
     const answer = await fetch(audio.src, { headers: { range: "bytes=0-1" } });
     if (answer.ok) return;
     const problem = await answer.json();
+    document.getElementById("retry").hidden = !answer.headers.has("retry-after");
     const known = [...document.getElementById("states").children].find((it) => it.dataset.kind === problem.type);
     state.textContent = known ? known.textContent : problem.detail;
   } catch {

@@ -8,7 +8,7 @@ use bridge_core::ports::Clock;
 use chrono::{DateTime, Utc};
 use spin_executor::{CancelOnDropToken, push_waker_and_get_token};
 use wasi::clocks::{monotonic_clock, wall_clock};
-use wasi::io::poll::Pollable;
+use wasi::io::poll::{Pollable, poll};
 
 use crate::Spin;
 
@@ -32,31 +32,26 @@ impl Clock for Spin {
 
 /// Waits for `pollable`, or for anything else that wakes the task: ask again after it.
 pub(crate) async fn ready(pollable: Pollable) {
-    any([pollable]).await;
-}
-
-/// Waits for `pollable` for [`TICK`] at most.
-pub(crate) async fn ready_or_tick(pollable: Pollable) {
-    let nanos = u64::try_from(TICK.as_nanos()).unwrap_or(u64::MAX);
-    any([pollable, monotonic_clock::subscribe_duration(nanos)]).await;
-}
-
-async fn any<const N: usize>(pollables: [Pollable; N]) {
-    let mut pollables = Some(pollables);
+    let mut pollable = Some(pollable);
     // Held until the wait is over: a pollable must be gone before the stream it was made from.
     let mut waiting = None;
-    poll_fn(|context| match pollables.take() {
-        Some(pollables) => {
-            waiting = Some(pollables.map(|pollable| {
-                let token = push_waker_and_get_token(pollable, context.waker().clone());
-                CancelOnDropToken::from(token)
-            }));
+    poll_fn(|context| match pollable.take() {
+        Some(pollable) => {
+            let token = push_waker_and_get_token(pollable, context.waker().clone());
+            waiting = Some(CancelOnDropToken::from(token));
             Poll::Pending
         }
         None => Poll::Ready(()),
     })
     .await;
     drop(waiting);
+}
+
+/// Waits for `pollable` for [`TICK`] at most, and lets nothing else of the instance go on meanwhile: for streams, where waiting is most of
+/// the work.
+pub(crate) fn wait_or_tick(pollable: &Pollable) {
+    let nanos = u64::try_from(TICK.as_nanos()).unwrap_or(u64::MAX);
+    poll(&[pollable, &monotonic_clock::subscribe_duration(nanos)]);
 }
 
 /// How often a stream that stands still looks around.

@@ -111,6 +111,20 @@ impl Incoming {
         }
     }
 
+    /// Passes on to `out` at most `most` bytes of what is there now, as far as `out` has room, without a copy of them: how many, or the end of
+    /// either.
+    pub(crate) fn pass_on_now(
+        &self,
+        out: &OutputStream,
+        most: u64,
+    ) -> Result<Option<u64>, HttpError> {
+        match out.splice(&self.stream, most) {
+            Ok(passed) => Ok(Some(passed)),
+            Err(StreamError::Closed) => Ok(None),
+            Err(error) => Err(cut(error)),
+        }
+    }
+
     /// Passes over at most `most` bytes of what is there now, without a copy of them: how many, or the end.
     pub(crate) fn skip_now(&self, most: u64) -> Result<Option<u64>, HttpError> {
         match self.stream.skip(most.min(SKIP_BYTES)) {

@@ -15,7 +15,9 @@ use bridge_core::secret::Secret;
 pub use http::Incoming;
 pub use inbound::{Answer, Inbound};
 pub use reply::{Asked, Ended, Reply, Sent};
-pub use web::{answer, authorised, field, language, page, problem, query, text, wants_page};
+pub use web::{
+    Signed, answer, authorised, field, language, may_read, page, problem, query, text, wants_page,
+};
 
 /// The outside world as Spin gives it: what the pipeline and the provisioning run on.
 #[derive(Default)]

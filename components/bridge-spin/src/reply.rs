@@ -3,9 +3,10 @@
 use bridge_core::ports::HttpError;
 use spin_sdk::http::{Headers, IncomingRequest, OutgoingResponse, ResponseOutparam};
 use spin_sdk::wit::wasi::http0_2_0::types::{Method, OutgoingBody};
+use wasi::io::poll::Pollable;
 use wasi::io::streams::OutputStream;
 
-use crate::clock::{TICK, ready_or_tick};
+use crate::clock::{TICK, wait_or_tick};
 use crate::http::Incoming;
 
 /// A request, as far as it is looked at. Its body is never read.
@@ -82,26 +83,26 @@ impl Reply {
     }
 
     /// Sends a short answer.
-    pub async fn send(self, answer: http::Response<Vec<u8>>) -> Sent {
+    pub fn send(self, answer: http::Response<Vec<u8>>) -> Sent {
         let (head, body) = answer.into_parts();
         let length = body.len() as u64;
         let head = http::Response::from_parts(head, ());
-        self.stream(head, body, None, 0, Some(length), || {}).await
+        self.stream(head, body, None, 0, Some(length), || {})
     }
 
     /// Sends `head`, and then `take` bytes of what `first` and `rest` have together, after passing over `skip` of them; all there are if
-    /// nothing is said. The memory of one piece is enough, whatever the length. `on_piece` is called now and then while it goes on.
+    /// nothing is said. The memory of one piece is enough, whatever the length. `on_pause` is called whenever one side waits for the other.
     ///
     /// A stream that ends before its time is broken off, so that the client does not take it for the whole. The source is let go as soon as
     /// the client is.
-    pub async fn stream(
+    pub fn stream(
         self,
         head: http::Response<()>,
         first: Vec<u8>,
         rest: Option<Incoming>,
         skip: u64,
         take: Option<u64>,
-        on_piece: impl FnMut(),
+        on_pause: impl FnMut(),
     ) -> Sent {
         let gone = Sent {
             bytes: 0,
@@ -122,9 +123,9 @@ impl Reply {
             stream,
             left: take.unwrap_or(u64::MAX),
             sent: 0,
-            on_piece,
+            on_pause,
         };
-        let mut ended = relay.run(first, rest, skip).await;
+        let mut ended = relay.run(first, rest, skip);
         if ended == Ended::SourceShort && take.is_none() {
             ended = Ended::Complete;
         }
@@ -153,13 +154,13 @@ struct Relay<F> {
     stream: OutputStream,
     left: u64,
     sent: u64,
-    on_piece: F,
+    on_pause: F,
 }
 
 impl<F: FnMut()> Relay<F> {
-    async fn run(&mut self, first: Vec<u8>, rest: Option<Incoming>, skip: u64) -> Ended {
+    fn run(&mut self, first: Vec<u8>, rest: Option<Incoming>, skip: u64) -> Ended {
         let skipped = usize::try_from(skip).unwrap_or(usize::MAX).min(first.len());
-        if !self.write(&first[skipped..]).await {
+        if !self.write(&first[skipped..]) {
             return Ended::ClientGone;
         }
         drop(first);
@@ -170,68 +171,98 @@ impl<F: FnMut()> Relay<F> {
                 Ended::SourceShort
             };
         };
-        match self.pass_on(&rest, skip - skipped as u64).await {
+        match self.pass_on(&rest, skip - skipped as u64) {
             Ok(ended) => ended,
             Err(error) => Ended::SourceFailed(error),
         }
     }
 
-    async fn pass_on(&mut self, rest: &Incoming, mut skip: u64) -> Result<Ended, HttpError> {
+    /// Nothing of it comes into the instance: the host passes it on by itself.
+    fn pass_on(&mut self, rest: &Incoming, skip: u64) -> Result<Ended, HttpError> {
+        // Made once: they must be gone before their streams are.
+        let (readable, writable) = (rest.subscribe(), self.stream.subscribe());
+        if let Some(ended) = self.skip(rest, &readable, skip)? {
+            return Ok(ended);
+        }
+        let mut still_secs = 0;
         while self.left > 0 {
-            let is_at_work = if skip > 0 {
-                let Some(skipped) = rest.skip_now(skip)? else {
-                    return Ok(Ended::SourceShort);
-                };
-                skip -= skipped;
-                skipped > 0
-            } else {
-                let Some(piece) = rest.read_now()? else {
-                    return Ok(Ended::SourceShort);
-                };
-                if !self.write(&piece).await {
-                    return Ok(Ended::ClientGone);
+            match rest.pass_on_now(&self.stream, self.left)? {
+                Some(0) => match self.stream.check_write() {
+                    Err(_) => return Ok(Ended::ClientGone),
+                    Ok(0) if still_secs >= MOST_STILL_SECS => return Ok(Ended::ClientGone),
+                    Ok(0) => {
+                        still_secs += TICK.as_secs();
+                        wait_or_tick(&writable);
+                    }
+                    Ok(_) => wait_or_tick(&readable),
+                },
+                Some(bytes) => {
+                    still_secs = 0;
+                    self.count(bytes);
+                    continue;
                 }
-                !piece.is_empty()
-            };
-            (self.on_piece)();
-            // While nothing is written, nobody says that the client has gone.
-            if self.stream.check_write().is_err() {
-                return Ok(Ended::ClientGone);
+                // The host says of both ends alike that they are closed.
+                None if self.stream.check_write().is_err() => return Ok(Ended::ClientGone),
+                None => return Ok(Ended::SourceShort),
             }
-            if !is_at_work {
-                ready_or_tick(rest.subscribe()).await;
-            }
+            (self.on_pause)();
         }
         Ok(Ended::Complete)
     }
 
+    /// Passes over `left` bytes; says how it ended if it did before its time.
+    fn skip(
+        &mut self,
+        rest: &Incoming,
+        readable: &Pollable,
+        mut left: u64,
+    ) -> Result<Option<Ended>, HttpError> {
+        while left > 0 {
+            match rest.skip_now(left)? {
+                Some(0) => wait_or_tick(readable),
+                Some(skipped) => {
+                    left -= skipped;
+                    continue;
+                }
+                None => return Ok(Some(Ended::SourceShort)),
+            }
+            (self.on_pause)();
+            // While nothing is written, nobody says that the client has gone.
+            if self.stream.check_write().is_err() {
+                return Ok(Some(Ended::ClientGone));
+            }
+        }
+        Ok(None)
+    }
+
     /// Writes what is still wanted of `bytes`. Whether the client is still there.
-    async fn write(&mut self, bytes: &[u8]) -> bool {
+    fn write(&mut self, bytes: &[u8]) -> bool {
         let wanted = usize::try_from(self.left).unwrap_or(usize::MAX);
         let mut bytes = &bytes[..bytes.len().min(wanted)];
-        let mut still_secs = 0;
+        let (writable, mut still_secs) = (self.stream.subscribe(), 0);
         while !bytes.is_empty() {
             let room = match self.stream.check_write() {
-                Ok(room) => usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len()),
-                Err(_) => return false,
-            };
-            if room == 0 {
-                if still_secs >= MOST_STILL_SECS {
-                    return false;
+                Ok(0) if still_secs < MOST_STILL_SECS => {
+                    still_secs += TICK.as_secs();
+                    wait_or_tick(&writable);
+                    continue;
                 }
-                still_secs += TICK.as_secs();
-                ready_or_tick(self.stream.subscribe()).await;
-                continue;
-            }
+                Ok(0) | Err(_) => return false,
+                Ok(room) => usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len()),
+            };
             let (now, later) = bytes.split_at(room);
             if self.stream.write(now).is_err() {
                 return false;
             }
             (still_secs, bytes) = (0, later);
-            self.sent += room as u64;
-            self.left -= room as u64;
+            self.count(room as u64);
         }
         true
+    }
+
+    fn count(&mut self, bytes: u64) {
+        self.sent += bytes;
+        self.left -= bytes;
     }
 }
 

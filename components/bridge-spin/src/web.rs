@@ -3,7 +3,40 @@
 use bridge_core::page::Language;
 use bridge_core::problem::Problem;
 use bridge_core::secret::Secret;
+use chrono::{DateTime, Utc};
 use spin_sdk::http::{Request, Response};
+
+use crate::{admin_token, stats_token};
+
+/// Whether `request` carries one of the tokens that may read the statistics and the status.
+pub fn may_read(request: &Request) -> Result<(), Problem> {
+    let stats = stats_token();
+    if !stats.is_empty() && authorised(request, &stats).is_ok() {
+        return Ok(());
+    }
+    authorised(request, &admin_token())
+}
+
+/// The end and the signature of a link.
+pub struct Signed {
+    /// When it ends; long ago where that cannot be read, so that the signature fits nothing.
+    pub expires: DateTime<Utc>,
+    /// The signature, as it was sent.
+    pub signature: String,
+}
+
+impl Signed {
+    /// Those of the link that `request` came by, if it came by one.
+    pub fn read(request: &Request) -> Option<Self> {
+        let signature = query(request, "signature")?;
+        let secs = query(request, "expires").and_then(|text| text.parse().ok());
+        let expires = secs.and_then(|secs| DateTime::from_timestamp(secs, 0));
+        Some(Self {
+            expires: expires.unwrap_or_default(),
+            signature,
+        })
+    }
+}
 
 /// Whether `request` carries `token` as its bearer. A token that is not configured lets nobody in.
 pub fn authorised(request: &Request, token: &Secret) -> Result<(), Problem> {

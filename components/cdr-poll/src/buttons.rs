@@ -10,6 +10,8 @@ use bridge_spin::{Spin, config, field, language, page as show, query};
 use chrono::{DateTime, TimeDelta};
 use spin_sdk::http::{Method, Request, Response};
 
+use crate::letters;
+
 /// What a signed link asks for.
 pub(crate) struct Asked {
     action: Action,
@@ -77,6 +79,10 @@ impl Asked {
                 let known = super::completeness(&Spin::default(), config, &self.server)?;
                 Ok(page::completeness(language, &self.server, &known))
             }
+            Action::Letters => {
+                let listed = letters::list(&Spin::default(), config, &self.server)?;
+                Ok(page::letters(language, &self.server, &listed))
+            }
             Action::Examine => {
                 let found = sync::examine(&Spin::default(), config).await?;
                 Ok(page::doctor(language, &found))
@@ -93,6 +99,7 @@ impl Asked {
         let pages = [
             (Action::Examine, ""),
             (Action::Prove, self.server.as_str()),
+            (Action::Letters, self.server.as_str()),
             (Action::Overview, ""),
         ];
         pages
@@ -123,6 +130,7 @@ impl Asked {
                     &field(request, "to").unwrap_or_default(),
                 )
             }
+            Action::Letters => letters::carry_out(request, &world, config, &self.server).await?,
             Action::Examine | Action::Overview => return Err(Problem::method_not_allowed("GET")),
             Action::Prove => {
                 let proved = super::prove(request, &world, config, &self.server).await?;

@@ -5,13 +5,15 @@
 )]
 
 mod buttons;
+mod letters;
 mod timer;
 
 use std::collections::BTreeMap;
 
 use bridge_core::config::Config;
+use bridge_core::ports::Clock as _;
 use bridge_core::problem::Problem;
-use bridge_core::state::{self, DeadLetters, key};
+use bridge_core::state::listens;
 use bridge_core::sync::{
     self, Action, Completeness, Period, Probe, Proved, Replayed, RunReport, Which,
 };
@@ -30,7 +32,7 @@ extern "C" fn prepare() {
 }
 
 /// What can be asked of one server, by administrators with their token or by people in Odoo with a signed link, and
-/// `GET /dead-letters/ID`, for administrators.
+/// `GET /listens/ID`, for administrators.
 #[http_component]
 async fn handle(request: Request) -> Response {
     if let Some(asked) = buttons::Asked::read(&request) {
@@ -46,8 +48,8 @@ async fn route(request: &Request) -> Result<Response, Problem> {
     authorised(request, &admin_token())?;
     let config = config()?;
     let world = Spin::default();
-    if let Some(server) = request.path().strip_prefix("/dead-letters/") {
-        return dead_letters(request, &world, &config, server);
+    if let Some(server) = request.path().strip_prefix("/listens/") {
+        return listens_to(request, &world, &config, server);
     }
     let Some((action, server)) = action(request) else {
         return Err(Problem::not_found("page of that name"));
@@ -57,6 +59,10 @@ async fn route(request: &Request) -> Result<Response, Problem> {
     }
     if action == Action::Examine {
         return doctor(request, &world, &config).await;
+    }
+    if action == Action::Letters {
+        let server = server.unwrap_or_default();
+        return letters::by_token(request, &world, &config, &server);
     }
     if *request.method() != Method::Post {
         return Err(Problem::method_not_allowed("POST"));
@@ -70,6 +76,12 @@ async fn route(request: &Request) -> Result<Response, Problem> {
             let probe = test(&world, &config, &server.unwrap_or_default()).await?;
             Ok(answer(if probe.ok { 200 } else { 502 }, &probe))
         }
+        Action::Replay if query(request, "letter").is_some() => {
+            let server = server.unwrap_or_default();
+            let retried = letters::retry(request, &world, &config, &server).await?;
+            let is_ok = retried.status.is_ok() && retried.refused == 0;
+            Ok(answer(if is_ok { 200 } else { 502 }, &retried))
+        }
         Action::Replay => {
             let replayed = replay(request, &world, &config, &server.unwrap_or_default()).await?;
             let status = if replayed.report.status.is_ok() {
@@ -79,7 +91,9 @@ async fn route(request: &Request) -> Result<Response, Problem> {
             };
             Ok(answer(status, &replayed))
         }
-        Action::Examine | Action::Overview => Err(Problem::method_not_allowed("GET")),
+        Action::Letters | Action::Examine | Action::Overview => {
+            Err(Problem::method_not_allowed("GET"))
+        }
         Action::Prove => {
             let proved = prove(request, &world, &config, &server.unwrap_or_default()).await?;
             let is_ok = proved.whole || proved.go_on_from.is_some();
@@ -96,6 +110,11 @@ fn action(request: &Request) -> Option<(Action, Option<String>)> {
         "/doctor" => Some((Action::Examine, None)),
         "/completeness" => Some((Action::Prove, query(request, "server"))),
         path => {
+            if let Some(server) = path.strip_prefix("/dead-letters/") {
+                // What follows the server names one letter.
+                let server = server.split('/').next().unwrap_or_default();
+                return Some((Action::Letters, Some(server.to_owned())));
+            }
             let server = path.strip_prefix("/servers/")?.strip_suffix("/test")?;
             Some((Action::Test, Some(server.to_owned())))
         }
@@ -161,13 +180,16 @@ async fn prove(
 }
 
 fn completeness(world: &Spin, config: &Config, server: &str) -> Result<Completeness, Problem> {
-    let is_known = sync::known_servers(world, config)?
-        .iter()
-        .any(|id| id == server);
-    if !is_known {
-        return Err(unknown_server());
-    }
+    check_known(world, config, server)?;
     Ok(Completeness::load(world, server)?)
+}
+
+fn check_known(world: &Spin, config: &Config, server: &str) -> Result<(), Problem> {
+    let known = sync::known_servers(world, config)?;
+    match known.iter().any(|id| id == server) {
+        true => Ok(()),
+        false => Err(unknown_server()),
+    }
 }
 
 /// What is known of one server's completeness, or of all of them.
@@ -193,7 +215,8 @@ fn unknown_server() -> Problem {
     Problem::not_found("server of that id whose settings can be used")
 }
 
-fn dead_letters(
+/// What the server's recordings were listened to, the latest first; of a server that is configured no more as well, as long as it is kept.
+fn listens_to(
     request: &Request,
     world: &Spin,
     config: &Config,
@@ -202,13 +225,13 @@ fn dead_letters(
     if *request.method() != Method::Get {
         return Err(Problem::method_not_allowed("GET"));
     }
-    if !sync::known_servers(world, config)?
-        .iter()
-        .any(|id| id == server)
-    {
-        return Err(unknown_server());
+    let since = world.now() - config.listens_kept;
+    let listens = listens::heard(world, server, since)?;
+    if listens.is_empty() {
+        check_known(world, config, server)?;
     }
-    let letters: Option<DeadLetters> =
-        state::load(world, &key::of(server, key::What::DeadLetters))?;
-    Ok(answer(200, &letters.unwrap_or_default()))
+    Ok(answer(
+        200,
+        &json!({ "server": server, "since": since, "listens": listens }),
+    ))
 }

@@ -24,7 +24,7 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
         listen::answer(&request, link, reply).await;
     } else {
         let link = request.path.strip_prefix("/listen/").unwrap_or_default();
-        reply.send(pages::answer(&request, link)).await;
+        reply.send(pages::answer(&request, link));
     }
 }
 
@@ -45,14 +45,18 @@ fn admit<'a>(request: &'a Asked, link: &'a str) -> Result<Admitted<'a>, Refusal>
     let address = Address::parse(link, &request.query);
     let address = address.ok_or(Refusal::unreadable(&config.links.keys))?;
     let (world, now) = (Spin::default(), Spin::default().now());
-    let ticket = address.admit(&config.links.keys, now)?;
+    let keys = &config.links.keys;
+    let ticket = address
+        .admit(keys, now)
+        .map_err(|error| Refusal::from(error).about(address.once(keys)))?;
     let server = listened_server(&world, &config, address.server)
         .ok()
         .flatten();
     let server = server
         .filter(Server::has_players)
         .ok_or_else(Refusal::no_such_server)?;
-    Refusal::check_kept(&server.recordings, &ticket, now)?;
+    Refusal::check_kept(&server.recordings, &ticket, now)
+        .map_err(|refusal| refusal.about(Some(ticket.clone())))?;
     Ok(Admitted {
         config,
         server,

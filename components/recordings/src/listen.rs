@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use bridge_core::config::{ListeningConfig, Server};
-use bridge_core::ports::Clock as _;
+use bridge_core::ports::{Clock as _, StoreError};
 use bridge_core::recording::answer::{self, Answer};
 use bridge_core::recording::slots::Place;
-use bridge_core::recording::{Facts, Opened, Refusal, Seen, Ticket, locate};
-use bridge_core::state::{self, key};
-use bridge_spin::{Asked, Ended, Reply, Sent, Spin, unique};
+use bridge_core::recording::{self, Address, Facts, Opened, Refusal, Seen, Ticket, locate};
+use bridge_core::state::{self, key, listens};
+use bridge_spin::{Asked, Ended, Incoming, Reply, Sent, Spin, unique};
 use http::header;
 
 use crate::{Admitted, admit, pages};
@@ -16,7 +16,10 @@ use crate::{Admitted, admit, pages};
 /// Answers with the audio that `link` opens.
 pub(crate) async fn answer(request: &Asked, link: &str, reply: Reply) {
     let heard = match admit(request, link) {
-        Ok(admitted) => Listening::new(request, &admitted).answer(reply).await,
+        Ok(admitted) => {
+            let heard = Listening::new(request, &admitted).answer(reply).await;
+            heard.map_err(|(refusal, reply)| (refusal.about(Some(admitted.ticket)), reply))
+        }
         Err(refusal) => Err((refusal, reply)),
     };
     if let Err((refusal, reply)) = heard {
@@ -27,7 +30,7 @@ pub(crate) async fn answer(request: &Asked, link: &str, reply: Reply) {
             true => pages::refused(request, &refusal),
             false => pages::problem(&refusal),
         };
-        reply.send(answer).await;
+        reply.send(answer);
     }
 }
 
@@ -37,6 +40,7 @@ struct Listening<'a> {
     request: &'a Asked,
     config: &'a ListeningConfig,
     server: &'a Server,
+    address: &'a Address<'a>,
     ticket: &'a Ticket,
 }
 
@@ -45,14 +49,15 @@ impl<'a> Listening<'a> {
         let Admitted {
             config,
             server,
+            address,
             ticket,
-            ..
         } = admitted;
         Self {
             world: Spin::default(),
             request,
             config,
             server,
+            address,
             ticket,
         }
     }
@@ -65,8 +70,8 @@ impl<'a> Listening<'a> {
             let head = facts.head();
             let needed = answer.take.map(|take| answer.skip.saturating_add(take));
             if answer.take == Some(0) || needed.is_some_and(|needed| needed <= head.len() as u64) {
-                let sent = self.send(reply, answer, head, None, None).await;
-                self.record(&sent);
+                let sent = self.send(reply, answer, head, None, None);
+                self.log(&sent);
                 return Ok(());
             }
         }
@@ -76,22 +81,40 @@ impl<'a> Listening<'a> {
         };
         let opened = locate(&self.world, self.server, self.ticket, known.as_ref()).await;
         let result = match opened {
-            Ok(opened) => {
-                self.remember(&opened.facts);
-                let answer = self.decide(&opened.facts);
-                let Opened { first, rest, .. } = opened;
-                // Without a body there is nothing more to ask of the UCM.
-                let rest = (answer.take != Some(0)).then_some(rest);
-                let sent = self.send(reply, answer, first, rest, place.as_mut()).await;
-                self.record(&sent);
-                Ok(())
-            }
+            Ok(opened) => self.play(opened, reply, place.as_mut()),
             Err(refusal) => Err((refusal, reply)),
         };
         if let Some(place) = place {
             place.free(&self.world);
         }
         result
+    }
+
+    /// Passes on what was found. Nothing is heard that could not be recorded before.
+    fn play(
+        &self,
+        opened: Opened<Incoming>,
+        reply: Reply,
+        place: Option<&mut Place>,
+    ) -> Result<(), (Refusal, Reply)> {
+        self.remember(&opened.facts);
+        let answer = self.decide(&opened.facts);
+        let Opened { first, rest, .. } = opened;
+        if answer.take == Some(0) {
+            // Without a body there is nothing more to ask of the UCM.
+            drop(rest);
+            let sent = self.send(reply, answer, first, None, None);
+            self.log(&sent);
+            return Ok(());
+        }
+        let mut record = match self.begin_record() {
+            Ok(record) => record,
+            Err(error) => return Err((error.into(), reply)),
+        };
+        let sent = self.send(reply, answer, first, Some(rest), place);
+        self.log(&sent);
+        self.end_record(&mut record, &sent);
+        Ok(())
     }
 
     fn decide(&self, facts: &Facts) -> Answer {
@@ -104,21 +127,21 @@ impl<'a> Listening<'a> {
         answer::answer(&asked, self.ticket, facts, &self.server.id)
     }
 
-    async fn send(
+    fn send(
         &self,
         reply: Reply,
         answer: Answer,
         first: Vec<u8>,
-        rest: Option<bridge_spin::Incoming>,
+        rest: Option<Incoming>,
         mut place: Option<&mut Place>,
     ) -> Sent {
         let Answer { head, skip, take } = answer;
-        let on_piece = || {
+        let on_pause = || {
             if let Some(place) = &mut place {
                 place.renew(&self.world, self.world.now());
             }
         };
-        reply.stream(head, first, rest, skip, take, on_piece).await
+        reply.stream(head, first, rest, skip, take, on_pause)
     }
 
     /// One of the places of this UCM, after waiting a little for one. A store that fails limits nobody.
@@ -154,8 +177,23 @@ impl<'a> Listening<'a> {
         key::of(&self.server.id, key::What::Recordings)
     }
 
-    /// One line for every listen. Who it was is not known; which file, only to who has the UCM's list of files.
-    fn record(&self, sent: &Sent) {
+    fn begin_record(&self) -> Result<listens::Open, StoreError> {
+        let (query, now) = (&self.request.query, self.world.now());
+        let listen = recording::listen(self.address, self.ticket, query, now);
+        listens::begin(&self.world, &self.server.id, unique(), listen)
+    }
+
+    /// Where the end cannot be recorded, or nothing be folded, the beginning still is.
+    fn end_record(&self, record: &mut listens::Open, sent: &Sent) {
+        let now = self.world.now();
+        _ = record.end(&self.world, now, sent.bytes);
+        if record.falls_to_fold() {
+            _ = listens::fold(&self.world, &self.server.id, now);
+        }
+    }
+
+    /// One line for every answer. Who it was is not known; which file, only to who has the UCM's list of files.
+    fn log(&self, sent: &Sent) {
         let ended = match &sent.ended {
             Ended::Complete => "complete".to_owned(),
             Ended::ClientGone => "listener left".to_owned(),

@@ -27,7 +27,7 @@ pub(crate) fn answer(request: &Asked, link: &str) -> Response<Vec<u8>> {
 
 /// Why there is nothing to hear, as a page.
 pub(crate) fn refused(request: &Asked, refusal: &Refusal) -> Response<Vec<u8>> {
-    let page = page::state(language(request), refusal.state);
+    let page = page::refusal(language(request), refusal);
     with_retry(html(refusal.problem.status, page), refusal)
 }
 

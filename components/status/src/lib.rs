@@ -5,17 +5,16 @@
 )]
 
 use bridge_core::config::Config;
-use bridge_core::link::LinkError;
 use bridge_core::metrics;
 use bridge_core::page::{self, More};
 use bridge_core::ports::Clock as _;
 use bridge_core::problem::Problem;
 use bridge_core::sync::{self, Action, Heartbeat, Overview};
 use bridge_spin::{
-    Spin, admin_token, answer, authorised, config, language, page as show, problem, query,
-    stats_token, text, wants_page,
+    Signed, Spin, admin_token, answer, authorised, config, language, may_read, page as show,
+    problem, text, wants_page,
 };
-use chrono::{DateTime, TimeDelta};
+use chrono::TimeDelta;
 use spin_sdk::http::{Method, Request, Response};
 use spin_sdk::http_component;
 
@@ -40,27 +39,28 @@ fn health() -> Result<Response, Problem> {
 }
 
 async fn measured(request: &Request) -> Result<Response, Problem> {
-    by_token(request)?;
+    may_read(request)?;
     let overview = overview(&config()?).await?;
     Ok(text(200, metrics::CONTENT_TYPE, metrics::render(&overview)))
 }
 
 /// By a token, or by a signed link; as a page where that is asked for.
 async fn status(request: &Request) -> Result<Response, Problem> {
-    let by_link = query(request, "signature").is_some();
-    if !by_link {
-        by_token(request)?;
+    let signed = Signed::read(request);
+    if signed.is_none() {
+        may_read(request)?;
     }
     let config = config()?;
-    if by_link {
-        by_signature(request, &config)?;
+    if let Some(signed) = &signed {
+        by_link(signed, &config)?;
     }
+    let is_by_link = signed.is_some();
     let overview = overview(&config).await?;
-    if !by_link && !wants_page(request) {
+    if !is_by_link && !wants_page(request) {
         return Ok(answer(200, &overview));
     }
     // The token of the statistics opens no page that does something.
-    let may_act = by_link || authorised(request, &admin_token()).is_ok();
+    let may_act = is_by_link || authorised(request, &admin_token()).is_ok();
     let more = if may_act {
         more(&config, &overview)
     } else {
@@ -75,37 +75,15 @@ async fn overview(config: &Config) -> Result<Overview, Problem> {
     Ok(sync::overview(&world, config, world.now(), odoo)?)
 }
 
-fn by_token(request: &Request) -> Result<(), Problem> {
-    let stats = stats_token();
-    if !stats.is_empty() && authorised(request, &stats).is_ok() {
-        return Ok(());
-    }
-    authorised(request, &admin_token())
-}
-
-fn by_signature(request: &Request, config: &Config) -> Result<(), Problem> {
-    let given = |name| query(request, name).unwrap_or_default();
-    // Without a readable end the signature fits nothing.
-    let expires = given("expires").parse().ok();
-    let expires = expires
-        .and_then(|secs| DateTime::from_timestamp(secs, 0))
-        .unwrap_or_default();
+fn by_link(signed: &Signed, config: &Config) -> Result<(), Problem> {
     let (keys, now) = (&config.links.keys, Spin::default().now());
     Action::Overview
-        .verify(keys, "", expires, &given("signature"), now)
-        .map_err(|error| match error {
-            LinkError::NotConfigured => Problem::not_configured("link_secret"),
-            LinkError::Forbidden | LinkError::Expired => Problem::new(
-                if error == LinkError::Expired {
-                    410
-                } else {
-                    403
-                },
-                "urn:ucm-odoo:link",
-                "The link opens nothing",
-                error.to_string(),
+        .verify(keys, "", signed.expires, &signed.signature, now)
+        .map_err(|error| {
+            Problem::link(
+                error,
                 "open the server in Odoo and press \"Test Connection\": its page leads here",
-            ),
+            )
         })
 }
 
@@ -113,12 +91,14 @@ fn by_signature(request: &Request, config: &Config) -> Result<(), Problem> {
 fn more(config: &Config, overview: &Overview) -> More {
     let expires = overview.at + WHILE_READING;
     let address = |action: Action, server: &str| action.address(&config.links, server, expires);
-    let servers = overview.servers.iter();
+    let of_each = |action| {
+        let servers = overview.servers.iter();
+        servers.map(|seen| address(action, &seen.server)).collect()
+    };
     More {
         doctor: address(Action::Examine, ""),
-        completeness: servers
-            .map(|seen| address(Action::Prove, &seen.server))
-            .collect(),
+        completeness: of_each(Action::Prove),
+        letters: of_each(Action::Letters),
     }
 }
 

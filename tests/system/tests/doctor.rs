@@ -303,3 +303,26 @@ async fn it_is_for_administrators_and_a_page_in_their_language() {
     );
     assert!(!html.contains("not-the-one"), "the password is on the page");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_silent_keeps_nobody_waiting() {
+    let rig = builder(json!({}), |_| {}).await.start().await.unwrap();
+    let odoo = rig.journal.handle();
+    odoo.fault(Fault::stall().on_model("res.partner"));
+    rig.sites[0].ucm.fault(peers::ucm::Fault::stall("cdrapi"));
+    let asked = std::time::Instant::now();
+    let found = examine(&rig).await;
+    let took = asked.elapsed();
+    assert!(took.as_secs() < 30, "{took:?}");
+    assert_eq!(found["ok"], false);
+    for steps in [&found["servers"][0]["steps"], &found["odoo"]] {
+        let steps = steps.as_array().unwrap();
+        let failed: Vec<&Value> = steps
+            .iter()
+            .filter(|step| step["state"] == "failed")
+            .collect();
+        assert_eq!(failed.len(), 1, "{steps:?}");
+        let detail = failed[0]["detail"].as_str().unwrap();
+        assert!(detail.contains("no answer"), "{detail}");
+    }
+}

@@ -17,6 +17,10 @@ fn now() -> DateTime<Utc> {
 }
 
 async fn rig(settings: Value) -> Rig {
+    rig_at(now(), settings).await
+}
+
+async fn rig_at(now: DateTime<Utc>, settings: Value) -> Rig {
     let traffic = Traffic {
         seed: 3,
         days: 2,
@@ -25,9 +29,9 @@ async fn rig(settings: Value) -> Rig {
     let ucm = Ucm::builder()
         .country(Country::Fr)
         .zone("Europe/Paris")
-        .now(now());
+        .now(now);
     let ucm = ucm.traffic(traffic).start().await.unwrap();
-    Rig::around(Journal::simulated(19).await.unwrap(), now())
+    Rig::around(Journal::simulated(19).await.unwrap(), now)
         .site(Site::new("metz", ucm).with(settings))
         .variable("stats_token", STATS_TOKEN)
         .variable("public_url", "https://bridge.example.com")
@@ -135,6 +139,32 @@ async fn an_account_that_is_refused_and_a_damaged_day_are_shown() {
     assert!(
         html.contains("/completeness?server=metz") && html.contains("/doctor?"),
         "{html}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_ends_soon_is_said_in_time() {
+    // Odoo's own clock, which is the real one, judges whether a key still opens: this is played later than that.
+    let rig = rig_at("2096-06-15T14:30:00Z".parse().unwrap(), json!({})).await;
+    rig.tick().await.unwrap();
+    for (end, ok) in [
+        ("2096-08-01 10:00:00", true),
+        ("2096-06-20 10:00:00", false),
+    ] {
+        rig.journal.handle().set_key_expiry(Some(end));
+        rig.advance(Duration::from_secs(61));
+        let (_, text) = ask(&rig, "/status", Some(STATS_TOKEN), "application/json").await;
+        let seen: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(seen["ok"], ok, "{seen}");
+        let (day, _) = end.split_once(' ').unwrap();
+        assert_eq!(seen["odoo"]["key_expires_at"], format!("{day}T10:00:00Z"));
+        let (_, html) = ask(&rig, "/status", Some(STATS_TOKEN), "text/html").await;
+        assert!(html.contains(&format!("expire le {day}")), "{html}");
+    }
+    let (_, metrics) = ask(&rig, "/metrics", Some(STATS_TOKEN), "*/*").await;
+    assert!(
+        metrics.contains("\nucm_odoo_api_key_end_timestamp_seconds 3991024800\n"),
+        "{metrics}"
     );
 }
 

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::view::{View, covered_secs};
-use super::{Device, Journey, Leg, TimeDoubt, calls_from_legs, merge_legs};
+use super::{Device, Journey, Leg, TimeDoubt, base_name, calls_from_legs, merge_legs};
 
 /// What a call is known by, in the bridge and in Odoo.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -160,7 +160,8 @@ impl Call {
 fn recordings<'a>(legs: impl Iterator<Item = &'a Leg>) -> Vec<String> {
     let mut files: Vec<String> = Vec::new();
     for recording in legs.flat_map(|leg| &leg.recordings) {
-        if !files.contains(&recording.file) {
+        let is_known = |known: &String| base_name(known) == recording.base_name();
+        if !files.iter().any(is_known) {
             files.push(recording.file.clone());
         }
     }

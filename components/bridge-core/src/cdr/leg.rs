@@ -181,6 +181,18 @@ pub enum LegError {
     },
 }
 
+impl Recording {
+    /// The name without its sub-directory, which not every answer of a UCM has. It carries the instant, so it stands for the file.
+    pub fn base_name(&self) -> &str {
+        base_name(&self.file)
+    }
+}
+
+/// The name of a recording without its sub-directory.
+pub fn base_name(file: &str) -> &str {
+    file.rsplit('/').next().unwrap_or(file)
+}
+
 impl Leg {
     /// What tells the leg from every other on the same server.
     pub fn key(&self) -> LegKey {

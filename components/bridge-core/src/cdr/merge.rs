@@ -77,26 +77,27 @@ fn join_dispositions(a: Disposition, b: Disposition) -> Disposition {
     }
 }
 
+/// One file may be named with its sub-directory and without: with it, more is known.
 fn join_recordings(a: Vec<Recording>, b: Vec<Recording>) -> Vec<Recording> {
-    let mut by_file: BTreeMap<String, (u16, Option<u64>)> = BTreeMap::new();
-    for Recording {
-        part,
-        file,
-        size_bytes,
-    } in a.into_iter().chain(b)
-    {
-        let (first, size) = by_file.entry(file).or_insert((part, size_bytes));
-        *first = part.min(*first);
-        *size = size_bytes.max(*size);
+    let mut by_name: BTreeMap<String, Recording> = BTreeMap::new();
+    for recording in a.into_iter().chain(b) {
+        let name = recording.base_name().to_owned();
+        let joined = match by_name.remove(&name) {
+            Some(known) => Recording {
+                part: known.part.min(recording.part),
+                file: longer(known.file, recording.file),
+                size_bytes: known.size_bytes.max(recording.size_bytes),
+            },
+            None => recording,
+        };
+        by_name.insert(name, joined);
     }
-    let mut all: Vec<Recording> = by_file
-        .into_iter()
-        .map(|(file, (part, size_bytes))| Recording {
-            part,
-            file,
-            size_bytes,
-        })
-        .collect();
+    let mut all: Vec<Recording> = by_name.into_values().collect();
     all.sort();
     all
+}
+
+fn longer(a: String, b: String) -> String {
+    let rank = |name: &String| (name.len(), name.clone());
+    if rank(&a) < rank(&b) { b } else { a }
 }

@@ -19,7 +19,7 @@ pub use call::{Call, CallId, Direction, Outcome, Side};
 pub use fingerprint::view_fingerprint;
 pub use group::{Calls, Device, PlaceError, Unplaced, calls_from_legs};
 pub use journey::{Journey, Place, Station, Stop};
-pub use leg::{Action, Disposition, Leg, LegError, LegKey, Recording, Row};
+pub use leg::{Action, Disposition, Leg, LegError, LegKey, Recording, Row, base_name};
 pub use merge::merge_legs;
 pub use read::recordings;
 pub use time::TimeDoubt;

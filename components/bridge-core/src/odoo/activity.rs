@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Call, Version, call, journal, partner};
+use super::{Call, DATETIME, Version, call, journal, partner};
 
 /// Model of activities.
 pub const MODEL: &str = "mail.activity";
@@ -191,9 +191,6 @@ fn datetime<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<NaiveDa
 const fn yes() -> bool {
     true
 }
-
-/// How Odoo writes an instant, in UTC.
-const DATETIME: &str = "%Y-%m-%d %H:%M:%S";
 
 /// Most calls followed up at once; the rest is left to the next run.
 pub const WAITING: usize = 500;

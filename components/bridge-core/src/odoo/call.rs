@@ -114,12 +114,16 @@ impl<T> Call<T> {
             "create" | "load" => "create",
             "write" => "write",
             "unlink" => "unlink",
-            "search_read" | "search_count" | "read" => "read",
+            "search_read" | "search_count" | "read" | "read_group" | "formatted_read_group" => {
+                "read"
+            }
             other => other,
         }
     }
 
-    fn option(mut self, name: &str, value: Value) -> Self {
+    /// Adds an argument that both transports take by name.
+    #[must_use]
+    pub(super) fn option(mut self, name: &str, value: Value) -> Self {
         self.options.insert(name.to_owned(), value);
         self
     }

@@ -15,13 +15,13 @@ mod held;
 mod plan;
 mod stored;
 
+pub(super) use entry::player_values;
 pub use entry::{Entry, key};
 pub use held::{HELD_BATCH, Held, HeldKey, KEYS_BATCH, keys_between, mark_altered, read_held};
 pub use plan::{
     Compared, Differing, Existing, NewRow, Plan, UNTRACKED, Update, compare, find, plan_writes,
 };
-pub(super) use stored::known as known_legs;
-pub use stored::{StoredLegs, read_legs};
+pub use stored::{StoredLegs, find_legs, known as known_legs, read_legs};
 
 /// Model of the journal.
 pub const MODEL: &str = "x_ucm_call";

@@ -17,9 +17,16 @@ pub use rpc::{Known, Rpc};
 pub use version::{Transport, Version};
 
 pub mod activity;
+pub mod api_key;
 pub mod copy;
 pub mod journal;
+pub mod link;
+pub mod links;
 pub mod number;
 pub mod partner;
 pub mod schema;
 pub mod server;
+pub mod statistics;
+
+/// How Odoo writes an instant, in UTC.
+pub(crate) const DATETIME: &str = "%Y-%m-%d %H:%M:%S";

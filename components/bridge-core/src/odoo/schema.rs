@@ -132,6 +132,7 @@ const FILES: &[(&str, &[u8])] = &[
     file!("data/res_partner.xml"),
     file!("data/x_ucm_call.xml"),
     file!("data/x_ucm_extension.xml"),
+    file!("data/x_ucm_link.xml"),
     file!("data/x_ucm_number.xml"),
     file!("data/x_ucm_server.xml"),
     file!("i18n/de.po"),
@@ -145,6 +146,7 @@ const FILES: &[(&str, &[u8])] = &[
     file!("views/ucm_odoo_menus.xml"),
     file!("views/x_ucm_call_views.xml"),
     file!("views/x_ucm_extension_views.xml"),
+    file!("views/x_ucm_link_views.xml"),
     file!("views/x_ucm_number_views.xml"),
     file!("views/x_ucm_server_views.xml"),
 ];

@@ -63,6 +63,16 @@ impl Version {
         self.major >= 19
     }
 
+    /// Whether API keys end: those of 17 last until they are removed.
+    pub fn keys_expire(self) -> bool {
+        self.major >= 18
+    }
+
+    /// Whether calls can be grouped by the hour of the day: 17 knows hours of a date only.
+    pub fn groups_by_hour_of_day(self) -> bool {
+        self.major >= 18
+    }
+
     /// Whether `phone_mobile_search` takes a list: 17 and 18 refuse `in`.
     pub fn searches_phones_in_list(self) -> bool {
         self.major >= 19

@@ -5,8 +5,8 @@ mod words;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::words::Word;
-use super::{Language, STYLE, escape};
-use crate::sync::{Overview, ServerSeen, SessionState};
+use super::{Language, STYLE, escape, link};
+use crate::sync::{Action, Overview, ServerSeen, SessionState};
 use words::Label;
 
 /// Addresses of pages that say more, for whoever may open them.
@@ -16,6 +16,8 @@ pub struct More {
     pub doctor: Option<String>,
     /// The proof of completeness, in the order of the servers.
     pub completeness: Vec<Option<String>>,
+    /// What was set aside, in the order of the servers.
+    pub letters: Vec<Option<String>>,
 }
 
 /// What is known of the bridge, Odoo and every server.
@@ -33,13 +35,13 @@ pub fn status(language: Language, seen: &Overview, more: &More) -> String {
         .iter()
         .enumerate()
         .map(|(index, server)| {
-            let proof = more.completeness.get(index).and_then(Option::as_deref);
-            card_of_server(language, seen, server, proof)
+            let of = |addresses: &[Option<String>]| addresses.get(index).cloned().flatten();
+            let (proof, letters) = (of(&more.completeness), of(&more.letters));
+            card_of_server(language, seen, server, proof.as_deref(), letters.as_deref())
         })
         .collect();
     let doctor = more.doctor.as_ref().map_or_else(String::new, |address| {
-        let name = language.say(Word::Examine);
-        format!("<p>\u{2192} <a href=\"{}\">{name}</a></p>", escape(address))
+        link(language, Action::Examine, address)
     });
     format!(
         "<!doctype html><html lang={code}><head><meta charset=utf-8><meta name=viewport content=\"width=device-width\"><meta name=robots \
@@ -78,12 +80,17 @@ fn card_of_odoo(language: Language, seen: &Overview) -> String {
     let detail = odoo.detail.as_ref().map_or_else(String::new, |detail| {
         format!("<p class=detail>{}</p>", escape(detail))
     });
+    let key = odoo.key_expires_at.map_or_else(String::new, |end| {
+        let class = if odoo.is_ok(seen.at) { "none" } else { "bad" };
+        let day = end.format("%Y-%m-%d");
+        format!("<p class={class}>{} {day}</p>", say(Label::KeyEnds))
+    });
     let version = odoo.version.as_deref().unwrap_or_default();
     card(
         "Odoo",
         version,
-        odoo.reachable,
-        &format!("<p>{text}</p>{detail}"),
+        odoo.is_ok(seen.at),
+        &format!("<p>{text}</p>{detail}{key}"),
     )
 }
 
@@ -92,6 +99,7 @@ fn card_of_server(
     seen: &Overview,
     server: &ServerSeen,
     proof: Option<&str>,
+    letters: Option<&str>,
 ) -> String {
     let say = |label: Label| language.choose(label.texts());
     let headline = server.status().map_or_else(
@@ -148,8 +156,15 @@ fn card_of_server(
         })
         .collect();
     let body = format!(
-        "<p>{headline}</p>{detail}<dl>{facts}</dl>{}",
-        completeness(language, server, proof)
+        "<p>{headline}</p>{detail}<dl>{facts}</dl>{}{}",
+        completeness(language, server, proof),
+        letters
+            .filter(|_| server.dead_letters > 0)
+            .map_or_else(String::new, |address| link(
+                language,
+                Action::Letters,
+                address
+            ))
     );
     card(&format!("UCM {}", server.server), "", server.is_ok(), &body)
 }

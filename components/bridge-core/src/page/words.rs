@@ -21,6 +21,8 @@ pub(super) enum Word {
     ExplainReplay,
     Prove,
     ExplainProve,
+    Letters,
+    ExplainLetters,
     Examine,
     ExplainExamine,
     Overview,
@@ -68,6 +70,7 @@ impl Word {
             Action::Sync => Self::Sync,
             Action::Replay => Self::Replay,
             Action::Prove => Self::Prove,
+            Action::Letters => Self::Letters,
             Action::Examine => Self::Examine,
             Action::Overview => Self::Overview,
         }
@@ -79,6 +82,7 @@ impl Word {
             Action::Sync => Self::ExplainSync,
             Action::Replay => Self::ExplainReplay,
             Action::Prove => Self::ExplainProve,
+            Action::Letters => Self::ExplainLetters,
             Action::Examine => Self::ExplainExamine,
             Action::Overview => Self::ExplainOverview,
         }
@@ -153,6 +157,18 @@ impl Word {
                 "Jour par jour, les appels que détient l'UCM face à ceux que détient Odoo. Ce qui manque ou a été altéré dans Odoo est rétabli ; notes et contacts restent inchangés.",
                 "Día a día, las llamadas que tiene la UCM frente a las que tiene Odoo. Lo que falta o se ha alterado en Odoo se restablece; notas y contactos quedan como están.",
                 "Tag für Tag die Anrufe, die die UCM hat, neben denen, die Odoo hat. Was in Odoo fehlt oder verändert wurde, wird wiederhergestellt; Notizen und Kontakte bleiben, wie sie sind.",
+            ],
+            Self::Letters => [
+                "Records Set Aside",
+                "Enregistrements mis de côté",
+                "Registros apartados",
+                "Beiseitegelegte Datensätze",
+            ],
+            Self::ExplainLetters => [
+                "Records that could not be read, and calls that Odoo refused, each with the reason. They hold up nothing else. Remove the cause, then try again: nothing is there twice.",
+                "Les enregistrements illisibles et les appels refusés par Odoo, chacun avec la raison. Ils ne retardent rien d'autre. Supprimez la cause, puis réessayez : rien n'est en double.",
+                "Registros que no se pudieron leer y llamadas que Odoo rechazó, cada uno con el motivo. No retrasan nada más. Elimine la causa e inténtelo de nuevo: nada se duplica.",
+                "Datensätze, die nicht zu lesen waren, und Anrufe, die Odoo abgelehnt hat, jeweils mit dem Grund. Sie halten nichts anderes auf. Beheben Sie die Ursache und versuchen Sie es noch einmal: nichts ist doppelt.",
             ],
             Self::Overview => [
                 "Status of the Bridge",

@@ -148,7 +148,7 @@ impl Answer {
         } else {
             "inline"
         };
-        let name = file_name(ticket, server, 1);
+        let name = file_name(ticket, server);
         answer.set(
             header::CONTENT_DISPOSITION,
             &format!("{kept}; filename=\"{name}\""),
@@ -174,12 +174,12 @@ impl Answer {
 }
 
 /// A name for people that says when, and which of several it is; no phone number.
-pub(crate) fn file_name(ticket: &Ticket, server: &str, number: u32) -> String {
+pub(crate) fn file_name(ticket: &Ticket, server: &str) -> String {
     let start = DateTime::<Utc>::from_timestamp(ticket.started_at, 0).unwrap_or_default();
     let start = start.format("%Y-%m-%d-%H%M%SZ");
-    match number {
+    match ticket.number {
         1 => format!("{server}-{start}.wav"),
-        _ => format!("{server}-{start}-{number}.wav"),
+        number => format!("{server}-{start}-{number}.wav"),
     }
 }
 
@@ -195,6 +195,7 @@ mod tests {
         Ticket {
             file: "auto-1-0199000042-1001.wav".into(),
             in_queue: false,
+            number: 1,
             size_bytes: None,
             started_at: 1_717_090_900,
             ended_at: None,

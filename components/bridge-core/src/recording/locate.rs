@@ -4,6 +4,7 @@ use http::{Response, header};
 
 use super::refusal::Refusal;
 use super::{Facts, Ticket, wav};
+use crate::cdr::base_name;
 use crate::config::{Dialect, Server};
 use crate::ports::{Download, HttpError, KeyValue, Pieces, World};
 use crate::state::key;
@@ -58,7 +59,7 @@ pub async fn locate<W: World + Download>(
 /// Where the file may be, the likeliest place first, each once.
 fn places(ticket: &Ticket, dialect: Dialect, known: Option<&Facts>) -> Vec<RecordingPlace> {
     use RecordingFolder::{Monitor, Queue};
-    let base = ticket.file.rsplit('/').next().unwrap_or(&ticket.file);
+    let base = base_name(&ticket.file);
     let folders = if ticket.in_queue {
         [Queue, Monitor]
     } else {
@@ -224,6 +225,7 @@ mod tests {
         let ticket = Ticket {
             file: file.into(),
             in_queue,
+            number: 1,
             size_bytes: None,
             started_at: 0,
             ended_at: None,

@@ -5,7 +5,7 @@ mod words;
 use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Address, State, Ticket};
+use super::{Address, Refusal, State, Ticket};
 use crate::page::Language;
 
 use words::{Words, words};
@@ -15,43 +15,58 @@ use words::{Words, words};
 struct Page<'a> {
     language: Language,
     words: &'static Words,
-    body: Body<'a>,
+    call: Option<Shown<'a>>,
+    body: Body,
 }
 
-enum Body<'a> {
-    Player(Player<'a>),
+enum Body {
+    Player(Player),
     State(&'static str),
 }
 
-struct Player<'a> {
+/// The call, as strangers may see it.
+struct Shown<'a> {
+    number: u32,
     caller: &'a str,
     called: &'a str,
     start: String,
     start_iso: String,
     duration: String,
+}
+
+struct Player {
     audio: String,
     states: Vec<(&'static str, &'static str)>,
 }
 
-/// The player for the recording that `address` opens.
-pub fn player(language: Language, address: &Address<'_>, ticket: &Ticket) -> String {
-    let start = DateTime::<Utc>::from_timestamp(ticket.started_at, 0).unwrap_or_default();
-    let secs = ticket
-        .ended_at
-        .map_or(0, |end| (end - ticket.started_at).max(0));
-    let words = words(language);
-    render(Page {
-        language,
-        words,
-        body: Body::Player(Player {
+impl<'a> Shown<'a> {
+    fn of(ticket: &'a Ticket) -> Self {
+        let start = DateTime::<Utc>::from_timestamp(ticket.started_at, 0).unwrap_or_default();
+        let secs = ticket
+            .ended_at
+            .map_or(0, |end| (end - ticket.started_at).max(0));
+        Self {
+            number: ticket.number,
             caller: &ticket.caller,
             called: &ticket.called,
             start: start.format("%Y-%m-%d %H:%M UTC").to_string(),
             start_iso: start.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
             duration: duration(TimeDelta::seconds(secs)),
+        }
+    }
+}
+
+/// The player for the recording that `address` opens.
+pub fn player(language: Language, address: &Address<'_>, ticket: &Ticket) -> String {
+    let words = words(language);
+    let states = State::ALL.into_iter();
+    render(Page {
+        language,
+        words,
+        call: Some(Shown::of(ticket)),
+        body: Body::Player(Player {
             audio: address.audio_path(),
-            states: State::ALL
-                .into_iter()
+            states: states
                 .map(|state| (state.kind(), words.of(state)))
                 .collect(),
         }),
@@ -59,12 +74,13 @@ pub fn player(language: Language, address: &Address<'_>, ticket: &Ticket) -> Str
 }
 
 /// Why there is nothing to hear, and what to do.
-pub fn state(language: Language, state: State) -> String {
+pub fn refusal(language: Language, refusal: &Refusal) -> String {
     let words = words(language);
     render(Page {
         language,
         words,
-        body: Body::State(words.of(state)),
+        call: refusal.about.as_deref().map(Shown::of),
+        body: Body::State(words.of(refusal.state)),
     })
 }
 
@@ -97,6 +113,7 @@ mod tests {
         let ticket = Ticket {
             file: "auto-1-0199000042-1001.wav".into(),
             in_queue: false,
+            number: 1,
             size_bytes: None,
             started_at: 1_717_090_900,
             ended_at: Some(1_717_094_561),

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::Ticket;
 use crate::config::{ConfigError, Recordings};
 use crate::link::{Keys, LinkError};
-use crate::ports::HttpError;
+use crate::ports::{HttpError, StoreError};
 use crate::problem::Problem;
 use crate::ucm::{Trouble, UcmError};
 
@@ -18,6 +18,8 @@ pub struct Refusal {
     pub retry_after_secs: Option<u32>,
     /// The same for programs.
     pub problem: Problem,
+    /// The recording that the link is of, for whoever was once shown it.
+    pub about: Option<Box<Ticket>>,
 }
 
 /// What a person is told.
@@ -37,13 +39,15 @@ pub enum State {
     Unreachable,
     /// Too many listen at the same time, or the UCM asks to be left alone.
     Busy,
+    /// What is listened to is recorded, and that is not possible now.
+    Unrecorded,
     /// The bridge's settings stand in the way.
     Closed,
 }
 
 impl State {
     /// All of them, for pages that have to know the words beforehand.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Pending,
         Self::Gone,
         Self::Removed,
@@ -51,6 +55,7 @@ impl State {
         Self::Forbidden,
         Self::Unreachable,
         Self::Busy,
+        Self::Unrecorded,
         Self::Closed,
     ];
 
@@ -64,6 +69,7 @@ impl State {
             Self::Forbidden => "urn:ucm-odoo:link-refused",
             Self::Unreachable => "urn:ucm-odoo:ucm-unreachable",
             Self::Busy => "urn:ucm-odoo:recording-busy",
+            Self::Unrecorded => "urn:ucm-odoo:listen-unrecorded",
             Self::Closed => "urn:ucm-odoo:recordings-closed",
         }
     }
@@ -75,7 +81,15 @@ impl Refusal {
             state,
             retry_after_secs: None,
             problem: Problem::new(status, state.kind(), title, detail, action),
+            about: None,
         }
+    }
+
+    /// The same, of a recording that whoever asks was once shown.
+    #[must_use]
+    pub fn about(mut self, ticket: Option<Ticket>) -> Self {
+        self.about = ticket.map(Box::new);
+        self
     }
 
     fn retry_after(mut self, secs: u32) -> Self {
@@ -166,6 +180,7 @@ impl Refusal {
             state: State::Forbidden,
             retry_after_secs: None,
             problem: Problem::method_not_allowed("GET or HEAD"),
+            about: None,
         }
     }
 }
@@ -178,6 +193,7 @@ impl From<LinkError> for Refusal {
                 state: State::Closed,
                 retry_after_secs: None,
                 problem: Problem::not_configured("link_secret"),
+                about: None,
             },
             LinkError::Forbidden => {
                 let action = "open the recording from its call in Odoo";
@@ -188,9 +204,19 @@ impl From<LinkError> for Refusal {
                 410,
                 "The link has expired",
                 detail,
-                "open the call in Odoo; an administrator renews old links by synchronising their period again",
+                "open the call in Odoo, where its link is renewed in time",
             ),
         }
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        let (title, action) = (
+            "The listen cannot be recorded",
+            "try again; check the key-value store, without which nothing may be heard",
+        );
+        Self::new(State::Unrecorded, 503, title, error.to_string(), action).retry_after(RETRY_SECS)
     }
 }
 
@@ -200,6 +226,7 @@ impl From<ConfigError> for Refusal {
             state: State::Closed,
             retry_after_secs: None,
             problem: error.into(),
+            about: None,
         }
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Ticket;
+use crate::cdr::base_name;
 use crate::state::Stored;
 use crate::ucm::RecordingFolder;
 use crate::ucm::RecordingPlace;
@@ -90,9 +91,9 @@ impl Facts {
 }
 
 impl Ticket {
-    /// The file, without its name: for keys and validators, which end up in logs.
+    /// The file, without its name: for keys and validators, which end up in logs. The same with a sub-directory and without.
     pub fn id(&self) -> String {
-        let digest = Sha256::digest(self.file.as_bytes());
+        let digest = Sha256::digest(base_name(&self.file));
         digest[..8]
             .iter()
             .map(|byte| format!("{byte:02x}"))
@@ -114,6 +115,7 @@ mod tests {
         Ticket {
             file: format!("auto-{n}-0199000042-1001.wav"),
             in_queue: false,
+            number: 1,
             size_bytes: None,
             started_at: 0,
             ended_at: None,

@@ -14,7 +14,7 @@ use sha2::Sha256;
 use url::Url;
 
 use super::masked;
-use crate::cdr::{Call, Recording};
+use crate::cdr::{Call, Recording, base_name};
 use crate::config::Links;
 use crate::link::{Keys, Link, LinkError};
 use crate::secret::Secret;
@@ -28,6 +28,9 @@ pub struct Ticket {
     /// Whether a queue has recorded it: those are kept apart.
     #[serde(rename = "q", default, skip_serializing_if = "std::ops::Not::not")]
     pub in_queue: bool,
+    /// Which of several recordings of the call it is, from 1.
+    #[serde(rename = "n", default = "first", skip_serializing_if = "is_first")]
+    pub number: u32,
     /// Its size in bytes, where the UCM has said it.
     #[serde(rename = "z", default, skip_serializing_if = "Option::is_none")]
     pub size_bytes: Option<u64>,
@@ -52,19 +55,24 @@ impl Ticket {
         for leg in &call.legs {
             let in_queue = leg.action.is("QUEUE") || leg.last_app == "Queue";
             for recording in &leg.recordings {
-                let is_new = tickets.iter().all(|known| known.file != recording.file);
+                let name = recording.base_name();
+                let is_new = tickets.iter().all(|known| base_name(&known.file) != name);
                 if is_new && is_file_name(&recording.file) {
-                    tickets.push(Self::new(call, recording, in_queue));
+                    let number = u32::try_from(tickets.len())
+                        .unwrap_or(u32::MAX)
+                        .saturating_add(1);
+                    tickets.push(Self::new(call, recording, in_queue, number));
                 }
             }
         }
         tickets
     }
 
-    fn new(call: &Call, recording: &Recording, in_queue: bool) -> Self {
+    fn new(call: &Call, recording: &Recording, in_queue: bool, number: u32) -> Self {
         Self {
             file: recording.file.clone(),
             in_queue,
+            number,
             size_bytes: recording.size_bytes,
             started_at: call.started_at.timestamp(),
             ended_at: call.ended_at.map(|end| end.timestamp()),
@@ -109,6 +117,14 @@ impl Ticket {
     }
 }
 
+fn first() -> u32 {
+    1
+}
+
+fn is_first(number: &u32) -> bool {
+    *number == 1
+}
+
 /// Makes the links that the journal has.
 #[derive(Debug, Clone)]
 pub struct Players<'a> {
@@ -125,6 +141,40 @@ impl<'a> Players<'a> {
         let expires = month.checked_add_months(Months::new(LIFE_MONTHS + 1))?;
         let expires = expires.and_time(NaiveTime::MIN).and_utc();
         (links.base.is_some() && links.keys.can_sign()).then_some(Self { links, expires })
+    }
+
+    /// Changes whenever links have to be looked over: with the month, with the secret that signs them, and with the address that they lead
+    /// to. It says nothing of the secret.
+    pub fn round(&self) -> String {
+        let base = self.links.base.as_ref().map_or("", Url::as_str);
+        let link = Link {
+            scope: "round of links",
+            parts: &[base],
+            expires: self.expires,
+        };
+        link.sign(&self.links.keys).unwrap_or_default()
+    }
+
+    /// Whether `page` is as good as a new one: signed with the present secret, at the present address, and not about to end.
+    pub fn is_fresh(&self, page: &str) -> bool {
+        let Some(path) = self
+            .links
+            .base
+            .as_ref()
+            .and_then(|base| page.strip_prefix(base.as_str()))
+        else {
+            return false;
+        };
+        let link = path
+            .strip_prefix("listen/")
+            .and_then(|path| path.split_once('?'));
+        let address = link.and_then(|(path, query)| Address::parse(path, query));
+        let renewed_from = self.expires.checked_sub_months(Months::new(LIFE_MONTHS));
+        address.is_some_and(|address| {
+            let until = renewed_from.unwrap_or(self.expires);
+            let keys = self.links.keys.without_previous();
+            address.expires > until && address.admit(&keys, until).is_ok()
+        })
     }
 
     /// The pages that play the recordings of `call`, in order.
@@ -177,6 +227,11 @@ impl<'a> Address<'a> {
         })
     }
 
+    /// What the link opened, if the bridge has made it, whether it still holds or not.
+    pub fn once(&self, keys: &Keys) -> Option<Ticket> {
+        self.admit(keys, DateTime::UNIX_EPOCH).ok()
+    }
+
     /// What the link opens, if the bridge has made it and it still holds at `now`.
     ///
     /// # Errors
@@ -189,6 +244,11 @@ impl<'a> Address<'a> {
         };
         link.verify(keys, self.signature, now)?;
         Ticket::unseal(keys, self.server, self.sealed).ok_or(LinkError::Forbidden)
+    }
+
+    /// The first moment at which the link is no longer valid.
+    pub fn expires(&self) -> DateTime<Utc> {
+        self.expires
     }
 
     /// The same link to the audio itself, from the root of the host.
@@ -259,6 +319,7 @@ mod tests {
         Ticket {
             file: "2024-05/auto-1717090910-0199000042-2100.wav".into(),
             in_queue: false,
+            number: 1,
             size_bytes: None,
             started_at: 1_717_090_900,
             ended_at: None,
@@ -300,6 +361,39 @@ mod tests {
             ..links.clone()
         };
         assert!(Players::new(&without, at("2026-01-01T00:00:00Z")).is_none());
+    }
+
+    #[test]
+    fn a_link_is_fresh_until_its_last_month() {
+        let (links, at) = (links(), |text: &str| text.parse::<DateTime<Utc>>().unwrap());
+        let made = Players::new(&links, at("2026-01-15T00:00:00Z")).unwrap();
+        let page = ticket().page_url(&links, "paris", made.expires).unwrap();
+        let check = |links: &Links, now: &str| {
+            let players = Players::new(links, at(now)).unwrap();
+            players.is_fresh(page.as_str())
+        };
+        assert!(check(&links, "2026-01-31T00:00:00Z"));
+        assert!(check(&links, "2026-12-31T00:00:00Z"), "ends with January");
+        assert!(!check(&links, "2027-01-01T00:00:00Z"));
+        assert!(!check(&links, "2029-01-01T00:00:00Z"), "ended long ago");
+        let (old, new) = ("a-secret-of-some-length", "another-secret-of-length");
+        let rotated = Links {
+            keys: Keys::new(Secret::new(new), Secret::new(old)),
+            ..links.clone()
+        };
+        assert!(!check(&rotated, "2026-01-31T00:00:00Z"));
+        let moved = Links {
+            base: Url::parse("https://bridge.example.org").ok(),
+            ..links.clone()
+        };
+        assert!(!check(&moved, "2026-01-31T00:00:00Z"));
+        let rounds = [&links, &rotated, &moved].map(|links| {
+            Players::new(links, at("2026-01-31T00:00:00Z"))
+                .unwrap()
+                .round()
+        });
+        assert!(rounds[0] != rounds[1] && rounds[0] != rounds[2]);
+        assert_eq!(rounds[0], made.round());
     }
 
     #[test]

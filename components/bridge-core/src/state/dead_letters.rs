@@ -22,6 +22,17 @@ pub struct DeadLetter {
     pub session: Option<String>,
 }
 
+impl DeadLetter {
+    /// The same record with the same reason has the same id.
+    fn id(&self) -> String {
+        Sha256::digest(format!("{}\n{}", self.reason, self.payload))
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+}
+
 /// All dead letters of one server, by a digest of reason and payload: the same one again changes nothing.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct DeadLetters {
@@ -44,12 +55,7 @@ pub enum Added {
 impl DeadLetters {
     /// Adds a letter, unless it is there already.
     pub fn add(&mut self, letter: DeadLetter) -> Added {
-        let digest = Sha256::digest(format!("{}\n{}", letter.reason, letter.payload));
-        let id: String = digest
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let id = letter.id();
         if self.letters.contains_key(&id) {
             return Added::Known;
         }
@@ -64,6 +70,37 @@ impl DeadLetters {
         self.letters.insert(id, letter);
         self.changed = true;
         Added::New
+    }
+
+    /// The letter of this id.
+    pub fn get(&self, id: &str) -> Option<&DeadLetter> {
+        self.letters.get(id)
+    }
+
+    /// Takes a letter out: it was delivered, or a person has decided that it never will be.
+    pub fn remove(&mut self, id: &str) -> Option<DeadLetter> {
+        let letter = self.letters.remove(id)?;
+        self.changed = true;
+        Some(letter)
+    }
+
+    /// Says why a letter stays after it was tried again.
+    pub fn restate(&mut self, id: &str, reason: String) {
+        let known = self.letters.get(id).map(|letter| letter.reason.as_str());
+        if known.is_none_or(|known| known == reason) {
+            return;
+        }
+        if let Some(letter) = self.remove(id) {
+            let letter = DeadLetter { reason, ..letter };
+            self.letters.insert(letter.id(), letter);
+        }
+    }
+
+    /// Takes out the letters of which `is_settled` is true.
+    pub fn settle(&mut self, is_settled: impl Fn(&DeadLetter) -> bool) {
+        let before = self.letters.len();
+        self.letters.retain(|_, letter| !is_settled(letter));
+        self.changed |= self.letters.len() != before;
     }
 
     /// The letters with their ids.
@@ -121,6 +158,25 @@ mod tests {
         assert_eq!(letters.add(letter("{}".into())), Added::Known);
         assert!(!letters.take_changed());
         assert_eq!(letters.len(), 1);
+    }
+
+    #[test]
+    fn a_letter_that_stays_says_its_latest_reason_and_keeps_its_date() {
+        let mut letters = DeadLetters::default();
+        letters.add(letter("{}".into()));
+        let id = letters.iter().next().unwrap().0.to_owned();
+        letters.take_changed();
+        letters.restate(&id, "field `start` is missing".into());
+        assert!(!letters.take_changed());
+        letters.restate(&id, "no right to write".into());
+        let (_, kept) = letters.iter().next().unwrap();
+        assert_eq!(
+            (kept.reason.as_str(), letters.len()),
+            ("no right to write", 1)
+        );
+        assert!(letters.take_changed() && letters.get(&id).is_none());
+        letters.settle(|letter| letter.payload == "{}");
+        assert!(letters.take_changed() && letters.is_empty());
     }
 
     #[test]

@@ -199,33 +199,11 @@ const MANY: usize = 48;
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
-    use std::collections::BTreeMap;
-
     use chrono::{DateTime, Utc};
 
     use super::*;
     use crate::cdr::Row;
-
-    #[derive(Default)]
-    struct Map(RefCell<BTreeMap<String, Vec<u8>>>);
-
-    impl KeyValue for Map {
-        fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-            Ok(self.0.borrow().get(key).cloned())
-        }
-        fn set(&self, key: &str, value: &[u8]) -> Result<(), StoreError> {
-            self.0.borrow_mut().insert(key.into(), value.into());
-            Ok(())
-        }
-        fn delete(&self, key: &str) -> Result<(), StoreError> {
-            self.0.borrow_mut().remove(key);
-            Ok(())
-        }
-        fn keys(&self) -> Result<Vec<String>, StoreError> {
-            Ok(self.0.borrow().keys().cloned().collect())
-        }
-    }
+    use crate::state::memory::Memory;
 
     fn leg(number: usize) -> Leg {
         let row: Row = [
@@ -249,7 +227,7 @@ mod tests {
         }
     }
 
-    fn numbers(store: &Map) -> Vec<String> {
+    fn numbers(store: &Memory) -> Vec<String> {
         let slots = of_server(&store.keys().unwrap(), "a");
         let parcels = slots.iter().map(|slot| {
             crate::state::load::<Parcel>(store, slot.key())
@@ -264,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_backlog_is_folded_in_its_order_and_nothing_is_lost() {
-        let store = Map::default();
+        let store = Memory::default();
         for number in (0..1_300).rev() {
             keep(&store, "a", &parcel(number)).unwrap();
             keep(&store, "a", &parcel(number)).unwrap();
@@ -283,7 +261,7 @@ mod tests {
 
     #[test]
     fn two_who_fold_at_once_lose_nothing() {
-        let store = Map::default();
+        let store = Memory::default();
         for number in 0..100 {
             keep(&store, "a", &parcel(number)).unwrap();
         }
@@ -306,7 +284,7 @@ mod tests {
 
     #[test]
     fn a_parcel_of_another_version_stays() {
-        let store = Map::default();
+        let store = Memory::default();
         let slot = keep(&store, "a", &parcel(1)).unwrap();
         store.set(slot.key(), b"{\"v\":2}").unwrap();
         for number in 2..60 {

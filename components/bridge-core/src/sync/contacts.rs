@@ -3,15 +3,17 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 
+use serde_json::json;
+
 use super::journal::{Standings, reason};
 use super::odoo::Odoo;
 use super::reading::SetAside;
-use crate::cdr::{Call, Direction};
+use crate::cdr::{Call, CallId, Direction};
 use crate::config::Server;
 use crate::contacts::{Contacts, Match, Standing};
 use crate::odoo::number::{self, Assigned};
 use crate::odoo::partner::{self, Candidate, NewContact, Wanted};
-use crate::odoo::{OdooError, Reaction};
+use crate::odoo::{OdooError, Reaction, journal};
 use crate::phone::{self, End, Number, Numbering, Party};
 use crate::ports::World;
 
@@ -77,13 +79,13 @@ impl<'a> Book<'a> {
         calls: impl Iterator<Item = &'c Call>,
     ) -> Result<Found, OdooError> {
         let mut found = Found::default();
-        let asked: Vec<Asked> = calls.map(|call| self.ask(call)).collect();
-        let mut numbers = BTreeMap::<String, Wish>::new();
-        for asked in &asked {
+        let asked: Vec<(&CallId, Asked)> = calls.map(|call| (&call.id, self.ask(call))).collect();
+        let mut numbers = BTreeMap::<String, Wish<'_>>::new();
+        for (call, asked) in &asked {
             if let Asked::Number(number, name) = asked {
                 numbers
                     .entry(number.to_string())
-                    .or_insert_with(|| Wish::new(number))
+                    .or_insert_with(|| Wish::new(number, call))
                     .call_it(name);
             }
         }
@@ -94,7 +96,7 @@ impl<'a> Book<'a> {
         };
         found.standings = asked
             .into_iter()
-            .map(|asked| asked.standing(&known))
+            .map(|(_, asked)| asked.standing(&known))
             .collect();
         Ok(found)
     }
@@ -112,7 +114,7 @@ impl<'a> Book<'a> {
     async fn resolve<W: World>(
         &self,
         odoo: &Odoo<'_, W>,
-        mut unknown: BTreeMap<String, Wish>,
+        mut unknown: BTreeMap<String, Wish<'_>>,
         found: &mut Found,
     ) -> Result<Standings, OdooError> {
         let mut standings = assigned(odoo, &unknown).await?;
@@ -145,7 +147,7 @@ impl<'a> Book<'a> {
     async fn search<W: World>(
         &self,
         odoo: &Odoo<'_, W>,
-        numbers: &BTreeMap<String, Wish>,
+        numbers: &BTreeMap<String, Wish<'_>>,
     ) -> Result<Vec<(String, Standing)>, OdooError> {
         let wanted: Vec<Wanted> = numbers.values().map(|wish| wish.wanted.clone()).collect();
         let candidates = candidates(odoo, &wanted).await?;
@@ -178,7 +180,7 @@ impl<'a> Book<'a> {
     async fn make<W: World>(
         &self,
         odoo: &Odoo<'_, W>,
-        numbers: &BTreeMap<String, Wish>,
+        numbers: &BTreeMap<String, Wish<'_>>,
         found: &mut Found,
     ) -> Result<Standings, OdooError> {
         let contacts: Vec<NewContact> = numbers
@@ -190,7 +192,8 @@ impl<'a> Book<'a> {
             match odoo.call(&partner::create(batch)).await {
                 Ok(ids) => made.extend(created(batch, &ids, found)),
                 Err(error) if error.reaction() == Reaction::SkipRow => {
-                    self.make_singly(odoo, batch, &mut made, found).await?
+                    self.make_singly(odoo, batch, numbers, &mut made, found)
+                        .await?
                 }
                 Err(error) => return Err(error),
             }
@@ -203,6 +206,7 @@ impl<'a> Book<'a> {
         &self,
         odoo: &Odoo<'_, W>,
         contacts: &[NewContact],
+        numbers: &BTreeMap<String, Wish<'_>>,
         made: &mut Standings,
         found: &mut Found,
     ) -> Result<(), OdooError> {
@@ -211,12 +215,8 @@ impl<'a> Book<'a> {
             match odoo.call(&partner::create(alone)).await {
                 Ok(ids) => made.extend(created(alone, &ids, found)),
                 Err(error) if error.reaction() == Reaction::SkipRow => {
-                    let payload = format!("contact for {}", contact.e164);
-                    found.refused.push(SetAside {
-                        session: None,
-                        reason: reason(&error),
-                        payload,
-                    });
+                    let id = numbers.get(&contact.e164).map(|wish| wish.call);
+                    found.refused.push(refusal(contact, id, &error));
                     made.insert(contact.e164.clone(), Standing::Unknown);
                 }
                 Err(error) => return Err(error),
@@ -229,7 +229,7 @@ impl<'a> Book<'a> {
 /// The numbers that a person has assigned to a contact: nothing else is asked of them.
 async fn assigned<W: World>(
     odoo: &Odoo<'_, W>,
-    numbers: &BTreeMap<String, Wish>,
+    numbers: &BTreeMap<String, Wish<'_>>,
 ) -> Result<Standings, OdooError> {
     let numbers: Vec<&str> = numbers.keys().map(String::as_str).collect();
     let assigned = match odoo.call(&number::find(&numbers)).await {
@@ -290,6 +290,16 @@ fn created(contacts: &[NewContact], ids: &[i64], found: &mut Found) -> Vec<(Stri
         .collect()
 }
 
+/// Names the call, which is in the journal without its contact: trying it again looks for the contact once more.
+fn refusal(contact: &NewContact, call: Option<&CallId>, error: &OdooError) -> SetAside {
+    let uid = call.map(journal::key);
+    SetAside {
+        session: call.map(|call| call.session.clone()),
+        reason: reason(error),
+        payload: json!({ "x_uid": uid, "x_number": contact.e164 }).to_string(),
+    }
+}
+
 /// What a call asks of the contacts.
 enum Asked {
     /// Nothing: it is clear without them.
@@ -310,15 +320,17 @@ impl Asked {
     }
 }
 
-/// A number to be found, and how it was called.
-struct Wish {
+/// A number to be found, how it was called, and one of its calls.
+struct Wish<'a> {
     wanted: Wanted,
     name: Option<String>,
+    call: &'a CallId,
 }
 
-impl Wish {
-    fn new(number: &Number) -> Self {
+impl<'a> Wish<'a> {
+    fn new(number: &Number, call: &'a CallId) -> Self {
         Self {
+            call,
             wanted: Wanted {
                 e164: number.to_string(),
                 national: number.national_forms(),

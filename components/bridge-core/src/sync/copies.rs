@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 
 use super::failure::Failure;
 use super::odoo::Odoo;
-use crate::cdr::{self, Device};
+use crate::cdr;
 use crate::config::Server;
 use crate::odoo::copy::{self, Due, State};
 use crate::odoo::{OdooError, Reaction};
@@ -128,12 +128,12 @@ impl<W: World + Transfer> Copier<'_, '_, W> {
         let (mut copies, mut made) = (Vec::new(), 0);
         let keys: Vec<String> = tickets.iter().map(|ticket| key(due, ticket)).collect();
         let there = self.odoo.call(&copy::find(&keys)).await?;
-        for (number, (ticket, key)) in (1..).zip(tickets.iter().zip(&keys)) {
+        for (ticket, key) in tickets.iter().zip(&keys) {
             if let Some(copy) = there.iter().find(|copy| copy.key == *key) {
                 copies.push(copy.id);
                 continue;
             }
-            match self.copy_one(due, ticket, key, number).await? {
+            match self.copy_one(due, ticket, key).await? {
                 Ok(copy) => {
                     copies.push(copy);
                     made += 1;
@@ -153,11 +153,8 @@ impl<W: World + Transfer> Copier<'_, '_, W> {
 
     /// The recordings of the call, by the legs that are stored with it.
     fn tickets(&self, due: &Due) -> Vec<Ticket> {
-        let device = Device {
-            server: &self.server.id,
-            zone: self.server.time_zone,
-        };
-        let calls = cdr::calls_from_legs(due.legs().unwrap_or_default(), &device).calls;
+        let legs = due.legs().unwrap_or_default();
+        let calls = cdr::calls_from_legs(legs, &super::device(self.server)).calls;
         calls.iter().flat_map(Ticket::all_of).collect()
     }
 
@@ -167,13 +164,12 @@ impl<W: World + Transfer> Copier<'_, '_, W> {
         due: &Due,
         ticket: &Ticket,
         key: &str,
-        number: u32,
     ) -> Result<Result<i64, Missed>, Failure> {
         let (total, mut content) = match self.open(ticket).await {
             Ok(opened) => opened,
             Err(missed) => return Ok(Err(missed)),
         };
-        let name = answer::file_name(ticket, &self.server.id, number);
+        let name = answer::file_name(ticket, &self.server.id);
         let create = copy::create(due.id, key, &name);
         let answer = self.odoo.upload(&create, total, &mut content).await;
         if let Some(error) = content.failed {

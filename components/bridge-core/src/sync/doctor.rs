@@ -6,8 +6,11 @@
 mod odoo;
 mod ucm;
 
+use std::pin::pin;
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
-use futures::future::{join, join_all};
+use futures::future::{Either, join, join_all, select};
 use serde::{Serialize, Serializer};
 
 use super::{Odoo, Which, roster};
@@ -170,13 +173,17 @@ pub async fn examine(world: &impl World, config: &Config) -> Result<Examination,
     let schedule: Schedule = state::load(world, key::SCHEDULE)?.unwrap_or_default();
     // Greeted anew: what was remembered of Odoo is not what it is today.
     world.delete(key::ODOO)?;
-    let connection = Odoo::new(world, &config.odoo);
+    let connection = Odoo::hasty(world, &config.odoo);
     let roster = roster::gather(world, &connection, config, &schedule, &Which::All).await?;
     let patients = roster
         .servers
         .iter()
         .map(|server| ucm::examine(world, server));
-    let (odoo, servers) = join(odoo::examine(&connection, config), join_all(patients)).await;
+    let (odoo, servers) = join(
+        odoo::examine(world, &connection, config),
+        join_all(patients),
+    )
+    .await;
     let servers = servers.into_iter().collect::<Result<Vec<_>, _>>()?;
     let steps = servers
         .iter()
@@ -191,6 +198,17 @@ pub async fn examine(world: &impl World, config: &Config) -> Result<Examination,
         refused: roster.refused,
     })
 }
+
+/// What `examination` gives, unless it takes longer than anybody waits for a page.
+async fn within_patience<T>(world: &impl World, examination: impl Future<Output = T>) -> Option<T> {
+    match select(pin!(examination), pin!(world.sleep(PATIENCE))).await {
+        Either::Left((found, _)) => Some(found),
+        Either::Right(_) => None,
+    }
+}
+
+/// How long one of those who are examined may take: hosted platforms stop a handler after 30 s, of which finding the servers takes some.
+const PATIENCE: Duration = Duration::from_secs(18);
 
 /// Steps in their order, of which the first that fails ends those that depend on it.
 struct Course {
@@ -228,6 +246,19 @@ impl Course {
         before
             .filter(|step| step.state == Health::NotReached)
             .for_each(|step| step.state = Health::Ok);
+    }
+
+    /// Whoever is examined has fallen silent: at the first step that was not reached, or at `what` if none was.
+    fn fell_silent(&mut self, what: Examined, advice: Advice) {
+        let reached = |step: &Step| step.state != Health::NotReached;
+        let detail = format!("no answer within {} s", PATIENCE.as_secs());
+        if !self.steps.iter().any(reached) {
+            return self.failed(what, &detail, advice);
+        }
+        let next = self.steps.iter().find(|step| !reached(step));
+        if let Some(what) = next.map(|step| step.what) {
+            self.set(what, Health::Failed, &detail, Some(advice));
+        }
     }
 
     /// `what` is the first that fails.

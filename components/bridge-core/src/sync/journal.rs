@@ -29,6 +29,18 @@ pub(super) struct Written {
     pub(super) refused: Vec<SetAside>,
 }
 
+impl Written {
+    /// Those of `calls` about which nothing was refused.
+    pub(super) fn delivered<'c>(&self, calls: &[&'c Call]) -> impl Iterator<Item = &'c Call> {
+        let refused = self.refused.iter();
+        let refused: HashSet<&str> = refused.filter_map(|row| row.session.as_deref()).collect();
+        calls
+            .iter()
+            .copied()
+            .filter(move |call| !refused.contains(call.id.session.as_str()))
+    }
+}
+
 /// Whoever waits for the other end goes on as soon as Odoo is busy with rows to create, or there is nothing left to do here: work that
 /// begins then takes no time from the questions that Odoo answers in milliseconds.
 pub(super) type Busy = oneshot::Sender<()>;
@@ -222,12 +234,11 @@ impl<W: World> Writer<'_, '_, W> {
             match self.odoo.call(&update.call()).await {
                 Ok(_) => self.written.changed += super::count(update.ids.len()),
                 Err(error) if error.reaction() == Reaction::SkipRow => {
-                    let payload = update.values.to_string();
-                    self.written.refused.push(SetAside {
-                        session: None,
-                        reason: reason(&error),
-                        payload,
-                    });
+                    let refused = update
+                        .keys
+                        .iter()
+                        .map(|key| refused_update(key, &update, &error));
+                    self.written.refused.extend(refused);
                 }
                 Err(error) => return Err(error),
             }
@@ -251,6 +262,17 @@ fn refusal(row: &NewRow, error: &OdooError) -> SetAside {
         session,
         reason: reason(error),
         payload: row.values.to_string(),
+    }
+}
+
+/// Names its row: what could not be written is in its stored legs, or beside it.
+fn refused_update(key: &str, update: &Update, error: &OdooError) -> SetAside {
+    let mut payload = update.values.clone();
+    payload["x_uid"] = key.into();
+    SetAside {
+        session: key.split_once('/').map(|(_, session)| session.to_owned()),
+        reason: reason(error),
+        payload: payload.to_string(),
     }
 }
 

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::count;
 use super::failure::Failure;
-use super::followup;
 use super::journal::{self, Busy, Written};
+use super::links;
+use super::names::{self, Unnamed};
 use super::odoo::Odoo;
 use super::reading::{Reading, Seen, SetAside};
 use super::report::Counts;
+use super::{count, followup, letters};
 use crate::cdr::Call;
 use crate::config::{Config, Server};
 use crate::ports::{StoreError, World};
@@ -40,6 +41,7 @@ pub(super) struct Ledger<'a, W> {
     digest: Digest,
     dead_letters: DeadLetters,
     pushes: Option<Pushes>,
+    unnamed: Unnamed,
     counts: Counts,
 }
 
@@ -69,6 +71,7 @@ impl<'a, W: World> Ledger<'a, W> {
             digest: state::load(world, &at(key::What::Digest))?.unwrap_or_default(),
             dead_letters: state::load(world, &at(key::What::DeadLetters))?.unwrap_or_default(),
             pushes: state::load(world, &at(key::What::Pushes))?.filter(|_| server.push.is_open()),
+            unnamed: Unnamed::default(),
             counts: Counts::default(),
         })
     }
@@ -92,17 +95,40 @@ impl<'a, W: World> Ledger<'a, W> {
             .collect();
         self.counts.calls_unchanged += count(calls.len() - unknown.len());
         if !unknown.is_empty() {
-            followup::expect(self.world, self.server)?;
-            let players = self.players.as_ref();
-            let written =
-                journal::write(&self.odoo, self.server, players, &unknown, Some(busy)).await?;
+            let written = self.write(&unknown, Some(busy)).await?;
             self.counts.calls_not_pushed += self.not_pushed(&unknown, &written);
+            letters::settle(&mut self.dead_letters, written.delivered(&unknown));
             self.take_note(written)?;
         }
         if self.task == Task::Poll {
             self.advance(&calls);
+            self.unnamed
+                .note(&calls, self.started_at - self.server.look_back);
         }
         Ok(())
+    }
+
+    async fn write(&self, calls: &[&Call], busy: Option<Busy>) -> Result<Written, Failure> {
+        followup::expect(self.world, self.server)?;
+        let players = self.players.as_ref();
+        Ok(journal::write(&self.odoo, self.server, players, calls, busy).await?)
+    }
+
+    /// Asks for recordings that the records do not name, until `deadline`; says why, where that cannot be asked.
+    pub(super) async fn name_recordings(
+        &mut self,
+        deadline: DateTime<Utc>,
+    ) -> Result<Option<String>, Failure> {
+        let named = names::ask(self.world, self.server, &self.unnamed, deadline).await?;
+        self.counts.ucm_requests += named.requests;
+        self.counts.recordings_named += count(named.calls.len());
+        if !named.calls.is_empty() {
+            let calls: Vec<&Call> = named.calls.iter().collect();
+            let written = self.write(&calls, None).await?;
+            self.take_note(written)?;
+        }
+        named.keep(self.world, self.server)?;
+        Ok(named.refused)
     }
 
     /// Follows up what was written, by this run or one that did not live to do so.
@@ -187,6 +213,14 @@ impl<'a, W: World> Ledger<'a, W> {
             state::save(self.world, &at(key::What::Progress), &self.progress)?;
             self.saved_progress = self.progress.clone();
         }
+        Ok(())
+    }
+
+    /// Keeps the links to recordings fresh, until `deadline`.
+    pub(super) async fn renew_links(&mut self, deadline: DateTime<Utc>) -> Result<(), Failure> {
+        let players = self.players.as_ref();
+        let renewed = links::renew(self.world, &self.odoo, self.server, players, deadline).await?;
+        self.counts.links_renewed += renewed;
         Ok(())
     }
 

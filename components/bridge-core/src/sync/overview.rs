@@ -14,7 +14,7 @@ use super::odoo::Odoo;
 use super::report::{ServerReport, Status};
 use super::roster;
 use crate::config::Config;
-use crate::odoo::{Call, Known, journal};
+use crate::odoo::{Call, Known, OdooError, api_key, journal};
 use crate::ports::{KeyValue, StoreError, World};
 use crate::state::pushes::Pushes;
 use crate::state::{self, DeadLetters, Schedule, Stored, inbox, key};
@@ -143,9 +143,24 @@ pub struct OdooSeen {
     /// Calls in the journal whose number several contacts share, by server.
     #[serde(default)]
     pub ambiguous: BTreeMap<String, u64>,
+    /// When the first of the API keys of the bridge's user ends; which of them is the bridge's, Odoo does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_expires_at: Option<DateTime<Utc>>,
     /// What went wrong and what to do, where something did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+}
+
+impl OdooSeen {
+    /// Whether Odoo answers, and will go on doing so for a while.
+    pub fn is_ok(&self, now: DateTime<Utc>) -> bool {
+        self.reachable && !self.key_expires_at.is_some_and(|end| is_soon(end, now))
+    }
+}
+
+/// Whether a key that ends at `end` has to be replaced now.
+pub(super) fn is_soon(end: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    end - now < KEY_NOTICE
 }
 
 impl Stored for OdooSeen {
@@ -170,7 +185,7 @@ pub fn overview(
         .map(|server| server_seen(store, &schedule, &keys, server, now))
         .collect();
     let servers = servers?;
-    let ok = heartbeat.alive && odoo.reachable && servers.iter().all(ServerSeen::is_ok);
+    let ok = heartbeat.alive && odoo.is_ok(now) && servers.iter().all(ServerSeen::is_ok);
     Ok(Overview {
         at: now,
         ok,
@@ -217,7 +232,7 @@ fn server_seen(
     })
 }
 
-/// Asks Odoo, once a minute at most, whether it answers and how many calls have an ambiguous number.
+/// Asks Odoo, once a minute at most, whether it answers, how many calls have an ambiguous number, and how long the key lasts.
 ///
 /// # Errors
 /// [`StoreError`] when the store cannot be read or written; an Odoo that does not answer is what is looked for, and no error.
@@ -234,11 +249,9 @@ pub async fn look_at_odoo<W: World>(world: &W, config: &Config) -> Result<OdooSe
         at: Some(now),
         ..OdooSeen::default()
     };
-    match ambiguous(&odoo, &roster::known_servers(world, config)?).await {
-        Ok(ambiguous) => {
-            seen.reachable = true;
-            seen.ambiguous = ambiguous;
-        }
+    let servers = roster::known_servers(world, config)?;
+    match look(&odoo, &servers, &config.odoo.login, now, &mut seen).await {
+        Ok(()) => seen.reachable = true,
         Err(error) => seen.detail = Some(error.to_string()),
     }
     let known: Option<Known> = state::load(world, key::ODOO)?;
@@ -247,11 +260,13 @@ pub async fn look_at_odoo<W: World>(world: &W, config: &Config) -> Result<OdooSe
     Ok(seen)
 }
 
-async fn ambiguous<W: World>(
+async fn look<W: World>(
     odoo: &Odoo<'_, W>,
     servers: &[String],
-) -> Result<BTreeMap<String, u64>, crate::odoo::OdooError> {
-    let mut counts = BTreeMap::new();
+    login: &str,
+    now: DateTime<Utc>,
+    seen: &mut OdooSeen,
+) -> Result<(), OdooError> {
     for server in servers {
         let domain = json!([
             ["x_server", "=", server],
@@ -261,12 +276,28 @@ async fn ambiguous<W: World>(
         let count = odoo
             .call(&Call::search_count(journal::MODEL, domain))
             .await?;
-        counts.insert(server.clone(), count);
+        seen.ambiguous.insert(server.clone(), count);
     }
-    Ok(counts)
+    seen.key_expires_at = key_end(odoo, login, now).await?;
+    Ok(())
+}
+
+/// When the first API key of the user ends, where keys end.
+pub(super) async fn key_end<W: World>(
+    odoo: &Odoo<'_, W>,
+    login: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, OdooError> {
+    if !odoo.version().await?.keys_expire() {
+        return Ok(None);
+    }
+    let keys = odoo.call(&api_key::of_user(login, now)).await?;
+    Ok(api_key::first_end(&keys))
 }
 
 /// How long something may be due before the bridge counts as silent: a tick comes every minute, and a run may use half of one.
 const GRACE: TimeDelta = TimeDelta::minutes(5);
+/// How long before its end a key is to be replaced: time for whoever may make one to come back from holidays.
+const KEY_NOTICE: TimeDelta = TimeDelta::days(14);
 /// How long a look at Odoo is good for.
 const GOOD_FOR: TimeDelta = TimeDelta::seconds(60);

@@ -9,17 +9,17 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::count;
 use super::failure::Failure;
 use super::followup;
 use super::journal::{self, Written};
 use super::odoo::Odoo;
 use super::reading::{Reading, Seen, SetAside};
 use super::report::Status;
-
+use super::server::LEASE_MARGIN;
+use super::{count, letters};
 use crate::cdr::{Call, Leg};
 use crate::config::{Config, Server};
-use crate::ports::{KeyValue, StoreError, World};
+use crate::ports::{StoreError, World};
 use crate::recording::Players;
 use crate::state::inbox::{self, Parcel, Slot};
 use crate::state::{self, Added, DeadLetter, DeadLetters, Lease, key, pushes};
@@ -57,7 +57,8 @@ pub async fn deliver(world: &impl World, config: &Config, server: &Server) -> Op
     let deadline = world.now() + DELIVERY;
     let mut drain = Drain::new(world, config, server, deadline, None);
     loop {
-        if !take_lease(world, &lease, world.now() + DELIVERY + GATHER).ok()? {
+        let (now, until) = (world.now(), world.now() + DELIVERY + GATHER);
+        if !Lease::take(world, &lease, now, until).ok()? {
             break;
         }
         // The legs of a call come within moments of one another: together they are one write.
@@ -85,7 +86,7 @@ pub(super) async fn drain(
 ) -> Result<Option<PushReport>, StoreError> {
     // The poll's lease: who holds it owns the dead letters.
     let lease = key::of(&server.id, key::What::Lease);
-    if !take_lease(world, &lease, deadline + LEASE_MARGIN)? {
+    if !Lease::take(world, &lease, world.now(), deadline + LEASE_MARGIN)? {
         return Ok(None);
     }
     let letters =
@@ -97,20 +98,6 @@ pub(super) async fn drain(
     }
     world.delete(&lease)?;
     Ok(Some(drain.report()))
-}
-
-/// Takes a lease, unless somebody holds it. A courtesy that saves work: see [`Lease`].
-fn take_lease(
-    store: &(impl KeyValue + crate::ports::Clock),
-    key: &str,
-    until: DateTime<Utc>,
-) -> Result<bool, StoreError> {
-    let held: Option<Lease> = state::load(store, key)?;
-    if held.is_some_and(|lease| lease.until > store.now()) {
-        return Ok(false);
-    }
-    state::save(store, key, &Lease { until })?;
-    Ok(true)
 }
 
 /// One look through the inbox of a server.
@@ -247,17 +234,17 @@ impl<'a, W: World> Drain<'a, W> {
             journal::write(&self.odoo, self.server, self.players.as_ref(), &calls, None).await?;
         self.written.new += written.new;
         self.written.changed += written.changed;
+        if let Some(kept) = &mut self.letters {
+            letters::settle(kept, written.delivered(&calls));
+        }
         set_aside.extend(written.refused);
         Ok(set_aside)
     }
 
     /// Sets `letters` aside, and says whether that was done: only who owns the dead letters may.
     fn set_aside(&mut self, letters: Vec<DeadLetter>) -> Result<bool, Failure> {
-        if letters.is_empty() {
-            return Ok(true);
-        }
         let Some(kept) = &mut self.letters else {
-            return Ok(false);
+            return Ok(letters.is_empty());
         };
         for letter in letters {
             match kept.add(letter) {
@@ -323,5 +310,3 @@ impl PushReport {
 const DELIVERY: Duration = Duration::from_secs(20);
 /// How long the first push of a call waits for its other legs.
 const GATHER: Duration = Duration::from_millis(200);
-/// How much longer than the run the lease holds: the batch in hand when the time is used up.
-const LEASE_MARGIN: Duration = Duration::from_secs(30);

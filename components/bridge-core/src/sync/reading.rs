@@ -1,7 +1,7 @@
 //! What a page of records says: rows become legs, legs become calls. Pure: it is done while Odoo is busy with the page before.
 
 use super::count;
-use crate::cdr::{self, Call, Calls, Device, Leg, Row};
+use crate::cdr::{self, Call, Calls, Leg, Row};
 use crate::config::Server;
 use crate::ucm::Page;
 
@@ -64,11 +64,7 @@ impl Reading {
     /// What legs make up, wherever they came from.
     pub(super) fn of_legs(legs: Vec<Leg>, server: &Server) -> Self {
         let leg_count = count(legs.len());
-        let device = Device {
-            server: &server.id,
-            zone: server.time_zone,
-        };
-        let Calls { calls, unplaced } = cdr::calls_from_legs(legs, &device);
+        let Calls { calls, unplaced } = cdr::calls_from_legs(legs, &super::device(server));
         let set_aside = unplaced.iter().map(|unplaced| SetAside {
             reason: unplaced.reason.to_string(),
             payload: json(&unplaced.leg),

@@ -81,6 +81,9 @@ pub struct ServerReport {
     pub importing: Option<u64>,
     /// The last moment at which everything the UCM held was in Odoo.
     pub complete_at: Option<DateTime<Utc>>,
+    /// Why recordings that the records do not name cannot be asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names_refused: Option<String>,
     /// Whether more recordings can be copied at once.
     #[serde(default)]
     pub copies_waiting: bool,
@@ -114,12 +117,18 @@ pub struct Counts {
     pub ambiguous: u32,
     /// Records set aside in this run, each with its reason.
     pub dead_letters: u32,
+    /// Calls whose recordings the UCM named when asked, after their records had not.
+    #[serde(default)]
+    pub recordings_named: u32,
     /// Recordings copied into Odoo.
     #[serde(default)]
     pub recordings_copied: u32,
     /// Calls whose copies were removed after their time.
     #[serde(default)]
     pub recordings_removed: u32,
+    /// Calls whose links to recordings were renewed.
+    #[serde(default)]
+    pub links_renewed: u32,
     /// Requests sent to Odoo.
     pub odoo_requests: u32,
     /// Requests sent to the UCM.
@@ -152,6 +161,7 @@ impl ServerReport {
             calls_not_pushed,
             contacts_created,
             ambiguous,
+            recordings_named,
             recordings_copied,
             ..
         } = self.counts;
@@ -162,7 +172,7 @@ impl ServerReport {
         format!(
             "server={} status={:?} pages={pages} legs={legs} calls_new={calls_new} calls_changed={calls_changed} \
              calls_unchanged={calls_unchanged} calls_not_pushed={calls_not_pushed} contacts_created={contacts_created} ambiguous={ambiguous} \
-             recordings_copied={recordings_copied} dead_letters={} duration_ms={}{detail}",
+             recordings_named={recordings_named} recordings_copied={recordings_copied} dead_letters={} duration_ms={}{detail}",
             self.server, self.status, self.counts.dead_letters, self.duration_ms,
         )
     }

@@ -86,9 +86,18 @@ pub(super) async fn gather<W: World>(
 /// # Errors
 /// [`StoreError`] when what is remembered cannot be read.
 pub fn known_servers(store: &impl KeyValue, config: &Config) -> Result<Vec<String>, StoreError> {
+    let servers = as_last_known(store, config)?;
+    Ok(servers.into_iter().map(|server| server.id).collect())
+}
+
+/// All servers, as last known: without asking Odoo.
+pub(super) fn as_last_known(
+    store: &impl KeyValue,
+    config: &Config,
+) -> Result<Vec<Server>, StoreError> {
     let mut roster = Roster::of_variable(config);
     roster.add_records(&load(store)?, &config.servers, &config.passwords);
-    Ok(roster.servers.into_iter().map(|server| server.id).collect())
+    Ok(roster.servers)
 }
 
 /// The server called `id`, as last known, for somebody who listens to a recording of it: without asking Odoo.

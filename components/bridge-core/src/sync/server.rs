@@ -31,9 +31,16 @@ pub(super) async fn synchronise(
         Ok(Some(mut run)) => {
             let walk = Walk::plan(server, &run.ledger.progress, started_at);
             let mut ended = run.drive(walk, deadline).await;
+            if matches!(ended, Ok(Status::Complete)) {
+                ended = run.name_recordings(deadline).await;
+            }
             let followed_up = run.ledger.follow_up().await;
             if matches!(ended, Ok(Status::Complete)) {
-                ended = run.copy(deadline).await.map(|()| Status::Complete);
+                ended = run.copy(deadline).await;
+            }
+            if matches!(ended, Ok(Status::Complete)) {
+                let renewed = run.ledger.renew_links(deadline).await;
+                ended = renewed.map(|()| Status::Complete);
             }
             done = run.end();
             ended.and_then(|status| followed_up.map(|()| status))
@@ -80,6 +87,7 @@ struct Done {
     counts: Counts,
     progress: Progress,
     go_on_from: Option<NaiveDateTime>,
+    names_refused: Option<String>,
     copies_waiting: bool,
 }
 
@@ -90,6 +98,7 @@ struct Run<'a, W> {
     reader: Reader<'a, W>,
     ledger: Ledger<'a, W>,
     go_on_from: Option<NaiveDateTime>,
+    names_refused: Option<String>,
     copied: Copied,
 }
 
@@ -105,18 +114,16 @@ impl<'a, W: World> Run<'a, W> {
     ) -> Result<Option<Self>, StoreError> {
         let now = world.now();
         let lease_key = key::of(&server.id, key::What::Lease);
-        let lease: Option<Lease> = state::load(world, &lease_key)?;
-        if lease.is_some_and(|lease| lease.until > now) {
+        if !Lease::take(world, &lease_key, now, deadline + LEASE_MARGIN)? {
             return Ok(None);
         }
-        let until = deadline + LEASE_MARGIN;
-        state::save(world, &lease_key, &Lease { until })?;
         Ok(Some(Self {
             world,
             server,
             reader: Reader::open(world, server, by_hand)?,
             ledger: Ledger::open(world, config, server, now, task)?,
             go_on_from: None,
+            names_refused: None,
             copied: Copied::default(),
         }))
     }
@@ -153,14 +160,20 @@ impl<'a, W: World> Run<'a, W> {
         }
     }
 
+    /// Asks for names of recordings in what is left of the time.
+    async fn name_recordings(&mut self, deadline: DateTime<Utc>) -> Result<Status, Failure> {
+        self.names_refused = self.ledger.name_recordings(deadline).await?;
+        Ok(Status::Complete)
+    }
+
     /// Copies recordings in what is left of the time.
-    async fn copy(&mut self, deadline: DateTime<Utc>) -> Result<(), Failure>
+    async fn copy(&mut self, deadline: DateTime<Utc>) -> Result<Status, Failure>
     where
         W: Transfer,
     {
         let odoo = self.ledger.odoo();
         self.copied = copies::bring_in(self.world, odoo, self.server, deadline).await?;
-        Ok(())
+        Ok(Status::Complete)
     }
 
     /// Gives the lease back, and says what was done. Where the lease stays it runs out by itself.
@@ -168,15 +181,17 @@ impl<'a, W: World> Run<'a, W> {
         _ = self
             .world
             .delete(&key::of(&self.server.id, key::What::Lease));
+        let counts = self.ledger.counts();
         Done {
             counts: Counts {
-                ucm_requests: self.reader.requests(),
+                ucm_requests: self.reader.requests() + counts.ucm_requests,
                 recordings_copied: self.copied.made,
                 recordings_removed: self.copied.removed,
-                ..self.ledger.counts()
+                ..counts
             },
             progress: self.ledger.progress,
             go_on_from: self.go_on_from,
+            names_refused: self.names_refused,
             copies_waiting: self.copied.more,
         }
     }
@@ -214,10 +229,11 @@ fn report(
         cursor: done.progress.cursor,
         importing: done.progress.importing,
         complete_at,
+        names_refused: done.names_refused,
         copies_waiting: done.copies_waiting,
         duration_ms,
     }
 }
 
 /// How much longer than the run the lease holds: the page in hand when the time is used up.
-const LEASE_MARGIN: Duration = Duration::from_secs(30);
+pub(super) const LEASE_MARGIN: Duration = Duration::from_secs(30);

@@ -229,6 +229,8 @@ pub enum Action {
     Replay,
     /// Prove that Odoo has every call of a period.
     Prove,
+    /// See what was set aside, try it again or discard it.
+    Letters,
     /// Examine Odoo and every UCM step by step; its links name no server.
     Examine,
     /// See what is known of the bridge; its links name no server either.
@@ -250,6 +252,7 @@ impl Action {
             Self::Sync => "sync",
             Self::Replay => "replay",
             Self::Prove => "completeness",
+            Self::Letters => "dead-letters",
             Self::Examine => "doctor",
             Self::Overview => "status",
         }
@@ -291,11 +294,12 @@ impl Action {
             Self::Sync => url.set_path("/sync"),
             Self::Replay => url.set_path("/replay"),
             Self::Prove => url.set_path("/completeness"),
+            Self::Letters => url.set_path(&format!("/dead-letters/{server}")),
             Self::Examine => url.set_path("/doctor"),
             Self::Overview => url.set_path("/status"),
         }
         let mut query = url.query_pairs_mut();
-        if self != Self::Test {
+        if !matches!(self, Self::Test | Self::Letters) {
             query.append_pair("server", server);
         }
         query
@@ -309,6 +313,6 @@ impl Action {
 /// How often a record is told that nothing has changed: an idle poll writes nothing to Odoo, but once an hour.
 const HEARTBEAT: TimeDelta = TimeDelta::hours(1);
 /// How long a link holds: a server whose account is held runs no more, and is to be tested after a weekend all the same.
-const LIFE: TimeDelta = TimeDelta::days(7);
+pub(super) const LIFE: TimeDelta = TimeDelta::days(7);
 /// How often links of a server that does not run are renewed.
-const RENEWAL: TimeDelta = TimeDelta::days(1);
+pub(super) const RENEWAL: TimeDelta = TimeDelta::days(1);

@@ -1,10 +1,14 @@
 //! The dialogue itself: operations, retries, waits.
 
+mod run;
+mod sharing;
+
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use http::{Request, Response};
 
+use self::run::{Plan, Run, Talk};
 use super::account::{Account, fingerprint};
 use super::action::Action;
 use super::legacy::Legacy;
@@ -39,40 +43,6 @@ pub struct Client {
     /// The session that the device refused, so that it is not taken up again.
     lost_cookie: Option<Secret>,
     run: Option<Run>,
-}
-
-/// An operation under way.
-#[derive(Debug)]
-struct Run {
-    plan: Plan,
-    /// The dialect's part; made by the first `poll`, which knows the time.
-    talk: Option<Talk>,
-    sending: bool,
-    /// When to go on, while waiting.
-    resume_at: Option<DateTime<Utc>>,
-    renewals: u32,
-    /// Whether a session that another instance has opened was taken up; once is enough.
-    took_session: bool,
-    retries: u32,
-    waits: u32,
-    outcome: Option<Result<Answer, UcmError>>,
-}
-
-/// The questions that an operation takes.
-#[derive(Debug)]
-enum Plan {
-    Page(Search),
-    /// A page in a dialect that has one form of times and no doubt about it.
-    PlainPage(PageRequest),
-    One(Ask),
-}
-
-/// The state of a dialect's dialogue.
-#[derive(Debug)]
-enum Talk {
-    Action(Action),
-    Legacy(Legacy),
-    Rest(Rest),
 }
 
 impl Client {
@@ -171,47 +141,6 @@ impl Client {
             self.end(&mut run, Ok(Answer::Recording));
         }
         self.run = Some(run);
-    }
-
-    /// Whether the session was refused, so that the next step signs in. Another instance may have done so already: see
-    /// [`Client::take_session`].
-    pub fn lacks_session(&self) -> bool {
-        self.saved.session.is_none() && self.dialect != Dialect::Legacy
-    }
-
-    /// Goes on with the session that `stored` holds, if that is another one than was refused: the device knows one session a user, and
-    /// signing in again would end the one that another instance works with.
-    pub fn take_session(&mut self, stored: &Saved, now: DateTime<Utc>) {
-        if stored.settings != self.saved.settings || !self.lacks_session() {
-            return;
-        }
-        let lost = self.lost_cookie.as_ref();
-        let is_new = |cookie: &str| !lost.is_some_and(|lost| lost.matches(cookie));
-        let session = stored.live_session(now);
-        let (Some(session), Some(run)) = (
-            session.filter(|session| is_new(&session.cookie)),
-            &mut self.run,
-        ) else {
-            return;
-        };
-        if !std::mem::replace(&mut run.took_session, true) {
-            self.saved.session = Some(session.clone());
-            run.talk = None;
-            run.renewals = 0;
-        }
-    }
-
-    /// `stored` with what this client knows of the session: all that two instances at work at once may write over one another.
-    pub fn session_for(&self, stored: Option<Saved>) -> Saved {
-        let stored = stored.filter(|stored| stored.settings == self.saved.settings);
-        let Some(mut stored) = stored else {
-            return self.saved.clone();
-        };
-        stored.session.clone_from(&self.saved.session);
-        stored.nonce.clone_from(&self.saved.nonce);
-        stored.refused.clone_from(&self.saved.refused);
-        stored.not_before = self.saved.not_before;
-        stored
     }
 
     /// How long an exchange may take.
@@ -380,45 +309,6 @@ impl Client {
             self.saved.refuse(refusal.clone());
         }
         run.outcome = Some(outcome);
-    }
-}
-
-impl Run {
-    fn new(plan: Plan) -> Self {
-        Self {
-            plan,
-            talk: None,
-            sending: false,
-            resume_at: None,
-            renewals: 0,
-            took_session: false,
-            retries: 0,
-            waits: 0,
-            outcome: None,
-        }
-    }
-
-    /// Whether the request under way is for a recording, not for a session.
-    fn awaits_recording(&self) -> bool {
-        let asks = match &self.talk {
-            Some(Talk::Action(action)) => matches!(action, Action::Ask),
-            Some(Talk::Rest(rest)) => !matches!(rest, Rest::Login),
-            Some(Talk::Legacy(_)) => true,
-            None => false,
-        };
-        asks && matches!(self.plan, Plan::One(Ask::Recording(_)))
-    }
-}
-
-impl Plan {
-    fn ask(&self) -> Ask {
-        match self {
-            Self::Page(search) => Ask::Cdr(search.query()),
-            Self::PlainPage(request) => {
-                Ask::Cdr(Search::new(request.clone(), Some(TimeForm::Space)).query())
-            }
-            Self::One(ask) => ask.clone(),
-        }
     }
 }
 

@@ -55,8 +55,8 @@ pub enum UcmError {
         /// The UCM's status.
         code: i64,
     },
-    /// This dialect cannot be asked that.
-    #[error("this dialect has no `{action}`")]
+    /// This dialect, or this firmware, cannot be asked that.
+    #[error("this UCM has no `{action}`")]
     Unsupported {
         /// What was asked for.
         action: &'static str,

@@ -86,9 +86,11 @@ impl Saved {
             .filter(|session| now - session.last_used < IDLE_LIFETIME)
     }
 
-    /// Notes that the session was used.
+    /// Notes that the session was used, to the minute: a listener's every question need not be written down.
     pub(super) fn touch_session(&mut self, now: DateTime<Utc>) {
-        if let Some(session) = &mut self.session {
+        if let Some(session) = &mut self.session
+            && (now - session.last_used).abs() >= TimeDelta::minutes(1)
+        {
             session.last_used = now;
         }
     }

@@ -127,6 +127,7 @@ pub(super) fn of_status(
         -15 | -16 | -25 if matches!(action, RECORDING_INFO | RECORDING) => {
             UcmError::NoSuchItem { action, code }.into()
         }
+        -19 if action == RECORDING_INFO => UcmError::Unsupported { action }.into(),
         _ => Unexpected::Status { action, code }.into(),
     }
 }

@@ -18,6 +18,7 @@ pub struct Fault {
     pub(crate) effect: Effect,
     model: Option<String>,
     method: Option<String>,
+    content: Option<String>,
     spared: u32,
     left: Option<u32>,
 }
@@ -50,6 +51,7 @@ impl Fault {
             effect,
             model: None,
             method: None,
+            content: None,
             spared: 0,
             left: None,
         }
@@ -136,6 +138,13 @@ impl Fault {
         self
     }
 
+    /// Strikes only calls with this text in their body: a rule that one row breaks.
+    #[must_use]
+    pub fn with(mut self, content: &str) -> Self {
+        self.content = Some(content.to_owned());
+        self
+    }
+
     /// Lets so many matching calls pass first.
     #[must_use]
     pub fn sparing(mut self, calls: u32) -> Self {
@@ -150,8 +159,13 @@ impl Fault {
         self
     }
 
-    fn matches(&self, model: &str, method: &str) -> bool {
-        self.model.as_deref().is_none_or(|known| known == model)
+    fn matches(&self, model: &str, method: &str, body: &[u8]) -> bool {
+        let has = |content: &String| {
+            body.windows(content.len())
+                .any(|at| at == content.as_bytes())
+        };
+        self.content.as_ref().is_none_or(has)
+            && self.model.as_deref().is_none_or(|known| known == model)
             && self.method.as_deref().is_none_or(|known| known == method)
     }
 }
@@ -170,12 +184,12 @@ impl Faults {
     }
 
     /// The effects that strike this call.
-    pub(crate) fn strike(&self, model: &str, method: &str) -> Vec<Effect> {
+    pub(crate) fn strike(&self, model: &str, method: &str, body: &[u8]) -> Vec<Effect> {
         let mut faults = self.lock();
         let mut effects = Vec::new();
         for fault in faults
             .iter_mut()
-            .filter(|fault| fault.matches(model, method))
+            .filter(|fault| fault.matches(model, method, body))
         {
             if fault.spared > 0 {
                 fault.spared -= 1;
@@ -209,11 +223,16 @@ mod tests {
                 .times(1),
         );
         let strikes: Vec<usize> = (0..3)
-            .map(|_| faults.strike("x_ucm_call", "create").len())
+            .map(|_| faults.strike("x_ucm_call", "create", b"").len())
             .collect();
         assert_eq!(strikes, [0, 1, 0]);
         faults.add(Fault::stall().on_model("res.partner"));
-        assert_eq!(faults.strike("x_ucm_call", "create").len(), 0);
-        assert_eq!(faults.strike("res.partner", "search").len(), 1);
+        assert_eq!(faults.strike("x_ucm_call", "create", b"").len(), 0);
+        assert_eq!(faults.strike("res.partner", "search", b"").len(), 1);
+        faults.clear();
+        faults.add(Fault::user_error("no").with("Zoé"));
+        assert_eq!(faults.strike("res.partner", "create", b"Ana").len(), 0);
+        let body = "{\"name\":\"Zoé\"}".as_bytes();
+        assert_eq!(faults.strike("res.partner", "create", body).len(), 1);
     }
 }

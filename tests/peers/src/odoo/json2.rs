@@ -39,7 +39,7 @@ pub(crate) async fn answer(received: &Received, server: &Arc<Server>) -> Answer 
             "json2",
         ));
     }
-    let effects = server.faults.strike(model, method);
+    let effects = server.faults.strike(model, method, &received.body);
     if let Some(answer) = before_work(&effects).await {
         return answer;
     }

@@ -43,7 +43,7 @@ pub(crate) async fn answer(received: &Received, server: &Arc<Server>) -> Answer 
     let (model, method) = parsed
         .as_ref()
         .map_or((String::new(), String::new()), Rpc::subject);
-    let effects = server.faults.strike(&model, &method);
+    let effects = server.faults.strike(&model, &method, &received.body);
     if let Some(answer) = before_work(&effects).await {
         return answer;
     }

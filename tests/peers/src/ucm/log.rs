@@ -19,6 +19,8 @@ pub struct Request {
     pub action: String,
     /// What was asked, without cookies, tokens and passwords.
     pub params: Params,
+    /// Names of the headers, in lower case.
+    pub headers: Vec<String>,
     /// HTTP status of the answer; `None` when there was none.
     pub http_status: Option<u16>,
     /// `status` in the answer's JSON, where it has one.

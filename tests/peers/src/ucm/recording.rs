@@ -10,6 +10,8 @@ const RATE_HZ: u32 = 8_000;
 const BYTES_PER_SEC: u64 = 16_000;
 /// Bytes of the RIFF header before the samples.
 const HEADER_BYTES: u64 = 44;
+/// Most bytes of a recording that are given at a time.
+const PIECE_BYTES: usize = 64 * 1024;
 
 /// Where the device keeps a recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -74,24 +76,18 @@ impl Recording {
     }
 
     /// The bytes `from..` of the file, at most `max` of them, and none past its end.
-    ///
-    /// The audio is a quiet triangle wave whose pitch follows from the file's name, so that two
-    /// recordings differ and one recording reads the same every time.
     pub fn read(&self, from: u64, max: usize) -> Bytes {
-        let end = self.size_bytes().min(from + max as u64);
-        let mut out = BytesMut::with_capacity(end.saturating_sub(from) as usize);
-        if let Some(header) = self.header().get(from as usize..) {
-            out.put_slice(&header[..header.len().min(out.capacity())]);
+        let (player, end) = (Player::new(self), from.saturating_add(max as u64));
+        let mut out =
+            BytesMut::with_capacity(self.size_bytes().min(end).saturating_sub(from) as usize);
+        loop {
+            let at = from + out.len() as u64;
+            let piece = player.piece(at, end.saturating_sub(at) as usize);
+            if piece.is_empty() {
+                return out.freeze();
+            }
+            out.put(piece);
         }
-        let period = self.period_samples();
-        let cycle: Vec<u8> = (0..2 * period).map(|at| sample_byte(at, period)).collect();
-        while from + (out.len() as u64) < end {
-            let at = from + out.len() as u64 - HEADER_BYTES;
-            let rest = &cycle[(at % (2 * period)) as usize..];
-            let wanted = (end - from) as usize - out.len();
-            out.put_slice(&rest[..rest.len().min(wanted)]);
-        }
-        out.freeze()
     }
 
     /// The whole file.
@@ -121,6 +117,42 @@ impl Recording {
     fn period_samples(&self) -> u64 {
         let sum: u64 = self.name.bytes().map(u64::from).sum();
         20 + sum % 40
+    }
+}
+
+/// Reads a recording out, of any length, without ever holding it.
+///
+/// The audio is a quiet triangle wave whose pitch follows from the file's name, so that two recordings differ and one recording reads the
+/// same every time. Some whole cycles of it are made once; every piece is a stretch of them.
+#[derive(Debug)]
+pub(crate) struct Player {
+    header: Bytes,
+    cycles: Bytes,
+    cycle_bytes: u64,
+    size_bytes: u64,
+}
+
+impl Player {
+    pub(crate) fn new(recording: &Recording) -> Self {
+        let period = recording.period_samples();
+        let cycle: Vec<u8> = (0..2 * period).map(|at| sample_byte(at, period)).collect();
+        Self {
+            header: Bytes::copy_from_slice(&recording.header()),
+            cycles: cycle.repeat(PIECE_BYTES / cycle.len() + 2).into(),
+            cycle_bytes: 2 * period,
+            size_bytes: recording.size_bytes(),
+        }
+    }
+
+    /// A stretch that begins at `from`, at most `max` bytes long; empty at the end.
+    pub(crate) fn piece(&self, from: u64, max: usize) -> Bytes {
+        let left = self.size_bytes.saturating_sub(from).min(max as u64) as usize;
+        if from < HEADER_BYTES {
+            let rest = self.header.slice(from as usize..);
+            return rest.slice(..left.min(rest.len()));
+        }
+        let at = ((from - HEADER_BYTES) % self.cycle_bytes) as usize;
+        self.cycles.slice(at..at + left.min(PIECE_BYTES))
     }
 }
 

@@ -9,6 +9,7 @@
 mod concurrency;
 mod errors;
 mod faults;
+mod groups;
 mod load;
 mod modules;
 mod phones;

@@ -16,7 +16,7 @@ async fn downloads(ucm: &Ucm, wanted: usize) {
 }
 
 /// Begins to listen over a socket, and reads the first bytes.
-async fn begin(app: &App, link: &str) -> TcpStream {
+pub(super) async fn begin(app: &App, link: &str) -> TcpStream {
     let mut stream = TcpStream::connect(app.address().unwrap()).await.unwrap();
     let request = format!("GET {link} HTTP/1.1\r\nHost: localhost\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
@@ -36,7 +36,11 @@ async fn a_listener_who_leaves_frees_the_pbx_even_when_it_is_silent() {
         let stream = begin(&app, &link).await;
         downloads(ucm, 1).await;
         drop(stream);
+        let since = Instant::now();
         downloads(ucm, 0).await;
+        let took = since.elapsed();
+        println!("freed after {took:?}, silent: {is_silent}");
+        assert!(took < Duration::from_secs(10), "{took:?}");
         app.settled().await;
         let logs = app.logs();
         assert!(

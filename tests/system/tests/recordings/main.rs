@@ -6,16 +6,19 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use chrono_clock::{DateTime, Utc};
-use host::{App, RuntimeConfig};
+use host::{App, Clock, KeyValueLimits, RuntimeConfig};
 use http::{Request, Response};
 use peers::ucm::{Call, Country, Fault, Recording, RecordingName, Recordings, Scenario, Ucm};
 use serde_json::{Value, json};
-use system::{Journal, Rig, Site};
+use system::{ADMIN_TOKEN, Journal, RealOdoo, Rig, Site};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 mod finding;
 mod listeners;
+mod names;
+mod record;
+mod renewal;
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
@@ -48,7 +51,8 @@ fn trusting(ca_pem: &str) -> RuntimeConfig {
 async fn rig_with(ucm: Ucm, settings: Value, variables: &[(&str, &str)]) -> Rig {
     let journal = Journal::simulated(19).await.unwrap();
     let trust = trusting(ucm.ca_pem());
-    let mut rig = Rig::around(journal, now())
+    let now = ucm.now();
+    let mut rig = Rig::around(journal, now)
         .site(Site::new("paris", ucm).with(settings))
         .runtime(trust)
         .variable("public_url", "https://bridge.example.com")
@@ -372,6 +376,50 @@ async fn links_that_the_bridge_has_not_made_open_nothing() {
         (answer.status().as_u16(), &problem(&answer)["type"]),
         (410, &json!("urn:ucm-odoo:link-expired"))
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_header_goes_through_in_either_direction() {
+    let (rig, link, _) = recorded(Scenario::Answered, 20).await;
+    let app = rig.app().start().await.unwrap();
+    let given = [
+        ("cookie", "session=of-the-listener"),
+        ("authorization", "Bearer of-the-listener"),
+        ("x-forwarded-for", "203.0.113.7"),
+        ("accept-language", "de"),
+        ("range", "bytes=100-200"),
+    ];
+    let answer = ask(&app, "GET", &link, &given).await;
+    let listed = [
+        "accept-ranges",
+        "cache-control",
+        "content-disposition",
+        "content-length",
+        "content-range",
+        "content-type",
+        "etag",
+        "referrer-policy",
+        "x-content-type-options",
+    ];
+    let mut names: Vec<&str> = answer.headers().keys().map(|name| name.as_str()).collect();
+    names.retain(|name| *name != "date");
+    names.sort_unstable();
+    assert_eq!(names, listed);
+    let requests = rig.sites[0].ucm.requests();
+    let sent = requests.iter().find(|it| it.action == "recapi").unwrap();
+    for name in [
+        "cookie",
+        "authorization",
+        "x-forwarded-for",
+        "accept-language",
+        "range",
+    ] {
+        assert!(
+            !sent.headers.contains(&name.to_owned()),
+            "{:?}",
+            sent.headers
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

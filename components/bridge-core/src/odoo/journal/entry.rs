@@ -59,15 +59,7 @@ impl Entry {
     /// The same row, with links to pages that play the recordings, in their order.
     #[must_use]
     pub fn with_players(mut self, pages: &[Url]) -> Self {
-        let first = pages
-            .first()
-            .map_or(Value::Bool(false), |page| json!(page.as_str()));
-        let list = match pages {
-            [] => Value::Bool(false),
-            pages => json!(links(pages)),
-        };
-        self.values.insert("x_recording_url".to_owned(), first);
-        self.values.insert("x_recording_links".to_owned(), list);
+        self.values.extend(player_values(pages));
         self.fingerprint = fingerprint(&self.values);
         self
     }
@@ -183,6 +175,21 @@ fn values(call: &cdr::Call, key: &str, number: Option<&str>) -> Map<String, Valu
         ("x_legs", json!(stored::write(&call.legs))),
     ];
     fields
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}
+
+/// What the row says of the pages that play its recordings.
+pub(in crate::odoo) fn player_values(pages: &[Url]) -> Map<String, Value> {
+    let first = pages
+        .first()
+        .map_or(Value::Bool(false), |page| json!(page.as_str()));
+    let list = match pages {
+        [] => Value::Bool(false),
+        pages => json!(links(pages)),
+    };
+    [("x_recording_url", first), ("x_recording_links", list)]
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect()

@@ -78,6 +78,8 @@ pub struct NewRow {
 pub struct Update {
     /// Database ids.
     pub ids: Vec<i64>,
+    /// The rows' keys, for speaking of them.
+    pub keys: Vec<String>,
     /// The values that change.
     pub values: Value,
 }
@@ -149,7 +151,7 @@ pub fn plan_writes(existing: &[Existing], decided: Vec<(Entry, Standing)>) -> Pl
         if changes.is_empty() {
             plan.unchanged += 1;
         } else {
-            writes.add(row.id, changes);
+            writes.add(row, changes);
         }
     }
     plan.write = writes.0.into_values().collect();
@@ -209,13 +211,15 @@ fn chosen_by_hand() -> Map<String, Value> {
 struct Writes(BTreeMap<String, Update>);
 
 impl Writes {
-    fn add(&mut self, id: i64, changes: Map<String, Value>) {
+    fn add(&mut self, row: &Existing, changes: Map<String, Value>) {
         let values = Value::Object(changes);
         let update = self.0.entry(values.to_string()).or_insert_with(|| Update {
             ids: Vec::new(),
+            keys: Vec::new(),
             values,
         });
-        update.ids.push(id);
+        update.ids.push(row.id);
+        update.keys.push(row.key.clone());
     }
 }
 

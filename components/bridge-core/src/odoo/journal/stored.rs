@@ -13,6 +13,13 @@ use crate::cdr::Leg;
 pub struct StoredLegs {
     /// Database id of the row.
     pub id: i64,
+    /// Key of the row, where it was asked for.
+    #[serde(
+        rename = "x_uid",
+        default,
+        deserialize_with = "super::super::call::text"
+    )]
+    pub key: String,
     #[serde(deserialize_with = "super::super::call::text")]
     x_legs: String,
 }
@@ -37,13 +44,27 @@ pub fn read_legs(differing: &[Differing]) -> Call<Vec<StoredLegs>> {
     )
 }
 
+/// Asks for the legs stored with the rows of `keys`. At most [`super::HELD_BATCH`] keys a call.
+pub fn find_legs(keys: &[&str]) -> Vec<Call<Vec<StoredLegs>>> {
+    let of_keys = |keys| json!([["x_uid", "in", keys]]);
+    keys.chunks(super::HELD_BATCH)
+        .map(|keys| Call::search_read(MODEL, of_keys(keys), &["x_uid", "x_legs"]))
+        .collect()
+}
+
 impl StoredLegs {
     /// The legs of a row that was read with other fields.
     pub(super) fn of(id: i64, text: &str) -> Self {
         Self {
             id,
+            key: String::new(),
             x_legs: text.to_owned(),
         }
+    }
+
+    /// The legs, if this version of the bridge can read them.
+    pub fn known(&self) -> Option<Vec<Leg>> {
+        known(&self.x_legs)
     }
 
     pub(super) fn read(&self) -> Legs {
@@ -51,8 +72,8 @@ impl StoredLegs {
     }
 }
 
-/// The legs that `text` holds, if this version can read them.
-pub(in crate::odoo) fn known(text: &str) -> Option<Vec<Leg>> {
+/// The legs that the text of an `x_legs` holds, if this version can read them.
+pub fn known(text: &str) -> Option<Vec<Leg>> {
     match read(text) {
         Legs::Known(legs) => Some(legs),
         Legs::Newer | Legs::Unreadable => None,

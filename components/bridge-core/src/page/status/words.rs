@@ -12,6 +12,7 @@ pub(super) enum Label {
     NeverRan,
     Answers,
     DoesNotAnswer,
+    KeyEnds,
     NotYet,
     LastSuccess,
     LastPush,
@@ -77,6 +78,12 @@ impl Label {
                 "Odoo ne répond pas comme il devrait.",
                 "Odoo no responde como debería.",
                 "Odoo antwortet nicht, wie es sollte.",
+            ],
+            Self::KeyEnds => [
+                "The first API key of the bridge's user ends on",
+                "La première clé API de l'utilisateur de la passerelle expire le",
+                "La primera clave API del usuario del puente caduca el",
+                "Der erste API-Schlüssel des Benutzers der Brücke läuft ab am",
             ],
             Self::NotYet => [
                 "Not synchronised yet.",

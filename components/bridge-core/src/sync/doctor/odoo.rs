@@ -1,14 +1,16 @@
 //! Odoo, from its address to the countries of its companies.
 
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Advice, Course, Examined, Health, Step};
+use super::{Advice, Course, Examined, Health, Step, within_patience};
 use crate::config::Config;
 use crate::odoo::{Call, OdooError, call, journal};
 use crate::ports::{HttpError, World};
 use crate::provision;
 use crate::sync::odoo::Odoo;
+use crate::sync::overview::{is_soon, key_end};
 
 const COURSE: [Examined; 9] = [
     Examined::HostAllowed,
@@ -22,10 +24,13 @@ const COURSE: [Examined; 9] = [
     Examined::OdooCountry,
 ];
 
-pub(super) async fn examine<W: World>(odoo: &Odoo<'_, W>, config: &Config) -> Vec<Step> {
+pub(super) async fn examine<W: World>(world: &W, odoo: &Odoo<'_, W>, config: &Config) -> Vec<Step> {
     let mut course = Course::of(&COURSE);
-    if let Err(error) = talk(odoo, config, &mut course).await {
-        refused(&mut course, &error);
+    let talked = talk(odoo, config, world.now(), &mut course);
+    match within_patience(world, talked).await {
+        Some(Ok(())) => {}
+        Some(Err(error)) => refused(&mut course, &error),
+        None => course.fell_silent(Examined::OdooVersion, Advice::CheckOdooUrl),
     }
     course.steps
 }
@@ -34,6 +39,7 @@ pub(super) async fn examine<W: World>(odoo: &Odoo<'_, W>, config: &Config) -> Ve
 async fn talk<W: World>(
     odoo: &Odoo<'_, W>,
     config: &Config,
+    now: DateTime<Utc>,
     course: &mut Course,
 ) -> Result<(), OdooError> {
     let version = odoo.version().await?;
@@ -50,7 +56,7 @@ async fn talk<W: World>(
         .await;
     match contacts {
         Ok(_) | Err(OdooError::MissingRight { .. }) => {
-            course.good(Examined::OdooKey, "the key is accepted");
+            key(odoo, config, now, course).await;
             edition(odoo, course).await;
         }
         Err(_) => {}
@@ -77,6 +83,32 @@ async fn talk<W: World>(
         );
     }
     countries(odoo, course).await
+}
+
+/// The key is let in; whether it will be next month, only where Odoo tells.
+async fn key<W: World>(
+    odoo: &Odoo<'_, W>,
+    config: &Config,
+    now: DateTime<Utc>,
+    course: &mut Course,
+) {
+    let what = Examined::OdooKey;
+    match key_end(odoo, &config.odoo.login, now).await {
+        Ok(None) => course.good(what, "the key is accepted"),
+        Ok(Some(end)) => {
+            let day = end.format("%Y-%m-%d");
+            let detail = format!("the key is accepted; the first of its user's keys ends on {day}");
+            let (state, advice) = match is_soon(end, now) {
+                true => (Health::Warning, Some(Advice::MakeKey)),
+                false => (Health::Ok, None),
+            };
+            course.set(what, state, &detail, advice);
+        }
+        Err(error) => {
+            let detail = format!("the key is accepted; when it ends cannot be read: {error}");
+            course.set(what, Health::Warning, &detail, None);
+        }
+    }
 }
 
 async fn edition<W: World>(odoo: &Odoo<'_, W>, course: &mut Course) {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, FixedOffset, Offset as _, TimeZone as _, Utc};
 
-use super::{Advice, Course, Examined, Health, Patient};
+use super::{Advice, Course, Examined, Health, Patient, within_patience};
 use crate::config::{Dialect, Offer, Server};
 use crate::ports::{HttpError, StoreError, World};
 use crate::state::{self, key};
@@ -35,7 +35,10 @@ pub(super) async fn examine(world: &impl World, server: &Server) -> Result<Patie
     let steps: &[Examined] = if server.polled { &COURSE } else { &[] };
     let mut course = Course::of(steps);
     if server.polled {
-        ask_ucm(world, server, &mut course).await?;
+        match within_patience(world, ask_ucm(world, server, &mut course)).await {
+            Some(asked) => asked?,
+            None => course.fell_silent(Examined::Api, Advice::Wait),
+        }
         last_run(world, server, &mut course)?;
     }
     Ok(Patient {

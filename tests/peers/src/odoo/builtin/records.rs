@@ -149,7 +149,7 @@ impl Env<'_> {
             }
         }
         for (user, key) in [(ADMIN_UID, &seed.admin_key), (PLAIN_UID, &seed.user_key)] {
-            let key = json!({"name": "bridge", "user_id": user, "key": key});
+            let key = json!({"name": "bridge", "user_id": user, "scope": "rpc", "key": key});
             self.seed("res.users.apikeys", "", key)?;
         }
         Ok(())
@@ -184,6 +184,21 @@ impl Env<'_> {
                 "perm_read": has('r'), "perm_write": has('w'), "perm_create": has('c'), "perm_unlink": has('u'),
             });
             self.seed("ir.model.access", "", record)?;
+        }
+        self.seed_rules()
+    }
+
+    /// Users see their own keys, administrators all.
+    fn seed_rules(&mut self) -> Outcome<()> {
+        for (group, domain) in [
+            ("group_user", "[('user_id', '=', user.id)]"),
+            ("group_system", "[(1, '=', 1)]"),
+        ] {
+            let rule = json!({
+                "name": format!("API keys of {group}"), "model_id": self.model_id("res.users.apikeys"), "domain_force": domain,
+                "groups": [[6, 0, self.base_ids(group)]],
+            });
+            self.seed("ir.rule", "", rule)?;
         }
         Ok(())
     }

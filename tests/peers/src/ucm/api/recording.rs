@@ -7,19 +7,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use futures::stream;
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::Frame;
-use hyper::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use hyper::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, SET_COOKIE};
 use hyper::{Response, StatusCode};
 use serde_json::json;
 
 use super::super::device::State;
 use super::super::query::{Params, value};
-use super::super::recording::{FileDir, Recording};
+use super::super::recording::{FileDir, Player, Recording};
 use super::super::render::cell;
 use super::super::switches::{RecordingName, Recordings, Switches};
 use super::super::wire::{self, AppStatus, Body, failure, status, success};
 
-/// Bytes of a recording that are made at a time.
-const PIECE_BYTES: usize = 64 * 1024;
 /// The device cuts longer file names.
 const NAME_MAX_CHARS: usize = 256;
 /// The directories that a client may ask for.
@@ -126,7 +124,7 @@ fn list(state: &State, dir: Option<&str>) -> Found {
 pub(crate) fn deliver(found: Found, state: &State) -> Response<Body> {
     match found {
         Found::List(text) => wire::answer(StatusCode::OK, "text/csv", text),
-        Found::File(recording) => audio(recording, state),
+        Found::File(recording) => audio(&recording, state),
         Found::Files(recordings) => archive(&recordings),
         Found::Page => wire::web_page(),
         Found::Nothing(_) => wire::answer(StatusCode::NOT_FOUND, "text/html", "404 Not Found\n"),
@@ -149,18 +147,23 @@ impl Drop for Download {
     }
 }
 
-fn audio(recording: Recording, state: &State) -> Response<Body> {
+fn audio(recording: &Recording, state: &State) -> Response<Body> {
     let switches = &state.switches;
     let size = recording.size_bytes();
-    let begun = (recording, 0, Download::begin(state));
-    let pieces = stream::unfold(begun, |(recording, from, download)| async move {
-        let piece = recording.read(from, PIECE_BYTES);
+    let begun = (Player::new(&recording), 0, Download::begin(state));
+    let pieces = stream::unfold(begun, |(player, from, download)| async move {
+        let piece = player.piece(from, usize::MAX);
         let next = from + piece.len() as u64;
         let piece = (!piece.is_empty()).then(|| Ok::<_, io::Error>(Frame::data(piece)))?;
-        Some((piece, (recording, next, download)))
+        Some((piece, (player, next, download)))
     });
     let mut response = Response::new(StreamBody::new(pieces).boxed_unsync());
     let headers = response.headers_mut();
+    // Of the web server, which has no use for it here either.
+    headers.insert(
+        SET_COOKIE,
+        HeaderValue::from_static("TRACKID=0123456789abcdef; Path=/"),
+    );
     if switches.content_length {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(size));
     }

@@ -153,6 +153,12 @@ fn log(device: &Device, asked: &Asked, response: Option<&Response<Body>>, is_str
         path: asked.path().to_owned(),
         action: asked.name().to_owned(),
         params: asked.params.iter().filter(is_public).cloned().collect(),
+        headers: asked
+            .parts
+            .headers
+            .keys()
+            .map(ToString::to_string)
+            .collect(),
         http_status: response.map(|response| response.status().as_u16()),
         app_status: response
             .and_then(|response| response.extensions().get::<AppStatus>())

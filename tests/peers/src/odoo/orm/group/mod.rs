@@ -1,5 +1,6 @@
 //! `read_group` and, on 19, `formatted_read_group`.
 
+mod order;
 mod span;
 
 use std::collections::BTreeMap;
@@ -11,15 +12,16 @@ use super::search::{Page, compare_values};
 use crate::odoo::env::{Env, Right, ids_of};
 use crate::odoo::error::{OdooError, Outcome};
 use crate::odoo::schema::{Field, Model, Ttype};
-use crate::odoo::value::{Vals, parse_datetime, to_wire};
-use span::{span_end, span_label};
+use crate::odoo::value::{Vals, to_wire};
+use order::Order;
+use span::Granularity;
 
 /// One group-by: the field, and for dates the span of a group.
 #[derive(Clone, Debug)]
 struct GroupBy {
     spec: String,
     field: Arc<Field>,
-    span: Option<String>,
+    dates: Option<Granularity>,
 }
 
 /// One aggregate: `__count` or `field:function`.
@@ -48,11 +50,21 @@ impl Env<'_> {
         aggregates: &[String],
         page: &Page,
     ) -> Outcome<Value> {
-        let (model, groupby, groups) = self.grouped(model, domain, groupby)?;
+        if let Some(spec) = groupby
+            .iter()
+            .find(|spec| self.lacks_granularity(model, spec))
+        {
+            return Err(OdooError::value(format!(
+                "Granularity not set on a date(time) field: '{spec}'"
+            )));
+        }
+        let (model, groupby, mut groups) = self.grouped(model, domain, groupby)?;
         let aggregates: Vec<Aggregate> = aggregates
             .iter()
             .map(|spec| parse_aggregate(&model, spec, false))
             .collect::<Outcome<_>>()?;
+        let order = Order::parse(&model, &groupby, page.order.as_deref())?;
+        self.sort_groups(&model, &order, &groupby, &mut groups);
         let groups = groups
             .into_iter()
             .skip(page.offset)
@@ -87,7 +99,7 @@ impl Env<'_> {
         } else {
             groupby
         };
-        let (model, parsed, groups) = self.grouped(model, domain, used)?;
+        let (model, parsed, mut groups) = self.grouped(model, domain, used)?;
         let aggregates = fields
             .iter()
             .filter(|spec| !groupby.contains(spec) && *spec != "__count");
@@ -99,6 +111,12 @@ impl Env<'_> {
         } else {
             "__count".to_owned()
         };
+        let order = page
+            .order
+            .as_deref()
+            .map(|order| order::annotated(order, &parsed, &aggregates));
+        let order = Order::parse(&model, &parsed, order.as_deref())?;
+        self.sort_groups(&model, &order, &parsed, &mut groups);
         let mut out = Vec::new();
         for (keys, ids) in groups
             .into_iter()
@@ -107,15 +125,26 @@ impl Env<'_> {
         {
             let mut entry = Vals::new();
             let mut conditions: Vec<Value> = vec![domain.clone()];
+            let mut ranges = Vals::new();
             for (group, key) in parsed.iter().zip(&keys) {
                 let shown = self.group_value(group, key);
-                let shown = if group.span.is_some() {
-                    shown.get(1).cloned().unwrap_or(shown)
-                } else {
-                    shown
+                let span = group.dates.as_ref().filter(|dates| dates.is_span());
+                let shown = match span.map(|dates| dates.range(key)) {
+                    Some(Some((from, to))) => {
+                        ranges.insert(group.spec.clone(), json!({"from": from, "to": to}));
+                        shown[1].clone()
+                    }
+                    Some(None) => {
+                        ranges.insert(group.spec.clone(), json!(false));
+                        shown
+                    }
+                    None => shown,
                 };
                 entry.insert(group.spec.clone(), shown);
                 conditions.push(group_domain(group, key));
+            }
+            if !ranges.is_empty() {
+                entry.insert("__range".to_owned(), Value::Object(ranges));
             }
             entry.insert(count.clone(), json!(ids.len()));
             entry.insert("__domain".to_owned(), conjunction(conditions));
@@ -143,7 +172,7 @@ impl Env<'_> {
         let model = self.model(model)?;
         let groupby: Vec<GroupBy> = groupby
             .iter()
-            .map(|spec| parse_groupby(&model, spec))
+            .map(|spec| self.parse_groupby(&model, spec))
             .collect::<Outcome<_>>()?;
         let mut groups: BTreeMap<String, (Vec<Value>, Vec<i64>)> = BTreeMap::new();
         for id in ids {
@@ -158,8 +187,47 @@ impl Env<'_> {
         if groupby.is_empty() && groups.is_empty() {
             groups.push((Vec::new(), Vec::new()));
         }
-        self.sort_groups(&groupby, &mut groups);
         Ok((model, groupby, groups))
+    }
+
+    fn lacks_granularity(&mut self, model: &str, spec: &str) -> bool {
+        let field = self
+            .model(model)
+            .ok()
+            .and_then(|model| model.field(spec).cloned());
+        field.is_some_and(|field| matches!(field.ttype, Ttype::Date | Ttype::Datetime))
+    }
+
+    fn parse_groupby(&self, model: &Model, spec: &str) -> Outcome<GroupBy> {
+        let (name, granularity) = match spec.split_once(':') {
+            Some((name, granularity)) => (name, Some(granularity)),
+            None => (spec, None),
+        };
+        let unknown =
+            || OdooError::value(format!("Invalid field '{name}' on model '{}'", model.name));
+        let field = model.field(name).cloned().ok_or_else(unknown)?;
+        let dates = if matches!(field.ttype, Ttype::Date | Ttype::Datetime) {
+            let granularity = granularity.unwrap_or("month");
+            let zone = self.context.tz.as_deref();
+            let read = Granularity::of(granularity, field.ttype, zone, self.version());
+            let wrong = || {
+                OdooError::value(format!(
+                    "Granularity specification isn't correct: '{granularity}'"
+                ))
+            };
+            Some(read.ok_or_else(wrong)?)
+        } else if granularity.is_some() {
+            return Err(OdooError::value(format!(
+                "Granularity set on a no-datetime field or property: '{spec}'"
+            )));
+        } else {
+            None
+        };
+        Ok(GroupBy {
+            spec: spec.to_owned(),
+            field,
+            dates,
+        })
     }
 
     /// A many2many record belongs to one group per id that it holds.
@@ -171,7 +239,10 @@ impl Env<'_> {
                 Ttype::Many2many if ids_of(&stored).is_empty() => vec![Value::Null],
                 Ttype::Many2many => ids_of(&stored).into_iter().map(|id| json!(id)).collect(),
                 Ttype::Boolean => vec![json!(stored == json!(true))],
-                _ => vec![group.truncate(&stored)],
+                _ => vec![match &group.dates {
+                    Some(dates) => dates.key(&stored),
+                    None => stored,
+                }],
             };
             all = all
                 .iter()
@@ -182,33 +253,6 @@ impl Env<'_> {
                 .collect();
         }
         all
-    }
-
-    fn sort_groups(&mut self, groupby: &[GroupBy], groups: &mut Groups) {
-        let mut keyed: Vec<(Vec<Value>, Group)> = groups
-            .drain(..)
-            .map(|group| {
-                (
-                    group
-                        .0
-                        .iter()
-                        .zip(groupby)
-                        .map(|(key, by)| self.group_order(by, key))
-                        .collect(),
-                    group,
-                )
-            })
-            .collect();
-        keyed.sort_by(|(left, _), (right, _)| {
-            let pairs = left.iter().zip(right).map(|(left, right)| {
-                match (left.is_null(), right.is_null()) {
-                    (false, false) => compare_values(left, right),
-                    (left, right) => left.cmp(&right),
-                }
-            });
-            pairs.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
-        });
-        groups.extend(keyed.into_iter().map(|(_, group)| group));
     }
 
     fn group_order(&mut self, by: &GroupBy, key: &Value) -> Value {
@@ -225,12 +269,13 @@ impl Env<'_> {
             let name = self.display_name(&relation.clone(), id);
             return json!([id, name]);
         }
-        match &by.span {
-            Some(span) if !key.is_null() => {
-                json!([key, span_label(key.as_str().unwrap_or_default(), span)])
-            }
+        match &by.dates {
             _ if key.is_null() => json!(false),
-            _ => to_wire(&by.field, key),
+            Some(dates) => match dates.range(key) {
+                Some((begin, _)) => json!([begin, dates.label(key)]),
+                None => key.clone(),
+            },
+            None => to_wire(&by.field, key),
         }
     }
 
@@ -242,17 +287,8 @@ impl Env<'_> {
         entry: &mut Vals,
     ) {
         for aggregated in aggregates {
-            let value = match &aggregated.field {
-                None => json!(ids.len()),
-                Some((field, function)) => {
-                    let values: Vec<Value> = ids
-                        .iter()
-                        .map(|id| self.stored(&model.name, *id, &field.name))
-                        .collect();
-                    let value = aggregate(function, &values);
-                    if value.is_null() { json!(false) } else { value }
-                }
-            };
+            let value = self.aggregated(model, aggregated, ids);
+            let value = if value.is_null() { json!(false) } else { value };
             entry.insert(aggregated.name.clone(), value);
         }
     }
@@ -293,32 +329,6 @@ pub(crate) fn aggregate(function: &str, values: &[Value]) -> Value {
     }
 }
 
-fn parse_groupby(model: &Model, spec: &str) -> Outcome<GroupBy> {
-    let (name, span) = spec
-        .split_once(':')
-        .map_or((spec, None), |(name, span)| (name, Some(span)));
-    let unknown = || OdooError::value(format!("Invalid field '{name}' on model '{}'", model.name));
-    let field = model.field(name).cloned().ok_or_else(unknown)?;
-    let is_date = matches!(field.ttype, Ttype::Date | Ttype::Datetime);
-    let span = if is_date {
-        Some(span.unwrap_or("month").to_owned())
-    } else {
-        None
-    };
-    if let Some(span) = &span
-        && !["hour", "day", "week", "month", "quarter", "year"].contains(&span.as_str())
-    {
-        return Err(OdooError::value(format!(
-            "Invalid date granularity: {span}"
-        )));
-    }
-    Ok(GroupBy {
-        spec: spec.to_owned(),
-        field,
-        span,
-    })
-}
-
 fn parse_aggregate(model: &Model, spec: &str, old: bool) -> Outcome<Aggregate> {
     if spec == "__count" {
         return Ok(Aggregate {
@@ -347,15 +357,11 @@ fn parse_aggregate(model: &Model, spec: &str, old: bool) -> Outcome<Aggregate> {
 /// The domain of one group.
 fn group_domain(by: &GroupBy, key: &Value) -> Value {
     let name = &by.field.name;
-    match (&by.span, key) {
+    match (&by.dates, key) {
         (_, Value::Null) if by.field.ttype.is_to_many() => json!([[name, "not any", []]]),
-        (_, Value::Null) => json!([[name, "=", false]]),
-        (Some(span), Value::String(start)) => {
-            let end = parse_datetime(start)
-                .map(|moment| span_end(moment, span).format(by.format()).to_string());
-            json!(["&", [name, ">=", start], [name, "<", end]])
-        }
-        _ => json!([[name, "=", key]]),
+        (Some(dates), _) => dates.domain(name, key),
+        (None, Value::Null) => json!([[name, "=", false]]),
+        (None, _) => json!([[name, "=", key]]),
     }
 }
 

@@ -1,0 +1,115 @@
+//! What a letter holds: a record as the UCM wrote it, the legs of a call, or a row that Odoo refused.
+
+use serde_json::Value;
+
+use crate::cdr::{Call, Leg, Row};
+use crate::odoo::journal;
+use crate::ucm::read_pushed;
+
+/// What there is to try again.
+#[derive(Debug, PartialEq)]
+pub(super) enum Contents {
+    /// Legs.
+    Legs(Vec<Leg>),
+    /// The key of a row of the journal, which has the legs.
+    Row(String),
+}
+
+/// Reads a letter's payload, whichever way it came to be set aside.
+///
+/// # Errors
+/// Why it still cannot be read.
+pub(super) fn read(payload: &str) -> Result<Contents, String> {
+    if let Ok(leg) = serde_json::from_str::<Leg>(payload) {
+        return Ok(Contents::Legs(vec![leg]));
+    }
+    if let Some((key, legs)) = refused_row(payload) {
+        return match legs {
+            Some(text) => journal::known_legs(&text)
+                .map(Contents::Legs)
+                .ok_or_else(|| "a later version of the bridge has set this aside".to_owned()),
+            None => Ok(Contents::Row(key)),
+        };
+    }
+    if let Ok(row) = serde_json::from_str::<Row>(payload) {
+        return of_rows(&[row]);
+    }
+    let page = read_pushed(payload.as_bytes()).map_err(|error| error.to_string())?;
+    match page.set_aside.into_iter().next() {
+        Some(part) => Err(part.reason),
+        None => of_rows(&page.rows),
+    }
+}
+
+/// Whether the letter is about a row that Odoo had refused, and `call` has all its legs: the journal has them now.
+///
+/// A record that could not be read stays set aside: that its call is there does not say that this leg of it is.
+pub(super) fn is_within(payload: &str, call: &Call) -> bool {
+    let Some((_, legs)) = refused_row(payload) else {
+        return false;
+    };
+    let legs = legs.map_or_else(|| Some(Vec::new()), |text| journal::known_legs(&text));
+    legs.is_some_and(|legs| {
+        legs.iter()
+            .all(|leg| call.legs.iter().any(|known| known.key() == leg.key()))
+    })
+}
+
+/// The key of a row that Odoo refused, and the text of its legs where they were to be written.
+fn refused_row(payload: &str) -> Option<(String, Option<String>)> {
+    let row: Value = serde_json::from_str(payload).ok()?;
+    let key = row.get("x_uid")?.as_str()?.to_owned();
+    let legs = row.get("x_legs").and_then(Value::as_str);
+    Some((key, legs.map(str::to_owned)))
+}
+
+fn of_rows(rows: &[Row]) -> Result<Contents, String> {
+    let legs: Result<Vec<Leg>, _> = rows.iter().map(Leg::read).collect();
+    legs.map(Contents::Legs).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Contents, read};
+    use crate::cdr::Leg;
+
+    const ROW: &str = r#"{"AcctId":"73","session":"1717090900484188-1001","start":"2024-05-30 14:41:40","disposition":"BUSY","src":"1001"}"#;
+
+    fn leg() -> Leg {
+        let row = serde_json::from_str(ROW).unwrap();
+        Leg::read(&row).unwrap()
+    }
+
+    #[test]
+    fn every_way_of_being_set_aside_leads_back_to_legs() {
+        let leg_text = serde_json::to_string(&leg()).unwrap();
+        let stored = json!({ "v": 1, "legs": [leg()] }).to_string();
+        let refused =
+            json!({ "x_uid": "paris/1717090900484188-1001", "x_duration": 3, "x_legs": stored });
+        for payload in [ROW, &leg_text, &refused.to_string(), &format!("[{ROW}]")] {
+            assert_eq!(read(payload), Ok(Contents::Legs(vec![leg()])), "{payload}");
+        }
+        let contact = r#"{"x_uid":"paris/1717090900484188-1001","x_number":"+33199000042"}"#;
+        let key = "paris/1717090900484188-1001".to_owned();
+        assert_eq!(read(contact), Ok(Contents::Row(key)));
+    }
+
+    #[test]
+    fn what_is_still_wrong_says_why() {
+        let check = |payload: &str, reason: &str| {
+            assert!(
+                read(payload).is_err_and(|error| error.contains(reason)),
+                "{payload}"
+            );
+        };
+        check("hello", "neither JSON nor XML");
+        check(
+            r#"{"session":"1717090900484188-1001","disposition":"BUSY"}"#,
+            "start",
+        );
+        let newer = json!({ "x_uid": "a/b", "x_legs": json!({ "v": 99, "legs": [] }).to_string() });
+        check(&newer.to_string(), "a later version");
+    }
+}

@@ -1,0 +1,113 @@
+//! Links to recordings, kept fresh in Odoo: whoever may open a call there finds one that works, and nobody else gets a new one.
+//!
+//! Once a month, and whenever the secret or the public address has changed, a server's links are looked over in the order of their rows, in
+//! the time that its polls leave. Those that end within a month, are signed with an older secret or lead elsewhere are made anew
+//! from the legs that are stored with the call; a call that has recordings and no link gets one. Where recordings are switched off, links are
+//! taken away.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::failure::Failure;
+use super::odoo::Odoo;
+use crate::cdr;
+use crate::config::{Offer, Server};
+use crate::odoo::links::{self, LINKS_BATCH, Linked};
+use crate::ports::World;
+use crate::recording::Players;
+use crate::state::{self, Stored, key};
+
+/// How far the links of a server are looked over.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+struct Round {
+    name: String,
+    /// The last row that was looked at.
+    after: i64,
+    done: bool,
+}
+
+impl Stored for Round {
+    const VERSION: u32 = 1;
+}
+
+/// Renews links of `server` until `deadline`, and gives the number of calls that got new ones, or lost theirs. A round that is done costs one
+/// key.
+///
+/// # Errors
+/// [`Failure`] when Odoo or the store fails.
+pub(super) async fn renew<W: World>(
+    world: &W,
+    odoo: &Odoo<'_, W>,
+    server: &Server,
+    players: Option<&Players<'_>>,
+    deadline: DateTime<Utc>,
+) -> Result<u32, Failure> {
+    let is_off = server.recordings.offer == Offer::Off;
+    let name = match players {
+        _ if is_off => OFF.to_owned(),
+        Some(players) => players.round(),
+        // Not configured: nothing is known that would be better than what is there.
+        None => return Ok(0),
+    };
+    let key = key::of(&server.id, key::What::Links);
+    let known: Option<Round> = state::load(world, &key)?;
+    let mut round = known.filter(|known| known.name == name).unwrap_or(Round {
+        name,
+        ..Round::default()
+    });
+    let since = server.recordings.kept_since(world.now());
+    let since = since.map(|since| since.format("%Y-%m-%d %H:%M:%S").to_string());
+    let mut renewed = 0;
+    while !round.done && world.now() < deadline {
+        let rows = match is_off {
+            true => links::linked(&server.id, round.after),
+            false => links::recorded(&server.id, since.as_deref(), round.after),
+        };
+        let rows = odoo.call(&rows).await?;
+        renewed += match players.filter(|_| !is_off) {
+            Some(players) => replace(odoo, server, players, &rows).await?,
+            None => take_away(odoo, &rows).await?,
+        };
+        round.after = rows.last().map_or(round.after, |row| row.id);
+        round.done = rows.len() < LINKS_BATCH;
+        state::save(world, &key, &round)?;
+    }
+    Ok(renewed)
+}
+
+async fn replace<W: World>(
+    odoo: &Odoo<'_, W>,
+    server: &Server,
+    players: &Players<'_>,
+    rows: &[Linked],
+) -> Result<u32, Failure> {
+    let stale = rows.iter().filter(|row| !players.is_fresh(&row.url));
+    let stale: Vec<i64> = stale.map(|row| row.id).collect();
+    let mut renewed = 0;
+    for ids in stale.chunks(LEGS_BATCH) {
+        for row in odoo.call(&links::stored(ids)).await? {
+            let legs = row.legs().unwrap_or_default();
+            let calls = cdr::calls_from_legs(legs, &super::device(server)).calls;
+            let pages: Vec<_> = calls.iter().flat_map(|call| players.pages(call)).collect();
+            // What a later version of the bridge has stored is left to it.
+            if !pages.is_empty() {
+                odoo.call(&links::replace(vec![row.id], &pages)).await?;
+                renewed += 1;
+            }
+        }
+    }
+    Ok(renewed)
+}
+
+async fn take_away<W: World>(odoo: &Odoo<'_, W>, rows: &[Linked]) -> Result<u32, Failure> {
+    if !rows.is_empty() {
+        let ids = rows.iter().map(|row| row.id).collect();
+        odoo.call(&links::replace(ids, &[])).await?;
+    }
+    Ok(super::count(rows.len()))
+}
+
+/// Name of the round in which links are taken away.
+const OFF: &str = "off";
+/// Calls whose legs are read at once: some 200 kB.
+const LEGS_BATCH: usize = 100;

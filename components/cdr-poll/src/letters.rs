@@ -1,0 +1,86 @@
+//! What was set aside: listed, shown, tried again, discarded.
+
+use bridge_core::config::Config;
+use bridge_core::page;
+use bridge_core::problem::Problem;
+use bridge_core::sync::{self, Letters, Listed, Retried};
+use bridge_spin::{Spin, answer, field, language};
+use serde_json::json;
+use spin_sdk::http::{Method, Request, Response};
+
+/// `GET /dead-letters/SERVER` lists them without what is personal; `GET` and `DELETE /dead-letters/SERVER/ID` are about one, as it came.
+pub(crate) fn by_token(
+    request: &Request,
+    world: &Spin,
+    config: &Config,
+    server: &str,
+) -> Result<Response, Problem> {
+    let id = request.path().strip_prefix("/dead-letters/");
+    let id = id.and_then(|path| path.split_once('/')).map(|(_, id)| id);
+    match (request.method(), id) {
+        (Method::Get, None) => {
+            let letters = list(world, config, server)?;
+            Ok(answer(200, &json!({ "letters": letters })))
+        }
+        (Method::Get, Some(id)) => {
+            let letter = sync::letter(world, server, id)?.ok_or_else(no_such)?;
+            Ok(answer(200, &letter))
+        }
+        (Method::Delete, Some(id)) => Ok(answer(200, &discard(world, server, id)?)),
+        (_, None) => Err(Problem::method_not_allowed("GET")),
+        (_, Some(_)) => Err(Problem::method_not_allowed("GET or DELETE")),
+    }
+}
+
+/// What is set aside for a server that is known.
+pub(crate) fn list(world: &Spin, config: &Config, server: &str) -> Result<Vec<Listed>, Problem> {
+    super::check_known(world, config, server)?;
+    Ok(sync::letters(world, server)?)
+}
+
+/// Tries one letter, or `all`, again.
+pub(crate) async fn retry(
+    request: &Request,
+    world: &Spin,
+    config: &Config,
+    server: &str,
+) -> Result<Retried, Problem> {
+    let which = match field(request, "letter").unwrap_or_default() {
+        all if all == "all" => Letters::All,
+        id => Letters::One(id),
+    };
+    let retried = sync::retry_letters(world, config, server, &which).await?;
+    retried.ok_or_else(no_such)
+}
+
+/// The page after its form was sent: a letter was tried again, or discarded.
+pub(crate) async fn carry_out(
+    request: &Request,
+    world: &Spin,
+    config: &Config,
+    server: &str,
+) -> Result<String, Problem> {
+    let language = language(request);
+    if field(request, "discard").is_some() {
+        discard(world, server, &field(request, "letter").unwrap_or_default())?;
+        return Ok(page::letters(
+            language,
+            server,
+            &list(world, config, server)?,
+        ));
+    }
+    let retried = retry(request, world, config, server).await?;
+    Ok(page::retried(language, &retried))
+}
+
+fn discard(
+    world: &Spin,
+    server: &str,
+    id: &str,
+) -> Result<bridge_core::state::DeadLetter, Problem> {
+    sync::discard_letter(world, server, id)?.ok_or_else(no_such)
+}
+
+fn no_such() -> Problem {
+    Problem::not_found("record of that id set aside for a server of that id")
+}

@@ -1,0 +1,216 @@
+//! What was set aside: tried again, it comes in once; discarded, it is handed over; shown, it names nobody.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use chrono_clock::{DateTime, Utc};
+use peers::odoo::Fault as OdooFault;
+use peers::ucm::{Call, Country, Fault, Scenario, Ucm};
+use serde_json::{Value, json};
+use system::{Journal, Rig, Site, compare};
+
+fn now() -> DateTime<Utc> {
+    "2026-06-15T14:30:00Z".parse().unwrap()
+}
+
+/// Three callers, of whom Odoo will not have the second.
+const CALLERS: [(&str, &str); 3] = [
+    ("+33142667701", "Ana"),
+    ("+33142667702", "Zoé"),
+    ("+33142667703", "Luc"),
+];
+
+async fn rig() -> Rig {
+    let ucm = Ucm::builder()
+        .country(Country::Fr)
+        .zone("Europe/Paris")
+        .now(now());
+    let ucm = ucm.start().await.unwrap();
+    for (minute, (number, name)) in (1..).zip(CALLERS) {
+        let start = now() - Duration::from_secs(600 * minute);
+        ucm.add_call(&Call::new(Scenario::Answered, start).with(number, name));
+    }
+    Rig::around(Journal::simulated(19).await.unwrap(), now())
+        .site(Site::new("paris", ucm).with(json!({ "time_zone": "Europe/Paris" })))
+        .variable("public_url", "https://bridge.example.com")
+        .variable("link_secret", "a-secret-for-links-of-this-test")
+        .start()
+        .await
+        .unwrap()
+}
+
+async fn letters(rig: &Rig) -> Vec<Value> {
+    let (status, body) = rig.request("GET", "/dead-letters/paris").await.unwrap();
+    assert_eq!(status, 200, "{body}");
+    body["letters"].as_array().unwrap().clone()
+}
+
+/// A rule of this Odoo that the call or the contact of the second caller breaks.
+fn refuse(rig: &Rig, model: &str) {
+    let fault = OdooFault::validation_error("Zoé may not be called at 0142667702");
+    rig.journal
+        .handle()
+        .fault(fault.on(model, "create").with("Zoé"));
+}
+
+async fn retry(rig: &Rig, letter: &str) -> (u16, Value) {
+    let path = format!("/replay?server=paris&letter={letter}");
+    rig.request("POST", &path).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_call_comes_in_once_when_it_is_tried_again() {
+    let rig = rig().await;
+    refuse(&rig, "x_ucm_call");
+    let report = rig.sync().await.unwrap();
+    let server = &report["servers"][0];
+    assert_eq!(
+        (&server["calls_new"], &server["dead_letters"]),
+        (&json!(2), &json!(1)),
+        "{report}"
+    );
+    let [letter] = &letters(&rig).await[..] else {
+        panic!("one letter expected");
+    };
+    for personal in ["Zoé may", "42667702", "142667702"] {
+        let is_name = personal.starts_with('Z');
+        assert_eq!(letter.to_string().contains(personal), is_name, "{letter}");
+    }
+    assert!(!letter["payload"].to_string().contains("Zoé"), "{letter}");
+
+    let (status, retried) = retry(&rig, "all").await;
+    assert_eq!((status, &retried["refused"]), (502, &json!(1)), "{retried}");
+    rig.journal.handle().clear_faults();
+    let id = letters(&rig).await[0]["id"].as_str().unwrap().to_owned();
+    let (status, retried) = retry(&rig, &id).await;
+    assert_eq!(
+        (status, &retried["delivered"]),
+        (200, &json!(1)),
+        "{retried}"
+    );
+    compare::complete(&rig).await.unwrap();
+    assert!(letters(&rig).await.is_empty());
+    // It is gone, and trying everything again does nothing.
+    assert_eq!(retry(&rig, &id).await.0, 404);
+    let (status, retried) = retry(&rig, "all").await;
+    assert_eq!(
+        (status, &retried["delivered"]),
+        (200, &json!(0)),
+        "{retried}"
+    );
+    compare::complete(&rig).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_contact_is_made_and_linked_when_its_call_is_tried_again() {
+    let rig = rig().await;
+    refuse(&rig, "res.partner");
+    rig.sync().await.unwrap();
+    let number = CALLERS[1].0;
+    let of_caller = |calls: Vec<Value>| {
+        let of = |call: &Value| call["x_number"] == number;
+        calls.into_iter().find(of).unwrap()
+    };
+    let call = of_caller(rig.journal.calls("paris").await.unwrap());
+    assert_eq!(call["x_partner_id"], false, "{call}");
+    assert_eq!(letters(&rig).await.len(), 1);
+    rig.journal.handle().clear_faults();
+    let (status, retried) = retry(&rig, "all").await;
+    assert_eq!(
+        (status, &retried["delivered"]),
+        (200, &json!(1)),
+        "{retried}"
+    );
+    let call = of_caller(rig.journal.calls("paris").await.unwrap());
+    assert!(call["x_partner_id"].is_array(), "{call}");
+    assert_eq!(rig.journal.contacts(number).await.unwrap().len(), 1);
+    compare::complete(&rig).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_of_the_day_settles_what_it_brings_in() {
+    let rig = rig().await;
+    refuse(&rig, "x_ucm_call");
+    rig.sync().await.unwrap();
+    rig.journal.handle().clear_faults();
+    let path = "/replay?server=paris&from=2026-06-15&to=2026-06-15";
+    let (status, replayed) = rig.request("POST", path).await.unwrap();
+    assert_eq!(
+        (status, &replayed["calls_new"]),
+        (200, &json!(1)),
+        "{replayed}"
+    );
+    assert!(letters(&rig).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_cannot_be_read_stays_until_somebody_discards_it() {
+    let rig = rig().await;
+    let page = json!({ "cdr_root": [{ "session": "1781504500123456-0142667702", "AcctId": "9", "start": "yesterday",
+        "src": "0142667702", "disposition": "ANSWERED" }] });
+    rig.sites[0]
+        .ucm
+        .fault(Fault::json("cdrapi", &page.to_string()));
+    rig.sync().await.unwrap();
+    rig.advance(Duration::from_secs(60));
+    rig.sync().await.unwrap();
+    // Neither the poll nor another try makes it readable.
+    let (status, retried) = retry(&rig, "all").await;
+    assert_eq!((status, &retried["refused"]), (502, &json!(1)), "{retried}");
+    let listed = letters(&rig).await;
+    let path = format!("/dead-letters/paris/{}", listed[0]["id"].as_str().unwrap());
+    let (status, discarded) = rig.request("DELETE", &path).await.unwrap();
+    assert_eq!(status, 200, "{discarded}");
+    assert!(discarded["payload"].as_str().unwrap().contains("yesterday"));
+    assert_eq!(rig.request("DELETE", &path).await.unwrap().0, 404);
+    assert!(letters(&rig).await.is_empty());
+    let (_, report) = rig.request("GET", "/status").await.unwrap();
+    assert_eq!(report["servers"][0]["dead_letters"], 0, "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_in_odoo_does_the_same_by_a_link() {
+    let rig = rig().await;
+    refuse(&rig, "x_ucm_call");
+    rig.sync().await.unwrap();
+    let admin = format!("Bearer {}", system::ADMIN_TOKEN);
+    let ask = async |method: &str, address: &str, body: &'static str, token: Option<&str>| {
+        let request = http::Request::builder()
+            .method(method)
+            .uri(address)
+            .header("accept", "text/html")
+            .header("accept-language", "de");
+        let request = token.into_iter().fold(request, |request, token| {
+            request.header("authorization", token)
+        });
+        let answer = rig.send(request.body(Bytes::from(body)).unwrap());
+        let answer = answer.await.unwrap();
+        let text = String::from_utf8(answer.body().to_vec()).unwrap();
+        (answer.status().as_u16(), text)
+    };
+    // The status leads there.
+    let (_, html) = ask("GET", "http://localhost/status", "", Some(&admin)).await;
+    let start = html
+        .find("https://bridge.example.com/dead-letters/")
+        .unwrap();
+    let address = html[start..].split('"').next().unwrap();
+    let address = address
+        .replace("&amp;", "&")
+        .replace("https://bridge.example.com", "http://localhost");
+    let (status, html) = ask("GET", &address, "", None).await;
+    assert_eq!(status, 200, "{html}");
+    assert!(
+        html.contains("Beiseitegelegte") && html.contains("Alle noch einmal"),
+        "{html}"
+    );
+    assert!(!html.contains("42667702"), "{html}");
+    rig.journal.handle().clear_faults();
+    let (status, html) = ask("POST", &address, "letter=all", None).await;
+    assert_eq!(status, 200, "{html}");
+    assert!(html.contains("Nichts ist beiseitegelegt"), "{html}");
+    compare::complete(&rig).await.unwrap();
+    let other = address.replace("/paris?", "/lyon?");
+    assert_eq!(ask("GET", &other, "", None).await.0, 403);
+}

@@ -1,0 +1,273 @@
+//! Who may see statistics, and how a question that cannot be answered is refused.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+use super::*;
+
+/// A link as the bridge would sign it, with the limits given.
+fn link(server: &str, contact: &str, ends: DateTime<Utc>) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(LINK_SECRET.as_bytes()).unwrap();
+    mac.update(b"ucm-odoo link 1");
+    mac.update(&ends.timestamp().to_be_bytes());
+    for part in ["stats", server, contact] {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part.as_bytes());
+    }
+    let signature = BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes());
+    let limits = [("only_server", server), ("only_contact", contact)];
+    let limits = limits.iter().filter(|(_, limit)| !limit.is_empty());
+    let limits: String = limits
+        .map(|(name, limit)| format!("&{name}={limit}"))
+        .collect();
+    format!(
+        "zone=UTC&expires={}&signature={signature}{limits}",
+        ends.timestamp()
+    )
+}
+
+async fn office() -> Rig {
+    let paris = vec![call(Scenario::Missed, "2026-11-03T09:00:00Z", CALLER)];
+    let lyon = vec![
+        call(Scenario::Missed, "2026-11-03T09:00:00Z", CALLER),
+        call(Scenario::Busy, "2026-11-03T10:00:00Z", CALLER),
+    ];
+    quiet(Journal::simulated(19).await.unwrap(), [paris, lyon]).await
+}
+
+/// Status, and how many calls are counted.
+async fn calls(rig: &Rig, path: &str) -> (u16, u64) {
+    let (status, body) = ask(rig, path, &[]).await;
+    let body: Value = serde_json::from_str(&body).unwrap_or_default();
+    (
+        status,
+        body["figures"]["total"].as_u64().unwrap_or_default(),
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_who_has_a_token_may_see_them() {
+    let rig = office().await;
+    let path = "/stats?zone=UTC";
+    let bearer = |token: &str| format!("Bearer {token}");
+    for (token, expected) in [
+        (STATS_TOKEN, 200),
+        (ADMIN_TOKEN, 200),
+        ("another", 401),
+        ("", 401),
+    ] {
+        let (status, _) = ask(&rig, path, &[("authorization", &bearer(token))]).await;
+        assert_eq!(status, expected, "{token}");
+    }
+    assert_eq!(ask(&rig, path, &[]).await.0, 401);
+    let token = bearer(STATS_TOKEN);
+    let reader = [("authorization", token.as_str())];
+    for path in [
+        "/stats/nothing",
+        "/stats/contacts/1.exe?zone=UTC",
+        "/stats/contacts/1/2",
+    ] {
+        assert_eq!(ask(&rig, path, &reader).await.0, 404, "{path}");
+    }
+    let (status, body) = rig.request("POST", path).await.unwrap();
+    assert_eq!(
+        (status, &body["type"]),
+        (405, &json!("urn:ucm-odoo:method-not-allowed"))
+    );
+    let closed = rig
+        .with_variable("admin_token", "")
+        .with_variable("stats_token", "");
+    assert_eq!(ask(&closed, path, &reader).await.0, 503);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_opens_what_it_was_made_for_and_any_part_of_it() {
+    let rig = office().await;
+    let ends = now() + TimeDelta::days(1);
+    let everything = link("", "", ends);
+    assert_eq!(calls(&rig, &format!("/stats?{everything}")).await, (200, 3));
+    let narrowed = format!("/stats?{everything}&server=stats-paris&from=2026-11-01&to=2026-11-04");
+    assert_eq!(calls(&rig, &narrowed).await, (200, 1));
+
+    let lyon = link("stats-lyon", "", ends);
+    assert_eq!(calls(&rig, &format!("/stats?{lyon}")).await, (200, 2));
+    assert_eq!(
+        calls(&rig, &format!("/stats?{lyon}&server=&period=7d")).await,
+        (200, 2)
+    );
+    assert_eq!(
+        calls(&rig, &format!("/stats?{lyon}&server=stats-paris"))
+            .await
+            .0,
+        403
+    );
+    let contact = &rig.journal.contacts(CALLER).await.unwrap()[0]["id"];
+    let one = link("", &contact.to_string(), ends);
+    assert_eq!(calls(&rig, &format!("/stats?{one}")).await, (200, 3));
+    let itself = format!("/stats/contacts/{contact}?{one}");
+    assert_eq!(calls(&rig, &itself).await, (200, 3));
+    assert_eq!(
+        calls(&rig, &format!("/stats/contacts/1?{one}")).await.0,
+        403
+    );
+    assert_eq!(calls(&rig, &format!("/stats?{one}&contact=1")).await.0, 403);
+    // Without its limit, or with another, a link is no link.
+    for forged in [
+        lyon.replace("&only_server=stats-lyon", ""),
+        lyon.replace("only_server=stats-lyon", "only_server=stats-paris"),
+        lyon.replace("only_server", "only_contact"),
+        everything.replace("signature=", "signature=A"),
+        everything.replace("expires=", "expires=9"),
+    ] {
+        assert_eq!(
+            calls(&rig, &format!("/stats?{forged}")).await.0,
+            403,
+            "{forged}"
+        );
+    }
+    let past = link("", "", now() - TimeDelta::seconds(1));
+    assert_eq!(calls(&rig, &format!("/stats?{past}")).await.0, 410);
+    let unsigned = rig.with_variable("link_secret", "");
+    assert_eq!(
+        calls(&unsigned, &format!("/stats?{everything}")).await.0,
+        503
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_that_cannot_be_answered_is_refused_with_what_to_do() {
+    let rig = office().await;
+    for query in [
+        "",
+        "server=stats-lyon",
+        "zone=Paris",
+        "zone=UTC&period=8d",
+        "zone=UTC&from=2026-01-01",
+        "zone=UTC&from=2025-01-01&to=2026-12-31",
+        "zone=UTC&direction=up",
+        "zone=UTC&contact=me",
+    ] {
+        let (status, body) = rig
+            .request("GET", &format!("/stats?{query}"))
+            .await
+            .unwrap();
+        assert_eq!(
+            (status, &body["type"]),
+            (400, &json!("urn:ucm-odoo:question")),
+            "{query}: {body}"
+        );
+        assert!(!body["action"].as_str().unwrap().is_empty());
+    }
+    // A server's own zone is no guess.
+    let found = statistics(&rig, "?server=stats-paris").await;
+    assert_eq!(found["zone"], "Europe/Paris");
+    rig.journal.handle().go_down();
+    let (status, body) = rig.request("GET", "/stats?zone=UTC").await.unwrap();
+    assert_eq!(status, 503, "{body}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_menu_has_a_fresh_link_for_those_who_may_see_all_calls() {
+    for series in [17, 18, 19] {
+        let journal = Journal::simulated(series).await.unwrap();
+        let rig = quiet(journal, [vec![], vec![]]).await;
+        let links = || rig.journal.handle().records("x_ucm_link");
+        let first = links();
+        assert_eq!(first.len(), 1, "{first:?}");
+        let address = first[0]["x_url"].as_str().unwrap();
+        let path = address.strip_prefix("https://bridge.example.com").unwrap();
+        assert_eq!(ask(&rig, &format!("{path}&zone=UTC"), &[]).await.0, 200);
+        let contact = path.replace("/stats?", "/stats/contacts/1?");
+        assert_eq!(ask(&rig, &format!("{contact}&zone=UTC"), &[]).await.0, 200);
+        // It stays for a day, and is another one then, or as soon as something else signs.
+        rig.advance(Duration::from_secs(20 * 3_600));
+        rig.sync().await.unwrap();
+        assert_eq!(links(), first);
+        rig.advance(Duration::from_secs(5 * 3_600));
+        rig.sync().await.unwrap();
+        let second = links();
+        assert_eq!(second.len(), 1);
+        assert_ne!(second[0]["x_url"], first[0]["x_url"]);
+        let rig = rig.with_variable("link_secret", "another-secret-for-links-of-this-test");
+        rig.sync().await.unwrap();
+        let third = rig.journal.handle().records("x_ucm_link");
+        assert_ne!(third[0]["x_url"], second[0]["x_url"]);
+        let (_, plan) = rig.request("GET", "/setup").await.unwrap();
+        assert_eq!(plan["step"], "nothing", "{plan}");
+
+        let odoo = rig.journal.handle();
+        let user = rig.journal.as_user(odoo.user_login(), odoo.user_api_key());
+        let user = user.await.unwrap();
+        let look = || user.call("x_ucm_link", "search", json!([[]]), json!({}));
+        assert!(
+            look()
+                .await
+                .unwrap_err()
+                .to_string()
+                .contains("AccessError")
+        );
+        join(odoo, series, "ucm_odoo.group_statistics");
+        assert_eq!(look().await.unwrap().as_array().unwrap().len(), 1);
+        join(odoo, series, "ucm_odoo.group_ucm_odoo_own_calls");
+        assert_eq!(look().await.unwrap(), json!([]));
+    }
+}
+
+/// Puts the ordinary user into a group.
+fn join(odoo: &peers::odoo::Odoo, series: u16, group: &str) {
+    let login = json!([["login", "=", odoo.user_login()]]);
+    let user = odoo.records_where("res.users", &login)[0]["id"].as_i64();
+    let (_, group) = odoo.external_id(group).unwrap();
+    let groups = if series < 19 {
+        "groups_id"
+    } else {
+        "group_ids"
+    };
+    let joined = json!({ groups: [[4, group, 0]] });
+    odoo.write("res.users", user.unwrap(), &joined).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_odoo_the_menu_opens_the_link_on_the_users_clock() {
+    let Some(real) = RealOdoo::from_environment() else {
+        return;
+    };
+    let rig = quiet(Journal::real(real).await.unwrap(), [vec![], vec![]]).await;
+    let run = async |action: &str, context: Value| {
+        let domain = json!([[["module", "=", "ucm_odoo"], ["name", "=", action]]]);
+        let fields = json!({ "fields": ["res_id"] });
+        let found = rig
+            .journal
+            .call("ir.model.data", "search_read", domain, fields);
+        let id = found.await.unwrap()[0]["res_id"].clone();
+        let options = json!({ "context": context });
+        let ran = rig
+            .journal
+            .call("ir.actions.server", "run", json!([[id]]), options);
+        ran.await.unwrap()
+    };
+    let opened = run("action_statistics", json!({})).await;
+    let address = opened["url"].as_str().unwrap();
+    assert_eq!(opened["type"], "ir.actions.act_url");
+    assert!(
+        address.starts_with("https://bridge.example.com/stats?expires="),
+        "{address}"
+    );
+    assert!(address.contains("&zone="), "{address}");
+    let path = address.strip_prefix("https://bridge.example.com").unwrap();
+    assert_eq!(ask(&rig, path, &[]).await.0, 200);
+    let context = json!({ "active_model": "res.partner", "active_id": 1, "active_ids": [1] });
+    let opened = run("action_statistics_partner", context).await;
+    let address = opened["url"].as_str().unwrap();
+    assert!(
+        address.starts_with("https://bridge.example.com/stats/contacts/1?expires="),
+        "{address}"
+    );
+    let path = address.strip_prefix("https://bridge.example.com").unwrap();
+    assert_eq!(ask(&rig, path, &[]).await.0, 200);
+    tidy(&rig).await;
+}
