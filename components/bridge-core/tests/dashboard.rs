@@ -112,38 +112,33 @@ fn the_figures_are_those_of_the_statistics() {
             .any(|value| value.replace('\u{a0}', " ") == talked),
         "{talked}: {values:?}"
     );
-    // The table beside the chart of days counts every call.
-    let table = elements(&document, "figure").next().unwrap();
-    let firsts = table
-        .descendants()
-        .filter(|node| node.has_tag_name("tr"))
-        .filter_map(|row| row.children().filter(|cell| cell.has_tag_name("td")).nth(0));
-    let sum: u64 = firsts
+    assert_eq!(calls_in_first_chart(&document), statistics.figures.total);
+}
+
+/// The sum of what the table beside the chart of days counts.
+fn calls_in_first_chart(document: &Document<'_>) -> u64 {
+    let chart = elements(document, "figure").next().unwrap();
+    let rows = chart.descendants().filter(|node| node.has_tag_name("tr"));
+    let firsts = rows.filter_map(|row| row.children().find(|cell| cell.has_tag_name("td")));
+    firsts
         .map(|cell| text(cell).replace(',', "").parse::<u64>().unwrap())
-        .sum();
-    assert_eq!(sum, statistics.figures.total);
+        .sum()
 }
 
 #[test]
 fn a_long_time_is_shown_by_weeks_and_then_by_months() {
     let check = |days, title: &str| {
-        let html = page(
-            Language::En,
-            &Office {
-                days,
-                calls_a_day: 12,
-                ..Office::usual()
-            }
-            .statistics(),
-        );
+        let office = Office {
+            days,
+            calls_a_day: 12,
+            ..Office::usual()
+        };
+        let statistics = office.statistics();
+        let html = page(Language::En, &statistics);
         let document = parse(&html);
-        assert_eq!(
-            text(elements(&document, "figcaption").next().unwrap())
-                .split(" Answered")
-                .next()
-                .unwrap(),
-            title
-        );
+        let shown = text(elements(&document, "figcaption").next().unwrap());
+        assert!(shown.starts_with(title), "{shown}");
+        assert_eq!(calls_in_first_chart(&document), statistics.figures.total);
     };
     check(62, "Calls by Day");
     check(63, "Calls by Week");

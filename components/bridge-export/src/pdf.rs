@@ -2,12 +2,14 @@
 //!
 //! It is a tagged PDF after PDF/UA-1 (ISO 14289-1): who hears it gets headings, tables and the chart's words in their order.
 
+mod chart;
 mod font;
+mod lists;
 mod paper;
 mod table;
 
 use bridge_core::language::Language;
-use bridge_core::report::{Report, Scale, Series, Table, Term, Tile};
+use bridge_core::report::{Report, Term, Tile};
 use bridge_core::stats::Statistics;
 use chrono::{Datelike, Timelike};
 use krilla::configure::{Accessibility, ConfigurationBuilder};
@@ -21,7 +23,7 @@ use krilla::tagging::{Node, Tag, TagGroup, TagTree};
 use krilla::{Document, SerializeSettings};
 
 use font::Fonts;
-use paper::{ANSWERED, Align, Area, INK, MISSED, OTHER, Paper, Place, SOFT, Style};
+use paper::{ANSWERED, Align, Area, INK, MISSED, Paper, SOFT, Style};
 
 pub(super) fn write(language: Language, statistics: &Statistics) -> Result<Vec<u8>, PdfError> {
     let report = Report::new(language, statistics);
@@ -94,23 +96,39 @@ fn describe(document: &mut Document, report: &Report<'_>, tags: Vec<Node>) {
 fn draw(paper: &mut Paper<'_, '_>, report: &Report<'_>) -> Vec<Node> {
     let mut tags = head(paper, report);
     tags.extend(tiles(paper, &report.tiles(), 98.0));
-    let series = report.by_time();
-    tags.extend(heading(paper, report.say(series.title), LEFT, 218.0));
-    tags.push(chart(
-        paper,
-        report,
-        &series,
-        Area {
-            x: LEFT + 24.0,
-            y: 232.0,
-            width: WIDTH - 24.0,
-            height: 108.0,
-        },
-    ));
-    tags.extend(legend(paper, report, 218.0));
-    tags.extend(people(paper, report, 384.0));
-    tags.extend(busiest(paper, report, 384.0));
+    if report.statistics.figures.total == 0 {
+        let style = Style {
+            size: 10.0,
+            color: SOFT,
+            ..Style::PLAIN
+        };
+        tags.push(paragraph(vec![
+            paper
+                .text(LEFT, 226.0, WIDTH, style, report.say(Term::NoCalls))
+                .into(),
+        ]));
+        tags.extend(lists::people(paper, report, 262.0));
+    } else {
+        tags.extend(days(paper, report, 218.0));
+        tags.extend(lists::people(paper, report, 384.0));
+        tags.extend(lists::busiest(paper, report, 384.0));
+    }
     tags.extend(foot(paper, report));
+    tags
+}
+
+/// The chart under its heading.
+fn days(paper: &mut Paper<'_, '_>, report: &Report<'_>, top: f32) -> Vec<Node> {
+    let series = report.by_time();
+    let mut tags = heading(paper, report.say(series.title), LEFT, top);
+    let area = Area {
+        x: LEFT + 24.0,
+        y: top + 14.0,
+        width: WIDTH - 24.0,
+        height: 108.0,
+    };
+    tags.push(chart::draw(paper, report, &series, area));
+    tags.extend(chart::legend(paper, report, top));
     tags
 }
 
@@ -220,201 +238,6 @@ fn value(tile: &Tile) -> String {
     parts.collect::<Vec<_>>().join(" ")
 }
 
-/// The columns as a picture that has its words.
-fn chart(paper: &mut Paper<'_, '_>, report: &Report<'_>, series: &Series, area: Area) -> Node {
-    let picture = paper.picture(|paper| {
-        let scale = Scale::up_to(series.most());
-        let bottom = area.y + area.height;
-        for mark in scale.marks() {
-            let y = bottom - area.height * scale.part(mark) as f32;
-            paper.stroke(area.x, y, area.width);
-            paper.letters(
-                area.x - 6.0,
-                y + 2.5,
-                Style {
-                    align: Align::Right,
-                    ..TICK
-                },
-                &report.language.count(mark),
-            );
-        }
-        let slot = area.width / series.points.len().max(1) as f32;
-        for (index, point) in series.points.iter().enumerate() {
-            let x = area.x + slot * index as f32;
-            let mut y = bottom;
-            for (kind, count) in point.counts.kinds() {
-                let height = area.height * scale.part(count) as f32;
-                y -= height;
-                paper.fill(
-                    Area {
-                        x: x + slot * 0.14,
-                        y,
-                        width: slot * 0.72,
-                        height,
-                    },
-                    color(kind),
-                );
-            }
-            if let Some(tick) = &point.tick {
-                // Names below narrow columns begin with them: at the edge they would leave the chart.
-                let (x, align) = if series.points.len() > 8 {
-                    (x, Align::Left)
-                } else {
-                    (x + slot / 2.0, Align::Middle)
-                };
-                paper.letters(x, bottom + 11.0, Style { align, ..TICK }, tick);
-            }
-        }
-    });
-    let words = format!(
-        "{}. {}",
-        report.say(series.title),
-        series.description(report)
-    );
-    TagGroup::with_children(Tag::Figure(Some(words)), vec![picture.into()]).into()
-}
-
-fn color(kind: &str) -> paper::Rgb {
-    match kind {
-        "answered" => ANSWERED,
-        "missed" => MISSED,
-        _ => OTHER,
-    }
-}
-
-/// What the colours mean, at the right of the chart's heading.
-fn legend(paper: &mut Paper<'_, '_>, report: &Report<'_>, y: f32) -> Vec<Node> {
-    let mut right = LEFT + WIDTH;
-    let mut shown = Vec::new();
-    for (term, color) in [
-        (Term::Other, OTHER),
-        (Term::Missed, MISSED),
-        (Term::Answered, ANSWERED),
-    ] {
-        let style = Style {
-            size: 8.0,
-            color: SOFT,
-            align: Align::Right,
-            ..Style::PLAIN
-        };
-        let name = report.say(term);
-        shown.push(paper.text(right, y, WIDTH, style, name).into());
-        right -= paper.width(style, name) + 9.0;
-        paper.mark(
-            Area {
-                x: right,
-                y: y - 5.5,
-                width: 6.0,
-                height: 6.0,
-            },
-            color,
-        );
-        right -= 12.0;
-    }
-    vec![paragraph(shown)]
-}
-
-/// Who waits, and below, as far as there is room, who waited longest.
-fn people(paper: &mut Paper<'_, '_>, report: &Report<'_>, top: f32) -> Vec<Node> {
-    let width = WIDTH * 0.6;
-    let total = report.statistics.not_called_back_total;
-    let title = format!(
-        "{} ({})",
-        report.say(Term::NotCalledBack),
-        report.language.count(total)
-    );
-    let mut tags = heading(paper, &title, LEFT, top);
-    let place = Place {
-        x: LEFT,
-        y: top,
-        width,
-    };
-    let mut y = top + table::ROW;
-    if total == 0 {
-        let style = Style {
-            color: SOFT,
-            ..Style::PLAIN
-        };
-        tags.push(paragraph(vec![
-            paper
-                .text(LEFT, y, width, style, report.say(Term::NobodyWaits))
-                .into(),
-        ]));
-    } else {
-        let shape = table::Shape {
-            columns: &[(0, 0.33), (1, 0.25), (2, 0.11), (3, 0.31)],
-            most: 20,
-            total,
-        };
-        let (shown, below) = table::draw(paper, report, &report.not_called_back(), &shape, place);
-        tags.extend(shown);
-        y = below;
-    }
-    let place = Place {
-        y: y + APART,
-        ..place
-    };
-    let rows = ((FOOT - place.y) / table::ROW) as usize;
-    if rows > 3 {
-        let columns = &[(0, 0.3), (1, 0.25), (2, 0.14), (3, 0.31)];
-        tags.extend(
-            list(
-                paper,
-                report,
-                &report.longest_waits(),
-                place,
-                (columns, rows.min(10)),
-            )
-            .0,
-        );
-    }
-    tags
-}
-
-/// Where most calls were, and with whom.
-fn busiest(paper: &mut Paper<'_, '_>, report: &Report<'_>, top: f32) -> Vec<Node> {
-    let x = LEFT + WIDTH * 0.6 + GAP;
-    let mut place = Place {
-        x,
-        y: top,
-        width: LEFT + WIDTH - x,
-    };
-    let figures = &[(0, 0.44), (1, 0.28), (4, 0.28)];
-    let mut tags = Vec::new();
-    for (table, columns, most) in [
-        (report.extensions(), figures, 8),
-        (report.trunks(), figures, 5),
-        (report.top_callers(), &[(0, 0.42), (1, 0.4), (2, 0.18)], 8),
-    ] {
-        let (shown, below) = list(paper, report, &table, place, (columns, most));
-        tags.extend(shown);
-        place.y = below;
-    }
-    tags
-}
-
-/// A heading and the first rows of a table, with these columns; where what comes next begins.
-fn list(
-    paper: &mut Paper<'_, '_>,
-    report: &Report<'_>,
-    table: &Table,
-    place: Place,
-    (columns, most): (&[(usize, f32)], usize),
-) -> (Vec<Node>, f32) {
-    if table.rows.is_empty() {
-        return (Vec::new(), place.y);
-    }
-    let mut tags = heading(paper, report.say(table.title), place.x, place.y);
-    let shape = table::Shape {
-        columns,
-        most,
-        total: table.rows.len() as u64,
-    };
-    let (shown, y) = table::draw(paper, report, table, &shape, place);
-    tags.extend(shown);
-    (tags, y + APART)
-}
-
 fn heading(paper: &mut Paper<'_, '_>, text: &str, x: f32, y: f32) -> Vec<Node> {
     let style = Style {
         size: 11.0,
@@ -467,21 +290,8 @@ const LEFT: f32 = 42.0;
 /// How wide everything is.
 const WIDTH: f32 = PAGE.0 - 2.0 * LEFT;
 
-/// Between what stands side by side.
-const GAP: f32 = 24.0;
-
-/// From the last line of a list to the next heading.
-const APART: f32 = 28.0;
-
 /// Where the lists end.
 const FOOT: f32 = 788.0;
 
 /// The height of a row of figures.
 const TILE: f32 = 50.0;
-
-/// Letters at a chart's edge.
-const TICK: Style = Style {
-    size: 7.5,
-    color: SOFT,
-    ..Style::PLAIN
-};

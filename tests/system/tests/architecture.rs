@@ -58,7 +58,7 @@ fn only_the_pipeline_and_the_provisioning_wait() {
 }
 
 #[test]
-fn the_core_has_no_clock_no_environment_and_no_spin() {
+fn the_core_and_the_files_have_no_clock_no_environment_and_no_spin() {
     let outside = [
         "Utc::now",
         "SystemTime",
@@ -68,6 +68,7 @@ fn the_core_has_no_clock_no_environment_and_no_spin() {
         "std::net",
     ];
     assert_without("components/bridge-core/src", &[], &outside);
+    assert_without("components/bridge-export/src", &[], &outside);
 }
 
 #[test]

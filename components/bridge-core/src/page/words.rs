@@ -1,6 +1,7 @@
 //! What the pages say, in each of their languages.
 
 use crate::language::Language;
+use crate::report::Term;
 use crate::sync::{Action, Checked, Status};
 
 impl Language {
@@ -206,7 +207,7 @@ impl Word {
                 "Aún no se ha comprobado ningún día. El puente lo hace cada noche, o ahora:",
                 "Noch ist kein Tag nachgewiesen. Die Brücke tut es jede Nacht, oder jetzt:",
             ],
-            Self::Day => ["Day", "Jour", "Día", "Tag"],
+            Self::Day => Term::Day.texts(),
             Self::InUcm => ["UCM", "UCM", "UCM", "UCM"],
             Self::InOdoo => ["Odoo", "Odoo", "Odoo", "Odoo"],
             Self::Missing => ["Missing", "Manquants", "Faltan", "Fehlten"],
@@ -311,8 +312,8 @@ impl Word {
                 "Registros apartados",
                 "Beiseitegelegte Datensätze",
             ],
-            Self::From => ["From", "Du", "Desde", "Von"],
-            Self::To => ["To", "Au", "Hasta", "Bis"],
+            Self::From => Term::From.texts(),
+            Self::To => Term::To.texts(),
             Self::GoOn => ["Continue", "Continuer", "Continuar", "Fortsetzen"],
             Self::Forbidden => [
                 "This link is not valid. Open the server in Odoo and press the button again.",

@@ -135,7 +135,8 @@ impl Language {
 }
 
 impl Term {
-    fn texts(self) -> [&'static str; 4] {
+    /// In English, French, Spanish and German.
+    pub(crate) fn texts(self) -> [&'static str; 4] {
         match self {
             Self::Title => [
                 "Phone Statistics",
