@@ -110,7 +110,7 @@ impl Open {
     /// Whether it falls to this one to fold what is there: one in 32 does. Between two polls, listeners must not fill the store, and a
     /// counter would be a value to race for.
     pub fn falls_to_fold(&self) -> bool {
-        self.unique % 32 == 0
+        self.unique.is_multiple_of(32)
     }
 
     fn save(&self, store: &impl KeyValue) -> Result<(), StoreError> {

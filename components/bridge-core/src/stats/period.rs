@@ -74,7 +74,7 @@ impl Asked {
             let text = given(name)?.trim().to_owned();
             (!text.is_empty()).then_some(text)
         };
-        let filter = filter(&given)?;
+        let filter = filter(given)?;
         let zone = match given("zone") {
             Some(name) => name.parse().map_err(|_| QuestionError::UnknownZone)?,
             None => zone_of_server.ok_or(QuestionError::NoZone)?,
