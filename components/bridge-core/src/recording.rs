@@ -9,8 +9,10 @@ pub mod named;
 pub mod page;
 pub mod slots;
 
+mod address;
 mod locate;
 mod mask;
+mod players;
 mod refusal;
 mod seen;
 mod ticket;
@@ -20,11 +22,13 @@ use chrono::{DateTime, Utc};
 
 use crate::state::listens::Listen;
 
+pub use address::Address;
 pub use locate::{Opened, locate};
 pub use mask::masked;
+pub use players::Players;
 pub use refusal::{Refusal, State};
 pub use seen::{Facts, Seen};
-pub use ticket::{Address, Players, Ticket};
+pub use ticket::Ticket;
 
 /// What is recorded of an answer to `query` that begins at `now`.
 pub fn listen(address: &Address<'_>, ticket: &Ticket, query: &str, now: DateTime<Utc>) -> Listen {
@@ -34,7 +38,7 @@ pub fn listen(address: &Address<'_>, ticket: &Ticket, query: &str, now: DateTime
         recording: ticket.id(),
         call: ticket.started_at,
         link: address.expires().timestamp(),
-        kept: ticket::wants_download(query),
+        kept: address::wants_download(query),
         bytes: 0,
     }
 }

@@ -47,11 +47,39 @@ pub(crate) async fn ready(pollable: Pollable) {
     drop(waiting);
 }
 
-/// Waits for `pollable` for [`TICK`] at most, and lets nothing else of the instance go on meanwhile: for streams, where waiting is most of
-/// the work.
-pub(crate) fn wait_or_tick(pollable: &Pollable) {
-    let nanos = u64::try_from(TICK.as_nanos()).unwrap_or(u64::MAX);
-    poll(&[pollable, &monotonic_clock::subscribe_duration(nanos)]);
+/// Waits, and ticks while it does. Nothing else of the instance goes on meanwhile: for streams, where waiting is most of the work.
+pub(crate) struct Ticker {
+    tick: Pollable,
+}
+
+/// Why a wait is over.
+pub(crate) struct Woken {
+    /// What was waited for is there.
+    pub(crate) is_ready: bool,
+    /// Another [`TICK`] is over.
+    pub(crate) ticked: bool,
+}
+
+impl Ticker {
+    pub(crate) fn new() -> Self {
+        let nanos = u64::try_from(TICK.as_nanos()).unwrap_or(u64::MAX);
+        Self {
+            tick: monotonic_clock::subscribe_duration(nanos),
+        }
+    }
+
+    /// Waits for `pollable` until the next tick.
+    pub(crate) fn wait(&mut self, pollable: &Pollable) -> Woken {
+        let ready = poll(&[pollable, &self.tick]);
+        let woken = Woken {
+            is_ready: ready.contains(&0),
+            ticked: ready.contains(&1),
+        };
+        if woken.ticked {
+            *self = Self::new();
+        }
+        woken
+    }
 }
 
 /// How often a stream that stands still looks around.

@@ -6,7 +6,7 @@ use spin_sdk::wit::wasi::http0_2_0::types::{Method, OutgoingBody};
 use wasi::io::poll::Pollable;
 use wasi::io::streams::OutputStream;
 
-use crate::clock::{TICK, wait_or_tick};
+use crate::clock::{TICK, Ticker};
 use crate::http::Incoming;
 
 /// A request, as far as it is looked at. Its body is never read.
@@ -91,7 +91,7 @@ impl Reply {
     }
 
     /// Sends `head`, and then `take` bytes of what `first` and `rest` have together, after passing over `skip` of them; all there are if
-    /// nothing is said. The memory of one piece is enough, whatever the length. `on_pause` is called whenever one side waits for the other.
+    /// nothing is said. The memory of one piece is enough, whatever the length. `on_tick` is called about once a second while it goes on.
     ///
     /// A stream that ends before its time is broken off, so that the client does not take it for the whole. The source is let go as soon as
     /// the client is.
@@ -102,7 +102,7 @@ impl Reply {
         rest: Option<Incoming>,
         skip: u64,
         take: Option<u64>,
-        on_pause: impl FnMut(),
+        on_tick: impl FnMut(),
     ) -> Sent {
         let gone = Sent {
             bytes: 0,
@@ -123,7 +123,8 @@ impl Reply {
             stream,
             left: take.unwrap_or(u64::MAX),
             sent: 0,
-            on_pause,
+            on_tick,
+            ticker: Ticker::new(),
         };
         let mut ended = relay.run(first, rest, skip);
         if ended == Ended::SourceShort && take.is_none() {
@@ -154,7 +155,8 @@ struct Relay<F> {
     stream: OutputStream,
     left: u64,
     sent: u64,
-    on_pause: F,
+    on_tick: F,
+    ticker: Ticker,
 }
 
 impl<F: FnMut()> Relay<F> {
@@ -184,28 +186,17 @@ impl<F: FnMut()> Relay<F> {
         if let Some(ended) = self.skip(rest, &readable, skip)? {
             return Ok(ended);
         }
-        let mut still_secs = 0;
         while self.left > 0 {
+            if !self.has_room(&writable) {
+                return Ok(Ended::ClientGone);
+            }
             match rest.pass_on_now(&self.stream, self.left)? {
-                Some(0) => match self.stream.check_write() {
-                    Err(_) => return Ok(Ended::ClientGone),
-                    Ok(0) if still_secs >= MOST_STILL_SECS => return Ok(Ended::ClientGone),
-                    Ok(0) => {
-                        still_secs += TICK.as_secs();
-                        wait_or_tick(&writable);
-                    }
-                    Ok(_) => wait_or_tick(&readable),
-                },
-                Some(bytes) => {
-                    still_secs = 0;
-                    self.count(bytes);
-                    continue;
-                }
+                Some(0) => _ = self.wait(&readable),
+                Some(bytes) => self.count(bytes),
                 // The host says of both ends alike that they are closed.
-                None if self.stream.check_write().is_err() => return Ok(Ended::ClientGone),
+                None if self.is_client_gone() => return Ok(Ended::ClientGone),
                 None => return Ok(Ended::SourceShort),
             }
-            (self.on_pause)();
         }
         Ok(Ended::Complete)
     }
@@ -219,16 +210,12 @@ impl<F: FnMut()> Relay<F> {
     ) -> Result<Option<Ended>, HttpError> {
         while left > 0 {
             match rest.skip_now(left)? {
-                Some(0) => wait_or_tick(readable),
-                Some(skipped) => {
-                    left -= skipped;
-                    continue;
-                }
+                Some(0) => _ = self.wait(readable),
+                Some(skipped) => left -= skipped,
                 None => return Ok(Some(Ended::SourceShort)),
             }
-            (self.on_pause)();
             // While nothing is written, nobody says that the client has gone.
-            if self.stream.check_write().is_err() {
+            if self.is_client_gone() {
                 return Ok(Some(Ended::ClientGone));
             }
         }
@@ -239,25 +226,43 @@ impl<F: FnMut()> Relay<F> {
     fn write(&mut self, bytes: &[u8]) -> bool {
         let wanted = usize::try_from(self.left).unwrap_or(usize::MAX);
         let mut bytes = &bytes[..bytes.len().min(wanted)];
-        let (writable, mut still_secs) = (self.stream.subscribe(), 0);
-        while !bytes.is_empty() {
-            let room = match self.stream.check_write() {
-                Ok(0) if still_secs < MOST_STILL_SECS => {
-                    still_secs += TICK.as_secs();
-                    wait_or_tick(&writable);
-                    continue;
-                }
-                Ok(0) | Err(_) => return false,
-                Ok(room) => usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len()),
+        let writable = self.stream.subscribe();
+        while !bytes.is_empty() && self.has_room(&writable) {
+            let Ok(room) = self.stream.check_write() else {
+                return false;
             };
+            let room = usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len());
             let (now, later) = bytes.split_at(room);
             if self.stream.write(now).is_err() {
                 return false;
             }
-            (still_secs, bytes) = (0, later);
+            bytes = later;
             self.count(room as u64);
         }
-        true
+        bytes.is_empty()
+    }
+
+    /// Waits until the client takes more, or has gone: whoever writes then hears of it. Whether it did so in time.
+    fn has_room(&mut self, writable: &Pollable) -> bool {
+        for _ in 0..=MOST_STILL_SECS / TICK.as_secs() {
+            if self.wait(writable) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Waits for `pollable` until the next tick. Whether it is ready.
+    fn wait(&mut self, pollable: &Pollable) -> bool {
+        let woken = self.ticker.wait(pollable);
+        if woken.ticked {
+            (self.on_tick)();
+        }
+        woken.is_ready
+    }
+
+    fn is_client_gone(&self) -> bool {
+        self.stream.check_write().is_err()
     }
 
     fn count(&mut self, bytes: u64) {

@@ -123,9 +123,7 @@ fn action(request: &Request) -> Option<(Action, Option<String>)> {
 
 /// Odoo and every UCM, step by step; as a page where that is asked for.
 async fn doctor(request: &Request, world: &Spin, config: &Config) -> Result<Response, Problem> {
-    if *request.method() != Method::Get {
-        return Err(Problem::method_not_allowed("GET"));
-    }
+    only_get(request)?;
     let found = sync::examine(world, config).await?;
     Ok(if wants_page(request) {
         page(200, bridge_core::page::doctor(language(request), &found))

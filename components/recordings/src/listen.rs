@@ -136,12 +136,12 @@ impl<'a> Listening<'a> {
         mut place: Option<&mut Place>,
     ) -> Sent {
         let Answer { head, skip, take } = answer;
-        let on_pause = || {
+        let on_tick = || {
             if let Some(place) = &mut place {
                 place.renew(&self.world, self.world.now());
             }
         };
-        reply.stream(head, first, rest, skip, take, on_pause)
+        reply.stream(head, first, rest, skip, take, on_tick)
     }
 
     /// One of the places of this UCM, after waiting a little for one. A store that fails limits nobody.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use http::{HeaderMap, Method, Response, StatusCode, header};
 use http_range_header::parse_range_header;
 
-use super::ticket::wants_download;
+use super::address::wants_download;
 use super::{Facts, Ticket};
 
 /// What a player asks for.

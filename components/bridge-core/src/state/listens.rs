@@ -4,11 +4,15 @@
 //! it. Keys that are done are folded into segments, each written before those that it replaces are deleted, so that whoever dies or does the
 //! same at the same time loses nothing: what is then there twice has the same id. No phone number is in it, and no name of a file.
 
+mod heard;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+
+pub use heard::Heard;
 
 use super::Stored;
 use crate::ports::{KeyValue, StoreError};
@@ -199,55 +203,6 @@ pub fn heard(
     Ok(heard)
 }
 
-/// Somebody listened: what a player asked for in one go, in as many answers as it took.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Heard {
-    /// When it began.
-    pub from: DateTime<Utc>,
-    /// When the last answer ended; nothing where it goes on, or never came to an end.
-    pub until: Option<DateTime<Utc>>,
-    /// When the call began.
-    pub call_started_at: DateTime<Utc>,
-    /// The recording, as the log and its validator name it.
-    pub recording: String,
-    /// When the link ends that was used.
-    pub link_expires: DateTime<Utc>,
-    /// Whether it was taken as a file.
-    pub downloaded: bool,
-    /// How many answers it took: a player asks anew when somebody jumps.
-    pub answers: u32,
-    /// Bytes sent in all.
-    pub bytes: u64,
-}
-
-impl Heard {
-    fn of(listen: Listen) -> Self {
-        Self {
-            from: instant(listen.at),
-            until: listen.ended.map(instant),
-            call_started_at: instant(listen.call),
-            link_expires: instant(listen.link),
-            recording: listen.recording,
-            downloaded: listen.kept,
-            answers: 1,
-            bytes: listen.bytes,
-        }
-    }
-
-    fn goes_on_with(&self, next: &Listen) -> bool {
-        let same = self.recording == next.recording
-            && self.link_expires == instant(next.link)
-            && self.downloaded == next.kept;
-        same && instant(next.at) - self.until.unwrap_or(self.from) < PAUSE
-    }
-
-    fn add(&mut self, next: &Listen) {
-        self.until = self.until.max(next.ended.map(instant));
-        self.answers += 1;
-        self.bytes += next.bytes;
-    }
-}
-
 impl Listen {
     /// Side by side stands what may belong together.
     fn place(&self) -> (&str, i64, bool, i64) {
@@ -363,8 +318,6 @@ const SEGMENT_ANSWERS: usize = 5_000;
 const MOST_SEGMENTS: usize = 24;
 /// From how many keys on folding is worth its reading.
 const MANY: usize = 48;
-/// A player that is paused for longer, or somebody else, listens anew.
-const PAUSE: TimeDelta = TimeDelta::minutes(10);
 /// An answer that is not over after so long never came to an end: its instance died.
 const LONGEST: TimeDelta = TimeDelta::hours(6);
 
