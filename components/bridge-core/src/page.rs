@@ -16,7 +16,7 @@ use crate::sync::{
     Action, Check, Completeness, DayProof, Probe, Proved, Replayed, RunReport, ServerReport,
 };
 
-pub use dashboard::{Addresses, Choices, dashboard};
+pub use dashboard::{Addresses, Choices, dashboard, no_statistics};
 pub use doctor::{advice, doctor};
 pub use letters::{letters, retried};
 pub use status::{More, status};
@@ -338,15 +338,16 @@ fn form(fields: &str, button: &str) -> String {
 }
 
 fn page(language: Language, action: Action, server: &str, body: &str) -> String {
-    let (code, name, server) = (
-        language.code(),
-        language.say(Word::name(action)),
-        escape(server),
-    );
+    sheet(language, language.say(Word::name(action)), server, body)
+}
+
+/// A page with a name and, where it is about something, a second line.
+fn sheet(language: Language, name: &str, about: &str, body: &str) -> String {
+    let (code, name, about) = (language.code(), escape(name), escape(about));
     format!(
         "<!doctype html><html lang={code}><head><meta charset=utf-8><meta name=viewport content=\"width=device-width\">\
-         <meta name=robots content=noindex><title>{name} {server}</title><style>{STYLE}</style></head>\
-         <body><main><h1>{name}</h1><h2>{server}</h2>{body}</main></body></html>"
+         <meta name=robots content=noindex><title>{name} {about}</title><style>{STYLE}</style></head>\
+         <body><main><h1>{name}</h1><h2>{about}</h2>{body}</main></body></html>"
     )
 }
 

@@ -55,8 +55,8 @@ pub use probe::{Check, Checked, Probe, probe};
 pub use pushed::{PushReport, deliver as deliver_pushed};
 pub use replay::{Period, PeriodError, Replayed, replay};
 pub use report::{Counts, RunReport, ServerReport, Status};
-pub use roster::{known_servers, listened_server};
-pub use statistics::{StatisticsError, statistics, zone_of_server};
+pub use roster::{known_servers, listened_server, servers_as_last_known};
+pub use statistics::{StatisticsError, statistics};
 pub use status::Action;
 pub use window::{Next, Walk};
 

@@ -16,7 +16,8 @@ pub use http::Incoming;
 pub use inbound::{Answer, Inbound};
 pub use reply::{Asked, Ended, Reply, Sent};
 pub use web::{
-    Signed, answer, authorised, field, language, may_read, page, problem, query, text, wants_page,
+    Signed, accepted, answer, authorised, field, file, language, may_read, page, problem, query,
+    text, wants_page,
 };
 
 /// The outside world as Spin gives it: what the pipeline and the provisioning run on.

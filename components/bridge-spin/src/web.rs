@@ -90,6 +90,27 @@ pub fn text(status: u16, content_type: &str, body: String) -> Response {
         .build()
 }
 
+/// A file to keep. `name` has only characters that a header takes as they are.
+pub fn file(content_type: &str, name: &str, content: Vec<u8>) -> Response {
+    Response::builder()
+        .status(200)
+        .header("content-type", content_type)
+        .header(
+            "content-disposition",
+            format!("attachment; filename=\"{name}\""),
+        )
+        .header("cache-control", "no-store")
+        .header("x-content-type-options", "nosniff")
+        .body(content)
+        .build()
+}
+
+/// What the caller says it accepts; anything where it says nothing.
+pub fn accepted(request: &Request) -> &str {
+    let header = request.header("accept");
+    header.and_then(|value| value.as_str()).unwrap_or_default()
+}
+
 /// The reader's language, as the browser says it.
 pub fn language(request: &Request) -> Language {
     let header = request.header("accept-language");
@@ -98,9 +119,7 @@ pub fn language(request: &Request) -> Language {
 
 /// Whether the caller is a browser rather than a program.
 pub fn wants_page(request: &Request) -> bool {
-    let header = request.header("accept");
-    let accepted = header.and_then(|value| value.as_str()).unwrap_or_default();
-    accepted.contains("text/html")
+    accepted(request).contains("text/html")
 }
 
 /// A field of a form that was sent, or else a parameter of the address.

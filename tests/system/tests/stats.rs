@@ -6,6 +6,8 @@
 mod access;
 #[path = "stats/count.rs"]
 mod count;
+#[path = "stats/forms.rs"]
+mod forms;
 #[path = "stats/year.rs"]
 mod year;
 

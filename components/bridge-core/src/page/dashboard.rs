@@ -11,7 +11,8 @@ mod words;
 
 use askama::Template;
 
-use super::{Language, STYLE};
+use super::{Language, STYLE, escape, sheet};
+use crate::problem::Problem;
 use crate::report::{Report, Term, Tile};
 use crate::stats::Statistics;
 
@@ -82,6 +83,38 @@ pub fn dashboard(
     // Writing to memory cannot fail.
     page.render().unwrap_or_default()
 }
+
+/// Why there are no figures, and what to do. Links are what people have to do with; of anything else the details are as programs get them.
+pub fn no_statistics(language: Language, problem: &Problem) -> String {
+    let texts = match problem.status {
+        403 => Some(NOT_THIS_LINK),
+        410 => Some(LINK_EXPIRED),
+        _ => None,
+    };
+    let body = match texts {
+        Some(texts) => format!("<p class=bad>{}</p>", language.choose(texts)),
+        None => format!(
+            "<p class=bad>{}</p><p>{}</p>",
+            escape(&problem.detail),
+            escape(&problem.action)
+        ),
+    };
+    sheet(language, language.term(Term::Title), "", &body)
+}
+
+const NOT_THIS_LINK: [&str; 4] = [
+    "This link does not show that. Open the statistics in Odoo again: Grandstream > Statistics.",
+    "Ce lien ne montre pas cela. Ouvrez à nouveau les statistiques dans Odoo : Grandstream > Statistiques.",
+    "Este enlace no muestra eso. Abra de nuevo las estadísticas en Odoo: Grandstream > Estadísticas.",
+    "Dieser Link zeigt das nicht. Öffnen Sie die Statistik in Odoo noch einmal: Grandstream > Statistik.",
+];
+
+const LINK_EXPIRED: [&str; 4] = [
+    "This link has expired. Open the statistics in Odoo again: Grandstream > Statistics.",
+    "Ce lien a expiré. Ouvrez à nouveau les statistiques dans Odoo : Grandstream > Statistiques.",
+    "Este enlace ha caducado. Abra de nuevo las estadísticas en Odoo: Grandstream > Estadísticas.",
+    "Dieser Link ist abgelaufen. Öffnen Sie die Statistik in Odoo noch einmal: Grandstream > Statistik.",
+];
 
 #[derive(Template)]
 #[template(path = "dashboard.html")]

@@ -85,7 +85,7 @@ impl Asked {
             (Some(period), None, None) => by_name(&period, today, filter.contact)?,
             (None, None, None) if filter.contact.is_some() => Span::All,
             (None, None, None) => last_days(30, today),
-            (None, from, to) => between(from, to)?,
+            (None, from, to) => between(from, to, filter.contact)?,
         };
         Ok(Self { span, zone, filter })
     }
@@ -142,7 +142,11 @@ fn last_days(days: u64, today: NaiveDate) -> Span {
     Span::Days(first.unwrap_or(today), today)
 }
 
-fn between(from: Option<String>, to: Option<String>) -> Result<Span, QuestionError> {
+fn between(
+    from: Option<String>,
+    to: Option<String>,
+    contact: Option<i64>,
+) -> Result<Span, QuestionError> {
     let day = |text: Option<String>, name| {
         let day = text.and_then(|text| text.parse::<NaiveDate>().ok());
         let is_sane = |day: &NaiveDate| YEARS.contains(&day.year());
@@ -152,7 +156,7 @@ fn between(from: Option<String>, to: Option<String>) -> Result<Span, QuestionErr
     if from > to {
         return Err(QuestionError::Backwards);
     }
-    if (to - from).num_days() >= MOST_DAYS {
+    if contact.is_none() && (to - from).num_days() >= MOST_DAYS {
         return Err(QuestionError::TooLong);
     }
     Ok(Span::Days(from, to))
@@ -190,7 +194,8 @@ pub(crate) fn begin_of(zone: Tz, day: NaiveDate) -> DateTime<Utc> {
 /// Values of `x_direction`.
 const DIRECTIONS: [&str; 4] = ["inbound", "outbound", "internal", "external"];
 
-/// Longest period of one answer: a year and a day, so that a whole leap year fits. It bounds the number of groups that Odoo answers.
+/// Longest period of one answer: a year and a day, so that a whole leap year fits. It bounds the number of groups that Odoo answers; those of
+/// one contact are bounded by its calls.
 const MOST_DAYS: i64 = 366;
 
 /// Years of the days that can be asked for: no UCM is older, and far days have no rules for their clocks.
@@ -245,6 +250,10 @@ mod tests {
             Span::Days(day("2026-01-01"), day("2026-12-31"))
         );
         assert_eq!(span("zone=UTC&contact=7"), Span::All);
+        assert_eq!(
+            span("zone=UTC&contact=7&from=2020-01-01&to=2026-06-15"),
+            Span::Days(day("2020-01-01"), day("2026-06-15"))
+        );
     }
 
     #[test]

@@ -17,6 +17,9 @@ pub struct Sight {
 }
 
 impl Sight {
+    /// What a link carries, by the names of its parameters.
+    pub const PARAMETERS: [&str; 4] = [ONLY_SERVER, ONLY_CONTACT, "expires", "signature"];
+
     /// Reads the limits of a link, as [`Sight::address`] writes them; what is no contact's number fits no signature.
     pub fn read(given: impl Fn(&str) -> Option<String>) -> Self {
         let limit = |name| given(name).filter(|text| !text.is_empty());
@@ -39,14 +42,15 @@ impl Sight {
     /// The parameters of a link that holds until `expires`; none where nothing signs.
     pub fn parameters(&self, keys: &Keys, expires: DateTime<Utc>) -> Option<Vec<(String, String)>> {
         let signature = self.with_link(expires, |link| link.sign(keys)).ok()?;
-        let limits = [
-            (ONLY_SERVER, self.server.clone()),
-            (ONLY_CONTACT, self.contact.map(|id| id.to_string())),
-            ("expires", Some(expires.timestamp().to_string())),
-            ("signature", Some(signature)),
+        let values = [
+            self.server.clone(),
+            self.contact.map(|id| id.to_string()),
+            Some(expires.timestamp().to_string()),
+            Some(signature),
         ];
-        let given = limits
+        let given = Self::PARAMETERS
             .into_iter()
+            .zip(values)
             .filter_map(|(name, value)| Some((name.to_owned(), value?)));
         Some(given.collect())
     }

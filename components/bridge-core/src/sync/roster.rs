@@ -86,12 +86,15 @@ pub(super) async fn gather<W: World>(
 /// # Errors
 /// [`StoreError`] when what is remembered cannot be read.
 pub fn known_servers(store: &impl KeyValue, config: &Config) -> Result<Vec<String>, StoreError> {
-    let servers = as_last_known(store, config)?;
+    let servers = servers_as_last_known(store, config)?;
     Ok(servers.into_iter().map(|server| server.id).collect())
 }
 
 /// All servers, as last known: without asking Odoo.
-pub(super) fn as_last_known(
+///
+/// # Errors
+/// [`StoreError`] when what is remembered cannot be read.
+pub fn servers_as_last_known(
     store: &impl KeyValue,
     config: &Config,
 ) -> Result<Vec<Server>, StoreError> {

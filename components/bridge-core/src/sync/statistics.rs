@@ -10,11 +10,10 @@ use chrono_tz::Tz;
 use serde::de::DeserializeOwned;
 
 use super::odoo::Odoo;
-use super::roster;
 use crate::config::Config;
 use crate::odoo::statistics::{self as journal, Domain, Group, Waited};
 use crate::odoo::{Call, OdooError, Version};
-use crate::ports::{KeyValue, StoreError, World};
+use crate::ports::World;
 use crate::stats::{
     Asked, Figures, Question, Slice, Slices, Span, Statistics, Wait, answered_per_mille, ring,
     weekdays,
@@ -40,20 +39,6 @@ pub enum StatisticsError {
     /// Odoo did not answer as asked.
     #[error(transparent)]
     Odoo(#[from] OdooError),
-}
-
-/// The time zone that the server called `id` is configured with, as last known: without asking Odoo.
-///
-/// # Errors
-/// [`StoreError`] when what is remembered cannot be read.
-pub fn zone_of_server(
-    store: &impl KeyValue,
-    config: &Config,
-    id: &str,
-) -> Result<Option<Tz>, StoreError> {
-    let servers = roster::as_last_known(store, config)?;
-    let server = servers.into_iter().find(|server| server.id == id);
-    Ok(server.and_then(|server| server.time_zone))
 }
 
 /// Answers `asked` by what is in the journal now.

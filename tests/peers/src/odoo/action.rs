@@ -1,18 +1,22 @@
 //! Server actions: the one statement that the bridge needs, and nothing else.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::env::{Env, Right};
 use super::error::{OdooError, Outcome};
 use super::python::{Expr, parse};
+use super::schema::Model;
 
-/// A statement about a unique index.
+/// A statement about an index. One that is not unique makes nothing but speed.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Statement {
     Create {
         index: String,
         table: String,
         columns: Vec<String>,
+        unique: bool,
         if_not_exists: bool,
     },
     Drop {
@@ -47,7 +51,7 @@ impl Env<'_> {
             .filter(|line| !line.is_empty() && !line.starts_with('#'));
         for line in lines.filter(|line| *line != "env.flush_all()") {
             let statement = parse_statement(line).ok_or_else(|| {
-                OdooError::value(format!("the simulated Odoo cannot run this code: only env.cr.execute('CREATE UNIQUE INDEX …') and 'DROP INDEX …' are understood while evaluating\n'{line}'"))
+                OdooError::value(format!("the simulated Odoo cannot run this code: only env.cr.execute('CREATE INDEX …') and 'DROP INDEX …' are understood while evaluating\n'{line}'"))
             })?;
             self.run_statement(&statement)
                 .map_err(|cause| while_evaluating(&cause, code))?;
@@ -61,35 +65,23 @@ impl Env<'_> {
                 index,
                 table,
                 columns,
+                unique,
                 if_not_exists,
-            } => self.create_index(index, table, columns, *if_not_exists),
+            } => {
+                let model = self.indexed(table, columns)?;
+                match unique {
+                    true => self.create_index(index, &model, columns, *if_not_exists),
+                    false => Ok(()),
+                }
+            }
             Statement::Drop { index, if_exists } => self.drop_index(index, *if_exists),
         }
     }
 
-    fn create_index(
-        &mut self,
-        index: &str,
-        table: &str,
-        columns: &[String],
-        if_not_exists: bool,
-    ) -> Result<(), String> {
-        if self.index_owner(index).is_some() {
-            return if if_not_exists {
-                Ok(())
-            } else {
-                Err(format!(
-                    "DuplicateTable('relation \"{index}\" already exists\\n')"
-                ))
-            };
-        }
-        let model = self
-            .tx
-            .db
-            .registry
-            .models()
-            .find(|model| model.table() == table)
-            .cloned();
+    /// The model of a table, if it has these columns.
+    fn indexed(&self, table: &str, columns: &[String]) -> Result<Arc<Model>, String> {
+        let mut models = self.tx.db.registry.models();
+        let model = models.find(|model| model.table() == table).cloned();
         let model = model
             .ok_or_else(|| format!("UndefinedTable('relation \"{table}\" does not exist\\n')"))?;
         for column in columns {
@@ -102,10 +94,29 @@ impl Env<'_> {
                 ));
             }
         }
+        Ok(model)
+    }
+
+    fn create_index(
+        &mut self,
+        index: &str,
+        model: &Model,
+        columns: &[String],
+        if_not_exists: bool,
+    ) -> Result<(), String> {
+        if self.index_owner(index).is_some() {
+            return if if_not_exists {
+                Ok(())
+            } else {
+                Err(format!(
+                    "DuplicateTable('relation \"{index}\" already exists\\n')"
+                ))
+            };
+        }
         let added = self
             .tx
             .ddl(&model.name)
-            .add_unique(index, &model, columns, None);
+            .add_unique(index, model, columns, None);
         added.map_err(|refused| format!("UniqueViolation('could not create unique index \"{}\"\\nDETAIL:  {} is duplicated.\\n')", refused.index, refused.detail))
     }
 
@@ -174,12 +185,14 @@ fn parse_sql(sql: &str) -> Option<Statement> {
             if_exists,
         });
     }
-    if !starts("CREATE UNIQUE INDEX") {
+    let unique = starts("CREATE UNIQUE INDEX");
+    if !unique && !starts("CREATE INDEX") {
         return None;
     }
-    let if_not_exists = starts("CREATE UNIQUE INDEX IF NOT EXISTS");
-    let rest = &words[if if_not_exists { 6 } else { 3 }..];
-    let [index, on, target @ ..] = rest else {
+    let rest = &words[if unique { 3 } else { 2 }..];
+    let if_not_exists =
+        upper[words.len() - rest.len()..].starts_with(&["IF", "NOT", "EXISTS"].map(str::to_owned));
+    let [index, on, target @ ..] = &rest[if if_not_exists { 3 } else { 0 }..] else {
         return None;
     };
     if !on.eq_ignore_ascii_case("on") {
@@ -199,6 +212,7 @@ fn parse_sql(sql: &str) -> Option<Statement> {
         index: (*index).to_owned(),
         table: table.trim().to_owned(),
         columns,
+        unique,
         if_not_exists,
     })
 }
@@ -214,7 +228,17 @@ mod tests {
             index: "x_i".into(),
             table: "x_ucm_call".into(),
             columns: vec!["x_server".into(), "x_uid".into()],
+            unique: true,
             if_not_exists: true,
+        };
+        assert_eq!(parse_statement(line), Some(expected));
+        let line = "env.cr.execute('CREATE INDEX x_i ON x_ucm_call (x_server)')";
+        let expected = Statement::Create {
+            index: "x_i".into(),
+            table: "x_ucm_call".into(),
+            columns: vec!["x_server".into()],
+            unique: false,
+            if_not_exists: false,
         };
         assert_eq!(parse_statement(line), Some(expected));
         assert_eq!(

@@ -10,7 +10,7 @@ use sha2::Sha256;
 use super::*;
 
 /// A link as the bridge would sign it, with the limits given.
-fn link(server: &str, contact: &str, ends: DateTime<Utc>) -> String {
+pub(crate) fn link(server: &str, contact: &str, ends: DateTime<Utc>) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(LINK_SECRET.as_bytes()).unwrap();
     mac.update(b"ucm-odoo link 1");
     mac.update(&ends.timestamp().to_be_bytes());
@@ -30,7 +30,7 @@ fn link(server: &str, contact: &str, ends: DateTime<Utc>) -> String {
     )
 }
 
-async fn office() -> Rig {
+pub(crate) async fn office() -> Rig {
     let paris = vec![call(Scenario::Missed, "2026-11-03T09:00:00Z", CALLER)];
     let lyon = vec![
         call(Scenario::Missed, "2026-11-03T09:00:00Z", CALLER),

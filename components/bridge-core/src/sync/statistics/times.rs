@@ -66,10 +66,9 @@ impl<W: World> Counter<'_, '_, W> {
         })
     }
 
-    /// Of a month, the groups are at most 31 x 24 hours in 4 directions and 5 outcomes. All the time there is can only be asked for of one
-    /// contact, whose calls are few.
+    /// Of a month, the groups are at most 31 x 24 hours in 4 directions and 5 outcomes. One contact has few calls, but perhaps of many years.
     async fn hours_by_month(&self) -> Result<Vec<Group>, OdooError> {
-        if self.is_all {
+        if self.question.filter.contact.is_some() {
             return self.count(&self.domain, &by(HOUR)).await;
         }
         let mut groups = Vec::new();
