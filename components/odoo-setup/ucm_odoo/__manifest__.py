@@ -11,6 +11,7 @@
         "data/x_ucm_extension.xml",
         "data/x_ucm_call.xml",
         "data/x_ucm_server.xml",
+        "data/notices.xml",
         "data/x_ucm_number.xml",
         "data/res_partner.xml",
         "data/mail_activity.xml",

@@ -22,6 +22,11 @@ impl Env<'_> {
             "res.users" => self.prepare_user(vals),
             "res.company" => self.prepare_company(vals),
             "mail.activity" => self.prepare_activity(vals),
+            "crm.lead" => {
+                // The salesperson is whoever makes it, unless something else is said.
+                vals.entry("user_id").or_insert_with(|| json!(self.uid));
+                Ok(())
+            }
             "ir.actions.act_window" | "ir.actions.server" => {
                 vals.entry("type").or_insert_with(|| json!(model.name));
                 Ok(())
@@ -276,6 +281,7 @@ impl Env<'_> {
             company: self
                 .stored_id("res.users", self.uid, "company_id")
                 .unwrap_or_default(),
+            companies: super::env::ids_of(&self.stored("res.users", self.uid, "company_ids")),
         };
         let domain =
             evaluate(text, &mut names).map_err(|error| OdooError::value(error.to_string()))?;
@@ -325,6 +331,8 @@ struct RuleNames {
     uid: i64,
     partner: i64,
     company: i64,
+    /// Without `allowed_company_ids` in the context, all companies of the user.
+    companies: Vec<i64>,
 }
 
 impl Names for RuleNames {
@@ -333,7 +341,7 @@ impl Names for RuleNames {
             "user.id" | "uid" => Some(json!(self.uid)),
             "user.partner_id.id" => Some(json!(self.partner)),
             "company_id" | "user.company_id.id" => Some(json!(self.company)),
-            "company_ids" | "user.company_ids.ids" => Some(json!([self.company])),
+            "company_ids" | "user.company_ids.ids" => Some(json!(self.companies)),
             _ => None,
         }
     }
