@@ -124,7 +124,7 @@ impl Kind {
 }
 
 /// Fields of a record, and the settings of `ucm_servers` that they are.
-const SETTINGS: [(&str, &str, Kind); 18] = [
+const SETTINGS: [(&str, &str, Kind); 20] = [
     ("x_key", "id", Kind::Text),
     ("x_name", "name", Kind::Text),
     ("x_host", "host", Kind::Text),
@@ -146,6 +146,8 @@ const SETTINGS: [(&str, &str, Kind); 18] = [
         "missed_call_todo_user",
         Kind::Record,
     ),
+    ("x_missed_call_notices", "missed_call_notices", Kind::Flag),
+    ("x_unknown_caller_leads", "unknown_caller_leads", Kind::Flag),
     ("x_company_id", "company", Kind::Record),
 ];
 

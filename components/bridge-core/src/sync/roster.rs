@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::odoo::Odoo;
 use super::{RETRY, Which};
-use crate::config::{Config, Fault, ListeningConfig, Server, read_server};
+use crate::config::{Config, Fault, FollowUp, ListeningConfig, Server, read_server};
 use crate::odoo::{OdooError, server};
 use crate::ports::{KeyValue, StoreError, World};
 use crate::secret::Secret;
@@ -190,6 +190,7 @@ impl Roster {
                 }
             }
         }
+        FollowUp::join(&mut self.servers);
         if self.servers.is_empty() && self.refused.is_empty() {
             self.refused.push(Fault::new(
                 "ucm_servers",
