@@ -466,3 +466,37 @@ async fn leads_keep_their_keys_with_the_calls_and_outlive_them() {
         assert!(odoo.records_where("ir.module.module", &modules).is_empty());
     }
 }
+
+/// Odoo looks at no groups of a custom field: what one held in the open has to leave it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_everybody_could_read_is_moved_away() {
+    for series in SERIES {
+        let rig = installed(series).await;
+        let odoo = rig.journal.handle();
+        let model = odoo.external_id("ucm_odoo.model_x_ucm_server").unwrap().1;
+        let field = json!({ "name": "x_password", "model_id": model, "ttype": "char", "field_description": "API Password" });
+        let field = odoo.create("ir.model.fields", &field).unwrap();
+        let name = json!({
+            "module": "ucm_odoo", "name": "field_x_ucm_server__x_password", "model": "ir.model.fields", "res_id": field,
+        });
+        odoo.create("ir.model.data", &name).unwrap();
+        let country = odoo.records_where("res.country", &json!([["code", "=", "FR"]]));
+        let server = json!({
+            "x_name": "Paris", "x_key": "paris", "x_host": "ucm.example.com", "x_country_id": country[0]["id"], "x_password": "pass-word",
+        });
+        let server = odoo.create("x_ucm_server", &server).unwrap();
+        assert_eq!(
+            plan(&rig).await["extra"],
+            json!(["field_x_ucm_server__x_password"])
+        );
+        make_older(odoo);
+        post(&rig, "/setup").await;
+        assert!(odoo.records("x_ucm_server")[0].get("x_password").is_none());
+        let access = odoo.records("x_ucm_access").remove(0);
+        assert_eq!(
+            (&access["x_server_id"][0], &access["x_password"]),
+            (&json!(server), &json!("pass-word"))
+        );
+        assert_eq!(plan(&rig).await["extra"], json!([]));
+    }
+}

@@ -1,4 +1,4 @@
-//! Server actions: the statements about unique indexes, the action that tells missed calls, and nothing else.
+//! Server actions: the statements about unique indexes, two programs of the data module, and nothing else.
 
 use serde_json::{Value, json};
 
@@ -65,6 +65,9 @@ impl Env<'_> {
         if code.split_whitespace().eq(TELL.split_whitespace()) {
             return self.tell_missed_calls();
         }
+        if code.split_whitespace().eq(MOVE.split_whitespace()) {
+            return self.move_passwords();
+        }
         let lines = code
             .lines()
             .map(str::trim)
@@ -101,6 +104,28 @@ impl Env<'_> {
             }
             Ok(())
         })
+    }
+
+    /// What [`MOVE`] does.
+    fn move_passwords(&mut self) -> Outcome<()> {
+        if self.model("x_ucm_server")?.field("x_password").is_none() {
+            return Ok(());
+        }
+        let with_password = json!([["x_password", "!=", false]]);
+        for server in self.search("x_ucm_server", &with_password, &Page::default())? {
+            let known = json!([["x_server_id", "=", server]]);
+            if !self
+                .search("x_ucm_access", &known, &Page::default())?
+                .is_empty()
+            {
+                continue;
+            }
+            let [name, password] =
+                ["x_name", "x_password"].map(|field| self.stored("x_ucm_server", server, field));
+            let row = json!({"x_name": name, "x_server_id": server, "x_password": password});
+            self.create("x_ucm_access", vec![vals(row)])?;
+        }
+        Ok(())
     }
 
     fn run_statement(&mut self, statement: &Statement) -> Result<(), String> {
@@ -180,7 +205,15 @@ impl Env<'_> {
     }
 }
 
-/// The one program beside those: it says notices in open Odoos and marks their calls, in one transaction.
+/// A program beside those: it moves passwords to where only administrators and the bridge see them.
+const MOVE: &str = r"
+if 'x_password' in env['x_ucm_server']._fields:
+    for server in env['x_ucm_server'].search([('x_password', '!=', False)]):
+        if not env['x_ucm_access'].search([('x_server_id', '=', server.id)]):
+            env['x_ucm_access'].create({'x_name': server.x_name, 'x_server_id': server.id, 'x_password': server.x_password})
+";
+
+/// Another one: it says notices in open Odoos and marks their calls, in one transaction.
 const TELL: &str = r"
 for notice in env.context.get('x_ucm_notices') or []:
     calls = env['x_ucm_call'].sudo().search([('id', 'in', notice['calls']), ('x_notified', '=', False)])

@@ -41,6 +41,7 @@ impl Env<'_> {
             "ir.model.fields" => self.register_field(id),
             "ir.model.fields.selection" => self.refresh_selection_of(id),
             "ir.ui.view" => self.check_view(id),
+            "res.company" => self.work_for(id),
             _ => Ok(()),
         }
     }
@@ -186,6 +187,17 @@ impl Env<'_> {
         let partner = self.sudo(|env| env.create("res.partner", vec![partner]))?;
         vals.insert("partner_id".to_owned(), json!(partner[0]));
         Ok(())
+    }
+
+    /// Whoever makes a company works for it.
+    fn work_for(&mut self, company: i64) -> Outcome<()> {
+        let user = self.uid;
+        if self.row("res.users", user).is_none() {
+            return Ok(());
+        }
+        let vals = json!({ "company_ids": [[4, company, 0]] });
+        let vals = vals.as_object().cloned().unwrap_or_default();
+        self.sudo(|env| env.write("res.users", &[user], &vals))
     }
 
     fn write_user_name(&mut self, id: i64, vals: &Vals) -> Outcome<()> {
