@@ -3,6 +3,7 @@
 //! A faulty server entry is refused by itself; the other servers go on. Without Odoo nothing can go on.
 
 mod fields;
+mod follow_up;
 mod push;
 mod server;
 
@@ -12,9 +13,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+pub use follow_up::FollowUp;
 pub use push::PushAccess;
 pub(crate) use server::read as read_server;
-pub use server::{Dialect, Offer, Recordings, Server, Todos};
+pub use server::{Dialect, Offer, Recordings, Server};
 
 use crate::link::Keys;
 use crate::secret::Secret;
@@ -112,15 +114,18 @@ impl Config {
         let passwords = passwords(variable("ucm_passwords"), &mut faults);
         let links = Links::read(&variable, &mut faults);
         match (odoo, servers) {
-            (Some(odoo), Ok((servers, refused))) if faults.is_empty() => Ok(Self {
-                odoo,
-                servers,
-                passwords,
-                links,
-                refused,
-                run_budget: Duration::from_secs(run_budget),
-                listens_kept: Duration::from_secs(listen_days * 86_400),
-            }),
+            (Some(odoo), Ok((mut servers, refused))) if faults.is_empty() => {
+                FollowUp::join(&mut servers);
+                Ok(Self {
+                    odoo,
+                    servers,
+                    passwords,
+                    links,
+                    refused,
+                    run_budget: Duration::from_secs(run_budget),
+                    listens_kept: Duration::from_secs(listen_days * 86_400),
+                })
+            }
             (_, servers) => {
                 faults.extend(servers.map_or_else(|fault| vec![fault], |(_, refused)| refused));
                 Err(ConfigError(faults))

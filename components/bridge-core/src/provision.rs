@@ -1,8 +1,8 @@
 //! Setting up the Odoo side: what is missing, putting it there, and taking it away again.
 //!
-//! The journal's model, rights, views and unique indexes are one data module ([`schema`](crate::odoo::schema)). Its import is one transaction, and leaves a
-//! digest of what was imported in a system parameter. [`plan`] compares that digest and the external ids that are there with what is
-//! packed; [`apply`] imports where they differ.
+//! The journal's model, rights, views and unique indexes are one data module ([`schema`](crate::odoo::schema)), and where CRM is installed what
+//! its leads have is a second one. The import of each is one transaction, and leaves a digest of what was imported in a system parameter.
+//! [`plan`] compares that digest and the external ids that are there with what is packed; [`apply`] imports where they differ.
 //!
 //! A view that somebody edited in place is left as it is, and named in every report: Odoo marks such a view itself (`arch_updated`), and
 //! its own mark `noupdate` keeps the import off it. [`Customised::Replace`] gives it up.
@@ -19,17 +19,28 @@ pub use error::ProvisionError;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use crate::odoo::schema::Package;
+use crate::odoo::schema::{self, Package};
 use crate::odoo::{Call, OdooError, copy};
 use crate::ports::World;
 use crate::sync::Odoo;
-use survey::{Importer, MODULES, Survey, survey};
+use survey::{Found, Importer, MODULES, Survey, survey};
 
 /// What an Odoo has, and what it would get.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Plan {
     /// Series of this Odoo.
     pub odoo: String,
+    /// The journal.
+    #[serde(flatten)]
+    pub journal: PartPlan,
+    /// What leads and opportunities have of it, where CRM is installed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub crm: Option<PartPlan>,
+}
+
+/// What an Odoo has of one module, and what it would get.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PartPlan {
     /// Version of the module there, if it is installed.
     pub installed: Option<String>,
     /// Version of the module packed in this bridge, for that series.
@@ -44,6 +55,20 @@ pub struct Plan {
     pub customised: Vec<String>,
     /// Calls and settings are there that an earlier removal kept; they come back with the next installation.
     pub kept_data: bool,
+}
+
+impl Plan {
+    /// Whether nothing is to be done.
+    pub fn is_done(&self) -> bool {
+        self.journal.is_done() && self.crm.as_ref().is_none_or(PartPlan::is_done)
+    }
+}
+
+impl PartPlan {
+    /// Whether nothing is to be done.
+    pub fn is_done(&self) -> bool {
+        self.step == Step::Nothing
+    }
 }
 
 /// What is to be done to have the module as packed.
@@ -94,67 +119,102 @@ pub struct Report {
 /// # Errors
 /// [`ProvisionError`], each saying what to do.
 pub async fn plan<W: World>(odoo: &Odoo<'_, W>) -> Result<Plan, ProvisionError> {
-    Ok(survey(odoo).await?.plan)
+    Ok(survey(odoo).await?.plan())
 }
 
 /// Brings the Odoo side up to what this bridge needs. A second time it reads a handful of small answers and writes nothing.
 ///
 /// # Errors
-/// [`ProvisionError`], each saying what to do. The import is one transaction: after an error, the module is as it was before.
+/// [`ProvisionError`], each saying what to do. An import is one transaction: after an error, its module is as it was before.
 pub async fn apply<W: World>(
     odoo: &Odoo<'_, W>,
     customised: Customised,
 ) -> Result<Report, ProvisionError> {
     let survey = survey(odoo).await?;
-    let replaces = customised == Customised::Replace && !survey.customised.is_empty();
-    if survey.plan.step == Step::Nothing && !replaces {
-        let summary = with_customised("the Odoo side is up to date", &survey.plan);
-        return Ok(report(odoo, survey.plan, false, &summary));
-    }
-    survey.importer.check()?;
-    kept::bring_home(odoo, &survey.kept).await?;
-    guard(odoo, &survey, customised).await?;
-    import(odoo, &survey.package).await?;
-    if survey::installed_content(odoo).await?.as_deref() != Some(&survey.package.content) {
-        return Err(ProvisionError::NotImported);
-    }
-    let done = match survey.plan.step {
-        Step::Install if survey.plan.kept_data => {
-            "the call journal was installed, with the calls that were kept"
+    let mut done = Vec::new();
+    for found in survey.parts() {
+        if found.is_as_wanted(customised) {
+            continue;
         }
-        Step::Install => "the call journal was installed",
-        Step::Upgrade | Step::Nothing => "the call journal was upgraded",
-    };
-    let summary = if replaces {
-        format!("{done}, and the views edited in Odoo were set back")
+        survey.importer.check()?;
+        kept::bring_home(odoo, found).await?;
+        guard(odoo, found, customised).await?;
+        import(odoo, &found.package).await?;
+        if !survey::is_imported(odoo, found).await? {
+            return Err(ProvisionError::NotImported);
+        }
+        done.push(found.done());
+    }
+    let changed = !done.is_empty();
+    let mut summary = if changed {
+        done.join(", and ")
     } else {
-        with_customised(done, &survey.plan)
+        "the Odoo side is up to date".to_owned()
     };
-    Ok(report(odoo, survey.plan, true, &summary))
+    let views: Vec<&str> = survey.customised().collect();
+    if !views.is_empty() {
+        summary += &match customised {
+            Customised::Replace => ", and the views edited in Odoo were set back".to_owned(),
+            Customised::Keep => format!(
+                "; these views were edited in Odoo and left as they are: {} (set them back with POST /setup?views=replace)",
+                views.join(", ")
+            ),
+        };
+    }
+    Ok(report(odoo, survey.plan(), changed, &summary))
 }
 
-/// Takes the Odoo side out. Contacts stay, also those that the bridge made.
+impl Survey {
+    fn customised(&self) -> impl Iterator<Item = &str> {
+        self.parts()
+            .flat_map(|found| &found.plan.customised)
+            .map(String::as_str)
+    }
+}
+
+impl Found {
+    fn is_as_wanted(&self, customised: Customised) -> bool {
+        let replaces = customised == Customised::Replace && !self.customised.is_empty();
+        self.plan.is_done() && !replaces
+    }
+
+    /// What an import has done, in words.
+    fn done(&self) -> &'static str {
+        let is_crm = *self.part == schema::CRM;
+        match self.plan.step {
+            Step::Install if is_crm => "its part in CRM was installed",
+            Step::Install if self.plan.kept_data => {
+                "the call journal was installed, with the calls that were kept"
+            }
+            Step::Install => "the call journal was installed",
+            Step::Upgrade | Step::Nothing if is_crm => "its part in CRM was upgraded",
+            Step::Upgrade | Step::Nothing => "the call journal was upgraded",
+        }
+    }
+}
+
+/// Takes the Odoo side out. Contacts and leads stay, also those that the bridge made.
 ///
 /// # Errors
 /// [`ProvisionError`], each saying what to do.
 pub async fn remove<W: World>(odoo: &Odoo<'_, W>, data: Data) -> Result<Report, ProvisionError> {
     let survey = survey(odoo).await?;
-    let module = match (&survey.module, data) {
+    let module = match (&survey.journal.module, data) {
         (Some(module), _) => module.id,
-        (None, Data::Remove) if survey.plan.kept_data => return remove_kept(odoo, survey).await,
+        (None, Data::Remove) if survey.parts().any(|found| found.plan.kept_data) => {
+            return remove_kept(odoo, survey).await;
+        }
         (None, _) => {
-            return Ok(report(
-                odoo,
-                survey.plan,
-                false,
-                "there was nothing to remove",
-            ));
+            let summary = "there was nothing to remove";
+            return Ok(report(odoo, survey.plan(), false, summary));
         }
     };
-    match data {
-        Data::Keep => kept::put_aside(odoo, &survey).await?,
-        // A removal that kept the data may have been cut short.
-        Data::Remove => kept::bring_home(odoo, &survey.kept).await?,
+    for found in survey.parts() {
+        match data {
+            Data::Keep => kept::put_aside(odoo, found).await?,
+            // A removal that kept the data may have been cut short.
+            Data::Remove => kept::bring_home(odoo, found).await?,
+        }
     }
     if data == Data::Remove {
         remove_copies(odoo).await?;
@@ -164,9 +224,9 @@ pub async fn remove<W: World>(odoo: &Odoo<'_, W>, data: Data) -> Result<Report, 
         Data::Keep => {
             "views, menus and rights were removed; the calls were kept where nobody sees them, and come back with the next set-up"
         }
-        Data::Remove => "the call journal and its calls were removed; contacts were kept",
+        Data::Remove => "the call journal and its calls were removed; contacts and leads were kept",
     };
-    Ok(report(odoo, survey.plan, true, summary))
+    Ok(report(odoo, survey.plan(), true, summary))
 }
 
 /// Only what is installed can be uninstalled, which takes what was kept with it in the right order.
@@ -175,13 +235,18 @@ async fn remove_kept<W: World>(
     found: Survey,
 ) -> Result<Report, ProvisionError> {
     found.importer.check()?;
-    kept::bring_home(odoo, &found.kept).await?;
-    import(odoo, &found.package).await?;
+    for part in found.parts() {
+        kept::bring_home(odoo, part).await?;
+        import(odoo, &part.package).await?;
+    }
     let installed = survey(odoo).await?;
-    let module = installed.module.ok_or(ProvisionError::NotImported)?;
+    let module = installed
+        .journal
+        .module
+        .ok_or(ProvisionError::NotImported)?;
     uninstall(odoo, module.id).await?;
-    let summary = "the calls that were kept were removed; contacts were kept";
-    Ok(report(odoo, found.plan, true, summary))
+    let summary = "the calls that were kept were removed; contacts and leads were kept";
+    Ok(report(odoo, found.plan(), true, summary))
 }
 
 /// Copies of recordings would outlive their calls: Odoo drops a model's table without looking for what is attached to its rows.
@@ -199,6 +264,7 @@ async fn remove_copies<W: World>(odoo: &Odoo<'_, W>) -> Result<(), ProvisionErro
     }
 }
 
+/// Uninstalls the journal; Odoo takes what depends on it, the part in CRM, out before it.
 async fn uninstall<W: World>(odoo: &Odoo<'_, W>, module: i64) -> Result<(), ProvisionError> {
     let uninstall: Call<Value> = Call::method(
         MODULES,
@@ -213,11 +279,11 @@ async fn uninstall<W: World>(odoo: &Odoo<'_, W>, module: i64) -> Result<(), Prov
 /// Tells Odoo which views the import must not touch, or no longer.
 async fn guard<W: World>(
     odoo: &Odoo<'_, W>,
-    survey: &Survey,
+    found: &Found,
     customised: Customised,
 ) -> Result<(), ProvisionError> {
     let keeps = customised == Customised::Keep;
-    let views = &survey.customised;
+    let views = &found.customised;
     if !keeps && !views.is_empty() {
         // An import leaves the mark of the edit, although it overwrites the edit itself.
         let ids = views.iter().map(|row| row.res_id).collect();
@@ -248,16 +314,6 @@ async fn import<W: World>(odoo: &Odoo<'_, W>, package: &Package) -> Result<(), P
         .await
         .map_err(ProvisionError::of_import)?;
     Ok(())
-}
-
-fn with_customised(done: &str, plan: &Plan) -> String {
-    match plan.customised.as_slice() {
-        [] => done.to_owned(),
-        views => format!(
-            "{done}; these views were edited in Odoo and left as they are: {} (set them back with POST /setup?views=replace)",
-            views.join(", ")
-        ),
-    }
 }
 
 fn report<W: World>(odoo: &Odoo<'_, W>, found: Plan, changed: bool, summary: &str) -> Report {

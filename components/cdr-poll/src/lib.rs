@@ -220,9 +220,7 @@ fn listens_to(
     config: &Config,
     server: &str,
 ) -> Result<Response, Problem> {
-    if *request.method() != Method::Get {
-        return Err(Problem::method_not_allowed("GET"));
-    }
+    only_get(request)?;
     let since = world.now() - config.listens_kept;
     let listens = listens::heard(world, server, since)?;
     if listens.is_empty() {
@@ -232,4 +230,11 @@ fn listens_to(
         200,
         &json!({ "server": server, "since": since, "listens": listens }),
     ))
+}
+
+fn only_get(request: &Request) -> Result<(), Problem> {
+    match request.method() {
+        Method::Get => Ok(()),
+        _ => Err(Problem::method_not_allowed("GET")),
+    }
 }

@@ -11,6 +11,8 @@
         "data/x_ucm_extension.xml",
         "data/x_ucm_call.xml",
         "data/x_ucm_server.xml",
+        "data/x_ucm_access.xml",
+        "data/notices.xml",
         "data/x_ucm_number.xml",
         "data/x_ucm_link.xml",
         "data/res_partner.xml",
@@ -26,5 +28,6 @@
         "views/ucm_odoo_menus.xml",
         "views/x_ucm_server_views.xml",
         "views/x_ucm_number_views.xml",
+        "data/removed.xml",
     ],
 }

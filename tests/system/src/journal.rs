@@ -62,7 +62,14 @@ impl Journal {
         let odoo = languages
             .iter()
             .fold(odoo, |odoo, language| odoo.language(language));
-        let odoo = odoo.start().await?;
+        Self::around(odoo.start().await?).await
+    }
+
+    /// A simulated Odoo that was built otherwise.
+    ///
+    /// # Errors
+    /// When it does not let us in.
+    pub async fn around(odoo: Odoo) -> anyhow::Result<Self> {
         let reached = RealOdoo {
             url: odoo.url(),
             database: odoo.db().to_owned(),
@@ -97,6 +104,26 @@ impl Journal {
             simulated,
             uid,
         })
+    }
+
+    /// The real Odoo, if the environment names one, and a simulated one of each series.
+    ///
+    /// # Errors
+    /// When one of them is not there.
+    pub async fn of_every_kind() -> anyhow::Result<Vec<Self>> {
+        let mut journals = Vec::new();
+        if let Some(odoo) = RealOdoo::from_environment() {
+            journals.push(Self::real(odoo).await?);
+        }
+        for series in [17, 18, 19] {
+            journals.push(Self::simulated(series).await?);
+        }
+        Ok(journals)
+    }
+
+    /// Id of the user whose key is used.
+    pub fn user(&self) -> i64 {
+        self.uid
     }
 
     /// The same Odoo, as another user.
@@ -241,6 +268,32 @@ impl Journal {
         self.unlink("res.partner", &ids(&made)).await?;
         let calls: Vec<i64> = calls.iter().filter_map(|row| row["id"].as_i64()).collect();
         self.unlink("x_ucm_call", &calls).await
+    }
+
+    /// The records of a model that match, archived ones too, by id.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn records(
+        &self,
+        model: &str,
+        domain: Value,
+        fields: &[&str],
+    ) -> anyhow::Result<Vec<Value>> {
+        let options =
+            json!({ "fields": fields, "order": "id", "context": { "active_test": false } });
+        let rows = self.call(model, "search_read", json!([domain]), options);
+        Ok(rows.await?.as_array().cloned().unwrap_or_default())
+    }
+
+    /// Deletes the records of a model that match, archived ones too.
+    ///
+    /// # Errors
+    /// When Odoo refuses it.
+    pub async fn remove_records(&self, model: &str, domain: Value) -> anyhow::Result<()> {
+        let rows = self.records(model, domain, &["id"]).await?;
+        let ids: Vec<i64> = rows.iter().filter_map(|row| row["id"].as_i64()).collect();
+        self.unlink(model, &ids).await
     }
 
     async fn unlink(&self, model: &str, ids: &[i64]) -> anyhow::Result<()> {

@@ -83,34 +83,47 @@ async fn france(rig: &Rig) -> i64 {
     found[0].as_i64().unwrap()
 }
 
-async fn add(rig: &Rig, values: Value) -> i64 {
-    let ids = rig
+/// A server, and its password where only administrators and the bridge see it.
+async fn add(rig: &Rig, mut values: Value) -> i64 {
+    let password = values.as_object_mut().unwrap().remove("x_password");
+    let record = rig.journal.create("x_ucm_server", values).await.unwrap();
+    let access = json!({ "x_server_id": record, "x_password": password });
+    rig.journal.create("x_ucm_access", access).await.unwrap();
+    record
+}
+
+async fn change(rig: &Rig, record: i64, mut values: Value) {
+    if let Some(password) = values.as_object_mut().unwrap().remove("x_password") {
+        let access = json!([[access(rig, record).await["id"]], { "x_password": password }]);
+        let changed = rig.journal.call("x_ucm_access", "write", access, json!({}));
+        changed.await.unwrap();
+    }
+    let values = json!([[record], values]);
+    let changed = rig.journal.call("x_ucm_server", "write", values, json!({}));
+    changed.await.unwrap();
+}
+
+async fn access(rig: &Rig, record: i64) -> Value {
+    let of_server = json!([["x_server_id", "=", record]]);
+    let found = rig
         .journal
-        .call("x_ucm_server", "create", json!([[values]]), json!({}))
+        .records("x_ucm_access", of_server, &[])
         .await
         .unwrap();
-    ids[0].as_i64().unwrap()
+    found[0].clone()
 }
 
-async fn change(rig: &Rig, record: i64, values: Value) {
-    rig.journal
-        .call(
-            "x_ucm_server",
-            "write",
-            json!([[record], values]),
-            json!({}),
-        )
-        .await
-        .unwrap();
-}
-
+/// What a server's record shows to an administrator, the links of its buttons among it.
 async fn shown(rig: &Rig, record: i64) -> Value {
     let rows = rig
         .journal
-        .call("x_ucm_server", "read", json!([[record]]), json!({}))
-        .await
-        .unwrap();
-    rows[0].clone()
+        .call("x_ucm_server", "read", json!([[record]]), json!({}));
+    let mut row = rows.await.unwrap()[0].clone();
+    let access = access(rig, record).await;
+    for link in ["x_test_url", "x_sync_url", "x_replay_url"] {
+        row[link] = access[link].clone();
+    }
+    row
 }
 
 /// What a browser does with an address: the page's text.
@@ -184,7 +197,13 @@ async fn an_idle_hour_asks_odoo_for_the_servers_alone_and_writes_its_status_once
         "{counts:?}"
     );
     assert_eq!(counts.get("x_ucm_server.write"), Some(&1), "{counts:?}");
-    assert_eq!(counts.values().sum::<usize>(), 7, "{counts:?}");
+    // What only the bridge may see of them is a record of its own.
+    assert_eq!(
+        counts.get("x_ucm_access.search_read"),
+        Some(&6),
+        "{counts:?}"
+    );
+    assert_eq!(counts.values().sum::<usize>(), 13, "{counts:?}");
     assert_eq!(rig.sites[0].ucm.count("cdrapi"), 4);
 }
 
@@ -268,11 +287,10 @@ async fn a_password_is_the_administrators_and_the_bridges_or_is_not_in_odoo_at_a
         .as_user(&user, &key)
         .await
         .unwrap()
-        .call(
-            "x_ucm_server",
-            "read",
-            json!([[record], ["x_password"]]),
-            json!({}),
+        .records(
+            "x_ucm_access",
+            json!([["x_server_id", "=", record]]),
+            &["x_password"],
         )
         .await
         .unwrap_err();

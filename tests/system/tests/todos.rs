@@ -9,7 +9,7 @@ use chrono_clock::{DateTime, TimeDelta, Utc};
 use host::KillAt;
 use peers::ucm::{Call, Country, Scenario, Ucm};
 use serde_json::{Value, json};
-use system::{Journal, RealOdoo, Rig, Site};
+use system::{Journal, Rig, Site};
 
 fn now() -> DateTime<Utc> {
     "2026-06-15T14:30:00Z".parse().unwrap()
@@ -19,24 +19,6 @@ const LINE: &str = "+33142667701";
 
 fn call(scenario: Scenario, minutes_ago: i64) -> Call {
     Call::new(scenario, now() - TimeDelta::minutes(minutes_ago)).with(LINE, "Zoé")
-}
-
-async fn journals() -> Vec<Journal> {
-    let mut journals = Vec::new();
-    if let Some(odoo) = RealOdoo::from_environment() {
-        journals.push(Journal::real(odoo).await.unwrap());
-    }
-    for series in [17, 18, 19] {
-        journals.push(Journal::simulated(series).await.unwrap());
-    }
-    journals
-}
-
-/// Id of the user whose key the bridge has.
-async fn user(journal: &Journal) -> i64 {
-    let domain = json!([[["login", "=", journal.reached().login]]]);
-    let found = journal.call("res.users", "search", domain, json!({})).await;
-    found.unwrap()[0].as_i64().unwrap()
 }
 
 /// A rig whose server makes to-dos, which has none of them yet.
@@ -49,8 +31,7 @@ async fn rig(journal: Journal, calls: Vec<Call>, settings: Value) -> Rig {
         .start()
         .await
         .unwrap();
-    let mut todos =
-        json!({ "missed_call_todos": true, "missed_call_todo_user": user(&journal).await });
+    let mut todos = json!({ "missed_call_todos": true, "missed_call_todo_user": journal.user() });
     let more = settings.as_object().cloned().unwrap_or_default();
     todos.as_object_mut().unwrap().extend(more);
     let rig = Rig::around(journal, now())
@@ -63,18 +44,27 @@ async fn rig(journal: Journal, calls: Vec<Call>, settings: Value) -> Rig {
 }
 
 async fn clean(rig: &Rig) {
-    let all = rig.journal.call(
-        "mail.activity",
-        "search",
-        json!([[["x_ucm_number", "!=", false]]]),
-        json!({ "context": { "active_test": false } }),
-    );
-    let all = all.await.unwrap();
+    let ours = json!([["x_ucm_number", "!=", false]]);
     rig.journal
-        .call("mail.activity", "unlink", json!([all]), json!({}))
+        .remove_records("mail.activity", ours)
         .await
         .unwrap();
-    rig.journal.remove("paris").await.unwrap();
+    for site in &rig.sites {
+        rig.journal.remove(&site.id).await.unwrap();
+    }
+}
+
+/// What a to-do says: how often, in the language of whose it is, and who.
+fn says(todo: &Value, often: &str, who: &str) {
+    let summary = todo["summary"].as_str().unwrap();
+    assert!(
+        summary.starts_with(often) && summary.ends_with(who),
+        "{summary}"
+    );
+    assert_eq!(
+        summary.starts_with(|first: char| first.is_numeric()),
+        !often.is_empty()
+    );
 }
 
 /// The to-dos that are open.
@@ -101,15 +91,15 @@ async fn happens(rig: &Rig, scenarios: &[Scenario]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_caller_is_one_to_do_until_somebody_reaches_them() {
-    for journal in journals().await {
+    for journal in Journal::of_every_kind().await.unwrap() {
         let missed = [90, 60].map(|minutes| call(Scenario::Missed, minutes));
         let rig = rig(journal, missed.to_vec(), json!({})).await;
         rig.run_to_completion(5).await.unwrap();
         let first = todos(&rig).await;
         assert_eq!(first.len(), 1, "{first:?}");
-        assert_eq!(first[0]["summary"], format!("2 missed calls from {LINE}"));
+        says(&first[0], "2", LINE);
         assert_eq!(first[0]["res_model"], "res.partner");
-        assert_eq!(first[0]["user_id"][0], user(&rig.journal).await);
+        assert_eq!(first[0]["user_id"][0], rig.journal.user());
         assert_eq!(first[0]["date_deadline"], "2026-06-15");
         let contact = &rig.journal.contacts(LINE).await.unwrap()[0];
         assert_eq!(first[0]["res_id"], contact["id"]);
@@ -122,21 +112,21 @@ async fn a_caller_is_one_to_do_until_somebody_reaches_them() {
         let again = todos(&rig).await;
         assert_eq!(again.len(), 1, "{again:?}");
         assert_eq!(again[0]["id"], first[0]["id"]);
-        assert_eq!(again[0]["summary"], format!("3 missed calls from {LINE}"));
+        says(&again[0], "3", LINE);
 
         happens(&rig, &[Scenario::Outbound]).await;
         assert_eq!(todos(&rig).await, Vec::<Value>::new());
         happens(&rig, &[Scenario::Missed]).await;
         let new = todos(&rig).await;
         assert_eq!(new.len(), 1, "{new:?}");
-        assert_eq!(new[0]["summary"], format!("Missed call from {LINE}"));
+        says(&new[0], "", LINE);
         clean(&rig).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_salesperson_takes_care_of_a_customer_and_a_stranger_is_a_to_do_of_the_call() {
-    for journal in journals().await {
+    for journal in Journal::of_every_kind().await.unwrap() {
         let calls = vec![call(Scenario::Missed, 60)];
         let rig = rig(journal, calls, json!({ "create_contacts": false })).await;
         rig.run_to_completion(5).await.unwrap();
@@ -178,7 +168,7 @@ async fn the_salesperson_takes_care_of_a_customer_and_a_stranger_is_a_to_do_of_t
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_person_closed_is_not_given_to_them_again() {
-    for journal in journals().await {
+    for journal in Journal::of_every_kind().await.unwrap() {
         let rig = rig(journal, vec![call(Scenario::Missed, 60)], json!({})).await;
         rig.run_to_completion(5).await.unwrap();
         let todo = todos(&rig).await[0]["id"].clone();
@@ -252,4 +242,65 @@ async fn a_first_import_brings_no_to_dos_of_last_month() {
     rig.run_to_completion(5).await.unwrap();
     assert_eq!(rig.journal.count("paris").await.unwrap(), 1);
     assert_eq!(todos(&rig).await, Vec::<Value>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_calls_back_from_another_office_closes_it_as_well() {
+    for journal in Journal::of_every_kind().await.unwrap() {
+        let mut rig = rig(journal, vec![call(Scenario::Missed, 60)], json!({})).await;
+        let lyon = vec![
+            call(Scenario::Missed, 50),
+            call(Scenario::Outbound, 40).with("+33142667709", "Ana"),
+        ];
+        let lyon = Ucm::builder()
+            .country(Country::Fr)
+            .zone("Europe/Paris")
+            .now(now())
+            .calls(lyon)
+            .start()
+            .await
+            .unwrap();
+        // This office does not ask for to-dos: its missed calls become none.
+        rig.sites.push(Site::new("lyon", lyon));
+        clean(&rig).await;
+        rig.run_to_completion(5).await.unwrap();
+        assert_eq!(todos(&rig).await.len(), 1);
+        let back = Call::new(Scenario::Outbound, rig.clock.now()).with(LINE, "Zoé");
+        rig.sites[1].ucm.add_call(&back);
+        rig.advance(Duration::from_secs(31 * 60));
+        rig.run_to_completion(5).await.unwrap();
+        assert_eq!(todos(&rig).await, Vec::<Value>::new());
+        clean(&rig).await;
+    }
+}
+
+/// The number of somebody who calls all day long takes up what one answer of Odoo holds.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_history_hides_nobody_who_was_reached() {
+    let rig = rig(Journal::simulated(19).await.unwrap(), Vec::new(), json!({})).await;
+    let busy = "+33142667710";
+    let row = |key: String, number: &str, minutes_ago: i64, outcome: &str| {
+        let at = (now() - TimeDelta::minutes(minutes_ago)).format("%Y-%m-%d %H:%M:%S");
+        json!({
+            "x_uid": key, "x_server": "lyon", "x_number": number, "x_started_at": at.to_string(), "x_direction": "inbound",
+            "x_outcome": outcome,
+        })
+    };
+    let often = (0..5_100).map(|call| row(format!("lyon/{call}"), busy, 50 + call % 600, "missed"));
+    let reached = row("lyon/x".to_owned(), LINE, 20 * 60, "answered");
+    let rows: Vec<Value> = often.chain([reached]).collect();
+    for batch in rows.chunks(1_000) {
+        let made = rig
+            .journal
+            .call("x_ucm_call", "create", json!([batch]), json!({}));
+        made.await.unwrap();
+    }
+    // Called in vain, and reached an hour later: both long before what the busy number fills.
+    let ago = |minutes| now() - TimeDelta::minutes(minutes);
+    let ucm = &rig.sites[0].ucm;
+    ucm.add_call(&Call::new(Scenario::Missed, ago(21 * 60)).with(LINE, "Zoé"));
+    ucm.add_call(&Call::new(Scenario::Missed, ago(40)).with(busy, "Ana"));
+    rig.run_to_completion(5).await.unwrap();
+    assert_eq!(todos(&rig).await, Vec::<Value>::new());
+    assert_eq!(rig.journal.handle().records("mail.activity").len(), 1);
 }

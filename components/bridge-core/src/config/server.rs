@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Fault, PushAccess, fields::Fields, origin};
+use super::{Fault, FollowUp, PushAccess, fields::Fields, origin};
 use crate::secret::Secret;
 
 /// How a server is spoken to.
@@ -88,21 +88,14 @@ pub struct Server {
     pub excluded: Vec<String>,
     /// What becomes of the recordings of this server's calls.
     pub recordings: Recordings,
-    /// Whether missed calls become to-dos, and whose.
-    pub todos: Option<Todos>,
+    /// What its calls bring about in Odoo beyond the journal.
+    pub follow_up: FollowUp,
     /// Id of the company in Odoo that its calls belong to.
     pub company: Option<i64>,
     /// Id of its record in Odoo, for a server that is configured there.
     pub record: Option<i64>,
     /// Changes whenever a setting of this server changes: a changed server is due at once.
     pub revision: String,
-}
-
-/// Missed calls become to-dos.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Todos {
-    /// Id of the user in Odoo who gets those that belong neither to an extension's user nor to a salesperson.
-    pub otherwise: i64,
 }
 
 impl Server {
@@ -174,7 +167,7 @@ pub(crate) fn read(path: String, entry: &Value, before: &[Server]) -> Result<Ser
     let create_contacts = fields.flag("create_contacts", true);
     let excluded = fields.texts("excluded");
     let recordings = read_recordings(&mut fields);
-    let todos = read_todos(&mut fields);
+    let follow_up = FollowUp::read(&mut fields);
     let company = fields.record("company");
     let faults = fields.finish();
     let (Some(base), Some(country), true) = (base, country, faults.is_empty()) else {
@@ -198,7 +191,7 @@ pub(crate) fn read(path: String, entry: &Value, before: &[Server]) -> Result<Ser
         create_contacts,
         excluded,
         recordings,
-        todos,
+        follow_up,
         company,
         record: None,
         revision,
@@ -334,20 +327,6 @@ fn read_time_zone(fields: &mut Fields<'_>, dialect: Dialect) -> Option<Tz> {
         fields.fault("time_zone", "is no IANA time zone such as Europe/Paris");
     }
     zone
-}
-
-fn read_todos(fields: &mut Fields<'_>) -> Option<Todos> {
-    let otherwise = fields.record("missed_call_todo_user");
-    if !fields.flag("missed_call_todos", false) {
-        return None;
-    }
-    if otherwise.is_none() {
-        fields.fault(
-            "missed_call_todo_user",
-            "is missing: the number of the user in Odoo who gets the to-dos that are nobody else's",
-        );
-    }
-    otherwise.map(|otherwise| Todos { otherwise })
 }
 
 /// Largest copy in MB: Odoo takes requests of 128 MiB, in which a file has three quarters.

@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 
+use chrono::NaiveDateTime;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -213,6 +214,24 @@ pub(crate) fn many2one<'de, D: serde::Deserializer<'de>>(
 ) -> Result<Option<i64>, D::Error> {
     Ok(false_as_none::<D, (i64, String)>(deserializer)?.map(|(id, _)| id))
 }
+
+/// A many2one with its name, or `False`.
+pub(crate) fn named<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<(i64, String)>, D::Error> {
+    false_as_none(deserializer)
+}
+
+/// An instant in UTC; the fractions of a second that Odoo keeps of its own dates are left out of its answers.
+pub(crate) fn datetime<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<NaiveDateTime, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    NaiveDateTime::parse_from_str(&text, DATETIME).map_err(serde::de::Error::custom)
+}
+
+/// How Odoo writes an instant, in UTC.
+pub(crate) const DATETIME: &str = "%Y-%m-%d %H:%M:%S";
 
 /// A text field: `False` is the empty text.
 pub(crate) fn text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {

@@ -10,6 +10,7 @@ mod greeting;
 mod rpc;
 mod version;
 
+pub(crate) use call::DATETIME;
 pub use call::{Call, LoadMessage, Loaded};
 pub use error::{Exception, OdooError, Reaction, Redacted};
 pub use greeting::{Greeting, Step};
@@ -20,13 +21,14 @@ pub mod activity;
 pub mod api_key;
 pub mod copy;
 pub mod journal;
+pub mod lead;
 pub mod link;
 pub mod links;
+pub mod notice;
 pub mod number;
 pub mod partner;
+pub mod past;
+pub mod person;
 pub mod schema;
 pub mod server;
 pub mod statistics;
-
-/// How Odoo writes an instant, in UTC.
-pub(crate) const DATETIME: &str = "%Y-%m-%d %H:%M:%S";

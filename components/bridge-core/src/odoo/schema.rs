@@ -1,7 +1,7 @@
-//! The Odoo side of the bridge: a data module, packed for the series met.
+//! The Odoo side of the bridge: data modules, packed for the series met.
 //!
-//! The module's files are ordinary Odoo data files in `components/odoo-setup/ucm_odoo`, written for Odoo 19. The few differences of 17 and
-//! 18 are applied by `adapt`, and nowhere else.
+//! Their files are ordinary Odoo data files in `components/odoo-setup/ucm_odoo`, and `ucm_odoo_crm` for what is only possible where CRM is
+//! installed; written for Odoo 19. The few differences of 17 and 18 are applied by `adapt`, and nowhere else.
 
 mod adapt;
 mod catalogue;
@@ -17,21 +17,41 @@ use zip::write::SimpleFileOptions;
 
 use super::Version;
 
-/// Technical name of the module.
-pub const MODULE: &str = "ucm_odoo";
+/// A data module.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Technical name of the module.
+    pub module: &'static str,
+    /// Owner of the external ids of data that a removal has kept.
+    pub kept: &'static str,
+    /// The system parameter in which an import leaves its [`Package::content`].
+    pub content_parameter: &'static str,
+    /// Every file, sorted by path.
+    files: &'static [(&'static str, &'static [u8])],
+}
 
-/// Owner of the external ids of data that a removal has kept.
-pub const KEPT: &str = "__ucm_odoo_kept__";
+/// The journal, and everything that any Odoo can have.
+pub const JOURNAL: Part = Part {
+    module: "ucm_odoo",
+    kept: "__ucm_odoo_kept__",
+    content_parameter: "ucm_odoo.content",
+    files: JOURNAL_FILES,
+};
 
-/// The system parameter in which an import leaves its [`Package::content`].
-pub const CONTENT_PARAMETER: &str = "ucm_odoo.content";
+/// What leads and opportunities have of it. It depends on CRM: whoever uninstalls CRM takes this part out with it, and nothing else.
+pub const CRM: Part = Part {
+    module: "ucm_odoo_crm",
+    kept: "__ucm_odoo_crm_kept__",
+    content_parameter: "ucm_odoo_crm.content",
+    files: CRM_FILES,
+};
 
 /// The module as one series takes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Package {
     /// The zip for `base.import.module`, or for Apps > Import Module.
     pub zip: Vec<u8>,
-    /// A digest of all files: another content has another one. The import itself writes it to [`CONTENT_PARAMETER`], in the same
+    /// A digest of all files: another content has another one. The import itself writes it to [`Part::content_parameter`], in the same
     /// transaction as everything else, so that it says for certain what is installed.
     pub content: String,
     /// The module's version, such as `19.0.1.0.0`.
@@ -45,15 +65,16 @@ pub struct Package {
 #[error("the Odoo module could not be packed")]
 pub struct PackError(#[from] zip::result::ZipError);
 
-/// Packs the module for `version`.
+/// Packs a module for `version`.
 ///
 /// From 18 on Odoo reads the translations itself, for the languages that are active and for those activated later. 17 does not: there
 /// the terms of `languages` (codes such as `fr_FR`) become part of the data, and another set of languages is another content.
 ///
 /// # Errors
 /// [`PackError`] when the archive cannot be written, which memory alone could cause.
-pub fn pack(version: Version, languages: &[String]) -> Result<Package, PackError> {
-    let mut files: Vec<(&str, Vec<u8>)> = FILES
+pub fn pack(part: &Part, version: Version, languages: &[String]) -> Result<Package, PackError> {
+    let mut files: Vec<(&str, Vec<u8>)> = part
+        .files
         .iter()
         .map(|(path, bytes)| (*path, adapt::file(version, path, bytes)))
         .collect();
@@ -71,7 +92,7 @@ pub fn pack(version: Version, languages: &[String]) -> Result<Package, PackError
         }
     }
     Ok(Package {
-        zip: archive(&files)?,
+        zip: archive(part.module, &files)?,
         content,
         version: adapt::module_version(version),
         records: records::of(&files),
@@ -83,12 +104,12 @@ pub fn needs_terms_as_data(version: Version) -> bool {
     version.major < 18
 }
 
-fn archive(files: &[(&str, Vec<u8>)]) -> Result<Vec<u8>, PackError> {
+fn archive(module: &str, files: &[(&str, Vec<u8>)]) -> Result<Vec<u8>, PackError> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     // The same files make the same archive: times are not kept.
     let options = SimpleFileOptions::default().last_modified_time(zip::DateTime::default());
     for (path, bytes) in files {
-        zip.start_file(format!("{MODULE}/{path}"), options)?;
+        zip.start_file(format!("{module}/{path}"), options)?;
         zip.write_all(bytes).map_err(zip::result::ZipError::from)?;
     }
     Ok(zip.finish()?.into_inner())
@@ -113,42 +134,57 @@ fn digest(files: &[(&str, Vec<u8>)]) -> String {
         })
 }
 
-/// A file of the module, under its path in it.
+/// A file of a module, under its path in it.
 macro_rules! file {
-    ($path:literal) => {
+    ($module:literal, $path:literal) => {
         (
             $path,
-            include_bytes!(concat!("../../../odoo-setup/ucm_odoo/", $path)),
+            include_bytes!(concat!("../../../odoo-setup/", $module, "/", $path)),
         )
     };
 }
 
-/// Every file of the module, sorted by path.
-const FILES: &[(&str, &[u8])] = &[
-    file!("__manifest__.py"),
-    file!("data/content.xml"),
-    file!("data/keys.xml"),
-    file!("data/mail_activity.xml"),
-    file!("data/res_partner.xml"),
-    file!("data/x_ucm_call.xml"),
-    file!("data/x_ucm_extension.xml"),
-    file!("data/x_ucm_link.xml"),
-    file!("data/x_ucm_number.xml"),
-    file!("data/x_ucm_server.xml"),
-    file!("i18n/de.po"),
-    file!("i18n/es.po"),
-    file!("i18n/fr.po"),
-    file!("i18n/ucm_odoo.pot"),
-    file!("security/ir.model.access.csv"),
-    file!("security/ucm_odoo_security.xml"),
-    file!("static/description/icon.png"),
-    file!("views/res_partner_views.xml"),
-    file!("views/ucm_odoo_menus.xml"),
-    file!("views/x_ucm_call_views.xml"),
-    file!("views/x_ucm_extension_views.xml"),
-    file!("views/x_ucm_link_views.xml"),
-    file!("views/x_ucm_number_views.xml"),
-    file!("views/x_ucm_server_views.xml"),
+const JOURNAL_FILES: &[(&str, &[u8])] = &[
+    file!("ucm_odoo", "__manifest__.py"),
+    file!("ucm_odoo", "data/content.xml"),
+    file!("ucm_odoo", "data/keys.xml"),
+    file!("ucm_odoo", "data/mail_activity.xml"),
+    file!("ucm_odoo", "data/notices.xml"),
+    file!("ucm_odoo", "data/removed.xml"),
+    file!("ucm_odoo", "data/res_partner.xml"),
+    file!("ucm_odoo", "data/x_ucm_access.xml"),
+    file!("ucm_odoo", "data/x_ucm_call.xml"),
+    file!("ucm_odoo", "data/x_ucm_extension.xml"),
+    file!("ucm_odoo", "data/x_ucm_link.xml"),
+    file!("ucm_odoo", "data/x_ucm_number.xml"),
+    file!("ucm_odoo", "data/x_ucm_server.xml"),
+    file!("ucm_odoo", "i18n/de.po"),
+    file!("ucm_odoo", "i18n/es.po"),
+    file!("ucm_odoo", "i18n/fr.po"),
+    file!("ucm_odoo", "i18n/ucm_odoo.pot"),
+    file!("ucm_odoo", "security/ir.model.access.csv"),
+    file!("ucm_odoo", "security/ucm_odoo_security.xml"),
+    file!("ucm_odoo", "static/description/icon.png"),
+    file!("ucm_odoo", "views/res_partner_views.xml"),
+    file!("ucm_odoo", "views/ucm_odoo_menus.xml"),
+    file!("ucm_odoo", "views/x_ucm_call_views.xml"),
+    file!("ucm_odoo", "views/x_ucm_extension_views.xml"),
+    file!("ucm_odoo", "views/x_ucm_link_views.xml"),
+    file!("ucm_odoo", "views/x_ucm_number_views.xml"),
+    file!("ucm_odoo", "views/x_ucm_server_views.xml"),
+];
+
+const CRM_FILES: &[(&str, &[u8])] = &[
+    file!("ucm_odoo_crm", "__manifest__.py"),
+    file!("ucm_odoo_crm", "data/content.xml"),
+    file!("ucm_odoo_crm", "data/crm_lead.xml"),
+    file!("ucm_odoo_crm", "i18n/de.po"),
+    file!("ucm_odoo_crm", "i18n/es.po"),
+    file!("ucm_odoo_crm", "i18n/fr.po"),
+    file!("ucm_odoo_crm", "i18n/ucm_odoo_crm.pot"),
+    file!("ucm_odoo_crm", "views/crm_lead_views.xml"),
+    file!("ucm_odoo_crm", "views/x_ucm_call_views.xml"),
+    file!("ucm_odoo_crm", "views/x_ucm_server_views.xml"),
 ];
 
 /// Folder of the translations.

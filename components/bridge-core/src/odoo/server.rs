@@ -2,17 +2,33 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::Call;
+use super::{Call, call};
 use crate::secret::Secret;
 
 /// Model of the servers.
 pub const MODEL: &str = "x_ucm_server";
 
-/// Reads all servers that are not paused. The password is asked for only `with_passwords`: Odoo refuses the whole call to a user who may not
-/// see it.
-pub fn read_all(with_passwords: bool) -> Call<Vec<Value>> {
+/// Model of what only administrators and the bridge may see of a server: its password, and the links of its buttons.
+pub const ACCESS: &str = "x_ucm_access";
+
+/// What there is of a server's [`ACCESS`].
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Access {
+    /// Database id.
+    pub id: i64,
+    /// Id of the server's record.
+    #[serde(rename = "x_server_id", deserialize_with = "call::many2one")]
+    pub server: Option<i64>,
+    /// The password, or empty.
+    #[serde(default, deserialize_with = "call::text")]
+    x_password: String,
+}
+
+/// Reads all servers that are not paused.
+pub fn read_all() -> Call<Vec<Value>> {
     let mut fields: Vec<&str> = SETTINGS.iter().map(|(field, _, _)| *field).collect();
     fields.extend([
         "x_secret_name",
@@ -20,10 +36,44 @@ pub fn read_all(with_passwords: bool) -> Call<Vec<Value>> {
         "x_recordings",
         "x_recording_copies",
     ]);
-    if with_passwords {
-        fields.push(PASSWORD);
-    }
     Call::search_read(MODEL, json!([["x_paused", "=", false]]), &fields).order("id")
+}
+
+/// Reads the passwords of all servers.
+pub fn passwords() -> Call<Vec<Access>> {
+    Call::search_read(ACCESS, json!([]), &["x_server_id", PASSWORD])
+}
+
+/// Puts the passwords to the rows of [`read_all`]: every row then says whether it has one.
+pub fn join(rows: &mut [Value], passwords: &[Access]) {
+    for row in rows {
+        let access = passwords.iter().find(|access| access.server == id(row));
+        let password = access.map(|access| access.x_password.as_str());
+        row[PASSWORD] = password
+            .filter(|password| !password.is_empty())
+            .map_or(Value::Bool(false), Value::from);
+    }
+}
+
+/// Finds where the links of some servers are.
+pub fn accesses(servers: &[i64]) -> Call<Vec<Access>> {
+    Call::search_read(
+        ACCESS,
+        json!([["x_server_id", "in", servers]]),
+        &["x_server_id"],
+    )
+}
+
+/// Writes the links of a server's buttons.
+pub fn link(access: i64, links: Map<String, Value>) -> Call<bool> {
+    Call::write(ACCESS, vec![access], Value::Object(links))
+}
+
+/// The same for a server that has none yet, called `name`.
+pub fn first_link(server: i64, name: &str, mut links: Map<String, Value>) -> Call<Vec<i64>> {
+    links.insert("x_server_id".to_owned(), json!(server));
+    links.insert("x_name".to_owned(), json!(name));
+    Call::create(ACCESS, vec![Value::Object(links)])
 }
 
 /// Writes what people see of a server's state.
@@ -124,7 +174,7 @@ impl Kind {
 }
 
 /// Fields of a record, and the settings of `ucm_servers` that they are.
-const SETTINGS: [(&str, &str, Kind); 18] = [
+const SETTINGS: [(&str, &str, Kind); 20] = [
     ("x_key", "id", Kind::Text),
     ("x_name", "name", Kind::Text),
     ("x_host", "host", Kind::Text),
@@ -146,6 +196,8 @@ const SETTINGS: [(&str, &str, Kind); 18] = [
         "missed_call_todo_user",
         Kind::Record,
     ),
+    ("x_missed_call_notices", "missed_call_notices", Kind::Flag),
+    ("x_unknown_caller_leads", "unknown_caller_leads", Kind::Flag),
     ("x_company_id", "company", Kind::Record),
 ];
 

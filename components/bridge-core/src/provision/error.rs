@@ -27,8 +27,11 @@ pub enum ProvisionError {
     #[error("this Odoo does not have the addon `base_import_module`")]
     ImporterAbsent,
     /// A module of the same name, made of Python, is in this Odoo's folders.
-    #[error("this Odoo has another module named `ucm_odoo`")]
-    NameTaken,
+    #[error("this Odoo has another module named `{module}`")]
+    NameTaken {
+        /// The name.
+        module: &'static str,
+    },
     /// Odoo refused the module's files.
     #[error("Odoo could not import the module: {reason}")]
     Import {
@@ -83,7 +86,7 @@ impl ProvisionError {
                 "add the standard addon `base_import_module` to Odoo's addons folder; where the hosting does not offer it, ask the \
                  host, for data modules cannot be imported there"
             }
-            Self::NameTaken => {
+            Self::NameTaken { .. } => {
                 "uninstall that module and take its folder out of Odoo's addons path"
             }
             Self::Import { .. } => {
@@ -106,7 +109,7 @@ impl From<ProvisionError> for Problem {
             ProvisionError::NotAdministrator { .. } => 403,
             ProvisionError::ImporterNotInstalled
             | ProvisionError::ImporterAbsent
-            | ProvisionError::NameTaken => 409,
+            | ProvisionError::NameTaken { .. } => 409,
             ProvisionError::Pack(_) => 500,
         };
         Self::new(

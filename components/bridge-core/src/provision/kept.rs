@@ -8,31 +8,31 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::ProvisionError;
-use super::survey::{EXTERNAL_IDS, ExternalId, Survey};
-use crate::odoo::{Call, schema};
+use super::survey::{EXTERNAL_IDS, ExternalId, Found};
+use crate::odoo::Call;
 use crate::ports::World;
 use crate::sync::Odoo;
 
-/// Puts models and the fields that hold data under [`schema::KEPT`].
+/// Puts models and the fields that hold data under the name of what is kept.
 pub(super) async fn put_aside<W: World>(
     odoo: &Odoo<'_, W>,
-    survey: &Survey,
+    found: &Found,
 ) -> Result<(), ProvisionError> {
-    let fields = stored_fields(odoo, &survey.rows).await?;
-    let rows = survey.rows.iter().filter(|row| match row.model.as_str() {
+    let fields = stored_fields(odoo, &found.rows).await?;
+    let rows = found.rows.iter().filter(|row| match row.model.as_str() {
         MODELS | SELECTIONS => true,
         FIELDS => fields.contains(&row.res_id),
         _ => false,
     });
-    rename(odoo, rows, schema::KEPT).await
+    rename(odoo, rows, found.part.kept).await
 }
 
 /// Gives what was put aside back to the module.
 pub(super) async fn bring_home<W: World>(
     odoo: &Odoo<'_, W>,
-    kept: &[ExternalId],
+    found: &Found,
 ) -> Result<(), ProvisionError> {
-    rename(odoo, kept.iter(), schema::MODULE).await
+    rename(odoo, found.kept.iter(), found.part.module).await
 }
 
 /// The fields with a column of their own. The others must go: one that is computed from calls, or lists them, would refuse everybody who

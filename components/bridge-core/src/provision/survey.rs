@@ -3,17 +3,26 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Plan, ProvisionError, Step};
-use crate::odoo::schema::{self, Package};
+use super::{PartPlan, Plan, ProvisionError, Step};
+use crate::odoo::schema::{self, Package, Part};
 use crate::odoo::{Call, Version, call};
 use crate::ports::World;
 use crate::sync::Odoo;
 
 /// What was found, and what would be put there.
 pub(super) struct Survey {
-    pub(super) plan: Plan,
-    pub(super) package: Package,
+    odoo: Version,
     pub(super) importer: Importer,
+    pub(super) journal: Found,
+    /// Where CRM is installed, or this part of it is.
+    pub(super) crm: Option<Found>,
+}
+
+/// What was found of one module.
+pub(super) struct Found {
+    pub(super) part: &'static Part,
+    pub(super) plan: PartPlan,
+    pub(super) package: Package,
     pub(super) module: Option<Module>,
     /// External ids of the module.
     pub(super) rows: Vec<ExternalId>,
@@ -52,59 +61,181 @@ pub(super) enum Importer {
     Absent,
 }
 
+/// Everything that was asked of Odoo, for all parts at once.
+struct Seen {
+    version: Version,
+    languages: Vec<String>,
+    modules: Vec<Module>,
+    rows: Vec<ExternalId>,
+    /// Ids of views that somebody has edited.
+    edited: Vec<i64>,
+    contents: Vec<Content>,
+}
+
+/// The digest that an import left.
+#[derive(Deserialize)]
+struct Content {
+    key: String,
+    #[serde(deserialize_with = "call::text")]
+    value: String,
+}
+
 pub(super) async fn survey<W: World>(odoo: &Odoo<'_, W>) -> Result<Survey, ProvisionError> {
-    let version = odoo.version().await?;
-    let package = schema::pack(version, &languages(odoo, version).await?)?;
-    let (module, importer) = modules(odoo).await?;
-    let (kept, rows): (Vec<_>, Vec<_>) = external_ids(odoo)
-        .await?
-        .into_iter()
-        .partition(|row| row.module == schema::KEPT);
-    let customised = customised(odoo, &rows).await?;
-    let mut plan = Plan {
-        odoo: version.to_string(),
-        installed: module.as_ref().map(|module| module.latest_version.clone()),
-        packaged: package.version.clone(),
-        step: Step::Install,
-        missing: Vec::new(),
-        extra: Vec::new(),
-        customised: names(&customised),
-        kept_data: !kept.is_empty(),
-    };
-    if let Some(module) = &module {
-        plan.missing = missing(&package, &rows);
-        plan.extra = extra(&package, &rows);
-        let same = is_content_there(odoo, module, &package).await?;
-        plan.step = if same && plan.missing.is_empty() {
-            Step::Nothing
-        } else {
-            Step::Upgrade
-        };
-    }
+    let seen = see(odoo).await?;
+    let journal = seen.part(&schema::JOURNAL)?;
+    let crm = seen.part(&schema::CRM)?;
+    let has_crm = seen.module(CRM).is_some_and(Module::is_installed);
     Ok(Survey {
-        plan,
-        package,
-        importer,
-        module,
-        rows,
-        kept,
-        customised,
+        odoo: seen.version,
+        importer: seen.importer(),
+        journal,
+        crm: Some(crm).filter(|crm| has_crm || crm.module.is_some()),
     })
 }
 
-/// The digest that the last import left.
-pub(super) async fn installed_content<W: World>(
-    odoo: &Odoo<'_, W>,
-) -> Result<Option<String>, ProvisionError> {
-    #[derive(Deserialize)]
-    struct Parameter {
-        #[serde(deserialize_with = "call::text")]
-        value: String,
+impl Survey {
+    /// The parts, each after those that it needs.
+    pub(super) fn parts(&self) -> impl Iterator<Item = &Found> {
+        std::iter::once(&self.journal).chain(&self.crm)
     }
-    let domain = json!([["key", "=", schema::CONTENT_PARAMETER]]);
-    let parameters = Call::search_read("ir.config_parameter", domain, &["value"]);
-    let found: Vec<Parameter> = odoo.call(&parameters).await?;
-    Ok(found.into_iter().next().map(|parameter| parameter.value))
+
+    pub(super) fn plan(self) -> Plan {
+        Plan {
+            odoo: self.odoo.to_string(),
+            journal: self.journal.plan,
+            crm: self.crm.map(|crm| crm.plan),
+        }
+    }
+}
+
+async fn see<W: World>(odoo: &Odoo<'_, W>) -> Result<Seen, ProvisionError> {
+    let version = odoo.version().await?;
+    let languages = languages(odoo, version).await?;
+    let domain = json!([[
+        "name",
+        "in",
+        [schema::JOURNAL.module, schema::CRM.module, CRM, IMPORTER]
+    ]]);
+    let fields = ["name", "state", "latest_version"];
+    let modules = Call::search_read(MODULES, domain, &fields);
+    let modules: Vec<Module> = odoo.call(&modules).await?;
+    let rows = external_ids(odoo).await?;
+    let edited = edited(odoo, &rows).await?;
+    let has_any = modules
+        .iter()
+        .any(|module| PARTS.iter().any(|part| part.module == module.name));
+    let contents = if has_any {
+        contents(odoo).await?
+    } else {
+        Vec::new()
+    };
+    Ok(Seen {
+        version,
+        languages,
+        modules,
+        rows,
+        edited,
+        contents,
+    })
+}
+
+impl Seen {
+    fn module(&self, name: &str) -> Option<&Module> {
+        self.modules.iter().find(|module| module.name == name)
+    }
+
+    fn importer(&self) -> Importer {
+        match self.module(IMPORTER) {
+            Some(importer) if importer.is_installed() => Importer::Installed,
+            Some(_) => Importer::Available,
+            None => Importer::Absent,
+        }
+    }
+
+    fn part(&self, part: &'static Part) -> Result<Found, ProvisionError> {
+        let package = schema::pack(part, self.version, &self.languages)?;
+        let module = self.module(part.module).cloned();
+        let of = |owner: &str| -> Vec<ExternalId> {
+            let rows = self.rows.iter().filter(|row| row.module == owner);
+            rows.cloned().collect()
+        };
+        let (rows, kept) = (of(part.module), of(part.kept));
+        let customised = self.customised(&rows);
+        let mut plan = PartPlan {
+            installed: module.as_ref().map(|module| module.latest_version.clone()),
+            packaged: package.version.clone(),
+            step: Step::Install,
+            missing: Vec::new(),
+            extra: Vec::new(),
+            customised: names(&customised),
+            kept_data: !kept.is_empty(),
+        };
+        if let Some(module) = &module {
+            plan.missing = missing(&package, &rows);
+            plan.extra = extra(&package, &rows);
+            let same = self.is_content_there(part, module, &package)?;
+            plan.step = if same && plan.missing.is_empty() {
+                Step::Nothing
+            } else {
+                Step::Upgrade
+            };
+        }
+        Ok(Found {
+            part,
+            plan,
+            package,
+            module,
+            rows,
+            kept,
+            customised,
+        })
+    }
+
+    fn customised(&self, rows: &[ExternalId]) -> Vec<ExternalId> {
+        rows.iter()
+            .filter(|row| row.model == VIEWS)
+            .filter(|row| row.noupdate || self.edited.contains(&row.res_id))
+            .cloned()
+            .collect()
+    }
+
+    /// Whether the module of our name is what is packed.
+    fn is_content_there(
+        &self,
+        part: &Part,
+        module: &Module,
+        package: &Package,
+    ) -> Result<bool, ProvisionError> {
+        let content = self
+            .contents
+            .iter()
+            .find(|content| content.key == part.content_parameter);
+        match content {
+            Some(content) if module.is_installed() => Ok(content.value == package.content),
+            // An imported module leaves Odoo's list when it is uninstalled; one that waits there, or has no digest, is somebody's Python.
+            _ => Err(ProvisionError::NameTaken {
+                module: part.module,
+            }),
+        }
+    }
+}
+
+/// Whether the last import of a part left the digest of what is packed.
+pub(super) async fn is_imported<W: World>(
+    odoo: &Odoo<'_, W>,
+    found: &Found,
+) -> Result<bool, ProvisionError> {
+    let contents = contents(odoo).await?;
+    Ok(contents.iter().any(|content| {
+        content.key == found.part.content_parameter && content.value == found.package.content
+    }))
+}
+
+async fn contents<W: World>(odoo: &Odoo<'_, W>) -> Result<Vec<Content>, ProvisionError> {
+    let keys = PARTS.map(|part| part.content_parameter);
+    let domain = json!([["key", "in", keys]]);
+    let parameters = Call::search_read("ir.config_parameter", domain, &["key", "value"]);
+    Ok(odoo.call(&parameters).await?)
 }
 
 /// The active languages, where the package depends on them.
@@ -124,71 +255,37 @@ async fn languages<W: World>(
     Ok(found.into_iter().map(|language| language.code).collect())
 }
 
-async fn modules<W: World>(
-    odoo: &Odoo<'_, W>,
-) -> Result<(Option<Module>, Importer), ProvisionError> {
-    let domain = json!([["name", "in", [schema::MODULE, IMPORTER]]]);
-    let fields = ["name", "state", "latest_version"];
-    let found: Vec<Module> = odoo
-        .call(&Call::search_read(MODULES, domain, &fields))
-        .await?;
-    let find = |name: &str| found.iter().find(|module| module.name == name);
-    let importer = match find(IMPORTER) {
-        Some(importer) if importer.is_installed() => Importer::Installed,
-        Some(_) => Importer::Available,
-        None => Importer::Absent,
-    };
-    Ok((find(schema::MODULE).cloned(), importer))
-}
-
 async fn external_ids<W: World>(odoo: &Odoo<'_, W>) -> Result<Vec<ExternalId>, ProvisionError> {
-    let domain = json!([["module", "in", [schema::MODULE, schema::KEPT]]]);
+    let owners: Vec<&str> = PARTS
+        .iter()
+        .flat_map(|part| [part.module, part.kept])
+        .collect();
+    let domain = json!([["module", "in", owners]]);
     let fields = ["module", "name", "model", "res_id", "noupdate"];
     let rows = Call::search_read(EXTERNAL_IDS, domain, &fields).order("name");
     Ok(odoo.call(&rows).await?)
 }
 
-/// Odoo sets `arch_updated` when a view is edited in place; `noupdate` is what setup, or an administrator, has
-/// set on a view to keep it.
-async fn customised<W: World>(
+/// The views that somebody has edited in place, where Odoo sets `arch_updated`. The other way to keep one is `noupdate`, which setup, or an
+/// administrator, sets on its external id.
+async fn edited<W: World>(
     odoo: &Odoo<'_, W>,
     rows: &[ExternalId],
-) -> Result<Vec<ExternalId>, ProvisionError> {
+) -> Result<Vec<i64>, ProvisionError> {
     #[derive(Deserialize)]
     struct View {
         id: i64,
     }
-    let views: Vec<&ExternalId> = rows.iter().filter(|row| row.model == VIEWS).collect();
-    if views.is_empty() {
+    let views = rows.iter().filter(|row| row.model == VIEWS);
+    let ids: Vec<i64> = views.map(|row| row.res_id).collect();
+    if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let ids: Vec<i64> = views.iter().map(|row| row.res_id).collect();
     let domain = json!([["id", "in", ids], ["arch_updated", "=", true]]);
     // A view may be edited and archived.
     let edited = Call::search_read(VIEWS, domain, &["id"]).context("active_test", false);
     let edited: Vec<View> = odoo.call(&edited).await?;
-    let is_edited = |row: &ExternalId| edited.iter().any(|view| view.id == row.res_id);
-    Ok(views
-        .into_iter()
-        .filter(|row| row.noupdate || is_edited(row))
-        .cloned()
-        .collect())
-}
-
-/// Whether the module of our name is what is packed.
-async fn is_content_there<W: World>(
-    odoo: &Odoo<'_, W>,
-    module: &Module,
-    package: &Package,
-) -> Result<bool, ProvisionError> {
-    // An imported module leaves Odoo's list when it is uninstalled; one that waits there, or has no digest, is somebody's Python.
-    if !module.is_installed() {
-        return Err(ProvisionError::NameTaken);
-    }
-    match installed_content(odoo).await? {
-        None => Err(ProvisionError::NameTaken),
-        Some(content) => Ok(content == package.content),
-    }
+    Ok(edited.into_iter().map(|view| view.id).collect())
 }
 
 fn missing(package: &Package, rows: &[ExternalId]) -> Vec<String> {
@@ -231,3 +328,8 @@ pub(super) const VIEWS: &str = "ir.ui.view";
 
 /// The addon that imports data modules; Odoo installs it by itself, unless somebody removed it.
 const IMPORTER: &str = "base_import_module";
+
+/// The addon with leads and opportunities.
+const CRM: &str = "crm";
+
+const PARTS: [&Part; 2] = [&schema::JOURNAL, &schema::CRM];

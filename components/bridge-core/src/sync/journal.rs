@@ -127,7 +127,7 @@ impl<W: World> Writer<'_, '_, W> {
             .map(|players| players.pages(&call));
         let mut entry = entry(self.server, &self.book, call);
         // Fields that nobody fills are left alone: the data module may be older.
-        if self.server.todos.is_some() {
+        if !self.server.follow_up.is_off() {
             entry = entry.to_follow_up();
         }
         if self.server.has_copies() {

@@ -46,6 +46,11 @@ impl<'a, W: World> Odoo<'a, W> {
         self.requests.get()
     }
 
+    /// Login of the user whose key is used.
+    pub fn login(&self) -> &str {
+        &self.server.login
+    }
+
     /// The series, known without asking where it was met before.
     ///
     /// # Errors

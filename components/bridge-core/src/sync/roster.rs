@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::odoo::Odoo;
 use super::{RETRY, Which};
-use crate::config::{Config, Fault, ListeningConfig, Server, read_server};
+use crate::config::{Config, Fault, FollowUp, ListeningConfig, Server, read_server};
 use crate::odoo::{OdooError, server};
 use crate::ports::{KeyValue, StoreError, World};
 use crate::secret::Secret;
@@ -202,6 +202,7 @@ impl Roster {
                 }
             }
         }
+        FollowUp::join(&mut self.servers);
         if self.servers.is_empty() && self.refused.is_empty() {
             self.refused.push(Fault::new(
                 "ucm_servers",
@@ -250,10 +251,16 @@ impl Roster {
 
 /// The records, with their passwords if the key's user may see them.
 async fn read<W: World>(odoo: &Odoo<'_, W>) -> Result<Vec<Value>, OdooError> {
-    match odoo.call(&server::read_all(true)).await {
-        Err(OdooError::MissingRight { .. }) => odoo.call(&server::read_all(false)).await,
-        other => other,
+    let mut rows = odoo.call(&server::read_all()).await?;
+    if rows.is_empty() {
+        return Ok(rows);
     }
+    match odoo.call(&server::passwords()).await {
+        Ok(passwords) => server::join(&mut rows, &passwords),
+        Err(OdooError::MissingRight { .. }) => {}
+        Err(error) => return Err(error),
+    }
+    Ok(rows)
 }
 
 /// What faults of records are said to be in: the menu in Odoo.

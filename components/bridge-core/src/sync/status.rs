@@ -12,7 +12,7 @@ use super::report::{ServerReport, Status};
 use super::roster::Roster;
 use crate::config::{Fault, Links, Server};
 use crate::link::{Keys, Link};
-use crate::odoo::server;
+use crate::odoo::{OdooError, server};
 use crate::ports::World;
 use crate::state::{self, Stored, key};
 
@@ -25,13 +25,22 @@ struct Written {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Last {
-    /// Digest of the result and its detail, and of where links lead.
+    /// Digest of the result and its detail.
+    digest: String,
+    at: DateTime<Utc>,
+    /// Where its links lead, and when they were written.
+    linked: Option<Linked>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Linked {
+    /// Digest of the bridge's address, and of whether anything signs.
     digest: String,
     at: DateTime<Utc>,
 }
 
 impl Stored for Written {
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 }
 
 /// Writes to the records what has changed, and once in [`HEARTBEAT`] that all is well. What fails is said, and tried again at the next run.
@@ -57,21 +66,11 @@ pub(super) async fn show<W: World>(
         .records
         .retain(|record, _| roster.has_record(record));
     let mut remarks = Vec::new();
-    for news in news {
-        let digest = news.digest(links);
-        let last = written.records.get(&news.record.to_string());
-        if !news.is_worth_writing(last, &digest, now) {
-            continue;
-        }
-        match odoo
-            .call(&server::show(news.record, news.values(links, now)))
-            .await
-        {
-            Ok(_) => {
-                written
-                    .records
-                    .insert(news.record.to_string(), Last { digest, at: now });
-            }
+    for news in &news {
+        let key = news.record.to_string();
+        let last = written.records.get(&key).cloned();
+        match news.write(odoo, links, last.as_ref(), now).await {
+            Ok(last) => drop(written.records.insert(key, last)),
             Err(error) => remarks.push(format!(
                 "the status of the server `{}` could not be written to Odoo: {error}",
                 news.id.unwrap_or("?")
@@ -136,29 +135,70 @@ impl<'a> News<'a> {
         }
     }
 
+    /// Writes what is worth it, and gives what is there then.
+    async fn write<W: World>(
+        &self,
+        odoo: &Odoo<'_, W>,
+        links: &Links,
+        last: Option<&Last>,
+        now: DateTime<Utc>,
+    ) -> Result<Last, OdooError> {
+        let digest = digest(&json!([self.result(), self.detail()]));
+        let mut written = last.cloned().unwrap_or_else(|| Last {
+            digest: String::new(),
+            at: now,
+            linked: None,
+        });
+        if self.is_worth_writing(last, &digest, now) {
+            odoo.call(&server::show(self.record, self.values())).await?;
+            (written.digest, written.at) = (digest, now);
+        }
+        if self.links_are_due(written.linked.as_ref(), links, now) {
+            self.write_links(odoo, links, now).await?;
+            written.linked = Some(Linked {
+                digest: place(links),
+                at: now,
+            });
+        }
+        Ok(written)
+    }
+
     fn is_worth_writing(&self, last: Option<&Last>, digest: &str, now: DateTime<Utc>) -> bool {
-        let Some(last) = last else {
-            return true;
-        };
-        let age = now - last.at;
+        let age = last.map(|last| now - last.at);
+        let is_new = last.is_none_or(|last| last.digest != digest);
         match &self.told {
-            Told::Nothing => age >= RENEWAL,
-            Told::Refused(_) => last.digest != digest || age >= RENEWAL,
+            Told::Nothing => false,
+            Told::Refused(_) => is_new || age >= Some(RENEWAL),
             Told::Ran(report) => {
                 let has_news = report.counts.calls_new + report.counts.calls_changed > 0;
-                has_news || last.digest != digest || age >= HEARTBEAT
+                has_news || is_new || age >= Some(HEARTBEAT)
             }
         }
     }
 
-    fn digest(&self, links: &Links) -> String {
-        let base = links.base.as_ref().map(url::Url::as_str);
-        let told = json!([self.result(), self.detail(), base, links.keys.can_sign()]);
-        Sha256::digest(told.to_string())
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+    fn links_are_due(&self, linked: Option<&Linked>, links: &Links, now: DateTime<Utc>) -> bool {
+        linked.is_none_or(|linked| now - linked.at >= RENEWAL || linked.digest != place(links))
+    }
+
+    /// The links are not for everybody's eyes: they are with the password.
+    async fn write_links<W: World>(
+        &self,
+        odoo: &Odoo<'_, W>,
+        links: &Links,
+        now: DateTime<Utc>,
+    ) -> Result<(), OdooError> {
+        let values = self.links(links, now);
+        let known = odoo.call(&server::accesses(&[self.record])).await?;
+        match known.first() {
+            Some(access) => drop(odoo.call(&server::link(access.id, values)).await?),
+            None if values.values().any(Value::is_string) => {
+                let name = self.id.unwrap_or_default();
+                odoo.call(&server::first_link(self.record, name, values))
+                    .await?;
+            }
+            None => {}
+        }
+        Ok(())
     }
 
     fn result(&self) -> Option<&'static str> {
@@ -189,7 +229,7 @@ impl<'a> News<'a> {
         }
     }
 
-    fn values(&self, links: &Links, now: DateTime<Utc>) -> Map<String, Value> {
+    fn values(&self) -> Map<String, Value> {
         let mut values = Map::new();
         let mut set = |field: &str, value: Value| values.insert(field.to_owned(), value);
         if let Some(result) = self.result() {
@@ -200,14 +240,33 @@ impl<'a> News<'a> {
             set("x_synchronised_at", json!(datetime(report.started_at)));
             set("x_complete_at", or_false(report.complete_at.map(datetime)));
         }
-        for (action, field) in Action::BUTTONS {
-            let link = self
-                .id
-                .and_then(|server| action.address(links, server, now + LIFE));
-            set(field, or_false(link));
-        }
         values
     }
+
+    fn links(&self, links: &Links, now: DateTime<Utc>) -> Map<String, Value> {
+        let link = |action: Action| {
+            self.id
+                .and_then(|server| action.address(links, server, now + LIFE))
+        };
+        Action::BUTTONS
+            .into_iter()
+            .map(|(action, field)| (field.to_owned(), or_false(link(action))))
+            .collect()
+    }
+}
+
+/// Where links lead, and whether anything signs them.
+fn place(links: &Links) -> String {
+    let base = links.base.as_ref().map(url::Url::as_str);
+    digest(&json!([base, links.keys.can_sign()]))
+}
+
+fn digest(value: &Value) -> String {
+    Sha256::digest(value.to_string())
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn or_false(text: Option<String>) -> Value {

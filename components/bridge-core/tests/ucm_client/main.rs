@@ -209,7 +209,7 @@ pub(crate) fn server(dialect: Dialect) -> Server {
             keep: None,
             most_copy_bytes: 0,
         },
-        todos: None,
+        follow_up: Default::default(),
         company: None,
         record: None,
         revision: "1".into(),

@@ -25,6 +25,7 @@ pub struct OdooBuilder {
     languages: Vec<String>,
     phone_numbers: bool,
     import_module: bool,
+    crm: bool,
     several_databases: bool,
 }
 
@@ -54,6 +55,7 @@ impl OdooBuilder {
             languages: Vec::new(),
             phone_numbers: true,
             import_module: true,
+            crm: true,
             several_databases: false,
         }
     }
@@ -122,6 +124,13 @@ impl OdooBuilder {
         self
     }
 
+    /// The addon CRM is not installed; [`Odoo::install_crm`] does that later.
+    #[must_use]
+    pub fn without_crm(mut self) -> Self {
+        self.crm = false;
+        self
+    }
+
     /// Several databases answer at this address: `/json/2` needs `X-Odoo-Database`.
     #[must_use]
     pub fn several_databases(mut self) -> Self {
@@ -139,6 +148,7 @@ impl OdooBuilder {
             version: self.version,
             phone_numbers: self.phone_numbers,
             import_module: self.import_module,
+            crm: self.crm,
         };
         let seed = Seed {
             country: self.country,

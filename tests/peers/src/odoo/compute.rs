@@ -23,7 +23,10 @@ struct Grouping {
 impl Env<'_> {
     /// The value of a computed field for one record.
     pub(crate) fn python_compute(&mut self, id: i64, field: &Field, code: &str) -> Value {
-        let unset = to_wire(field, &Value::Null);
+        let unset = match field.ttype.is_to_many() {
+            true => json!([]),
+            false => to_wire(field, &Value::Null),
+        };
         if code.contains("= self.env.uid") {
             return json!(self.uid);
         }

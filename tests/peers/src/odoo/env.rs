@@ -22,6 +22,8 @@ pub(crate) struct Site {
     pub(crate) phone_numbers: bool,
     /// The addon base_import_module is installed.
     pub(crate) import_module: bool,
+    /// The addon crm is installed from the start.
+    pub(crate) crm: bool,
 }
 
 /// The part of a call's context that changes what the server does.
@@ -32,6 +34,8 @@ pub(crate) struct Context {
     pub(crate) show_archived: bool,
     /// `default_res_model`: what an activity is about, where its model's id is not given.
     pub(crate) default_res_model: Option<String>,
+    /// `x_ucm_notices`: what a server action of the bridge is to say.
+    pub(crate) notices: Value,
     /// A data module is being imported.
     pub(crate) installing: Option<String>,
 }
@@ -60,6 +64,7 @@ impl Context {
             tz: text("tz"),
             show_archived,
             default_res_model: text("default_res_model"),
+            notices: map.get("x_ucm_notices").cloned().unwrap_or_default(),
             installing: None,
         })
     }

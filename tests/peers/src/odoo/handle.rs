@@ -255,6 +255,27 @@ impl Odoo {
         })
     }
 
+    /// Installs the addon CRM, as somebody does in Apps.
+    ///
+    /// # Errors
+    ///
+    /// What Odoo would raise.
+    pub fn install_crm(&self) -> Result<(), OdooError> {
+        self.with_env(|env| env.install_crm())
+    }
+
+    /// Uninstalls the addon CRM: leads and whatever depends on it go with it.
+    ///
+    /// # Errors
+    ///
+    /// What Odoo would raise.
+    pub fn uninstall_crm(&self) -> Result<(), OdooError> {
+        self.with_env(|env| {
+            let crm = env.find("ir.module.module", "name", &json!("crm"));
+            env.uninstall(&crm).map(drop)
+        })
+    }
+
     /// Unique indexes by name, with their columns.
     #[must_use]
     pub fn unique_indexes(&self) -> BTreeMap<String, Vec<String>> {

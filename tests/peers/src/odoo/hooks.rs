@@ -22,6 +22,11 @@ impl Env<'_> {
             "res.users" => self.prepare_user(vals),
             "res.company" => self.prepare_company(vals),
             "mail.activity" => self.prepare_activity(vals),
+            "crm.lead" => {
+                // The salesperson is whoever makes it, unless something else is said.
+                vals.entry("user_id").or_insert_with(|| json!(self.uid));
+                Ok(())
+            }
             "ir.actions.act_window" | "ir.actions.server" => {
                 vals.entry("type").or_insert_with(|| json!(model.name));
                 Ok(())
@@ -36,6 +41,7 @@ impl Env<'_> {
             "ir.model.fields" => self.register_field(id),
             "ir.model.fields.selection" => self.refresh_selection_of(id),
             "ir.ui.view" => self.check_view(id),
+            "res.company" => self.work_for(id),
             _ => Ok(()),
         }
     }
@@ -183,6 +189,17 @@ impl Env<'_> {
         Ok(())
     }
 
+    /// Whoever makes a company works for it.
+    fn work_for(&mut self, company: i64) -> Outcome<()> {
+        let user = self.uid;
+        if self.row("res.users", user).is_none() {
+            return Ok(());
+        }
+        let vals = json!({ "company_ids": [[4, company, 0]] });
+        let vals = vals.as_object().cloned().unwrap_or_default();
+        self.sudo(|env| env.write("res.users", &[user], &vals))
+    }
+
     fn write_user_name(&mut self, id: i64, vals: &Vals) -> Outcome<()> {
         let Some(partner) = self.stored_id("res.users", id, "partner_id") else {
             return Ok(());
@@ -276,6 +293,7 @@ impl Env<'_> {
             company: self
                 .stored_id("res.users", self.uid, "company_id")
                 .unwrap_or_default(),
+            companies: super::env::ids_of(&self.stored("res.users", self.uid, "company_ids")),
         };
         let domain =
             evaluate(text, &mut names).map_err(|error| OdooError::value(error.to_string()))?;
@@ -325,6 +343,8 @@ struct RuleNames {
     uid: i64,
     partner: i64,
     company: i64,
+    /// Without `allowed_company_ids` in the context, all companies of the user.
+    companies: Vec<i64>,
 }
 
 impl Names for RuleNames {
@@ -333,7 +353,7 @@ impl Names for RuleNames {
             "user.id" | "uid" => Some(json!(self.uid)),
             "user.partner_id.id" => Some(json!(self.partner)),
             "company_id" | "user.company_id.id" => Some(json!(self.company)),
-            "company_ids" | "user.company_ids.ids" => Some(json!([self.company])),
+            "company_ids" | "user.company_ids.ids" => Some(json!(self.companies)),
             _ => None,
         }
     }

@@ -3,6 +3,7 @@
 use std::fmt::{Display, Formatter, Result};
 
 use super::OdooError;
+use crate::odoo::lead;
 
 impl Display for OdooError {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
@@ -26,6 +27,9 @@ impl Display for OdooError {
                 f,
                 "`{model}` in Odoo lacks the field `{}`: run POST /setup to bring it up to date",
                 field.as_deref().unwrap_or("of the bridge"),
+            ),
+            Self::NoModel { model: lead::MODEL } => f.write_str(
+                "CRM is not installed in this Odoo: install it and run POST /setup, or make no leads of unknown callers",
             ),
             Self::NoModel { model } => write!(f, "the model `{model}` is not in this Odoo: run POST /setup to install it"),
             Self::NoMethod { model, method } => {

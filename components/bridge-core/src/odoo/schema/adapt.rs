@@ -54,7 +54,7 @@ struct Rule {
     old: &'static str,
 }
 
-const RULES: [Rule; 7] = [
+const RULES: [Rule; 8] = [
     Rule {
         since: 18,
         ending: ".xml",
@@ -72,6 +72,12 @@ const RULES: [Rule; 7] = [
         ending: ".xml",
         new: "name=\"view_mode\">list",
         old: "name=\"view_mode\">tree",
+    },
+    Rule {
+        since: 18,
+        ending: ".xml",
+        new: "<chatter/>",
+        old: "<div class=\"oe_chatter\"><field name=\"message_follower_ids\"/><field name=\"activity_ids\"/><field name=\"message_ids\"/></div>",
     },
     Rule {
         since: 19,
@@ -109,5 +115,5 @@ const DATA_END: &str = "    ],\n}";
 /// The series in the manifest as it is kept.
 const SERIES: &str = "19.0.";
 
-/// The module's own version, as in the manifest.
+/// The modules' own version, as in their manifests.
 const MODULE_VERSION: &str = "1.0.0";

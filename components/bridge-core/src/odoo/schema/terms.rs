@@ -4,46 +4,68 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use roxmltree::{Document, Node};
 
+use super::Part;
+
 /// Terms, each with the places that a catalogue names for it.
 pub(super) type Terms = BTreeMap<String, BTreeSet<String>>;
 
 /// Every term of the data files among `files`.
-pub(super) fn of(files: &[(&str, &[u8])]) -> Terms {
-    let mut terms = Terms::new();
-    for (path, bytes) in files.iter().filter(|(path, _)| path.ends_with(".xml")) {
+pub(super) fn of(part: &Part) -> Terms {
+    let mut terms = Collected {
+        module: part.module,
+        terms: Terms::new(),
+    };
+    for (path, bytes) in part.files.iter().filter(|(path, _)| path.ends_with(".xml")) {
         let text = std::str::from_utf8(bytes).unwrap();
         let document = Document::parse(text).unwrap_or_else(|error| panic!("{path}: {error}"));
         for node in document.descendants() {
             match node.tag_name().name() {
-                "record" => in_record(node, &mut terms),
+                "record" => terms.add_record(node),
                 "menuitem" => {
                     let name = node.attribute("name").unwrap_or_default();
                     let id = node.attribute("id").unwrap();
-                    put(&mut terms, name, "model:ir.ui.menu,name", id);
+                    terms.put(name, "model:ir.ui.menu,name", id);
                 }
                 _ => {}
             }
         }
     }
-    terms
+    terms.terms
 }
 
-fn in_record(record: Node<'_, '_>, terms: &mut Terms) {
-    let model = record.attribute("model").unwrap();
-    let id = record.attribute("id").unwrap();
-    for field in record.children().filter(|node| node.has_tag_name("field")) {
-        let name = field.attribute("name").unwrap();
-        if WHOLE.contains(&(model, name)) {
-            let term = field.text().unwrap_or_default();
-            put(terms, term, &format!("model:{model},{name}"), id);
-        } else if let Some((_, _, column)) = IN_MARKUP
-            .iter()
-            .find(|(of, markup, _)| (*of, *markup) == (model, name))
-        {
-            let place = format!("model_terms:{model},{column}");
-            for term in in_markup(field) {
-                put(terms, term, &place, id);
+/// The terms of a module, as far as they are collected.
+struct Collected {
+    module: &'static str,
+    terms: Terms,
+}
+
+impl Collected {
+    fn add_record(&mut self, record: Node<'_, '_>) {
+        let model = record.attribute("model").unwrap();
+        let id = record.attribute("id").unwrap();
+        for field in record.children().filter(|node| node.has_tag_name("field")) {
+            let name = field.attribute("name").unwrap();
+            if WHOLE.contains(&(model, name)) {
+                let term = field.text().unwrap_or_default();
+                self.put(term, &format!("model:{model},{name}"), id);
+            } else if let Some((_, _, column)) = IN_MARKUP
+                .iter()
+                .find(|(of, markup, _)| (*of, *markup) == (model, name))
+            {
+                let place = format!("model_terms:{model},{column}");
+                for term in in_markup(field) {
+                    self.put(term, &place, id);
+                }
             }
+        }
+    }
+
+    /// A term without a letter, such as a sign on a link, is the same in every language.
+    fn put(&mut self, term: &str, place: &str, id: &str) {
+        let term = term.trim();
+        if term.contains(char::is_alphabetic) {
+            let places = self.terms.entry(term.to_owned()).or_default();
+            places.insert(format!("{place}:{}.{id}", self.module));
         }
     }
 }
@@ -66,15 +88,6 @@ fn is_shown(text: Node<'_, '_>) -> bool {
         .filter(|parent| parent.has_tag_name("attribute"))
         .and_then(|parent| parent.attribute("name"))
         .is_none_or(|name| SHOWN.contains(&name))
-}
-
-/// A term without a letter, such as a sign on a link, is the same in every language.
-fn put(terms: &mut Terms, term: &str, place: &str, id: &str) {
-    let term = term.trim();
-    if term.contains(char::is_alphabetic) {
-        let places = terms.entry(term.to_owned()).or_default();
-        places.insert(format!("{place}:{}.{id}", super::MODULE));
-    }
 }
 
 /// Fields of which the whole value is a term: those of Odoo with `translate=True`.

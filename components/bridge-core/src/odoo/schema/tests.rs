@@ -10,8 +10,18 @@ const SERIES: [Version; 3] = [
     Version::new(19, 0),
 ];
 
+const PARTS: [&Part; 2] = [&JOURNAL, &CRM];
+
+/// The files of both modules.
 fn unpack(version: Version) -> BTreeMap<String, String> {
-    let package = pack(version, &[]).unwrap();
+    PARTS
+        .into_iter()
+        .flat_map(|part| unpack_part(part, version))
+        .collect()
+}
+
+fn unpack_part(part: &Part, version: Version) -> BTreeMap<String, String> {
+    let package = pack(part, version, &[]).unwrap();
     let mut zip = zip::ZipArchive::new(Cursor::new(package.zip)).unwrap();
     let mut files = BTreeMap::new();
     for index in 0..zip.len() {
@@ -38,36 +48,37 @@ fn every_file_of_the_folder_is_packed() {
             }
         }
     }
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../odoo-setup/ucm_odoo");
-    let mut found = Vec::new();
-    walk(&folder, &mut found);
-    let prefix = format!("{}/", folder.display());
-    let mut found: Vec<&str> = found
-        .iter()
-        .map(|path| path.strip_prefix(&prefix).unwrap())
-        .collect();
-    found.sort_unstable();
-    assert_eq!(
-        found,
-        FILES.iter().map(|(path, _)| *path).collect::<Vec<_>>()
-    );
+    for part in PARTS {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../odoo-setup");
+        let folder = folder.join(part.module);
+        let mut found = Vec::new();
+        walk(&folder, &mut found);
+        let prefix = format!("{}/", folder.display());
+        let mut found: Vec<&str> = found
+            .iter()
+            .map(|path| path.strip_prefix(&prefix).unwrap())
+            .collect();
+        found.sort_unstable();
+        let packed: Vec<&str> = part.files.iter().map(|(path, _)| *path).collect();
+        assert_eq!(found, packed);
+    }
 }
 
 #[test]
 fn the_manifest_names_every_data_file() {
-    for version in SERIES {
-        let files = unpack(version);
-        let manifest = &files["ucm_odoo/__manifest__.py"];
+    let all = PARTS.map(|part| SERIES.map(|version| (part, version)));
+    for (part, version) in all.into_iter().flatten() {
+        let files = unpack_part(part, version);
+        let folder = format!("{}/", part.module);
+        let manifest = &files[&format!("{folder}__manifest__.py")];
+        let version = pack(part, version, &[]).unwrap().version;
         assert!(
-            manifest.contains(&format!(
-                "\"version\": \"{}\"",
-                pack(version, &[]).unwrap().version
-            )),
+            manifest.contains(&format!("\"version\": \"{version}\"")),
             "{manifest}"
         );
         let data = files
             .keys()
-            .filter_map(|path| path.strip_prefix("ucm_odoo/"))
+            .filter_map(|path| path.strip_prefix(&folder))
             .filter(|path| path.ends_with(".xml") || path.ends_with(".csv"));
         for path in data {
             assert!(
@@ -112,20 +123,35 @@ fn each_series_gets_its_own_spelling() {
 
 #[test]
 fn the_content_is_stamped_and_the_archive_reproducible() {
-    for version in SERIES {
-        let package = pack(version, &[]).unwrap();
-        assert_eq!(package, pack(version, &[]).unwrap());
-        let stamp = &unpack(version)["ucm_odoo/data/content.xml"];
-        assert!(
-            stamp.contains(&package.content) && !stamp.contains(STAMP_PLACE),
-            "{stamp}"
-        );
-        assert!(stamp.contains(CONTENT_PARAMETER));
+    for part in PARTS {
+        for version in SERIES {
+            let package = pack(part, version, &[]).unwrap();
+            assert_eq!(package, pack(part, version, &[]).unwrap());
+            let stamp = format!("{}/data/content.xml", part.module);
+            let stamp = &unpack_part(part, version)[&stamp];
+            assert!(
+                stamp.contains(&package.content) && !stamp.contains(STAMP_PLACE),
+                "{stamp}"
+            );
+            assert!(stamp.contains(part.content_parameter));
+        }
+        let content = |version| pack(part, version, &[]).unwrap().content;
+        assert_ne!(content(SERIES[0]), content(SERIES[2]));
     }
-    assert_ne!(
-        pack(SERIES[0], &[]).unwrap().content,
-        pack(SERIES[2], &[]).unwrap().content
-    );
+}
+
+#[test]
+fn a_call_has_its_chatter_as_each_series_writes_it() {
+    for version in SERIES {
+        let form = &unpack(version)["ucm_odoo/views/x_ucm_call_views.xml"];
+        let old = "<div class=\"oe_chatter\"><field name=\"message_follower_ids\"/>";
+        assert_eq!(form.contains(old), version.major < 18, "{version}");
+        assert_eq!(
+            form.contains("<chatter/>"),
+            version.major >= 18,
+            "{version}"
+        );
+    }
 }
 
 #[test]
@@ -153,8 +179,13 @@ fn what_heads_the_groups_has_another_model_before_19() {
 
 #[test]
 fn the_terms_of_17_are_data_of_the_active_languages() {
-    let english = pack(SERIES[0], &["en_US".to_owned()]).unwrap();
-    let french = pack(SERIES[0], &["en_US".to_owned(), "fr_FR".to_owned()]).unwrap();
+    let english = pack(&JOURNAL, SERIES[0], &["en_US".to_owned()]).unwrap();
+    let french = pack(
+        &JOURNAL,
+        SERIES[0],
+        &["en_US".to_owned(), "fr_FR".to_owned()],
+    )
+    .unwrap();
     assert_ne!(english.content, french.content);
     let mut zip = zip::ZipArchive::new(Cursor::new(french.zip)).unwrap();
     assert!(zip.by_name("ucm_odoo/i18n/fr.po").is_err());
@@ -163,6 +194,6 @@ fn the_terms_of_17_are_data_of_the_active_languages() {
     file.read_to_string(&mut terms).unwrap();
     assert!(terms.contains("Journal d'appels"), "{terms}");
     // From 18 on Odoo reads the catalogues, whatever languages are active.
-    let newer = pack(SERIES[1], &["fr_FR".to_owned()]).unwrap();
-    assert_eq!(newer, pack(SERIES[1], &[]).unwrap());
+    let newer = pack(&JOURNAL, SERIES[1], &["fr_FR".to_owned()]).unwrap();
+    assert_eq!(newer, pack(&JOURNAL, SERIES[1], &[]).unwrap());
 }

@@ -134,14 +134,16 @@ async fn edition<W: World>(odoo: &Odoo<'_, W>, course: &mut Course) {
 async fn setup<W: World>(odoo: &Odoo<'_, W>, course: &mut Course) {
     let what = Examined::OdooSetup;
     match provision::plan(odoo).await {
-        Ok(plan) if plan.step == provision::Step::Nothing => {
-            course.good(what, &format!("the call journal {} is installed", plan.packaged));
+        Ok(plan) if plan.is_done() => {
+            course.good(what, &format!("the call journal {} is installed", plan.journal.packaged));
         }
         Ok(plan) => {
-            let installed = plan.installed.as_deref().unwrap_or("none");
+            // The part in CRM goes by the same version; it may be missing by itself.
+            let part = plan.crm.filter(|_| plan.journal.is_done()).unwrap_or(plan.journal);
+            let installed = part.installed.as_deref().unwrap_or("none");
             let detail = format!(
                 "the call journal in Odoo ({installed}) is not the one of this bridge ({})",
-                plan.packaged
+                part.packaged
             );
             course.set(what, Health::Warning, &detail, Some(Advice::RunSetup));
         }

@@ -37,7 +37,11 @@ pub(super) fn models(site: &Site) -> Vec<Model> {
             _ => {}
         }
     }
-    models.retain(|model| site.import_module || model.name != "base.import.module");
+    models.retain(|model| match model.name.as_str() {
+        "base.import.module" => site.import_module,
+        "crm.lead" => site.crm,
+        _ => true,
+    });
     models
 }
 

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use crate::odoo::env::{Context, Env, SUPERUSER, Site};
 use crate::odoo::error::Outcome;
-use crate::odoo::store::Store;
+use crate::odoo::schema::Model;
+use crate::odoo::store::{Store, Transaction};
 use crate::odoo::value::Vals;
 use definitions::models;
 
@@ -39,20 +40,7 @@ pub(crate) fn install(store: &Arc<Store>, site: &Site, seed: &Seed) -> Outcome<(
     }
     let registry = Arc::clone(&tx.db.registry);
     for model in registry.models() {
-        let table = tx.ddl(&model.name);
-        for field in model.fields.values().filter(|field| field.has_lookup()) {
-            table.add_lookup(&field.name, field.slot);
-        }
-        for (name, columns, message) in UNIQUES
-            .iter()
-            .filter(|(owner, ..)| *owner == model.name)
-            .map(|(_, n, c, m)| (n, c, m))
-        {
-            let columns: Vec<String> = columns.iter().map(|column| (*column).to_owned()).collect();
-            table
-                .add_unique(name, model, &columns, message.map(str::to_owned))
-                .map_err(|refused| refused.to_error())?;
-        }
+        prepare_table(&mut tx, model)?;
     }
     let mut env = Env::new(
         &mut tx,
@@ -69,6 +57,21 @@ pub(crate) fn install(store: &Arc<Store>, site: &Site, seed: &Seed) -> Outcome<(
     env.seed_rights()?;
     env.seed_views_and_rest(site)?;
     Ok(tx.commit()?)
+}
+
+/// Table, lookups and unique constraints of a model.
+fn prepare_table(tx: &mut Transaction, model: &Model) -> Outcome<()> {
+    let table = tx.ddl(&model.name);
+    for field in model.fields.values().filter(|field| field.has_lookup()) {
+        table.add_lookup(&field.name, field.slot);
+    }
+    for (_, name, columns, message) in UNIQUES.iter().filter(|(owner, ..)| *owner == model.name) {
+        let columns: Vec<String> = columns.iter().map(|column| (*column).to_owned()).collect();
+        table
+            .add_unique(name, model, &columns, message.map(str::to_owned))
+            .map_err(|refused| refused.to_error())?;
+    }
+    Ok(())
 }
 
 /// Unique constraints: model, name, columns, and the model's own message where it has one.
@@ -159,22 +162,49 @@ impl Env<'_> {
     fn describe_models(&mut self) -> Outcome<()> {
         let registry = Arc::clone(&self.tx.db.registry);
         for model in registry.models() {
-            let record = json!({"name": model.label, "model": model.name, "state": "base", "order": model.order, "transient": model.transient});
-            let first = model.name.split('.').next();
-            let owner = ["mail", "crm"].into_iter().find(|name| first == Some(name));
-            let owner = owner.unwrap_or("base");
-            let xmlid = format!("{owner}.model_{}", model.table());
-            let id = self.seed("ir.model", &xmlid, record)?;
-            for field in model.fields.values() {
-                let field_id = self.record_field(id, &model.name, field)?;
-                self.put_xmlid(
-                    "base",
-                    &format!("field_{}__{}", model.table(), field.name),
-                    "ir.model.fields",
-                    field_id,
-                    true,
-                )?;
-            }
+            self.describe_model(model)?;
+        }
+        Ok(())
+    }
+
+    /// What installing the addon CRM brings.
+    pub(crate) fn install_crm(&mut self) -> Outcome<()> {
+        let site = Site {
+            crm: true,
+            ..self.site.clone()
+        };
+        for model in models(&site)
+            .into_iter()
+            .filter(|model| model.name == "crm.lead")
+        {
+            self.tx.registry_mut().put(model.clone());
+            prepare_table(self.tx, &model)?;
+            self.describe_model(&model)?;
+        }
+        self.seed_rights_of(|line| line.starts_with("crm.lead "))?;
+        self.seed_crm()?;
+        let version = format!("{}.0.1.0", self.version().major());
+        let module = json!({"name": "crm", "state": "installed", "shortdesc": "CRM", "latest_version": version});
+        self.seed("ir.module.module", "base.module_crm", module)?;
+        Ok(())
+    }
+
+    fn describe_model(&mut self, model: &Model) -> Outcome<()> {
+        let record = json!({"name": model.label, "model": model.name, "state": "base", "order": model.order, "transient": model.transient});
+        let first = model.name.split('.').next();
+        let owner = ["mail", "crm"].into_iter().find(|name| first == Some(name));
+        let owner = owner.unwrap_or("base");
+        let xmlid = format!("{owner}.model_{}", model.table());
+        let id = self.seed("ir.model", &xmlid, record)?;
+        for field in model.fields.values() {
+            let field_id = self.record_field(id, &model.name, field)?;
+            self.put_xmlid(
+                "base",
+                &format!("field_{}__{}", model.table(), field.name),
+                "ir.model.fields",
+                field_id,
+                true,
+            )?;
         }
         Ok(())
     }

@@ -8,8 +8,8 @@ use crate::odoo::error::Outcome;
 use crate::odoo::phone::calling_code;
 use crate::odoo::version::Version;
 
-/// Groups: external id, full name until 18, full name from 19, what they imply.
-const GROUPS: [(&str, &str, &str, &str); 8] = [
+/// Groups: external id (of `base` where it names no module), full name until 18, full name from 19, what they imply.
+const GROUPS: [(&str, &str, &str, &str); 10] = [
     ("group_user", "User types/Internal User", "Role / User", ""),
     (
         "group_erp_manager",
@@ -43,6 +43,18 @@ const GROUPS: [(&str, &str, &str, &str); 8] = [
         "Multi Companies",
         "",
     ),
+    (
+        "sales_team.group_sale_salesman",
+        "Sales/User: Own Documents Only",
+        "Sales / User: Own Documents Only",
+        "group_user",
+    ),
+    (
+        "sales_team.group_sale_manager",
+        "Sales/Administrator",
+        "Sales / Administrator",
+        "sales_team.group_sale_salesman",
+    ),
 ];
 
 /// Users: external id, login, name, active, groups; their ids are 1 to 5, as on a real server.
@@ -59,7 +71,7 @@ const USERS: [(&str, &str, &str, bool, &str); 5] = [
         ADMIN,
         "Administrator",
         true,
-        "group_system,group_partner_manager",
+        "group_system,group_partner_manager,sales_team.group_sale_manager",
     ),
     (
         "base.public_user",
@@ -136,7 +148,7 @@ impl Env<'_> {
             };
             let implied = self.base_ids(implied);
             let group = json!({"name": name, "implied_ids": [[6, 0, implied]]});
-            self.seed("res.groups", &format!("base.{xmlid}"), group)?;
+            self.seed("res.groups", &full(xmlid), group)?;
         }
         for (xmlid, login, name, active, groups) in USERS {
             let groups = self.base_ids(groups);
@@ -155,20 +167,30 @@ impl Env<'_> {
         Ok(())
     }
 
-    /// Ids of records of the module `base`, named with commas between.
+    /// Ids of groups, named with commas between.
     fn base_ids(&self, names: &str) -> Vec<i64> {
         names
             .split(',')
-            .filter_map(|name| self.xmlid("base", name))
-            .map(|(_, id)| id)
+            .filter_map(|name| self.group(name))
             .collect()
+    }
+
+    fn group(&self, name: &str) -> Option<i64> {
+        let full = full(name);
+        let (module, name) = full.split_once('.')?;
+        self.xmlid(module, name).map(|(_, id)| id)
     }
 
     /// Rights of the built-in models: who reads, and who does everything.
     pub(super) fn seed_rights(&mut self) -> Outcome<()> {
+        self.seed_rights_of(|_| true)
+    }
+
+    /// The rights of those built-in models that `wanted` names.
+    pub(super) fn seed_rights_of(&mut self, wanted: impl Fn(&str) -> bool) -> Outcome<()> {
         for line in include_str!("rights.txt")
             .lines()
-            .filter(|line| !line.starts_with('#'))
+            .filter(|line| !line.starts_with('#') && wanted(line))
         {
             let words: Vec<&str> = line.split_whitespace().collect();
             let [model, group, perms] = words.as_slice() else {
@@ -177,7 +199,7 @@ impl Env<'_> {
             let Some(model_id) = self.model_id(model) else {
                 continue;
             };
-            let group_id = self.xmlid("base", group).map(|(_, id)| id);
+            let group_id = self.group(group);
             let has = |perm: char| perms.contains(perm);
             let record = json!({
                 "name": format!("{model} {group}"), "model_id": model_id, "group_id": group_id,
@@ -206,11 +228,14 @@ impl Env<'_> {
     pub(super) fn seed_views_and_rest(&mut self, site: &Site) -> Outcome<()> {
         let form = include_str!("partner_form.xml");
         self.seed("ir.ui.view", "base.view_partner_form", json!({"name": "res.partner.form", "model": "res.partner", "type": "form", "arch": form}))?;
-        let modules = ["base", "web", "mail", "contacts", "phone_validation", "crm"].into_iter();
+        let modules = ["base", "web", "mail", "contacts", "phone_validation"].into_iter();
         let modules = modules.chain(site.import_module.then_some("base_import_module"));
-        for name in modules {
+        for name in modules.chain(site.crm.then_some("crm")) {
             let record = json!({"name": name, "state": "installed", "shortdesc": name, "latest_version": format!("{}.0.1.0", site.version.major())});
             self.seed("ir.module.module", &format!("base.module_{name}"), record)?;
+        }
+        if site.crm {
+            self.seed_crm()?;
         }
         self.seed(
             "ir.ui.menu",
@@ -243,5 +268,22 @@ impl Env<'_> {
             json!({"key": "web.base.url", "value": "http://localhost:8069"}),
         )?;
         Ok(())
+    }
+
+    /// The form of leads.
+    pub(super) fn seed_crm(&mut self) -> Outcome<()> {
+        let form = include_str!("lead_form.xml");
+        let view =
+            json!({"name": "crm.lead.form", "model": "crm.lead", "type": "form", "arch": form});
+        self.seed("ir.ui.view", "crm.crm_lead_view_form", view)?;
+        Ok(())
+    }
+}
+
+fn full(xmlid: &str) -> String {
+    if xmlid.contains('.') {
+        xmlid.to_owned()
+    } else {
+        format!("base.{xmlid}")
     }
 }

@@ -82,16 +82,14 @@ impl Env<'_> {
             .first()
             .copied();
         let record = module.record();
-        let update = match known {
+        let (id, update) = match known {
             Some(id) => {
                 self.write("ir.module.module", &[id], &record)?;
-                !force
+                (id, !force)
             }
-            None => {
-                self.create("ir.module.module", vec![record])?;
-                false
-            }
+            None => (self.create("ir.module.module", vec![record])?[0], false),
         };
+        self.note_dependencies(id, module)?;
         for file in module.data_files() {
             let text = module.text(&file).ok_or_else(|| {
                 ImportError(format!(
@@ -109,6 +107,16 @@ impl Env<'_> {
         if self.version() >= Version::V18 {
             po::import(self, module)?;
         }
+        Ok(())
+    }
+
+    /// `_update_from_terp`: what a module needs is known from its import on.
+    fn note_dependencies(&mut self, id: i64, module: &Module) -> Outcome<()> {
+        let known = self.find("ir.module.module.dependency", "module_id", &json!(id));
+        self.unlink("ir.module.module.dependency", &known)?;
+        let rows = module.depends().into_iter();
+        let rows = rows.map(|name| vals(json!({"name": name, "module_id": id})));
+        self.create("ir.module.module.dependency", rows.collect())?;
         Ok(())
     }
 
@@ -154,25 +162,27 @@ impl Env<'_> {
         Ok(())
     }
 
-    /// `ir.module.module.button_immediate_uninstall`: takes out everything that the modules brought.
+    /// `ir.module.module.button_immediate_uninstall`: takes out everything that the modules, and those that need them, brought.
     ///
     /// # Errors
     ///
-    /// `UserError` for a module that others need.
+    /// `UserError` for a module of Odoo's own other than CRM.
     pub(crate) fn uninstall(&mut self, modules: &[i64]) -> Outcome<Value> {
         self.check("ir.module.module", Right::Write)?;
         self.check_exists("ir.module.module", modules)?;
         for id in modules {
-            if self.stored("ir.module.module", *id, "imported") != json!(true) {
+            let name = self.stored("ir.module.module", *id, "name");
+            let imported = self.stored("ir.module.module", *id, "imported") == json!(true);
+            if !imported && name != "crm" {
                 return Err(OdooError::user("Those modules cannot be uninstalled: base"));
             }
-            let name = self
-                .stored("ir.module.module", *id, "name")
-                .as_str()
-                .unwrap_or_default()
-                .to_owned();
+            self.uninstall_downstream(&name)?;
+            let name = name.as_str().unwrap_or_default().to_owned();
             self.context.installing = Some(name.clone());
-            let removed = self.sudo(|env| env.remove_data(&name));
+            let removed = self.sudo(|env| match imported {
+                true => env.remove_data(&name),
+                false => env.remove_crm(),
+            });
             self.context.installing = None;
             removed?;
             self.sudo(|env| env.unlink("ir.module.module", &[*id]))?;
@@ -180,6 +190,28 @@ impl Env<'_> {
         Ok(
             json!({"type": "ir.actions.act_url", "target": "self", "url": if self.version() >= Version::V18 { "/odoo" } else { "/web" }}),
         )
+    }
+
+    fn uninstall_downstream(&mut self, name: &Value) -> Outcome<()> {
+        let rows = self.find("ir.module.module.dependency", "name", name);
+        let dependents: Vec<i64> = rows
+            .into_iter()
+            .filter_map(|row| self.stored_id("ir.module.module.dependency", row, "module_id"))
+            .collect();
+        self.uninstall(&dependents).map(drop)
+    }
+
+    /// The model of the addon CRM, with its rows and views.
+    fn remove_crm(&mut self) -> Outcome<()> {
+        let views = self.find("ir.ui.view", "model", &json!("crm.lead"));
+        self.unlink("ir.ui.view", &views)?;
+        // What is not of its own makers' module cannot be taken out; this is.
+        let model = self.model("ir.model")?;
+        let models = self.find("ir.model", "model", &json!("crm.lead"));
+        for id in &models {
+            self.poke(&model, *id, "state", json!("manual"))?;
+        }
+        self.unlink("ir.model", &models)
     }
 
     /// Records newest first, then fields, then models: the order in which Odoo removes a module's data.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::odoo::env::{Env, ids_of};
+use crate::odoo::env::Env;
 use crate::odoo::error::{OdooError, Outcome};
 use crate::odoo::python::{NoNames, evaluate};
 use crate::odoo::schema::{Compute, Field, OnDelete, Ttype};
@@ -123,29 +123,9 @@ impl Env<'_> {
         field.compute = text("compute")
             .map(Compute::Python)
             .or_else(|| text("related").map(Compute::Related));
-        field.groups = self.group_xmlids(id);
+        // `groups` is a column that Odoo fills for nobody: a custom field is for everybody who may read the model (17, 18 and 19).
         field.selection = self.selection_of(id);
         field
-    }
-
-    fn group_xmlids(&self, id: i64) -> Option<String> {
-        let groups = ids_of(&self.stored("ir.model.fields", id, "groups"));
-        let xmlid = |group: i64| {
-            let rows = self.find("ir.model.data", "res_id", &json!(group));
-            rows.into_iter()
-                .find(|row| self.stored("ir.model.data", *row, "model") == json!("res.groups"))
-                .map(|row| self.full_xmlid(row))
-        };
-        let names: Vec<String> = groups
-            .into_iter()
-            .filter_map(xmlid)
-            .filter_map(|name| name.as_str().map(str::to_owned))
-            .collect();
-        if names.is_empty() {
-            None
-        } else {
-            Some(names.join(","))
-        }
     }
 
     fn selection_of(&self, field: i64) -> Vec<(String, String)> {

@@ -9,8 +9,15 @@ use serde_json::{Value, json};
 
 use crate::odoo::env::Env;
 use crate::odoo::error::{OdooError, Outcome};
-use crate::odoo::schema::{Field, Model};
+use crate::odoo::schema::{Field, Model, Ttype};
 use crate::odoo::value::Vals;
+
+/// What a manual model has of `mail.thread` (or else of `mail.activity.mixin`), as far as views name it.
+const INHERITED: [(bool, &str, &str); 3] = [
+    (true, "message_follower_ids", "res.partner"),
+    (true, "message_ids", "mail.message"),
+    (false, "activity_ids", "mail.activity"),
+];
 
 const MAGIC: [&str; 6] = [
     "id",
@@ -111,6 +118,8 @@ impl Env<'_> {
         let label = self.stored("ir.model", id, "name");
         let order = self.stored("ir.model", id, "order");
         let manual = self.stored("ir.model", id, "state") == json!("manual");
+        let has = |flag: &str| self.stored("ir.model", id, flag) == json!(true);
+        let (thread, activity) = (has("is_mail_thread"), has("is_mail_activity"));
         let Some(model) = name
             .as_str()
             .and_then(|name| self.tx.registry_mut().change(name))
@@ -119,6 +128,17 @@ impl Env<'_> {
         };
         if !manual {
             return;
+        }
+        for (_, name, relation) in INHERITED
+            .iter()
+            .filter(|(from_thread, ..)| if *from_thread { thread } else { activity })
+        {
+            if model.field(name).is_none() {
+                let mut field = Field::new(name, Ttype::One2many, name);
+                field.relation = Some((*relation).to_owned());
+                field.store = false;
+                model.put(field);
+            }
         }
         model.label = label.as_str().unwrap_or_default().to_owned();
         model.order = order.as_str().unwrap_or("id").to_owned();

@@ -1,0 +1,130 @@
+use super::*;
+
+const NUMBER: &str = "+33142667701";
+
+/// A call at a minute of an hour.
+pub(super) fn call(minute: i64, direction: &str, outcome: &str) -> Past {
+    Past {
+        id: minute,
+        key: format!("paris/{minute}"),
+        number: NUMBER.to_owned(),
+        caller_name: String::new(),
+        started_at: DateTime::from_timestamp(1_781_000_000 + minute * 60, 0)
+            .unwrap()
+            .naive_utc(),
+        direction: direction.to_owned(),
+        outcome: outcome.to_owned(),
+        user: None,
+        contact: None,
+    }
+}
+
+fn activity(id: i64, minute: i64, open: bool) -> Activity {
+    Activity {
+        id,
+        key: format!("paris/{minute}"),
+        number: NUMBER.to_owned(),
+        open,
+    }
+}
+
+/// Calls, each with whether it has been followed up; the ids of what is to be opened, updated and closed.
+fn check(calls: &[(Past, bool)], activities: &[Activity], expected: (&[i64], &[i64], &[i64])) {
+    let all: Vec<Past> = calls.iter().map(|(call, _)| call.clone()).collect();
+    let waiting = calls.iter().filter(|(_, followed_up)| !followed_up);
+    let waiting: Vec<Past> = waiting.map(|(call, _)| call.clone()).collect();
+    let plan = plan(&waiting, &all, activities);
+    let opened: Vec<i64> = plan.open.iter().map(|todo| todo.first.id).collect();
+    let updated: Vec<i64> = plan.update.iter().map(|(id, _)| *id).collect();
+    assert_eq!((&*opened, &*updated, &*plan.close), expected);
+}
+
+const FRESH: bool = false;
+const DONE: bool = true;
+
+#[test]
+fn one_to_do_a_caller_however_often_they_called() {
+    let twice = [
+        call(1, "inbound", "missed"),
+        call(2, "inbound", "voicemail"),
+    ];
+    assert_eq!(plan(&twice, &twice, &[]).open[0].calls, 2);
+    let again = [
+        (call(1, "inbound", "missed"), DONE),
+        (call(2, "inbound", "missed"), FRESH),
+    ];
+    check(&again, &[activity(7, 1, true)], (&[], &[7], &[]));
+    let all = again.clone().map(|(call, _)| call);
+    let plan = plan(&all[1..], &all, &[activity(7, 1, true)]);
+    assert_eq!(plan.update[0].1.calls, 2);
+}
+
+#[test]
+fn whoever_was_reached_waits_no_more() {
+    for direction in ["inbound", "outbound"] {
+        let calls = [
+            (call(1, "inbound", "missed"), DONE),
+            (call(2, direction, "answered"), FRESH),
+        ];
+        check(&calls, &[activity(7, 1, true)], (&[], &[], &[7]));
+    }
+    // Calling back in vain reaches nobody.
+    let calls = [
+        (call(1, "inbound", "missed"), DONE),
+        (call(2, "outbound", "missed"), FRESH),
+    ];
+    check(&calls, &[activity(7, 1, true)], (&[], &[], &[]));
+}
+
+#[test]
+fn the_order_in_which_calls_come_does_not_matter() {
+    // The answered call was seen first, the missed one before it later.
+    let calls = [
+        (call(2, "inbound", "answered"), DONE),
+        (call(1, "inbound", "missed"), FRESH),
+    ];
+    check(&calls, &[], (&[], &[], &[]));
+    let calls = [
+        (call(3, "inbound", "missed"), FRESH),
+        (call(2, "outbound", "answered"), DONE),
+    ];
+    check(&calls, &[], (&[3], &[], &[]));
+}
+
+#[test]
+fn what_a_person_closed_stays_closed() {
+    let handled = [
+        (call(1, "inbound", "missed"), DONE),
+        (call(2, "outbound", "missed"), FRESH),
+    ];
+    check(&handled, &[], (&[], &[], &[]));
+    check(&handled, &[activity(7, 1, false)], (&[], &[], &[]));
+    // A run died between making it and saying so; the person was quicker than the next run.
+    let unsaid = [(call(1, "inbound", "missed"), FRESH)];
+    check(&unsaid, &[activity(7, 1, false)], (&[], &[], &[]));
+    // Another call in vain is another to-do, and counts from there.
+    let more = [
+        (call(1, "inbound", "missed"), DONE),
+        (call(5, "inbound", "missed"), FRESH),
+    ];
+    check(&more, &[activity(7, 1, false)], (&[5], &[], &[]));
+}
+
+#[test]
+fn a_person_reads_it_in_their_language_on_their_clock() {
+    let call = call(1, "inbound", "missed");
+    let todo = Todo {
+        first: &call,
+        last: &call,
+        calls: 3,
+    };
+    assert_eq!(
+        todo.summary(Language::Fr),
+        "3 appels manqu\u{e9}s de +33142667701"
+    );
+    assert_eq!(
+        todo.note(Language::De, chrono_tz::Europe::Paris),
+        "<p>Letzter Anruf: 2026-06-09 12:14 (Europe/Paris)</p>"
+    );
+    assert_eq!(todo.due(chrono_tz::Pacific::Auckland), "2026-06-09");
+}

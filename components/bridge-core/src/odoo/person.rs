@@ -1,0 +1,51 @@
+//! People in Odoo, as far as calls concern them: users, and contacts with whose customers they are.
+
+use chrono::NaiveDateTime;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Call, call, partner};
+
+/// A user whom something may be told.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Person {
+    /// Database id.
+    pub id: i64,
+    /// Login.
+    #[serde(default, deserialize_with = "call::text")]
+    pub login: String,
+    /// Language, such as `fr_FR`.
+    #[serde(default, deserialize_with = "call::text")]
+    pub lang: String,
+    /// Time zone, or empty.
+    #[serde(default, deserialize_with = "call::text")]
+    pub tz: String,
+}
+
+/// A contact, and whose customer it is.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Customer {
+    /// Database id.
+    pub id: i64,
+    /// Salesperson.
+    #[serde(rename = "user_id", deserialize_with = "call::many2one")]
+    pub salesperson: Option<i64>,
+    /// The number that the bridge made the contact for, or empty.
+    #[serde(rename = "x_ucm_key", deserialize_with = "call::text")]
+    pub key: String,
+    /// When the contact was made, in UTC.
+    #[serde(rename = "create_date", deserialize_with = "call::datetime")]
+    pub made_at: NaiveDateTime,
+}
+
+/// Reads contacts.
+pub fn customers(contacts: Vec<i64>) -> Call<Vec<Customer>> {
+    let fields = ["user_id", "x_ucm_key", "create_date"];
+    Call::search_read(partner::MODEL, json!([["id", "in", contacts]]), &fields)
+}
+
+/// Those of `users`, and of who has `login`, who are active.
+pub fn people(users: Vec<i64>, login: &str) -> Call<Vec<Person>> {
+    let domain = json!(["|", ["id", "in", users], ["login", "=", login]]);
+    Call::search_read("res.users", domain, &["login", "lang", "tz"])
+}

@@ -1,0 +1,58 @@
+//! Leads of unknown callers.
+
+use serde_json::{Map, Value};
+
+use super::{FRESH, Follower};
+use crate::followup::{self, lead};
+use crate::odoo::{self, OdooError, Reaction, past};
+use crate::ports::World;
+
+impl<W: World> Follower<'_, '_, W> {
+    /// Makes the leads of as many calls as are looked at together; says whether those were all. The mark on the calls comes last.
+    pub(super) async fn see_to_leads(&self) -> Result<bool, OdooError> {
+        let strange = past::strange(&self.server.id, self.ago(FRESH));
+        let calls = self.odoo.call(&strange).await?;
+        if calls.is_empty() {
+            return Ok(true);
+        }
+        let numbers: Vec<&str> = followup::numbers(&calls).into_iter().collect();
+        let company = self.server.company;
+        let leads = self.odoo.call(&odoo::lead::find(company, &numbers)).await?;
+        let contacts = self.contacts(calls.iter()).await?;
+        let strangers = lead::strangers(&calls, &contacts, &leads);
+        if !strangers.is_empty() {
+            let first: Vec<_> = strangers.iter().map(|stranger| stranger.first).collect();
+            let people = self.people(&first, &[]).await?;
+            let rows = strangers.iter().map(|stranger| {
+                let user = people.who_talked(stranger.first);
+                stranger.row(company, user, people.language(user))
+            });
+            self.make(rows.collect()).await?;
+        }
+        let done = calls.iter().map(|call| call.id).collect();
+        self.odoo.call(&past::lead_decided(done)).await?;
+        Ok(calls.len() < past::WAITING)
+    }
+
+    /// All at once; where that is refused, each by itself, and the first refusal is told once the others are made.
+    async fn make(&self, rows: Vec<Map<String, Value>>) -> Result<(), OdooError> {
+        match self.odoo.call(&odoo::lead::create(rows.clone())).await {
+            Err(error) if is_of_a_row(&error) => {}
+            ended => return ended.map(drop),
+        }
+        let mut refused = None;
+        for row in rows {
+            match self.odoo.call(&odoo::lead::create(vec![row])).await {
+                // Another run has made it, or it is one that the key's user may not see.
+                Ok(_) | Err(OdooError::DuplicateKey { .. }) => {}
+                Err(error) if is_of_a_row(&error) => refused = refused.or(Some(error)),
+                Err(error) => return Err(error),
+            }
+        }
+        refused.map_or(Ok(()), Err)
+    }
+}
+
+fn is_of_a_row(error: &OdooError) -> bool {
+    matches!(error.reaction(), Reaction::SearchAgain | Reaction::SkipRow)
+}

@@ -1,0 +1,269 @@
+//! Missed calls are said at once in the open Odoo of whom they were for, and once at most.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono_clock::{DateTime, TimeDelta, Utc};
+use host::KillAt;
+use peers::ucm::{Call, Country, Scenario, Ucm};
+use serde_json::{Value, json};
+use system::{Journal, RealOdoo, Rig, Site};
+
+fn now() -> DateTime<Utc> {
+    "2026-06-15T14:30:00Z".parse().unwrap()
+}
+
+const LINE: &str = "+33142667708";
+
+fn call(scenario: Scenario, minutes_ago: i64) -> Call {
+    Call::new(scenario, now() - TimeDelta::minutes(minutes_ago)).with(LINE, "Zoé Martin")
+}
+
+/// A rig whose server tells people, and the user `otherwise` where it was nobody's extension.
+async fn rig(journal: Journal, calls: Vec<Call>, settings: Value) -> Rig {
+    let ucm = Ucm::builder()
+        .country(Country::Fr)
+        .zone("Europe/Paris")
+        .now(now())
+        .calls(calls)
+        .start()
+        .await
+        .unwrap();
+    let mut all = json!({ "missed_call_notices": true, "missed_call_todo_user": journal.user() });
+    let more = settings.as_object().cloned().unwrap_or_default();
+    all.as_object_mut().unwrap().extend(more);
+    let rig = Rig::around(journal, now())
+        .site(Site::new("paris", ucm).with(all))
+        .start()
+        .await
+        .unwrap();
+    rig.journal.remove("paris").await.unwrap();
+    rig
+}
+
+/// What the simulated Odoo has sent to open browsers: channel, and what is shown.
+fn said(rig: &Rig) -> Vec<(Value, Value)> {
+    let sent = rig.journal.handle().records("bus.bus");
+    let json = |text: &Value| serde_json::from_str::<Value>(text.as_str().unwrap()).unwrap();
+    sent.iter()
+        .map(|row| {
+            (
+                json(&row["channel"]),
+                json(&row["message"])["payload"].clone(),
+            )
+        })
+        .collect()
+}
+
+/// How many calls were told.
+async fn told(rig: &Rig) -> usize {
+    let calls = rig.journal.calls("paris").await.unwrap();
+    calls
+        .iter()
+        .filter(|call| call["x_notified"] == true)
+        .count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_was_just_missed_is_told_once() {
+    for journal in Journal::of_every_kind().await.unwrap() {
+        let calls = vec![
+            call(Scenario::Missed, 20),
+            call(Scenario::NoAnswerVoicemail, 5),
+            // Yesterday's and this morning's are no news.
+            call(Scenario::Missed, 120),
+            call(Scenario::Missed, 24 * 60),
+        ];
+        let rig = rig(journal, calls, json!({})).await;
+        rig.run_to_completion(5).await.unwrap();
+        assert_eq!(told(&rig).await, 2);
+        // Everything is read again, and nothing is remembered.
+        rig.forget_state().unwrap();
+        rig.run_to_completion(5).await.unwrap();
+        assert_eq!(told(&rig).await, 2);
+        if !rig.journal.is_real() {
+            let said = said(&rig);
+            assert_eq!(said.len(), 1, "{said:?}");
+            let shown = json!({
+                "title": "2 missed calls from Zoé Martin", "message": format!("{LINE} · 14:25 UTC"), "type": "warning", "sticky": true,
+            });
+            assert_eq!(said[0].1, shown);
+        }
+        rig.journal.remove("paris").await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_said_to_whose_customer_it_is_in_their_language_on_their_clock() {
+    for series in [17, 18, 19] {
+        let journal = Journal::simulated_with(series, &["fr_FR"]).await.unwrap();
+        let colleague =
+            json!({ "name": "Ana", "login": "ana", "lang": "fr_FR", "tz": "America/Montreal" });
+        let ana = journal.create("res.users", colleague).await.unwrap();
+        let customer = json!({ "name": "Zoé Martin", "phone": LINE, "user_id": ana });
+        journal.create("res.partner", customer).await.unwrap();
+        let rig = rig(journal, vec![call(Scenario::Missed, 5)], json!({})).await;
+        rig.run_to_completion(5).await.unwrap();
+        let said = said(&rig);
+        let partner = rig
+            .journal
+            .records("res.users", json!([["id", "=", ana]]), &["partner_id"]);
+        let partner = partner.await.unwrap()[0]["partner_id"][0].clone();
+        assert_eq!(said[0].0[2], partner, "{series}: {said:?}");
+        assert_eq!(said[0].1["title"], "Appel manqué de Zoé Martin");
+        assert_eq!(said[0].1["message"], format!("{LINE} · 10:25"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_reached_since_and_whom_nobody_is_there_for_are_not_told() {
+    let journal = Journal::simulated(19).await.unwrap();
+    let calls = vec![call(Scenario::Missed, 20), call(Scenario::Outbound, 10)];
+    let reached = rig(journal, calls, json!({})).await;
+    reached.run_to_completion(5).await.unwrap();
+    assert_eq!((told(&reached).await, said(&reached).len()), (0, 0));
+
+    let journal = Journal::simulated(19).await.unwrap();
+    let nobody = json!({ "missed_call_todo_user": null });
+    let nobodys = rig(journal, vec![call(Scenario::Missed, 20)], nobody).await;
+    nobodys.run_to_completion(5).await.unwrap();
+    assert_eq!((told(&nobodys).await, said(&nobodys).len()), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_killed_at_any_point_tells_it_once() {
+    let mut point = 1;
+    loop {
+        let journal = Journal::simulated(19).await.unwrap();
+        let rig = rig(journal, vec![call(Scenario::Missed, 5)], json!({})).await;
+        let kill = Arc::new(KillAt::new(point));
+        rig.tick_with(kill.clone()).await.unwrap();
+        rig.advance(Duration::from_secs(120));
+        rig.run_to_completion(5).await.unwrap();
+        assert_eq!(said(&rig).len(), 1, "killed at effect {point}");
+        if !kill.has_killed() {
+            break;
+        }
+        point += 1;
+    }
+    assert!(point > 15, "only {point} points");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_runs_at_once_tell_it_once() {
+    let journal = Journal::simulated(19).await.unwrap();
+    let rig = rig(journal, vec![call(Scenario::Missed, 5)], json!({})).await;
+    let (first, second) = (
+        rig.app().start().await.unwrap(),
+        rig.detached_app().start().await.unwrap(),
+    );
+    let at = rig.clock.now();
+    let (a, b) = tokio::join!(
+        first.fire_cron("cdr-poll", at),
+        second.fire_cron("cdr-poll", at)
+    );
+    a.unwrap();
+    b.unwrap();
+    first.stop().await;
+    second.stop().await;
+    assert_eq!(said(&rig).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_costs_nothing_where_it_is_off_and_little_where_it_is_on() {
+    let calls = vec![call(Scenario::Missed, 5)];
+    let off = json!({ "missed_call_notices": false });
+    let off = rig(Journal::simulated(19).await.unwrap(), calls.clone(), off).await;
+    let report = off.sync().await.unwrap();
+    let without = report["servers"][0]["odoo_requests"].as_u64().unwrap();
+    assert!(said(&off).is_empty());
+    let rig = rig(Journal::simulated(19).await.unwrap(), calls, json!({})).await;
+    let report = rig.sync().await.unwrap();
+    let with = report["servers"][0]["odoo_requests"].as_u64().unwrap();
+    // What is untold, its history; the contact, the people, the action; and the word itself.
+    assert_eq!(with - without, 6);
+    rig.advance(Duration::from_secs(16 * 60));
+    let report = rig.sync().await.unwrap();
+    assert_eq!(report["servers"][0]["odoo_requests"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ordinary_key_needs_the_group_of_the_bridge_and_nobody_else_may_say_anything() {
+    for series in [17, 18, 19] {
+        let journal = Journal::simulated(series).await.unwrap();
+        let plain = RealOdoo {
+            login: journal.handle().user_login().to_owned(),
+            api_key: journal.handle().user_api_key().to_owned(),
+            ..journal.reached().clone()
+        };
+        let calls = vec![call(Scenario::Missed, 5)];
+        let rig = rig(journal, calls, json!({ "create_contacts": false })).await;
+        let rig = rig
+            .with_variable("odoo_login", &plain.login)
+            .with_variable("odoo_api_key", &plain.api_key);
+        let report = rig.sync().await.unwrap();
+        assert_eq!(
+            report["servers"][0]["status"], "needs_attention",
+            "{report}"
+        );
+        assert!(said(&rig).is_empty());
+        let odoo = rig.journal.handle();
+        let (_, action) = odoo.external_id("ucm_odoo.action_say").unwrap();
+        let user = rig
+            .journal
+            .as_user(&plain.login, &plain.api_key)
+            .await
+            .unwrap();
+        let context = json!({ "context": { "x_ucm_notices": [] } });
+        let run = user.call("ir.actions.server", "run", json!([[action]]), context);
+        assert!(run.await.unwrap_err().to_string().contains("AccessError"));
+
+        let (_, group) = odoo.external_id("ucm_odoo.group_bridge").unwrap();
+        let groups = if series < 19 {
+            "groups_id"
+        } else {
+            "group_ids"
+        };
+        odoo.write(
+            "res.users",
+            user.user(),
+            &json!({ groups: [[4, group, 0]] }),
+        )
+        .unwrap();
+        rig.advance(Duration::from_secs(16 * 60));
+        rig.run_to_completion(5).await.unwrap();
+        assert_eq!(said(&rig).len(), 1, "{series}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pushed_call_is_told_and_becomes_a_to_do_before_the_next_poll() {
+    for journal in Journal::of_every_kind().await.unwrap() {
+        let settings = json!({ "push_secret": "the-secret-of-paris", "poll": false, "missed_call_todos": true });
+        let rig = rig(journal, vec![call(Scenario::Missed, 1)], settings).await;
+        let app = rig.app().start().await.unwrap();
+        for record in rig.sites[0].ucm.pushed_records(false) {
+            let push = http::Request::post("http://localhost/webhook/paris")
+                .header("authorization", "Bearer the-secret-of-paris")
+                .body(record.into())
+                .unwrap();
+            assert_eq!(app.request(push).await.unwrap().status(), 200);
+        }
+        app.settled().await;
+        app.stop().await;
+        assert_eq!(told(&rig).await, 1);
+        let of_line = json!([["x_ucm_number", "=", LINE]]);
+        let todos = rig
+            .journal
+            .records("mail.activity", of_line.clone(), &["summary"]);
+        let todos = todos.await.unwrap();
+        assert_eq!(todos.len(), 1, "{todos:?}");
+        rig.journal
+            .remove_records("mail.activity", of_line)
+            .await
+            .unwrap();
+        rig.journal.remove("paris").await.unwrap();
+    }
+}
