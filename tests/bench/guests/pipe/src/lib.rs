@@ -48,7 +48,11 @@ async fn ask(url: &str, body: Vec<u8>) -> Option<IncomingResponse> {
     let headers = [("content-length", length), ("content-type", json)];
     let headers = headers.map(|(name, value)| (name.to_owned(), value));
     let request = OutgoingRequest::new(Fields::from_list(&headers).ok()?);
-    let scheme = if url.scheme() == "https" { Scheme::Https } else { Scheme::Http };
+    let scheme = if url.scheme() == "https" {
+        Scheme::Https
+    } else {
+        Scheme::Http
+    };
     request.set_method(&Method::Post).ok()?;
     request.set_scheme(Some(&scheme)).ok()?;
     request.set_authority(Some(url.authority())).ok()?;
