@@ -17,14 +17,16 @@ fn nothing_is_to_be_kept_until_something_changes() {
     )
     .page();
     assert_eq!(client.saved(), None, "used at the very time that is kept");
-    run(
-        &mut client,
-        noon() + Duration::from_secs(1),
-        Operation::CdrPage(window()),
-        vec![file("empty.json")],
-    )
-    .page();
-    assert!(client.saved().is_some(), "the last use has moved");
+    for (secs, is_kept) in [(59, false), (60, true)] {
+        run(
+            &mut client,
+            noon() + Duration::from_secs(secs),
+            Operation::CdrPage(window()),
+            vec![file("empty.json")],
+        )
+        .page();
+        assert_eq!(client.saved().is_some(), is_kept, "after {secs} s");
+    }
 }
 
 #[test]
