@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
 
 use chrono_clock::{DateTime, TimeDelta, Utc};
-use peers::ucm::{Call, Country, Presentation, Scenario, Ucm};
+use peers::ucm::{Call, Country, Fault, Presentation, Scenario, Ucm};
 use serde_json::{Value, json};
 use system::{Journal, Rig, Site, compare};
 
@@ -217,10 +217,10 @@ async fn what_a_person_has_set_is_left_alone_when_a_call_is_completed() {
         json!({}),
     )
     .await;
-    // The recording is named late, so that the call changes after a person has worked on it.
-    rig.sites[0]
-        .ucm
-        .switches(|switches| switches.late_recordfiles_secs = Some(6_000));
+    // The recording is named late, and not when it is asked for, so that the call changes after a person has worked on it.
+    let ucm = &rig.sites[0].ucm;
+    ucm.switches(|switches| switches.late_recordfiles_secs = Some(6_000));
+    ucm.fault(Fault::app_status("getRecordInfosByCall", -19));
     let before = only_call_without_recording(&rig).await;
     let chosen = rig
         .journal
