@@ -68,7 +68,7 @@ async fn setup_twice_changes_nothing(world: &RealWorld, server: &bridge_core::co
         .await
         .unwrap();
     assert!(!report.changed, "{report:?}");
-    assert_eq!(report.found.step, provision::Step::Nothing);
+    assert_eq!(report.found.journal.step, provision::Step::Nothing);
     assert_eq!(
         report.requests, 4,
         "a second setup reads four small answers"
@@ -413,7 +413,7 @@ async fn an_edited_view_outlives_an_upgrade(odoo: &Real<'_>) {
     let kept = provision::apply(odoo, provision::Customised::Keep)
         .await
         .unwrap();
-    assert_eq!(kept.found.customised, ["view_x_ucm_call_graph"]);
+    assert_eq!(kept.found.journal.customised, ["view_x_ucm_call_graph"]);
     assert_eq!(odoo.call(&views).await.unwrap()[0]["arch"], edited.as_str());
     let replaced = provision::apply(odoo, provision::Customised::Replace)
         .await
@@ -425,7 +425,7 @@ async fn an_edited_view_outlives_an_upgrade(odoo: &Real<'_>) {
     );
     let plan = provision::plan(odoo).await.unwrap();
     assert_eq!(
-        (plan.step, plan.customised.len()),
+        (plan.journal.step, plan.journal.customised.len()),
         (provision::Step::Nothing, 0)
     );
 }
@@ -444,7 +444,7 @@ async fn removal_and_return(odoo: &Real<'_>) {
     let back = provision::apply(odoo, provision::Customised::Keep)
         .await
         .unwrap();
-    assert!(back.found.kept_data);
+    assert!(back.found.journal.kept_data);
     assert_eq!(odoo.call(&calls).await.unwrap(), before);
     assert!(
         provision::remove(odoo, provision::Data::Remove)
@@ -469,7 +469,7 @@ async fn removal_and_return(odoo: &Real<'_>) {
         }
     );
     assert_eq!(
-        provision::plan(odoo).await.unwrap().step,
+        provision::plan(odoo).await.unwrap().journal.step,
         provision::Step::Install
     );
     assert!(
