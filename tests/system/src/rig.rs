@@ -7,7 +7,7 @@ use anyhow::{Context, ensure};
 use bytes::Bytes;
 use chrono_clock::{DateTime, Utc};
 use host::{App, AppBuilder, Clock, Hooks, RuntimeConfig, VirtualClock};
-use peers::ucm::Ucm;
+use peers::ucm::{Call, Country, Ucm};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -35,6 +35,19 @@ impl Site {
             settings: json!({}),
             is_in_variable: true,
         }
+    }
+
+    /// A PBX of a French office that has taken `calls`, with its clock at `now`.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn french(id: &str, now: DateTime<Utc>, calls: Vec<Call>) -> anyhow::Result<Self> {
+        let ucm = Ucm::builder()
+            .country(Country::Fr)
+            .zone("Europe/Paris")
+            .now(now)
+            .calls(calls);
+        Ok(Self::new(id, ucm.start().await?))
     }
 
     /// Leaves the server out of the variable `ucm_servers`: it is configured in Odoo.
@@ -259,6 +272,28 @@ impl Rig {
         let lines = app.logs().into_iter().map(|line| line.text).collect();
         app.stop().await;
         Ok(lines)
+    }
+
+    /// Two ticks at once on machines that share nothing but Odoo and the PBXs.
+    ///
+    /// # Errors
+    /// When an application does not start, or a tick fails.
+    pub async fn tick_on_two_machines(&self) -> anyhow::Result<()> {
+        let (first, second) = (
+            self.app().start().await?,
+            self.detached_app().start().await?,
+        );
+        let now = self.clock.now();
+        let ticks = tokio::join!(
+            first.fire_cron("cdr-poll", now),
+            second.fire_cron("cdr-poll", now)
+        );
+        first.stop().await;
+        second.stop().await;
+        let failed = |error| anyhow::anyhow!("{error:?}");
+        ticks.0.map_err(failed)?;
+        ticks.1.map_err(failed)?;
+        Ok(())
     }
 
     /// Ticks a minute apart until every server is complete.

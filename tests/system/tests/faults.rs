@@ -242,19 +242,7 @@ async fn an_odoo_that_fails_on_the_way_has_every_call_once() {
 async fn two_runs_at_once_write_every_call_and_contact_once() {
     let rig = rig(900).await;
     // Without the lease, as when two machines share nothing but Odoo.
-    let (first, second) = (
-        rig.app().start().await.unwrap(),
-        rig.detached_app().start().await.unwrap(),
-    );
-    let (at, other) = (rig.clock.now(), rig.clock.now());
-    let (a, b) = tokio::join!(
-        first.fire_cron("cdr-poll", at),
-        second.fire_cron("cdr-poll", other)
-    );
-    a.unwrap();
-    b.unwrap();
-    first.stop().await;
-    second.stop().await;
+    rig.tick_on_two_machines().await.unwrap();
     rig.advance(Duration::from_secs(120));
     rig.run_to_completion(5).await.unwrap();
     compare::complete(&rig).await.unwrap();

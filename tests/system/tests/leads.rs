@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono_clock::{DateTime, TimeDelta, Utc};
 use host::KillAt;
 use peers::odoo::Odoo;
-use peers::ucm::{Call, Country, Presentation, Scenario, Ucm};
+use peers::ucm::{Call, Presentation, Scenario};
 use serde_json::{Value, json};
 use system::{Journal, RealOdoo, Rig, Site};
 
@@ -24,19 +24,12 @@ fn call(scenario: Scenario, minutes_ago: i64) -> Call {
 
 /// A rig whose server makes leads and no contacts, unless `settings` say otherwise.
 async fn rig(journal: Journal, calls: Vec<Call>, settings: Value) -> Rig {
-    let ucm = Ucm::builder()
-        .country(Country::Fr)
-        .zone("Europe/Paris")
-        .now(now())
-        .calls(calls)
-        .start()
-        .await
-        .unwrap();
+    let site = Site::french("paris", now(), calls).await.unwrap();
     let mut all = json!({ "unknown_caller_leads": true, "create_contacts": false });
     let more = settings.as_object().cloned().unwrap_or_default();
     all.as_object_mut().unwrap().extend(more);
     let rig = Rig::around(journal, now())
-        .site(Site::new("paris", ucm).with(all))
+        .site(site.with(all))
         .start()
         .await
         .unwrap();
@@ -230,19 +223,7 @@ async fn a_run_killed_at_any_point_makes_one_lead() {
 async fn two_runs_at_once_make_one_lead() {
     for journal in Journal::of_every_kind().await.unwrap() {
         let rig = rig(journal, vec![call(Scenario::Missed, 60)], json!({})).await;
-        let (first, second) = (
-            rig.app().start().await.unwrap(),
-            rig.detached_app().start().await.unwrap(),
-        );
-        let at = rig.clock.now();
-        let (a, b) = tokio::join!(
-            first.fire_cron("cdr-poll", at),
-            second.fire_cron("cdr-poll", at)
-        );
-        a.unwrap();
-        b.unwrap();
-        first.stop().await;
-        second.stop().await;
+        rig.tick_on_two_machines().await.unwrap();
         rig.advance(Duration::from_secs(120));
         rig.run_to_completion(5).await.unwrap();
         assert_eq!(leads(&rig).await.len(), 1);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono_clock::{DateTime, TimeDelta, Utc};
 use host::KillAt;
-use peers::ucm::{Call, Country, Scenario, Ucm};
+use peers::ucm::{Call, Scenario};
 use serde_json::{Value, json};
 use system::{Journal, RealOdoo, Rig, Site};
 
@@ -23,19 +23,12 @@ fn call(scenario: Scenario, minutes_ago: i64) -> Call {
 
 /// A rig whose server tells people, and the user `otherwise` where it was nobody's extension.
 async fn rig(journal: Journal, calls: Vec<Call>, settings: Value) -> Rig {
-    let ucm = Ucm::builder()
-        .country(Country::Fr)
-        .zone("Europe/Paris")
-        .now(now())
-        .calls(calls)
-        .start()
-        .await
-        .unwrap();
+    let site = Site::french("paris", now(), calls).await.unwrap();
     let mut all = json!({ "missed_call_notices": true, "missed_call_todo_user": journal.user() });
     let more = settings.as_object().cloned().unwrap_or_default();
     all.as_object_mut().unwrap().extend(more);
     let rig = Rig::around(journal, now())
-        .site(Site::new("paris", ucm).with(all))
+        .site(site.with(all))
         .start()
         .await
         .unwrap();
@@ -155,19 +148,7 @@ async fn a_run_killed_at_any_point_tells_it_once() {
 async fn two_runs_at_once_tell_it_once() {
     let journal = Journal::simulated(19).await.unwrap();
     let rig = rig(journal, vec![call(Scenario::Missed, 5)], json!({})).await;
-    let (first, second) = (
-        rig.app().start().await.unwrap(),
-        rig.detached_app().start().await.unwrap(),
-    );
-    let at = rig.clock.now();
-    let (a, b) = tokio::join!(
-        first.fire_cron("cdr-poll", at),
-        second.fire_cron("cdr-poll", at)
-    );
-    a.unwrap();
-    b.unwrap();
-    first.stop().await;
-    second.stop().await;
+    rig.tick_on_two_machines().await.unwrap();
     assert_eq!(said(&rig).len(), 1);
 }
 

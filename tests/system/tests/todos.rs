@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono_clock::{DateTime, TimeDelta, Utc};
 use host::KillAt;
-use peers::ucm::{Call, Country, Scenario, Ucm};
+use peers::ucm::{Call, Scenario};
 use serde_json::{Value, json};
 use system::{Journal, Rig, Site};
 
@@ -23,19 +23,12 @@ fn call(scenario: Scenario, minutes_ago: i64) -> Call {
 
 /// A rig whose server makes to-dos, which has none of them yet.
 async fn rig(journal: Journal, calls: Vec<Call>, settings: Value) -> Rig {
-    let ucm = Ucm::builder()
-        .country(Country::Fr)
-        .zone("Europe/Paris")
-        .now(now())
-        .calls(calls)
-        .start()
-        .await
-        .unwrap();
+    let site = Site::french("paris", now(), calls).await.unwrap();
     let mut todos = json!({ "missed_call_todos": true, "missed_call_todo_user": journal.user() });
     let more = settings.as_object().cloned().unwrap_or_default();
     todos.as_object_mut().unwrap().extend(more);
     let rig = Rig::around(journal, now())
-        .site(Site::new("paris", ucm).with(todos))
+        .site(site.with(todos))
         .start()
         .await
         .unwrap();
@@ -252,16 +245,9 @@ async fn who_calls_back_from_another_office_closes_it_as_well() {
             call(Scenario::Missed, 50),
             call(Scenario::Outbound, 40).with("+33142667709", "Ana"),
         ];
-        let lyon = Ucm::builder()
-            .country(Country::Fr)
-            .zone("Europe/Paris")
-            .now(now())
-            .calls(lyon)
-            .start()
-            .await
-            .unwrap();
+        let lyon = Site::french("lyon", now(), lyon).await.unwrap();
         // This office does not ask for to-dos: its missed calls become none.
-        rig.sites.push(Site::new("lyon", lyon));
+        rig.sites.push(lyon);
         clean(&rig).await;
         rig.run_to_completion(5).await.unwrap();
         assert_eq!(todos(&rig).await.len(), 1);
