@@ -1,6 +1,6 @@
 //! Setting up the Odoo side: what is missing, putting it there, and taking it away again.
 //!
-//! The journal's model, rights, views and unique indexes are one data module ([`schema`](crate::odoo::schema)), and where CRM is installed what
+//! The journal's model, rights, views and unique indexes are one data module ([`schema`]), and where CRM is installed what
 //! its leads have is a second one. The import of each is one transaction, and leaves a digest of what was imported in a system parameter.
 //! [`plan`] compares that digest and the external ids that are there with what is packed; [`apply`] imports where they differ.
 //!
