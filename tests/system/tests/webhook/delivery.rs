@@ -203,6 +203,8 @@ async fn the_poll_confirms_completes_and_notices_what_was_never_pushed() {
     let ucm = &rig.sites[0].ucm;
     let at = |minutes: u64| now() + Duration::from_secs(60 * minutes);
     ucm.switches(|switches| switches.late_recordfiles_secs = Some(3_600));
+    // Nor are they named when they are asked for.
+    ucm.fault(peers::ucm::Fault::app_status("getRecordInfosByCall", -19));
     ucm.add_call(&Call::new(Scenario::Answered, at(1)).with("+33142667701", "Zoé"));
     rig.advance(Duration::from_secs(10 * 60));
     // Of the first call all is pushed, of the second one leg, of the third nothing.
