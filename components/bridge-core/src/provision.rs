@@ -11,7 +11,7 @@ mod error;
 mod kept;
 mod survey;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 pub use error::ProvisionError;
@@ -220,6 +220,9 @@ pub async fn remove<W: World>(odoo: &Odoo<'_, W>, data: Data) -> Result<Report, 
         remove_copies(odoo).await?;
     }
     uninstall(odoo, module).await?;
+    if data == Data::Remove {
+        remove_leftovers(odoo).await?;
+    }
     let summary = match data {
         Data::Keep => {
             "views, menus and rights were removed; the calls were kept where nobody sees them, and come back with the next set-up"
@@ -245,6 +248,7 @@ async fn remove_kept<W: World>(
         .module
         .ok_or(ProvisionError::NotImported)?;
     uninstall(odoo, module.id).await?;
+    remove_leftovers(odoo).await?;
     let summary = "the calls that were kept were removed; contacts and leads were kept";
     Ok(report(odoo, found.plan(), true, summary))
 }
@@ -273,6 +277,22 @@ async fn uninstall<W: World>(odoo: &Odoo<'_, W>, module: i64) -> Result<(), Prov
         vec![],
     );
     odoo.call(&uninstall).await?;
+    Ok(())
+}
+
+/// Other modules have given names to what the models inherit from them, which Odoo leaves behind.
+async fn remove_leftovers<W: World>(odoo: &Odoo<'_, W>) -> Result<(), ProvisionError> {
+    #[derive(Deserialize)]
+    struct Name {
+        id: i64,
+    }
+    let domain = json!([["name", "=like", "model\\_inherit\\_\\_x\\_ucm\\_%"]]);
+    let names = Call::search_read(survey::EXTERNAL_IDS, domain, &["name"]);
+    let names: Vec<Name> = odoo.call(&names).await?;
+    if !names.is_empty() {
+        let ids = names.into_iter().map(|name| name.id).collect();
+        odoo.call(&Call::unlink(survey::EXTERNAL_IDS, ids)).await?;
+    }
     Ok(())
 }
 

@@ -183,6 +183,9 @@ async fn an_ordinary_user_reads_settings_but_no_secrets_and_deletes_no_calls() {
         .await;
         refused(&user, "x_ucm_server", "unlink", json!([[server]])).await;
 
+        // All of a call, with what others know of it: leads are not for everybody.
+        let whole = user.call("x_ucm_call", "read", json!([[call]]), json!({}));
+        assert_eq!(whole.await.unwrap()[0]["x_name"], "a → b");
         assert_eq!(seen(&user).await, [call]);
         let note = json!([[call], { "x_notes": "<p>called back</p>" }]);
         user.call("x_ucm_call", "write", note, json!({}))
