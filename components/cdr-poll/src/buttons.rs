@@ -6,8 +6,8 @@ use bridge_core::page::{self, Language};
 use bridge_core::ports::Clock as _;
 use bridge_core::problem::Problem;
 use bridge_core::sync::{self, Action};
-use bridge_spin::{Spin, config, field, language, page as show, query};
-use chrono::{DateTime, TimeDelta};
+use bridge_spin::{Signed, Spin, config, field, language, page as show};
+use chrono::TimeDelta;
 use spin_sdk::http::{Method, Request, Response};
 
 use crate::letters;
@@ -16,23 +16,18 @@ use crate::letters;
 pub(crate) struct Asked {
     action: Action,
     server: String,
-    expires: i64,
-    signature: String,
+    signed: Signed,
 }
 
 impl Asked {
     /// Reads the link, if the request came by one.
     pub(crate) fn read(request: &Request) -> Option<Self> {
-        let signature = query(request, "signature")?;
+        let signed = Signed::read(request)?;
         let (action, server) = super::action(request)?;
         Some(Self {
             action,
             server: server.unwrap_or_default(),
-            // Without a readable end the signature fits nothing.
-            expires: query(request, "expires")
-                .and_then(|text| text.parse().ok())
-                .unwrap_or_default(),
-            signature,
+            signed,
         })
     }
 
@@ -66,10 +61,10 @@ impl Asked {
     }
 
     fn permitted(&self, config: &Config) -> Result<(), LinkError> {
-        let expires = DateTime::from_timestamp(self.expires, 0).ok_or(LinkError::Forbidden)?;
+        let Signed { expires, signature } = &self.signed;
         let (keys, now) = (&config.links.keys, Spin::default().now());
         self.action
-            .verify(keys, &self.server, expires, &self.signature, now)
+            .verify(keys, &self.server, *expires, signature, now)
     }
 
     /// What a link shows before anything is done.

@@ -3,7 +3,8 @@
 use bridge_core::config::Config;
 use bridge_core::page;
 use bridge_core::problem::Problem;
-use bridge_core::sync::{self, Letters, Listed, Retried};
+use bridge_core::state::DeadLetter;
+use bridge_core::sync::{self, Discarded, Letters, Listed, Retried};
 use bridge_spin::{Spin, answer, field, language};
 use serde_json::json;
 use spin_sdk::http::{Method, Request, Response};
@@ -73,12 +74,12 @@ pub(crate) async fn carry_out(
     Ok(page::retried(language, &retried))
 }
 
-fn discard(
-    world: &Spin,
-    server: &str,
-    id: &str,
-) -> Result<bridge_core::state::DeadLetter, Problem> {
-    sync::discard_letter(world, server, id)?.ok_or_else(no_such)
+fn discard(world: &Spin, server: &str, id: &str) -> Result<DeadLetter, Problem> {
+    match sync::discard_letter(world, server, id)? {
+        Some(Discarded::Letter(letter)) => Ok(letter),
+        Some(Discarded::Busy) => Err(Problem::busy()),
+        None => Err(no_such()),
+    }
 }
 
 fn no_such() -> Problem {

@@ -315,7 +315,11 @@ async fn whoever_is_silent_keeps_nobody_waiting() {
     let took = asked.elapsed();
     assert!(took.as_secs() < 30, "{took:?}");
     assert_eq!(found["ok"], false);
-    for steps in [&found["servers"][0]["steps"], &found["odoo"]] {
+    // A UCM may take half a minute for its records, which is longer than a person waits; Odoo is given less from the beginning.
+    for (steps, said) in [
+        (&found["servers"][0]["steps"], "no answer within 18 s"),
+        (&found["odoo"], "no answer in time"),
+    ] {
         let steps = steps.as_array().unwrap();
         let failed: Vec<&Value> = steps
             .iter()
@@ -323,6 +327,6 @@ async fn whoever_is_silent_keeps_nobody_waiting() {
             .collect();
         assert_eq!(failed.len(), 1, "{steps:?}");
         let detail = failed[0]["detail"].as_str().unwrap();
-        assert!(detail.contains("no answer"), "{detail}");
+        assert!(detail.contains(said), "{detail}");
     }
 }

@@ -74,29 +74,10 @@ const LIFE_MONTHS: u32 = 12;
 
 #[cfg(test)]
 mod tests {
+    use super::super::ticket::sample::{links, ticket};
     use super::*;
     use crate::link::Keys;
     use crate::secret::Secret;
-
-    fn links() -> Links {
-        Links {
-            base: Url::parse("https://bridge.example.com").ok(),
-            keys: Keys::new(Secret::new("a-secret-of-some-length"), Secret::new("")),
-        }
-    }
-
-    fn ticket() -> Ticket {
-        Ticket {
-            file: "2024-05/auto-1717090910-0199000042-2100.wav".into(),
-            in_queue: false,
-            number: 1,
-            size_bytes: None,
-            started_at: 1_717_090_900,
-            ended_at: None,
-            caller: "01••••••42".into(),
-            called: "2100".into(),
-        }
-    }
 
     #[test]
     fn links_of_one_month_end_together() {

@@ -152,19 +152,17 @@ pub(super) const SCOPE: &str = "recording";
 const FILE_NAME_CHARS: usize = 256;
 
 #[cfg(test)]
-mod tests {
-    use super::super::Address;
+pub(super) mod sample {
     use super::*;
-    use crate::link::LinkError;
 
-    fn links() -> Links {
+    pub(in crate::recording) fn links() -> Links {
         Links {
             base: Url::parse("https://bridge.example.com").ok(),
             keys: Keys::new(Secret::new("a-secret-of-some-length"), Secret::new("")),
         }
     }
 
-    fn ticket() -> Ticket {
+    pub(in crate::recording) fn ticket() -> Ticket {
         Ticket {
             file: "2024-05/auto-1717090910-0199000042-2100.wav".into(),
             in_queue: false,
@@ -176,6 +174,14 @@ mod tests {
             called: "2100".into(),
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Address;
+    use super::sample::{links, ticket};
+    use super::*;
+    use crate::link::LinkError;
 
     fn at(secs: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(secs, 0).unwrap()

@@ -21,7 +21,7 @@ use super::{followup, roster, server};
 use crate::cdr::{Call, Leg};
 use crate::config::{Config, Server};
 use crate::odoo::journal as odoo_journal;
-use crate::ports::{KeyValue, StoreError, World};
+use crate::ports::{Clock, KeyValue, StoreError, World};
 use crate::recording::Players;
 use crate::state::{self, DeadLetter, DeadLetters, Lease, key};
 use payload::Contents;
@@ -89,21 +89,41 @@ pub fn show(
     Ok(load(store, server)?.get(id).cloned())
 }
 
+/// What became of a letter that a person wants gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Discarded {
+    /// It is taken out, and this is what it said.
+    Letter(DeadLetter),
+    /// A run is at work, which may be setting others aside: nothing was done.
+    Busy,
+}
+
 /// Takes a letter out for good and hands it over; nothing if there is none of this id.
+///
+/// Only who holds the lease writes the letters: what a run sets aside at the same moment must not be lost.
 ///
 /// # Errors
 /// [`StoreError`] when it cannot be read or taken out.
 pub fn discard(
-    store: &impl KeyValue,
+    store: &(impl KeyValue + Clock),
     server: &str,
     id: &str,
-) -> Result<Option<DeadLetter>, StoreError> {
+) -> Result<Option<Discarded>, StoreError> {
+    if load(store, server)?.get(id).is_none() {
+        return Ok(None);
+    }
+    let (lease, now) = (key::of(server, key::What::Lease), store.now());
+    if !Lease::take(store, &lease, now, now + server::LEASE_MARGIN)? {
+        return Ok(Some(Discarded::Busy));
+    }
+    // Read anew: the run that held the lease until now may have written.
     let mut letters = load(store, server)?;
     let discarded = letters.remove(id);
     if discarded.is_some() {
         save(store, server, &letters)?;
     }
-    Ok(discarded)
+    store.delete(&lease)?;
+    Ok(discarded.map(Discarded::Letter))
 }
 
 /// Tries letters of the server `id` again. `None` when there is no such server, or no such letter.
