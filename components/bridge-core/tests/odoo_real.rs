@@ -15,6 +15,7 @@ mod odoo_world;
 use bridge_core::cdr::{Call as PhoneCall, CallId, Direction, Outcome, Side};
 use bridge_core::contacts::{Contacts, KeyTaken, Match, Standing};
 use bridge_core::odoo::journal::bisect::Bisect;
+use bridge_core::odoo::journal::change::{self, Change};
 use bridge_core::odoo::journal::{self, Entry, Existing, NewRow, Plan};
 use bridge_core::odoo::partner::{self, NewContact, Wanted};
 use bridge_core::odoo::{Call, OdooError, Reaction, Version};
@@ -117,9 +118,20 @@ async fn calls_are_created_found_and_completed(odoo: &Real<'_>) {
         std::slice::from_ref(&row),
         vec![(changed.clone(), Standing::Matched(1))],
     );
-    for update in &plan.write {
-        odoo.call(&update.call()).await.unwrap();
-    }
+    let action = odoo.action(change::ACTION).await.unwrap();
+    let stale = Change {
+        row: Existing {
+            fingerprint: "another".into(),
+            ..row.clone()
+        },
+        ..plan.write[0].clone()
+    };
+    let made = odoo
+        .call(&change::make(action, std::slice::from_ref(&stale)))
+        .await;
+    assert_eq!(made.unwrap().overtaken, [row.id], "not as it was read");
+    let made = odoo.call(&change::make(action, &plan.write)).await;
+    assert_eq!(made.unwrap().overtaken, [0_i64; 0]);
     let fields = [
         "x_notes",
         "x_partner_id",

@@ -12,6 +12,7 @@
         "data/x_ucm_call.xml",
         "data/x_ucm_server.xml",
         "data/x_ucm_access.xml",
+        "data/changes.xml",
         "data/notices.xml",
         "data/x_ucm_number.xml",
         "data/x_ucm_link.xml",

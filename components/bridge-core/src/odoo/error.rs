@@ -61,6 +61,8 @@ pub enum OdooError {
         /// The unique index that refused it.
         index: String,
     },
+    /// Rows are not as they were read any more: another writer has changed or removed them.
+    Overtaken,
     /// A record to be written is no longer there.
     RecordGone {
         /// Its model.
@@ -170,7 +172,9 @@ impl OdooError {
             | Self::Throttled { .. }
             | Self::Conflict
             | Self::ServerTrouble { .. } => Reaction::Retry,
-            Self::DuplicateKey { .. } | Self::RecordGone { .. } => Reaction::SearchAgain,
+            Self::DuplicateKey { .. } | Self::Overtaken | Self::RecordGone { .. } => {
+                Reaction::SearchAgain
+            }
             Self::Refused { .. } | Self::RequestTooLarge => Reaction::SkipRow,
             Self::Http(HttpError::Denied | HttpError::Tls(_) | HttpError::TooLarge { .. })
             | Self::NoField { .. }

@@ -7,9 +7,12 @@
 //!    merges them with the legs just seen. Two writers with partial views end at the same call, in whatever order they come.
 //! 3. Once contacts are decided, [`plan_writes`] says what to create and what to write. It names only fields that the bridge owns:
 //!    notes are never touched, and neither is a contact that a person has set.
-//! 4. If Odoo refuses a batch, [`Bisect`](bisect::Bisect) finds the rows to blame.
+//! 4. The unique key refuses a row that somebody else has created meanwhile, and [`change`] passes over one that somebody else has changed:
+//!    both are read again and decided anew.
+//! 5. If Odoo refuses a batch, [`Bisect`](bisect::Bisect) finds the rows to blame.
 
 pub mod bisect;
+pub mod change;
 mod entry;
 mod held;
 mod plan;
@@ -19,7 +22,7 @@ pub(super) use entry::player_values;
 pub use entry::{Entry, key};
 pub use held::{HELD_BATCH, Held, HeldKey, KEYS_BATCH, keys_between, mark_altered, read_held};
 pub use plan::{
-    Compared, Differing, Existing, NewRow, Plan, UNTRACKED, Update, compare, find, plan_writes,
+    Compared, Differing, EXISTING, Existing, NewRow, Plan, UNTRACKED, compare, find, plan_writes,
 };
 pub use stored::{StoredLegs, find_legs, known as known_legs, read_legs};
 

@@ -4,7 +4,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::journal::{self, MODEL, UNTRACKED};
+use super::journal::change::Change;
+use super::journal::{self, Existing, MODEL, UNTRACKED};
 use super::{Call, call};
 use crate::cdr::Leg;
 
@@ -21,8 +22,8 @@ pub struct Linked {
 /// A call whose links are to be made anew.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Stored {
-    /// Database id of the row.
-    pub id: i64,
+    #[serde(flatten)]
+    row: Existing,
     #[serde(deserialize_with = "call::text")]
     x_legs: String,
 }
@@ -31,6 +32,14 @@ impl Stored {
     /// The legs stored with the call; nothing if this bridge cannot read them.
     pub fn legs(&self) -> Option<Vec<Leg>> {
         journal::known_legs(&self.x_legs)
+    }
+
+    /// The call with links to `pages`. Its fingerprint stays: nothing else of the row was looked at.
+    pub fn with_links(self, pages: &[Url]) -> Change {
+        Change {
+            row: self.row,
+            values: Value::Object(journal::player_values(pages)),
+        }
     }
 }
 
@@ -55,12 +64,13 @@ fn batch(server: &str, mut domain: Vec<Value>, after: i64) -> Call<Vec<Linked>> 
 
 /// Asks for the legs that are stored with calls.
 pub fn stored(ids: &[i64]) -> Call<Vec<Stored>> {
-    Call::read(MODEL, ids.to_vec(), &["x_legs"])
+    let fields = [&journal::EXISTING[..], &["x_legs"]].concat();
+    Call::read(MODEL, ids.to_vec(), &fields)
 }
 
-/// Replaces the links of calls; without `pages` they have none any more. The fingerprint stays: nothing else of the row was looked at.
-pub fn replace(ids: Vec<i64>, pages: &[Url]) -> Call<bool> {
-    let values = journal::player_values(pages);
+/// Takes the links of calls away.
+pub fn take_away(ids: Vec<i64>) -> Call<bool> {
+    let values = journal::player_values(&[]);
     Call::write(MODEL, ids, Value::Object(values)).context(UNTRACKED, true)
 }
 

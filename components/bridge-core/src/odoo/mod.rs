@@ -17,6 +17,7 @@ pub use greeting::{Greeting, Step};
 pub use rpc::{Known, Rpc};
 pub use version::{Transport, Version};
 
+pub mod action;
 pub mod activity;
 pub mod api_key;
 pub mod copy;

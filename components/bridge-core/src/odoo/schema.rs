@@ -146,6 +146,7 @@ macro_rules! file {
 
 const JOURNAL_FILES: &[(&str, &[u8])] = &[
     file!("ucm_odoo", "__manifest__.py"),
+    file!("ucm_odoo", "data/changes.xml"),
     file!("ucm_odoo", "data/content.xml"),
     file!("ucm_odoo", "data/keys.xml"),
     file!("ucm_odoo", "data/mail_activity.xml"),

@@ -12,7 +12,8 @@ use crate::cdr::Call;
 use crate::config::{Offer, Server};
 use crate::contacts::Standing;
 use crate::odoo::journal::bisect::{Bisect, Refused};
-use crate::odoo::journal::{self, Compared, Differing, Entry, Existing, NewRow, Plan, Update};
+use crate::odoo::journal::change::{self, Change, Overtaken};
+use crate::odoo::journal::{self, Compared, Differing, Entry, Existing, NewRow, Plan};
 use crate::odoo::{OdooError, Reaction};
 use crate::ports::World;
 use crate::recording::Players;
@@ -64,11 +65,12 @@ pub(super) async fn write<W: World>(
         busy,
         book: Book::new(server),
         written: &mut written,
+        overtaken: false,
     };
     let mut round = 1;
     let unchanged = loop {
         match writer.round(calls).await {
-            // Another writer was first with one of the rows: what is there now has to be seen before going on.
+            // Another writer was first with some of the rows: what is there now has to be seen before going on.
             Err(error) if error.reaction() == Reaction::SearchAgain && round < ROUNDS => round += 1,
             ended => break ended?,
         }
@@ -89,6 +91,8 @@ struct Writer<'a, 'o, W> {
     busy: Option<Busy>,
     book: Book<'a>,
     written: &'a mut Written,
+    /// Whether rows were left out because somebody else had changed them.
+    overtaken: bool,
 }
 
 impl<W: World> Writer<'_, '_, W> {
@@ -116,7 +120,7 @@ impl<W: World> Writer<'_, '_, W> {
             unchanged: same,
         } = journal::plan_writes(&existing, decided);
         self.create(create).await?;
-        self.update(write).await?;
+        self.change(write).await?;
         Ok(unchanged + left + same)
     }
 
@@ -177,43 +181,36 @@ impl<W: World> Writer<'_, '_, W> {
 
     async fn create(&mut self, rows: Vec<NewRow>) -> Result<(), OdooError> {
         self.busy = None;
+        self.send(&rows).await
+    }
+
+    async fn change(&mut self, changes: Vec<Change>) -> Result<(), OdooError> {
+        self.send(&changes).await?;
+        match std::mem::take(&mut self.overtaken) {
+            false => Ok(()),
+            true => Err(OdooError::Overtaken),
+        }
+    }
+
+    /// Sends rows in batches of a size that Odoo takes well; those that it refuses are set aside.
+    async fn send<R: Row>(&mut self, rows: &[R]) -> Result<(), OdooError> {
         for batch in rows.chunks(journal::CREATE_BATCH) {
-            match self.odoo.call(&Plan::create_call(batch)).await {
-                Ok(_) => self.count_new(batch),
+            match R::send(batch, self).await {
                 Err(error) if error.reaction() == Reaction::SkipRow => {
-                    self.isolate(batch, error).await?
+                    self.isolate(batch, error).await?;
                 }
-                Err(error) => return Err(error),
+                sent => sent?,
             }
         }
         Ok(())
     }
 
-    fn count_new(&mut self, rows: &[NewRow]) {
-        self.written.new += super::count(rows.len());
-        let sessions = rows
-            .iter()
-            .filter_map(|row| row.values["x_session"].as_str());
-        self.written
-            .new_sessions
-            .extend(sessions.map(str::to_owned));
-        let ambiguous = rows
-            .iter()
-            .filter(|row| row.values["x_match"] == "ambiguous")
-            .count();
-        self.written.ambiguous += super::count(ambiguous);
-    }
-
     /// Writes the good rows of a batch that was refused, and sets the bad ones aside.
-    async fn isolate(&mut self, rows: &[NewRow], whole: OdooError) -> Result<(), OdooError> {
+    async fn isolate<R: Row>(&mut self, rows: &[R], whole: OdooError) -> Result<(), OdooError> {
         let mut bisect = Bisect::new(rows.len());
         while let Some(range) = bisect.next_batch() {
-            let batch = &rows[range];
-            match self.odoo.call(&Plan::create_call(batch)).await {
-                Ok(_) => {
-                    self.count_new(batch);
-                    bisect.handle_accepted();
-                }
+            match R::send(&rows[range], self).await {
+                Ok(()) => bisect.handle_accepted(),
                 Err(error) if error.reaction() == Reaction::SkipRow => bisect.handle_refused(error),
                 Err(error) => return Err(error),
             }
@@ -224,26 +221,73 @@ impl<W: World> Writer<'_, '_, W> {
         let refused = bisect
             .refused()
             .iter()
-            .map(|Refused { row, error }| refusal(&rows[*row], error));
+            .map(|Refused { row, error }| rows[*row].refusal(error));
         self.written.refused.extend(refused);
         Ok(())
     }
+}
 
-    async fn update(&mut self, updates: Vec<Update>) -> Result<(), OdooError> {
-        for update in updates {
-            match self.odoo.call(&update.call()).await {
-                Ok(_) => self.written.changed += super::count(update.ids.len()),
-                Err(error) if error.reaction() == Reaction::SkipRow => {
-                    let refused = update
-                        .keys
-                        .iter()
-                        .map(|key| refused_update(key, &update, &error));
-                    self.written.refused.extend(refused);
-                }
-                Err(error) => return Err(error),
-            }
-        }
+/// A row on its way to Odoo.
+trait Row: Sized {
+    /// Writes all of `rows`, or none, and counts them.
+    async fn send<W: World>(rows: &[Self], writer: &mut Writer<'_, '_, W>)
+    -> Result<(), OdooError>;
+
+    /// What is set aside where Odoo refuses the row.
+    fn refusal(&self, error: &OdooError) -> SetAside;
+}
+
+impl Row for NewRow {
+    async fn send<W: World>(
+        rows: &[Self],
+        writer: &mut Writer<'_, '_, W>,
+    ) -> Result<(), OdooError> {
+        writer.odoo.call(&Plan::create_call(rows)).await?;
+        let written = &mut *writer.written;
+        written.new += super::count(rows.len());
+        let sessions = rows
+            .iter()
+            .filter_map(|row| row.values["x_session"].as_str());
+        written.new_sessions.extend(sessions.map(str::to_owned));
+        let ambiguous = rows
+            .iter()
+            .filter(|row| row.values["x_match"] == "ambiguous")
+            .count();
+        written.ambiguous += super::count(ambiguous);
         Ok(())
+    }
+
+    fn refusal(&self, error: &OdooError) -> SetAside {
+        SetAside {
+            session: self.values["x_session"].as_str().map(str::to_owned),
+            reason: reason(error),
+            payload: self.values.to_string(),
+        }
+    }
+}
+
+impl Row for Change {
+    async fn send<W: World>(
+        rows: &[Self],
+        writer: &mut Writer<'_, '_, W>,
+    ) -> Result<(), OdooError> {
+        let action = writer.odoo.action(change::ACTION).await?;
+        let Overtaken { overtaken } = writer.odoo.call(&change::make(action, rows)).await?;
+        writer.overtaken |= !overtaken.is_empty();
+        writer.written.changed += super::count(rows.len() - overtaken.len().min(rows.len()));
+        Ok(())
+    }
+
+    /// Names its row: what could not be written is in its stored legs, or beside it.
+    fn refusal(&self, error: &OdooError) -> SetAside {
+        let key = &self.row.key;
+        let mut payload = self.values.clone();
+        payload["x_uid"] = key.as_str().into();
+        SetAside {
+            session: key.split_once('/').map(|(_, session)| session.to_owned()),
+            reason: reason(error),
+            payload: payload.to_string(),
+        }
     }
 }
 
@@ -254,26 +298,6 @@ pub(super) fn entry(server: &Server, book: &Book<'_>, mut call: Call) -> Entry {
     }
     let number = book.number(&call).map(|number| number.to_string());
     Entry::new(call, number.as_deref()).of_company(server.company)
-}
-
-fn refusal(row: &NewRow, error: &OdooError) -> SetAside {
-    let session = row.values["x_session"].as_str().map(str::to_owned);
-    SetAside {
-        session,
-        reason: reason(error),
-        payload: row.values.to_string(),
-    }
-}
-
-/// Names its row: what could not be written is in its stored legs, or beside it.
-fn refused_update(key: &str, update: &Update, error: &OdooError) -> SetAside {
-    let mut payload = update.values.clone();
-    payload["x_uid"] = key.into();
-    SetAside {
-        session: key.split_once('/').map(|(_, session)| session.to_owned()),
-        reason: reason(error),
-        payload: payload.to_string(),
-    }
 }
 
 /// The error with Odoo's own words: they may quote the row, and stay beside it.

@@ -12,6 +12,8 @@ use super::failure::Failure;
 use super::odoo::Odoo;
 use crate::cdr;
 use crate::config::{Offer, Server};
+use crate::odoo::OdooError;
+use crate::odoo::journal::change::{self, Overtaken};
 use crate::odoo::links::{self, LINKS_BATCH, Linked};
 use crate::ports::World;
 use crate::recording::Players;
@@ -85,29 +87,53 @@ async fn replace<W: World>(
     let stale: Vec<i64> = stale.map(|row| row.id).collect();
     let mut renewed = 0;
     for ids in stale.chunks(LEGS_BATCH) {
-        for row in odoo.call(&links::stored(ids)).await? {
+        renewed += replace_some(odoo, server, players, ids.to_vec()).await?;
+    }
+    Ok(renewed)
+}
+
+async fn replace_some<W: World>(
+    odoo: &Odoo<'_, W>,
+    server: &Server,
+    players: &Players<'_>,
+    mut ids: Vec<i64>,
+) -> Result<u32, Failure> {
+    let mut renewed = 0;
+    for _ in 0..ROUNDS {
+        let stored = odoo.call(&links::stored(&ids)).await?;
+        let changes = stored.into_iter().filter_map(|row| {
             let legs = row.legs().unwrap_or_default();
             let calls = cdr::calls_from_legs(legs, &super::device(server)).calls;
             let pages: Vec<_> = calls.iter().flat_map(|call| players.pages(call)).collect();
             // What a later version of the bridge has stored is left to it.
-            if !pages.is_empty() {
-                odoo.call(&links::replace(vec![row.id], &pages)).await?;
-                renewed += 1;
-            }
+            (!pages.is_empty()).then(|| row.with_links(&pages))
+        });
+        let changes: Vec<_> = changes.collect();
+        if changes.is_empty() {
+            return Ok(renewed);
         }
+        let action = odoo.action(change::ACTION).await?;
+        let Overtaken { overtaken } = odoo.call(&change::make(action, &changes)).await?;
+        renewed += super::count(changes.len().saturating_sub(overtaken.len()));
+        if overtaken.is_empty() {
+            return Ok(renewed);
+        }
+        ids = overtaken;
     }
-    Ok(renewed)
+    Err(OdooError::Overtaken.into())
 }
 
 async fn take_away<W: World>(odoo: &Odoo<'_, W>, rows: &[Linked]) -> Result<u32, Failure> {
     if !rows.is_empty() {
         let ids = rows.iter().map(|row| row.id).collect();
-        odoo.call(&links::replace(ids, &[])).await?;
+        odoo.call(&links::take_away(ids)).await?;
     }
     Ok(super::count(rows.len()))
 }
 
 /// Name of the round in which links are taken away.
 const OFF: &str = "off";
+/// How often calls are read again that somebody else has changed meanwhile.
+const ROUNDS: u32 = 4;
 /// Calls whose legs are read at once: some 200 kB.
 const LEGS_BATCH: usize = 100;

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::content::{Around, Body};
 use crate::config::OdooServer;
+use crate::odoo::action::{self, Action};
 use crate::odoo::{Call, Greeting, Known, OdooError, Reaction, Rpc, Step, Version};
 use crate::ports::{Pieces, Timeouts, Upload, World};
 use crate::state::{self, key};
@@ -17,6 +18,7 @@ pub struct Odoo<'a, W> {
     world: &'a W,
     server: &'a OdooServer,
     rpc: RefCell<Option<Rpc>>,
+    actions: RefCell<Option<Vec<Action>>>,
     requests: Cell<u32>,
     timeouts: Timeouts,
 }
@@ -28,6 +30,7 @@ impl<'a, W: World> Odoo<'a, W> {
             world,
             server,
             rpc: RefCell::new(None),
+            actions: RefCell::new(None),
             requests: Cell::new(0),
             timeouts: TIMEOUTS,
         }
@@ -72,6 +75,26 @@ impl<'a, W: World> Odoo<'a, W> {
             }
         }
         Err(OdooError::Conflict)
+    }
+
+    /// Database id of a server action about calls, asked for once a run: what was remembered longer could name another action after a restore.
+    ///
+    /// # Errors
+    /// [`OdooError`] when the question is not answered, or the data module is older than this bridge and has no such action.
+    pub async fn action(&self, name: &str) -> Result<i64, OdooError> {
+        if self.actions.borrow().is_none() {
+            let actions = self.call(&action::of_calls()).await?;
+            self.actions.replace(Some(actions));
+        }
+        let actions = self.actions.borrow();
+        let mut actions = actions.iter().flatten();
+        let action = actions.find(|action| action.name == name);
+        action
+            .map(|action| action.id)
+            .ok_or_else(|| OdooError::NoField {
+                model: action::MODEL,
+                field: Some(name.to_owned()),
+            })
     }
 
     /// Calls a method with a file of `file_bytes` in the place of [`crate::odoo::copy::CONTENT`], without ever holding the file. It is sent once:

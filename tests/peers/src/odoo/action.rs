@@ -1,4 +1,4 @@
-//! Server actions: the statements about unique indexes, two programs of the data module, and nothing else.
+//! Server actions: the statements about unique indexes, three programs of the data module, and nothing else.
 
 use std::sync::Arc;
 
@@ -35,15 +35,16 @@ impl Env<'_> {
     /// `ValueError` around what PostgreSQL refuses; a clear refusal of any other code, which the simulation cannot run.
     pub(crate) fn run_server_actions(&mut self, ids: &[i64]) -> Outcome<Value> {
         self.check_exists("ir.actions.server", ids)?;
+        let mut answer = json!(false);
         for id in ids {
             self.check_may_run(*id)?;
             if self.stored("ir.actions.server", *id, "state") != json!("code") {
                 continue;
             }
             let code = self.stored("ir.actions.server", *id, "code");
-            self.run_code(code.as_str().unwrap_or_default().trim())?;
+            answer = self.run_code(code.as_str().unwrap_or_default().trim())?;
         }
-        Ok(json!(false))
+        Ok(answer)
     }
 
     /// Whoever is in one of the action's groups; without any, whoever may write its model.
@@ -65,12 +66,16 @@ impl Env<'_> {
         ))
     }
 
-    fn run_code(&mut self, code: &str) -> Outcome<()> {
+    /// What the code leaves in its variable `action`.
+    fn run_code(&mut self, code: &str) -> Outcome<Value> {
+        if code.split_whitespace().eq(CHANGE.split_whitespace()) {
+            return self.change_calls().map_err(|error| error.out_of_code(code));
+        }
         if code.split_whitespace().eq(TELL.split_whitespace()) {
-            return self.tell_missed_calls();
+            return self.tell_missed_calls().map(|()| json!(false));
         }
         if code.split_whitespace().eq(MOVE.split_whitespace()) {
-            return self.move_passwords();
+            return self.move_passwords().map(|()| json!(false));
         }
         let lines = code
             .lines()
@@ -81,9 +86,37 @@ impl Env<'_> {
                 OdooError::value(format!("the simulated Odoo cannot run this code: only env.cr.execute('CREATE INDEX …') and 'DROP INDEX …' are understood while evaluating\n'{line}'"))
             })?;
             self.run_statement(&statement)
-                .map_err(|cause| while_evaluating(&cause, code))?;
+                .map_err(|cause| OdooError::while_evaluating(&cause, code))?;
         }
-        Ok(())
+        Ok(json!(false))
+    }
+
+    /// What [`CHANGE`] does.
+    fn change_calls(&mut self) -> Outcome<Value> {
+        let mut overtaken = Vec::new();
+        for change in std::mem::take(&mut self.context.changes)
+            .as_array()
+            .into_iter()
+            .flatten()
+        {
+            let (was, values) = (&change["was"], &change["values"]);
+            let id = was["id"].as_i64().unwrap_or_default();
+            let seen = json!([["id", "=", id]]);
+            let is_seen = !self
+                .search("x_ucm_call", &seen, &Page::default())?
+                .is_empty();
+            let is_as_it_was = ["x_fingerprint", "x_partner_id", "x_match"]
+                .iter()
+                .all(|field| match self.stored("x_ucm_call", id, field) {
+                    Value::Null => was[*field] == json!(false),
+                    stored => stored == was[*field],
+                });
+            match is_seen && is_as_it_was {
+                true => self.write("x_ucm_call", &[id], &vals(values.clone()))?,
+                false => overtaken.push(id),
+            }
+        }
+        Ok(json!({ "overtaken": overtaken }))
     }
 
     /// What [`TELL`] does.
@@ -224,6 +257,24 @@ if 'x_password' in env['x_ucm_server']._fields:
             env['x_ucm_access'].create({'x_name': server.x_name, 'x_server_id': server.id, 'x_password': server.x_password})
 ";
 
+/// The next: it changes calls that are still as they were read.
+const CHANGE: &str = r"
+changes = env.context.get('x_ucm_changes') or []
+journal = env['x_ucm_call'].with_context(x_ucm_changes=None)
+rows = journal.search([('id', 'in', [change['was']['id'] for change in changes])])
+known = {}
+for row in rows.read(['x_fingerprint', 'x_partner_id', 'x_match'], load=None):
+    known[row['id']] = row
+overtaken = []
+for change in changes:
+    was = change['was']
+    if known.get(was['id']) == was:
+        journal.browse(was['id']).write(change['values'])
+    else:
+        overtaken.append(was['id'])
+action = {'overtaken': overtaken}
+";
+
 /// Another one: it says notices in open Odoos and marks their calls, in one transaction.
 const TELL: &str = r"
 for notice in env.context.get('x_ucm_notices') or []:
@@ -235,14 +286,6 @@ for notice in env.context.get('x_ucm_notices') or []:
             'title': notice['title'], 'message': notice['message'], 'type': 'warning', 'sticky': True,
         })
 ";
-
-/// How `safe_eval` reports an exception of the code.
-fn while_evaluating(cause: &str, code: &str) -> OdooError {
-    OdooError::value(format!(
-        "{cause} while evaluating\n{}",
-        super::value::repr_str(code)
-    ))
-}
 
 /// Reads `env.cr.execute('…')` (or `cr.execute`).
 pub(crate) fn parse_statement(line: &str) -> Option<Statement> {

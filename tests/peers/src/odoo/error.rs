@@ -137,6 +137,27 @@ impl OdooError {
         }
     }
 
+    /// How `safe_eval` passes an exception on that a server action's code has raised: Python's own within a `ValueError`, Odoo's and
+    /// PostgreSQL's (which come when the transaction is written down, after the code) as they are.
+    pub(crate) fn out_of_code(self, code: &str) -> Self {
+        match self.kind {
+            Kind::Value | Kind::Key | Kind::Type | Kind::Attribute | Kind::Plain => {
+                let (name, text) = (
+                    self.kind.python_name(),
+                    super::value::repr_str(&self.message),
+                );
+                Self::while_evaluating(&format!("{name}({text})"), code)
+            }
+            _ => self,
+        }
+    }
+
+    /// `safe_eval`'s word for it.
+    pub(crate) fn while_evaluating(cause: &str, code: &str) -> Self {
+        let code = super::value::repr_str(code);
+        Self::value(format!("{cause} while evaluating\n{code}"))
+    }
+
     /// `ValidationError`.
     pub fn validation(message: impl Into<String>) -> Self {
         Self::new(Kind::Validation, message)

@@ -183,6 +183,11 @@ impl Faults {
         self.lock().clear();
     }
 
+    /// Whether any is left.
+    pub(crate) fn any(&self) -> bool {
+        !self.lock().is_empty()
+    }
+
     /// The effects that strike this call.
     pub(crate) fn strike(&self, model: &str, method: &str, body: &[u8]) -> Vec<Effect> {
         let mut faults = self.lock();

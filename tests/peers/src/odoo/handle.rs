@@ -103,6 +103,11 @@ impl Odoo {
         self.server.faults.add(fault);
     }
 
+    /// Whether a fault is set that has not struck as often as it says.
+    pub fn has_faults(&self) -> bool {
+        self.server.faults.any()
+    }
+
     /// Takes all faults away.
     pub fn clear_faults(&self) {
         self.server.faults.clear();

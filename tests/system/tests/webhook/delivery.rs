@@ -196,6 +196,43 @@ async fn a_device_behind_nat_that_only_pushes_has_all_its_calls() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_writes_last_takes_away_no_leg_of_another() {
+    let rig = rig(0, json!({})).await;
+    let start = now() - Duration::from_secs(600);
+    let call = Call::new(Scenario::RingGroup, start).with("+33142667701", "Zoé");
+    rig.sites[0].ucm.add_call(&call);
+    let mut records = rig.sites[0].ucm.pushed_records(false);
+    // The leg that was answered comes with the poll.
+    records.retain(|record| !record.contains("\"ANSWERED\""));
+    let odoo = rig.journal.handle();
+    let app = rig.app().start().await.unwrap();
+    assert_eq!(push(&app, &records[0]).await, 200);
+    app.settled().await;
+
+    // The second push has read the call, and is held up just before Odoo changes it; meanwhile a poll brings all legs.
+    let late = OdooFault::slow(Duration::from_secs(1)).on("ir.actions.server", "run");
+    odoo.fault(late.times(1));
+    odoo.clear_requests();
+    assert_eq!(push(&app, &records[1]).await, 200);
+    let arrives = async {
+        while odoo.has_faults() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let arrived = tokio::time::timeout(Duration::from_secs(10), arrives);
+    arrived.await.unwrap();
+    rig.tick().await.unwrap();
+    compare::complete(&rig).await.unwrap();
+    app.settled().await;
+    let changes = odoo.count_by_method()["ir.actions.server.run"];
+    assert_eq!(
+        changes, 3,
+        "the tick's for what waits and for what it polls, and the push's, which changes nothing"
+    );
+    compare::complete(&rig).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_poll_confirms_completes_and_notices_what_was_never_pushed() {
     let rig = rig(0, json!({})).await;
     let app = rig.app().start().await.unwrap();

@@ -19,12 +19,27 @@ pub struct Exception {
 impl From<&Value> for Exception {
     fn from(data: &Value) -> Self {
         let text = |name: &str| data[name].as_str().unwrap_or_default().to_owned();
+        let (class, message) = out_of_code(&text("name"), &text("message"))
+            .unwrap_or_else(|| (text("name"), text("message")));
         Self {
-            class: text("name"),
-            message: Redacted::new(text("message")),
+            class,
+            message: Redacted::new(message),
             traceback: Redacted::new(text("debug")),
         }
     }
+}
+
+/// What the code of a server action has raised: Odoo wraps it into a `ValueError` with the text `KeyError('x_field') while evaluating`, followed
+/// by the code.
+fn out_of_code(class: &str, text: &str) -> Option<(String, String)> {
+    let (cause, _) = text.split_once(" while evaluating\n")?;
+    let (name, argument) = cause.strip_suffix(')')?.split_once('(')?;
+    let module = match name.ends_with("Error") && !OF_THE_ROW.contains(&name) {
+        true => "builtins",
+        false => "psycopg2.errors",
+    };
+    let argument = argument.trim_matches(['\'', '"']);
+    (class == "builtins.ValueError").then(|| (format!("{module}.{name}"), argument.to_owned()))
 }
 
 impl Exception {

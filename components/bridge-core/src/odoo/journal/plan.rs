@@ -1,10 +1,11 @@
 //! What to create and what to write, given what is there.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::change::Change;
 use super::entry::{self, Entry};
 use super::stored::{Legs, StoredLegs};
 use super::{CREATE_BATCH, FIND_BATCH, MODEL};
@@ -58,8 +59,8 @@ pub struct Differing {
 pub struct Plan {
     /// Rows to create.
     pub create: Vec<NewRow>,
-    /// Rows to write.
-    pub write: Vec<Update>,
+    /// Rows to change.
+    pub write: Vec<Change>,
     /// Number of rows that need nothing.
     pub unchanged: usize,
 }
@@ -73,23 +74,11 @@ pub struct NewRow {
     pub values: Value,
 }
 
-/// The same values for one or more rows.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Update {
-    /// Database ids.
-    pub ids: Vec<i64>,
-    /// The rows' keys, for speaking of them.
-    pub keys: Vec<String>,
-    /// The values that change.
-    pub values: Value,
-}
-
 /// Asks which of `keys` are there. At most [`FIND_BATCH`] keys a call.
 pub fn find<'a>(keys: impl IntoIterator<Item = &'a str>) -> Vec<Call<Vec<Existing>>> {
     let keys: Vec<&str> = keys.into_iter().collect();
-    let fields = ["x_uid", "x_fingerprint", "x_partner_id", "x_match"];
     keys.chunks(FIND_BATCH)
-        .map(|keys| Call::search_read(MODEL, json!([["x_uid", "in", keys]]), &fields))
+        .map(|keys| Call::search_read(MODEL, json!([["x_uid", "in", keys]]), &EXISTING))
         .collect()
 }
 
@@ -138,7 +127,6 @@ pub fn plan_writes(existing: &[Existing], decided: Vec<(Entry, Standing)>) -> Pl
     let by_key: HashMap<&str, &Existing> =
         existing.iter().map(|row| (row.key.as_str(), row)).collect();
     let mut plan = Plan::default();
-    let mut writes = Writes::default();
     for (entry, standing) in decided {
         let Some(row) = by_key.get(entry.key()) else {
             plan.create.push(NewRow {
@@ -151,10 +139,12 @@ pub fn plan_writes(existing: &[Existing], decided: Vec<(Entry, Standing)>) -> Pl
         if changes.is_empty() {
             plan.unchanged += 1;
         } else {
-            writes.add(row, changes);
+            plan.write.push(Change {
+                row: (*row).clone(),
+                values: Value::Object(changes),
+            });
         }
     }
-    plan.write = writes.0.into_values().collect();
     plan
 }
 
@@ -171,14 +161,21 @@ impl Plan {
     }
 }
 
-impl Update {
-    /// The call that writes it.
-    pub fn call(&self) -> Call<bool> {
-        Call::write(MODEL, self.ids.clone(), self.values.clone()).context(UNTRACKED, true)
-    }
-}
-
 impl Existing {
+    /// The row as Odoo has it, as long as nobody changes it: by its fingerprint what the bridge writes, and what a person decides.
+    pub(super) fn guard(&self) -> Value {
+        let text = |text: &str| match text {
+            "" => Value::Bool(false),
+            text => text.into(),
+        };
+        json!({
+            "id": self.id,
+            "x_fingerprint": text(&self.fingerprint),
+            "x_partner_id": self.contact.map_or(Value::Bool(false), Value::from),
+            "x_match": text(&self.standing),
+        })
+    }
+
     /// Whether the bridge still has to find the contact. A contact in the field although none was certain is a person's choice.
     fn awaits_contact(&self) -> bool {
         self.contact.is_none() && UNDECIDED.contains(&self.standing.as_str())
@@ -206,22 +203,8 @@ fn chosen_by_hand() -> Map<String, Value> {
     values.as_object().cloned().unwrap_or_default()
 }
 
-/// Updates under the values they write, so that rows with the same changes share a call.
-#[derive(Default)]
-struct Writes(BTreeMap<String, Update>);
-
-impl Writes {
-    fn add(&mut self, row: &Existing, changes: Map<String, Value>) {
-        let values = Value::Object(changes);
-        let update = self.0.entry(values.to_string()).or_insert_with(|| Update {
-            ids: Vec::new(),
-            keys: Vec::new(),
-            values,
-        });
-        update.ids.push(row.id);
-        update.keys.push(row.key.clone());
-    }
-}
+/// The fields of an [`Existing`].
+pub const EXISTING: [&str; 4] = ["x_uid", "x_fingerprint", "x_partner_id", "x_match"];
 
 /// Values of `x_match` under which the bridge may still link a contact: all those without one that is certain.
 const UNDECIDED: [&str; 8] = [

@@ -70,6 +70,7 @@ async fn talk<W: World>(
         }
     }
     if is_there {
+        odoo.action(journal::change::ACTION).await?;
         course.good(Examined::OdooRights, "contacts and the journal can be read");
         setup(odoo, course).await;
     } else {

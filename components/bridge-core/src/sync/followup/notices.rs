@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::{FRESH, Follower};
 use crate::followup::{self, notice};
-use crate::odoo::notice::{Action, Notice, actions, say};
+use crate::odoo::notice::{Notice, say};
 use crate::odoo::{self, OdooError, past};
 use crate::ports::World;
 
@@ -38,12 +38,7 @@ impl<W: World> Follower<'_, '_, W> {
         if notices.is_empty() {
             return Ok(());
         }
-        let known = self.odoo.call(&actions()).await?;
-        let action = known.iter().find(|action| action.says());
-        let action = action.map(Action::id).ok_or(OdooError::NoField {
-            model: odoo::notice::MODEL,
-            field: Some(odoo::notice::ACTION.to_owned()),
-        })?;
+        let action = self.odoo.action(odoo::notice::ACTION).await?;
         self.odoo.call(&say(action, &notices)).await?;
         Ok(())
     }

@@ -45,7 +45,7 @@ fn written(existing: &Existing, entry: Entry, standing: Standing) -> Map<String,
     assert!(plan.create.is_empty());
     plan.write
         .pop()
-        .map(|update| update.values.as_object().cloned().unwrap())
+        .map(|change| change.values.as_object().cloned().unwrap())
         .unwrap_or_default()
 }
 
@@ -201,40 +201,6 @@ fn legs_of_a_later_bridge_are_left_alone_and_unreadable_ones_replaced() {
             Some(call(legs()).legs.len())
         );
     }
-}
-
-#[test]
-fn rows_with_the_same_changes_share_a_call() {
-    let rows: Vec<Existing> = (0..3)
-        .map(|n| Existing {
-            id: n,
-            contact: None,
-            standing: "unknown".into(),
-            ..existing(&numbered(n))
-        })
-        .collect();
-    let decided = (0..3)
-        .map(|n| {
-            (
-                numbered(n),
-                if n < 2 {
-                    Standing::Matched(8)
-                } else {
-                    Standing::Matched(9)
-                },
-            )
-        })
-        .collect();
-    let plan = plan_writes(&rows, decided);
-    let mut ids: Vec<Vec<i64>> = plan.write.into_iter().map(|update| update.ids).collect();
-    ids.sort();
-    assert_eq!(ids, [vec![0, 1], vec![2]]);
-}
-
-fn numbered(n: i64) -> Entry {
-    let mut call = call(legs());
-    call.id.session = format!("1700000000.{n}");
-    Entry::new(call, None)
 }
 
 #[test]
