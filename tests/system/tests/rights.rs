@@ -35,16 +35,23 @@ impl Office {
 
     /// A new user in `group`, of the companies `of`, and Odoo as that user sees it.
     async fn person(&mut self, group: &str, of: &[i64]) -> Journal {
-        let (module, name) = group.split_once('.').unwrap();
-        let domain = json!([["module", "=", module], ["name", "=", name]]);
-        let found = self.journal().records("ir.model.data", domain, &["res_id"]);
-        let group = found.await.unwrap()[0]["res_id"].clone();
+        self.person_in(&[group], of).await
+    }
+
+    async fn person_in(&mut self, names: &[&str], of: &[i64]) -> Journal {
+        let mut groups = Vec::new();
+        for group in names {
+            let (module, name) = group.split_once('.').unwrap();
+            let domain = json!([["module", "=", module], ["name", "=", name]]);
+            let found = self.journal().records("ir.model.data", domain, &["res_id"]);
+            groups.push(found.await.unwrap()[0]["res_id"].clone());
+        }
         let login = format!("person-{}", fastrand::u64(..));
         let password = format!("secret-{}", fastrand::u64(..));
-        let groups = self.groups_field().await;
+        let field = self.groups_field().await;
         let values = json!({
             "name": "Ana", "login": login, "password": password, "company_id": of[0], "company_ids": [[6, 0, of]],
-            groups: [[6, 0, [group]]],
+            field: [[6, 0, groups]],
         });
         let id = self.journal().create("res.users", values).await.unwrap();
         self.people.push(id);
@@ -194,6 +201,64 @@ async fn an_ordinary_user_reads_settings_but_no_secrets_and_deletes_no_calls() {
         let own = json!({ "x_uid": "rights/own", "x_name": "by hand", "x_server": "rights" });
         user.create("x_ucm_call", own).await.unwrap();
         refused(&user, "x_ucm_call", "unlink", json!([[call]])).await;
+        office.clean().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_bridges_user_completes_calls_and_sees_no_action_about_anything_else() {
+    for journal in Journal::of_every_kind().await.unwrap() {
+        let mut office = office(journal).await;
+        let call = office.call("a", json!({ "x_fingerprint": "before" })).await;
+        let other = json!([["model_name", "!=", "x_ucm_call"]]);
+        let about_others = |user: Journal| {
+            let other = other.clone();
+            async move {
+                let seen = user.records("ir.actions.server", other, &["name"]).await;
+                seen.unwrap().len()
+            }
+        };
+        let groups = ["base.group_user", "ucm_odoo.group_bridge"];
+        let bridge = office.person_in(&groups, &[1]).await;
+        let about_calls = json!([["model_name", "=", "x_ucm_call"]]);
+        let actions = bridge.records("ir.actions.server", about_calls, &["xml_id"]);
+        let actions = actions.await.unwrap();
+        let change = actions
+            .iter()
+            .find(|action| action["xml_id"] == "ucm_odoo.action_change");
+        let change = json!([[change.unwrap()["id"]]]);
+        let is_now = |fingerprint: &str| {
+            let was = json!({ "id": call, "x_fingerprint": fingerprint, "x_partner_id": false, "x_match": false });
+            let changes =
+                json!([{ "was": was, "values": { "x_fingerprint": "after", "x_name": "c → d" } }]);
+            json!({ "context": { "x_ucm_changes": changes } })
+        };
+        let run = async |user: &Journal, fingerprint: &str| {
+            user.call(
+                "ir.actions.server",
+                "run",
+                change.clone(),
+                is_now(fingerprint),
+            )
+            .await
+            .map(|answer| answer["overtaken"].clone())
+        };
+        assert_eq!(run(&bridge, "earlier").await.unwrap(), json!([call]));
+        assert_eq!(run(&bridge, "before").await.unwrap(), json!([]));
+        assert_eq!(run(&bridge, "before").await.unwrap(), json!([call]));
+        let fields = ["x_fingerprint", "x_name"];
+        let ours = json!([["id", "=", call]]);
+        let row = bridge.records("x_ucm_call", ours, &fields).await.unwrap();
+        assert_eq!(
+            (&row[0]["x_fingerprint"], &row[0]["x_name"]),
+            (&json!("after"), &json!("c → d"))
+        );
+
+        let user = office.person("base.group_user", &[1]).await;
+        assert!(run(&user, "after").await.is_err());
+        let administrator = office.person("base.group_system", &[1]).await;
+        assert_eq!(about_others(bridge).await, 0);
+        assert!(about_others(administrator).await > 0);
         office.clean().await;
     }
 }
