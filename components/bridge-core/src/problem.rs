@@ -83,17 +83,6 @@ impl Problem {
         )
     }
 
-    /// Somebody else is at work on the same server.
-    pub fn busy() -> Self {
-        Self::new(
-            409,
-            "urn:ucm-odoo:busy",
-            "Another run is at work",
-            "a run on this server may be writing the same",
-            "try again in a minute",
-        )
-    }
-
     /// The body is larger than this route takes.
     pub fn too_large(limit_bytes: usize) -> Self {
         Self::new(

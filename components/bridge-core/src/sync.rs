@@ -44,8 +44,8 @@ use futures::future::join_all;
 pub use completeness::{Attempt, Completeness, DayProof, Proved, prove};
 pub use doctor::{Advice, Examination, Examined, Health, Patient, Step, examine};
 pub use letters::{
-    Discarded, Letters, Listed, Retried, discard as discard_letter, list as letters,
-    retry as retry_letters, show as letter,
+    Letters, Listed, Retried, discard as discard_letter, list as letters, retry as retry_letters,
+    show as letter,
 };
 pub use odoo::Odoo;
 pub use overview::{

@@ -4,7 +4,7 @@ use bridge_core::config::Config;
 use bridge_core::page;
 use bridge_core::problem::Problem;
 use bridge_core::state::DeadLetter;
-use bridge_core::sync::{self, Discarded, Letters, Listed, Retried};
+use bridge_core::sync::{self, Letters, Listed, Retried};
 use bridge_spin::{Spin, answer, field, language};
 use serde_json::json;
 use spin_sdk::http::{Method, Request, Response};
@@ -75,11 +75,7 @@ pub(crate) async fn carry_out(
 }
 
 fn discard(world: &Spin, server: &str, id: &str) -> Result<DeadLetter, Problem> {
-    match sync::discard_letter(world, server, id)? {
-        Some(Discarded::Letter(letter)) => Ok(letter),
-        Some(Discarded::Busy) => Err(Problem::busy()),
-        None => Err(no_such()),
-    }
+    sync::discard_letter(world, server, id)?.ok_or_else(no_such)
 }
 
 fn no_such() -> Problem {

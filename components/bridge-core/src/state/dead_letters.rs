@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::Stored;
+use super::{Stored, key};
+use crate::ports::{KeyValue, StoreError};
 
 /// A record or call that could not be delivered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,8 +38,9 @@ impl DeadLetter {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct DeadLetters {
     letters: BTreeMap<String, DeadLetter>,
+    /// What was added and taken out since they were read.
     #[serde(skip)]
-    changed: bool,
+    changes: BTreeMap<String, Option<DeadLetter>>,
 }
 
 /// What became of a letter.
@@ -53,6 +55,36 @@ pub enum Added {
 }
 
 impl DeadLetters {
+    /// Reads the letters of `server`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when they cannot be read.
+    pub fn load(store: &impl KeyValue, server: &str) -> Result<Self, StoreError> {
+        let key = key::of(server, key::What::DeadLetters);
+        Ok(super::load(store, &key)?.unwrap_or_default())
+    }
+
+    /// Keeps what has changed, if anything has. What others have set aside or discarded since the letters were read stays so: a person
+    /// may discard one while a run is at work.
+    ///
+    /// # Errors
+    /// [`StoreError`] when they cannot be read or kept.
+    pub fn save(&mut self, store: &impl KeyValue, server: &str) -> Result<(), StoreError> {
+        if self.changes.is_empty() {
+            return Ok(());
+        }
+        let mut all = Self::load(store, server)?;
+        for (id, change) in &self.changes {
+            match change {
+                Some(letter) => all.letters.insert(id.clone(), letter.clone()),
+                None => all.letters.remove(id),
+            };
+        }
+        super::save(store, &key::of(server, key::What::DeadLetters), &all)?;
+        *self = all;
+        Ok(())
+    }
+
     /// Adds a letter, unless it is there already.
     pub fn add(&mut self, letter: DeadLetter) -> Added {
         let id = letter.id();
@@ -67,8 +99,7 @@ impl DeadLetters {
         if size + letter.payload.len() + OVERHEAD_BYTES > MOST_BYTES {
             return Added::Full;
         }
-        self.letters.insert(id, letter);
-        self.changed = true;
+        self.insert(letter);
         Added::New
     }
 
@@ -80,7 +111,7 @@ impl DeadLetters {
     /// Takes a letter out: it was delivered, or a person has decided that it never will be.
     pub fn remove(&mut self, id: &str) -> Option<DeadLetter> {
         let letter = self.letters.remove(id)?;
-        self.changed = true;
+        self.changes.insert(id.to_owned(), None);
         Some(letter)
     }
 
@@ -91,16 +122,20 @@ impl DeadLetters {
             return;
         }
         if let Some(letter) = self.remove(id) {
-            let letter = DeadLetter { reason, ..letter };
-            self.letters.insert(letter.id(), letter);
+            self.insert(DeadLetter { reason, ..letter });
         }
     }
 
     /// Takes out the letters of which `is_settled` is true.
     pub fn settle(&mut self, is_settled: impl Fn(&DeadLetter) -> bool) {
-        let before = self.letters.len();
-        self.letters.retain(|_, letter| !is_settled(letter));
-        self.changed |= self.letters.len() != before;
+        let settled = self.letters.extract_if(.., |_, letter| is_settled(letter));
+        self.changes.extend(settled.map(|(id, _)| (id, None)));
+    }
+
+    fn insert(&mut self, letter: DeadLetter) {
+        let id = letter.id();
+        self.changes.insert(id.clone(), Some(letter.clone()));
+        self.letters.insert(id, letter);
     }
 
     /// The letters with their ids.
@@ -119,11 +154,6 @@ impl DeadLetters {
     pub fn is_empty(&self) -> bool {
         self.letters.is_empty()
     }
-
-    /// Whether anything changed since this was last asked.
-    pub fn take_changed(&mut self) -> bool {
-        std::mem::take(&mut self.changed)
-    }
 }
 
 impl Stored for DeadLetters {
@@ -140,6 +170,7 @@ mod tests {
     use chrono::DateTime;
 
     use super::{Added, DeadLetter, DeadLetters};
+    use crate::state::memory::Memory;
 
     fn letter(payload: String) -> DeadLetter {
         DeadLetter {
@@ -154,29 +185,54 @@ mod tests {
     fn the_same_letter_is_kept_once() {
         let mut letters = DeadLetters::default();
         assert_eq!(letters.add(letter("{}".into())), Added::New);
-        assert!(letters.take_changed());
         assert_eq!(letters.add(letter("{}".into())), Added::Known);
-        assert!(!letters.take_changed());
         assert_eq!(letters.len(), 1);
     }
 
     #[test]
     fn a_letter_that_stays_says_its_latest_reason_and_keeps_its_date() {
+        let store = Memory::default();
         let mut letters = DeadLetters::default();
         letters.add(letter("{}".into()));
+        letters.save(&store, "a").unwrap();
         let id = letters.iter().next().unwrap().0.to_owned();
-        letters.take_changed();
         letters.restate(&id, "field `start` is missing".into());
-        assert!(!letters.take_changed());
+        assert!(letters.changes.is_empty());
         letters.restate(&id, "no right to write".into());
-        let (_, kept) = letters.iter().next().unwrap();
-        assert_eq!(
-            (kept.reason.as_str(), letters.len()),
-            ("no right to write", 1)
-        );
-        assert!(letters.take_changed() && letters.get(&id).is_none());
-        letters.settle(|letter| letter.payload == "{}");
-        assert!(letters.take_changed() && letters.is_empty());
+        letters.save(&store, "a").unwrap();
+        let kept = DeadLetters::load(&store, "a").unwrap();
+        let [(other, kept)] = kept.iter().collect::<Vec<_>>()[..] else {
+            panic!("one letter")
+        };
+        assert_eq!(kept.reason, "no right to write");
+        assert_eq!((kept.at, id == other), (DateTime::UNIX_EPOCH, false));
+    }
+
+    #[test]
+    fn what_two_do_at_once_is_done() {
+        let store = Memory::default();
+        let mut before = DeadLetters::default();
+        for payload in ["settled", "discarded", "stays"] {
+            before.add(letter(payload.into()));
+        }
+        before.save(&store, "a").unwrap();
+        let read = || DeadLetters::load(&store, "a").unwrap();
+        let (mut run, mut other, mut person) = (read(), read(), read());
+        run.settle(|letter| letter.payload == "settled");
+        run.add(letter("of the run".into()));
+        other.add(letter("of the other".into()));
+        let id = letter("discarded".into()).id();
+        assert!(person.remove(&id).is_some());
+        for letters in [&mut person, &mut other, &mut run] {
+            letters.save(&store, "a").unwrap();
+        }
+        let mut left: Vec<String> = read()
+            .iter()
+            .map(|(_, letter)| letter.payload.clone())
+            .collect();
+        left.sort();
+        assert_eq!(left, ["of the other", "of the run", "stays"]);
+        assert_eq!(run.len(), 3, "the run knows what the others did");
     }
 
     #[test]

@@ -69,7 +69,7 @@ impl<'a, W: World> Ledger<'a, W> {
             progress,
             saved_progress,
             digest: state::load(world, &at(key::What::Digest))?.unwrap_or_default(),
-            dead_letters: state::load(world, &at(key::What::DeadLetters))?.unwrap_or_default(),
+            dead_letters: DeadLetters::load(world, &server.id)?,
             pushes: state::load(world, &at(key::What::Pushes))?.filter(|_| server.push.is_open()),
             unnamed: Unnamed::default(),
             counts: Counts::default(),
@@ -196,9 +196,7 @@ impl<'a, W: World> Ledger<'a, W> {
     /// Keeps how far the journal is complete. Odoo has confirmed everything up to here; what could not be delivered is kept first.
     pub(super) fn checkpoint(&mut self) -> Result<(), StoreError> {
         let at = |what| key::of(&self.server.id, what);
-        if self.dead_letters.take_changed() {
-            state::save(self.world, &at(key::What::DeadLetters), &self.dead_letters)?;
-        }
+        self.dead_letters.save(self.world, &self.server.id)?;
         if self.task == Task::Replay {
             return Ok(());
         }

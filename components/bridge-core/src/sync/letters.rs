@@ -21,9 +21,9 @@ use super::{followup, roster, server};
 use crate::cdr::{Call, Leg};
 use crate::config::{Config, Server};
 use crate::odoo::journal as odoo_journal;
-use crate::ports::{Clock, KeyValue, StoreError, World};
+use crate::ports::{KeyValue, StoreError, World};
 use crate::recording::Players;
-use crate::state::{self, DeadLetter, DeadLetters, Lease, key};
+use crate::state::{DeadLetter, DeadLetters, Lease, key};
 use payload::Contents;
 
 /// One letter, as a person may see it.
@@ -74,7 +74,7 @@ pub struct Retried {
 /// # Errors
 /// [`StoreError`] when it cannot be read.
 pub fn list(store: &impl KeyValue, server: &str) -> Result<Vec<Listed>, StoreError> {
-    Ok(listed(&load(store, server)?))
+    Ok(listed(&DeadLetters::load(store, server)?))
 }
 
 /// One letter as it came, for administrators.
@@ -86,44 +86,22 @@ pub fn show(
     server: &str,
     id: &str,
 ) -> Result<Option<DeadLetter>, StoreError> {
-    Ok(load(store, server)?.get(id).cloned())
-}
-
-/// What became of a letter that a person wants gone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Discarded {
-    /// It is taken out, and this is what it said.
-    Letter(DeadLetter),
-    /// A run is at work, which may be setting others aside: nothing was done.
-    Busy,
+    Ok(DeadLetters::load(store, server)?.get(id).cloned())
 }
 
 /// Takes a letter out for good and hands it over; nothing if there is none of this id.
 ///
-/// Only who holds the lease writes the letters: what a run sets aside at the same moment must not be lost.
-///
 /// # Errors
 /// [`StoreError`] when it cannot be read or taken out.
 pub fn discard(
-    store: &(impl KeyValue + Clock),
+    store: &impl KeyValue,
     server: &str,
     id: &str,
-) -> Result<Option<Discarded>, StoreError> {
-    if load(store, server)?.get(id).is_none() {
-        return Ok(None);
-    }
-    let (lease, now) = (key::of(server, key::What::Lease), store.now());
-    if !Lease::take(store, &lease, now, now + server::LEASE_MARGIN)? {
-        return Ok(Some(Discarded::Busy));
-    }
-    // Read anew: the run that held the lease until now may have written.
-    let mut letters = load(store, server)?;
+) -> Result<Option<DeadLetter>, StoreError> {
+    let mut letters = DeadLetters::load(store, server)?;
     let discarded = letters.remove(id);
-    if discarded.is_some() {
-        save(store, server, &letters)?;
-    }
-    store.delete(&lease)?;
-    Ok(discarded.map(Discarded::Letter))
+    letters.save(store, server)?;
+    Ok(discarded)
 }
 
 /// Tries letters of the server `id` again. `None` when there is no such server, or no such letter.
@@ -144,9 +122,10 @@ pub async fn retry(
     let lease = key::of(id, key::What::Lease);
     let until = deadline + server::LEASE_MARGIN;
     if !Lease::take(world, &lease, world.now(), until)? {
-        return Ok(Some(Retried::new(&server, Status::Busy, &load(world, id)?)));
+        let letters = DeadLetters::load(world, id)?;
+        return Ok(Some(Retried::new(&server, Status::Busy, &letters)));
     }
-    let letters = load(world, id)?;
+    let letters = DeadLetters::load(world, id)?;
     let chosen: Vec<String> = match which {
         Letters::All => letters.iter().map(|(id, _)| id.to_owned()).collect(),
         Letters::One(id) => letters.get(id).map(|_| id.clone()).into_iter().collect(),
@@ -182,15 +161,6 @@ pub(super) fn settle<'a>(letters: &mut DeadLetters, calls: impl Iterator<Item = 
             .get(session)
             .is_some_and(|call| payload::is_within(&letter.payload, call))
     });
-}
-
-fn load(store: &impl KeyValue, server: &str) -> Result<DeadLetters, StoreError> {
-    let key = key::of(server, key::What::DeadLetters);
-    Ok(state::load(store, &key)?.unwrap_or_default())
-}
-
-fn save(store: &impl KeyValue, server: &str, letters: &DeadLetters) -> Result<(), StoreError> {
-    state::save(store, &key::of(server, key::What::DeadLetters), letters)
 }
 
 fn listed(letters: &DeadLetters) -> Vec<Listed> {
@@ -246,9 +216,7 @@ impl<W: World> Work<'_, W> {
                 break;
             }
             self.batch(batch).await?;
-            if self.letters.take_changed() {
-                save(self.world, &self.server.id, &self.letters)?;
-            }
+            self.letters.save(self.world, &self.server.id)?;
         }
         followup::settle(self.world, self.odoo, self.server).await?;
         Ok(status)

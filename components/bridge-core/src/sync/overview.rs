@@ -205,7 +205,7 @@ fn server_seen(
     let at = |what| key::of(&server, what);
     let last_run: Option<ServerReport> = state::load(store, &at(key::What::Report))?;
     let pushes: Option<Pushes> = state::load(store, &at(key::What::Pushes))?;
-    let letters: Option<DeadLetters> = state::load(store, &at(key::What::DeadLetters))?;
+    let letters = DeadLetters::load(store, &server)?;
     let saved = store
         .get(&at(key::What::Session))?
         .and_then(|bytes| Saved::from_bytes(&bytes).ok());
@@ -217,7 +217,7 @@ fn server_seen(
         due_at: schedule.servers.get(&server).and_then(|due| due.at),
         last_push_at: pushes.map(|pushes| pushes.last_at),
         inbox: inbox::of_server(keys, &server).len(),
-        dead_letters: letters.map_or(0, |letters| letters.len()),
+        dead_letters: letters.len(),
         session: match saved {
             Some(saved) if saved.is_refused() => SessionState::Refused,
             Some(saved) if saved.has_session(now) => SessionState::Open,

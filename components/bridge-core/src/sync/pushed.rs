@@ -84,13 +84,12 @@ pub(super) async fn drain(
     server: &Server,
     deadline: DateTime<Utc>,
 ) -> Result<Option<PushReport>, StoreError> {
-    // The poll's lease: who holds it owns the dead letters.
+    // The poll's lease: what it sets aside comes from here as well.
     let lease = key::of(&server.id, key::What::Lease);
     if !Lease::take(world, &lease, world.now(), deadline + LEASE_MARGIN)? {
         return Ok(None);
     }
-    let letters =
-        state::load(world, &key::of(&server.id, key::What::DeadLetters))?.unwrap_or_default();
+    let letters = DeadLetters::load(world, &server.id)?;
     let mut drain = Drain::new(world, config, server, deadline, Some(letters));
     drain.run().await;
     if drain.failed.is_some() {
@@ -253,10 +252,7 @@ impl<'a, W: World> Drain<'a, W> {
                 Added::Full => return Err(Failure::TooManyDeadLetters(kept.len())),
             }
         }
-        if kept.take_changed() {
-            let key = key::of(&self.server.id, key::What::DeadLetters);
-            state::save(self.world, &key, kept)?;
-        }
+        kept.save(self.world, &self.server.id)?;
         Ok(true)
     }
 
