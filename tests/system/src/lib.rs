@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 pub use journal::{Journal, RealOdoo};
-pub use rig::{ADMIN_TOKEN, Rig, RigBuilder, Site};
+pub use rig::{ADMIN_TOKEN, Rig, RigBuilder, Site, french_ucm};
 
 /// The application's manifest.
 pub fn manifest() -> PathBuf {

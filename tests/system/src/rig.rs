@@ -7,7 +7,7 @@ use anyhow::{Context, ensure};
 use bytes::Bytes;
 use chrono_clock::{DateTime, Utc};
 use host::{App, AppBuilder, Clock, Hooks, RuntimeConfig, VirtualClock};
-use peers::ucm::{Call, Country, Ucm};
+use peers::ucm::{Builder as UcmBuilder, Call, Country, Ucm};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -26,6 +26,14 @@ pub struct Site {
     pub is_in_variable: bool,
 }
 
+/// A simulated PBX of a French office, with its clock at `now`.
+pub fn french_ucm(now: DateTime<Utc>) -> UcmBuilder {
+    Ucm::builder()
+        .country(Country::Fr)
+        .zone("Europe/Paris")
+        .now(now)
+}
+
 impl Site {
     /// A site with the usual settings.
     pub fn new(id: &str, ucm: Ucm) -> Self {
@@ -42,11 +50,7 @@ impl Site {
     /// # Errors
     /// When it does not start.
     pub async fn french(id: &str, now: DateTime<Utc>, calls: Vec<Call>) -> anyhow::Result<Self> {
-        let ucm = Ucm::builder()
-            .country(Country::Fr)
-            .zone("Europe/Paris")
-            .now(now)
-            .calls(calls);
+        let ucm = french_ucm(now).calls(calls);
         Ok(Self::new(id, ucm.start().await?))
     }
 
@@ -67,10 +71,12 @@ impl Site {
         })
     }
 
-    /// Changes settings of the server's entry.
+    /// Changes settings of the server's entry; those of an earlier change that are not named stay.
     #[must_use]
     pub fn with(mut self, settings: Value) -> Self {
-        self.settings = settings;
+        if let (Value::Object(all), Value::Object(more)) = (&mut self.settings, settings) {
+            all.extend(more);
+        }
         self
     }
 

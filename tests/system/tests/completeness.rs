@@ -8,9 +8,9 @@ use std::time::Duration;
 use chrono_clock::{DateTime, Utc};
 use host::KillAt;
 use peers::odoo::Fault;
-use peers::ucm::{Country, Traffic, Ucm};
+use peers::ucm::Traffic;
 use serde_json::{Value, json};
-use system::{Journal, RealOdoo, Rig, Site, compare};
+use system::{Journal, RealOdoo, Rig, Site, compare, french_ucm};
 
 fn now() -> DateTime<Utc> {
     "2026-06-15T14:30:00Z".parse().unwrap()
@@ -22,14 +22,7 @@ async fn rig(journal: Journal, settings: Value) -> Rig {
         days: 5,
         calls: 120,
     };
-    let ucm = Ucm::builder()
-        .country(Country::Fr)
-        .zone("Europe/Paris")
-        .now(now())
-        .traffic(traffic)
-        .start()
-        .await
-        .unwrap();
+    let ucm = french_ucm(now()).traffic(traffic).start().await.unwrap();
     let rig = Rig::around(journal, now())
         .site(Site::new("nantes", ucm).with(settings))
         .start()

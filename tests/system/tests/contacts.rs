@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
 
 use chrono_clock::{DateTime, TimeDelta, Utc};
-use peers::ucm::{Call, Country, Fault, Presentation, Scenario, Ucm};
+use peers::ucm::{Call, Fault, Presentation, Scenario};
 use serde_json::{Value, json};
 use system::{Journal, Rig, Site, compare};
 
@@ -12,16 +12,9 @@ fn now() -> DateTime<Utc> {
 }
 
 async fn rig(journal: Journal, calls: Vec<Call>, settings: Value) -> Rig {
-    let ucm = Ucm::builder()
-        .country(Country::Fr)
-        .zone("Europe/Paris")
-        .now(now())
-        .calls(calls)
-        .start()
-        .await
-        .unwrap();
+    let site = Site::french("paris", now(), calls).await.unwrap();
     Rig::around(journal, now())
-        .site(Site::new("paris", ucm).with(settings))
+        .site(site.with(settings))
         .start()
         .await
         .unwrap()

@@ -9,9 +9,9 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use chrono_clock::{DateTime, TimeDelta, Utc};
 use host::KillAt;
-use peers::ucm::{Call, Country, Fault, Recordings, Scenario, Ucm};
+use peers::ucm::{Call, Fault, Recordings, Scenario, Ucm};
 use serde_json::{Value, json};
-use system::{ADMIN_TOKEN, Journal, RealOdoo, Rig, Site};
+use system::{ADMIN_TOKEN, Journal, RealOdoo, Rig, Site, french_ucm};
 
 fn now() -> DateTime<Utc> {
     "2026-06-15T14:30:00Z".parse().unwrap()
@@ -29,24 +29,14 @@ async fn office(calls: &[(Scenario, u32)]) -> Ucm {
         });
     let mut calls: Vec<Call> = calls.collect();
     calls.reverse();
-    Ucm::builder()
-        .country(Country::Fr)
-        .zone("Europe/Paris")
-        .now(now())
-        .calls(calls)
-        .start()
-        .await
-        .unwrap()
+    french_ucm(now()).calls(calls).start().await.unwrap()
 }
 
 async fn rig_on(journal: Journal, calls: &[(Scenario, u32)], settings: Value) -> Rig {
     let ucm = office(calls).await;
-    let mut all = json!({ "recordings": "attach" });
-    all.as_object_mut()
-        .unwrap()
-        .extend(settings.as_object().unwrap().clone());
+    let copied = json!({ "recordings": "attach" });
     Rig::around(journal, now())
-        .site(Site::new("paris", ucm).with(all))
+        .site(Site::new("paris", ucm).with(copied).with(settings))
         .start()
         .await
         .unwrap()

@@ -4,9 +4,9 @@
 
 use chrono_clock::{DateTime, Utc};
 use host::RuntimeConfig;
-use peers::ucm::{Country, Traffic, Ucm};
+use peers::ucm::{Traffic, Ucm};
 use serde_json::{Value, json};
-use system::{Journal, Rig, Site, compare};
+use system::{Journal, Rig, Site, compare, french_ucm};
 
 fn now() -> DateTime<Utc> {
     "2026-06-15T14:30:00Z".parse().unwrap()
@@ -18,10 +18,7 @@ async fn office(calls: usize, change: impl FnOnce(&mut peers::ucm::Switches)) ->
         days: 10,
         calls,
     };
-    Ucm::builder()
-        .country(Country::Fr)
-        .zone("Europe/Paris")
-        .now(now())
+    french_ucm(now())
         .traffic(traffic)
         .switches(change)
         .start()

@@ -5,9 +5,9 @@
 use bytes::Bytes;
 use chrono_clock::{DateTime, Utc};
 use peers::odoo::Fault;
-use peers::ucm::{Country, Switches, Traffic, Ucm};
+use peers::ucm::{Switches, Traffic, Ucm};
 use serde_json::{Value, json};
-use system::{ADMIN_TOKEN, Journal, RealOdoo, Rig, RigBuilder, Site};
+use system::{ADMIN_TOKEN, Journal, RealOdoo, Rig, RigBuilder, Site, french_ucm};
 
 fn now() -> DateTime<Utc> {
     "2026-06-15T14:30:00Z".parse().unwrap()
@@ -19,10 +19,7 @@ async fn ucm(switches: impl FnOnce(&mut Switches)) -> Ucm {
         days: 2,
         calls: 20,
     };
-    let ucm = Ucm::builder()
-        .country(Country::Fr)
-        .zone("Europe/Paris")
-        .now(now());
+    let ucm = french_ucm(now());
     ucm.traffic(traffic)
         .switches(switches)
         .start()

@@ -8,8 +8,8 @@ use std::time::Duration;
 use chrono_clock::{DateTime, Utc};
 use host::{KillAt, Recorder};
 use peers::odoo::Fault as OdooFault;
-use peers::ucm::{Call, Country, Fault as UcmFault, Scenario, Traffic, Ucm};
-use system::{Journal, Rig, Site, compare};
+use peers::ucm::{Call, Fault as UcmFault, Scenario, Traffic, Ucm};
+use system::{Journal, Rig, Site, compare, french_ucm};
 
 fn now() -> DateTime<Utc> {
     "2026-06-15T14:30:00Z".parse().unwrap()
@@ -21,14 +21,7 @@ async fn office(calls: usize) -> Ucm {
         days: 20,
         calls,
     };
-    Ucm::builder()
-        .country(Country::Fr)
-        .zone("Europe/Paris")
-        .now(now())
-        .traffic(traffic)
-        .start()
-        .await
-        .unwrap()
+    french_ucm(now()).traffic(traffic).start().await.unwrap()
 }
 
 async fn rig(calls: usize) -> Rig {

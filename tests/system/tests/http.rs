@@ -6,7 +6,7 @@ use bytes::Bytes;
 use chrono_clock::{DateTime, Utc};
 use peers::ucm::{Country, Fault, Traffic, Ucm};
 use serde_json::{Value, json};
-use system::{Journal, Rig, Site};
+use system::{Journal, Rig, Site, french_ucm};
 
 fn now() -> DateTime<Utc> {
     "2026-06-15T14:30:00Z".parse().unwrap()
@@ -18,14 +18,7 @@ async fn rig() -> Rig {
         days: 5,
         calls: 20,
     };
-    let ucm = Ucm::builder()
-        .country(Country::Fr)
-        .zone("Europe/Paris")
-        .now(now())
-        .traffic(traffic)
-        .start()
-        .await
-        .unwrap();
+    let ucm = french_ucm(now()).traffic(traffic).start().await.unwrap();
     Rig::around(Journal::simulated(19).await.unwrap(), now())
         .site(Site::new("paris", ucm))
         .start()

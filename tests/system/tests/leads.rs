@@ -25,11 +25,9 @@ fn call(scenario: Scenario, minutes_ago: i64) -> Call {
 /// A rig whose server makes leads and no contacts, unless `settings` say otherwise.
 async fn rig(journal: Journal, calls: Vec<Call>, settings: Value) -> Rig {
     let site = Site::french("paris", now(), calls).await.unwrap();
-    let mut all = json!({ "unknown_caller_leads": true, "create_contacts": false });
-    let more = settings.as_object().cloned().unwrap_or_default();
-    all.as_object_mut().unwrap().extend(more);
+    let usual = json!({ "unknown_caller_leads": true, "create_contacts": false });
     let rig = Rig::around(journal, now())
-        .site(site.with(all))
+        .site(site.with(usual).with(settings))
         .start()
         .await
         .unwrap();

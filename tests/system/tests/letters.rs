@@ -7,9 +7,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use chrono_clock::{DateTime, Utc};
 use peers::odoo::Fault as OdooFault;
-use peers::ucm::{Call, Country, Fault, Scenario, Ucm};
+use peers::ucm::{Call, Fault, Scenario};
 use serde_json::{Value, json};
-use system::{Journal, Rig, Site, compare};
+use system::{Journal, Rig, Site, compare, french_ucm};
 
 fn now() -> DateTime<Utc> {
     "2026-06-15T14:30:00Z".parse().unwrap()
@@ -23,10 +23,7 @@ const CALLERS: [(&str, &str); 3] = [
 ];
 
 async fn rig() -> Rig {
-    let ucm = Ucm::builder()
-        .country(Country::Fr)
-        .zone("Europe/Paris")
-        .now(now());
+    let ucm = french_ucm(now());
     let ucm = ucm.start().await.unwrap();
     for (minute, (number, name)) in (1..).zip(CALLERS) {
         let start = now() - Duration::from_secs(600 * minute);

@@ -24,11 +24,9 @@ fn call(scenario: Scenario, minutes_ago: i64) -> Call {
 /// A rig whose server tells people, and the user `otherwise` where it was nobody's extension.
 async fn rig(journal: Journal, calls: Vec<Call>, settings: Value) -> Rig {
     let site = Site::french("paris", now(), calls).await.unwrap();
-    let mut all = json!({ "missed_call_notices": true, "missed_call_todo_user": journal.user() });
-    let more = settings.as_object().cloned().unwrap_or_default();
-    all.as_object_mut().unwrap().extend(more);
+    let usual = json!({ "missed_call_notices": true, "missed_call_todo_user": journal.user() });
     let rig = Rig::around(journal, now())
-        .site(site.with(all))
+        .site(site.with(usual).with(settings))
         .start()
         .await
         .unwrap();

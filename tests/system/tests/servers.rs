@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chrono_clock::{DateTime, Utc};
-use peers::ucm::{Call, Country, Scenario, Traffic, Ucm};
+use peers::ucm::{Call, Scenario, Traffic, Ucm};
 use serde_json::{Value, json};
-use system::{Journal, RealOdoo, Rig, Site, compare};
+use system::{Journal, RealOdoo, Rig, Site, compare, french_ucm};
 
 const LINK_SECRET: &str = "a-secret-for-links-of-this-test";
 
@@ -22,14 +22,7 @@ async fn office(seed: u64, calls: usize) -> Ucm {
         days: 5,
         calls,
     };
-    Ucm::builder()
-        .country(Country::Fr)
-        .zone("Europe/Paris")
-        .now(now())
-        .traffic(traffic)
-        .start()
-        .await
-        .unwrap()
+    french_ucm(now()).traffic(traffic).start().await.unwrap()
 }
 
 async fn journals() -> Vec<Journal> {

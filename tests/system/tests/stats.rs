@@ -135,19 +135,12 @@ const CALLER: &str = "+33142667701";
 async fn quiet(journal: Journal, calls: [Vec<Call>; 2]) -> Rig {
     let mut rig = Rig::around(journal, now());
     for (id, calls) in ["stats-paris", "stats-lyon"].into_iter().zip(calls) {
-        let ucm = Ucm::builder()
-            .country(Country::Fr)
-            .zone("Europe/Paris")
-            .now(now())
-            .calls(calls)
-            .start()
-            .await
-            .unwrap();
+        let site = Site::french(id, now(), calls).await.unwrap();
         let zone = match id {
             "stats-paris" => json!({ "time_zone": "Europe/Paris" }),
             _ => json!({}),
         };
-        rig = rig.site(Site::new(id, ucm).with(zone));
+        rig = rig.site(site.with(zone));
     }
     let rig = rig
         .variable("stats_token", STATS_TOKEN)

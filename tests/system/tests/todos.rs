@@ -24,11 +24,9 @@ fn call(scenario: Scenario, minutes_ago: i64) -> Call {
 /// A rig whose server makes to-dos, which has none of them yet.
 async fn rig(journal: Journal, calls: Vec<Call>, settings: Value) -> Rig {
     let site = Site::french("paris", now(), calls).await.unwrap();
-    let mut todos = json!({ "missed_call_todos": true, "missed_call_todo_user": journal.user() });
-    let more = settings.as_object().cloned().unwrap_or_default();
-    todos.as_object_mut().unwrap().extend(more);
+    let usual = json!({ "missed_call_todos": true, "missed_call_todo_user": journal.user() });
     let rig = Rig::around(journal, now())
-        .site(site.with(todos))
+        .site(site.with(usual).with(settings))
         .start()
         .await
         .unwrap();

@@ -7,9 +7,9 @@ use std::time::Duration;
 use anyhow::Context;
 use chrono_clock::{DateTime, TimeDelta, Utc};
 use host::App;
-use peers::ucm::{Call, Country, Recordings, Scenario, Ucm};
+use peers::ucm::{Call, Recordings, Scenario};
 use serde_json::json;
-use system::{Journal, Rig, Site};
+use system::{Journal, Rig, Site, french_ucm};
 
 mod browser;
 
@@ -34,10 +34,7 @@ fn browser(test: &str) -> anyhow::Result<Option<Browser>> {
 
 /// An office with one recorded call of a minute, and the path of its player.
 async fn recorded(settings: serde_json::Value) -> anyhow::Result<(Rig, String)> {
-    let ucm = Ucm::builder()
-        .country(Country::Fr)
-        .zone("Europe/Paris")
-        .now(now())
+    let ucm = french_ucm(now())
         .calls([Call::new(Scenario::Answered, now() - TimeDelta::minutes(30)).talking(60)])
         .start()
         .await?;

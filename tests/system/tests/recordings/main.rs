@@ -8,9 +8,9 @@ use bytes::Bytes;
 use chrono_clock::{DateTime, Utc};
 use host::{App, Clock, KeyValueLimits, RuntimeConfig};
 use http::{Request, Response};
-use peers::ucm::{Call, Country, Fault, Recording, RecordingName, Recordings, Scenario, Ucm};
+use peers::ucm::{Call, Fault, Recording, RecordingName, Recordings, Scenario, Ucm};
 use serde_json::{Value, json};
-use system::{ADMIN_TOKEN, Journal, RealOdoo, Rig, Site};
+use system::{ADMIN_TOKEN, Journal, RealOdoo, Rig, Site, french_ucm};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -29,10 +29,7 @@ fn now() -> DateTime<Utc> {
 /// An office with one call of `scenario` half an hour ago, `secs` long.
 async fn office(scenario: Scenario, secs: u32) -> Ucm {
     let start = now() - chrono_clock::TimeDelta::seconds(1_800 + i64::from(secs));
-    Ucm::builder()
-        .country(Country::Fr)
-        .zone("Europe/Paris")
-        .now(now())
+    french_ucm(now())
         .calls([Call::new(scenario, start).talking(secs)])
         .start()
         .await

@@ -12,14 +12,7 @@ async fn unnamed(calls: impl IntoIterator<Item = Call>, settings: Value) -> Rig 
 }
 
 async fn quiet(calls: impl IntoIterator<Item = Call>) -> Ucm {
-    Ucm::builder()
-        .country(Country::Fr)
-        .zone("Europe/Paris")
-        .now(now())
-        .calls(calls)
-        .start()
-        .await
-        .unwrap()
+    french_ucm(now()).calls(calls).start().await.unwrap()
 }
 
 /// A call of so many minutes ago.
@@ -86,10 +79,7 @@ async fn what_the_pbx_says_of_another_call_is_not_believed() {
     // The number of the leg begins anew with the month: the device answers for June when it is asked for May.
     let midnight: DateTime<Utc> = "2026-05-31T22:00:00Z".parse().unwrap();
     let minutes = chrono_clock::TimeDelta::minutes;
-    let ucm = Ucm::builder()
-        .country(Country::Fr)
-        .zone("Europe/Paris")
-        .now(midnight + minutes(30))
+    let ucm = french_ucm(midnight + minutes(30))
         .switches(|s| (s.monthly_reset, s.late_recordfiles_secs) = (true, Some(u32::MAX)))
         .calls([
             Call::new(Scenario::Answered, midnight - minutes(60)).talking(30),

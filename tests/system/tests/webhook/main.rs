@@ -12,9 +12,9 @@ use bytes::Bytes;
 use chrono_clock::{DateTime, Utc};
 use host::{App, KillAt};
 use peers::odoo::Fault as OdooFault;
-use peers::ucm::{Call, Country, Push, Scenario, Traffic, Ucm};
+use peers::ucm::{Call, Push, Scenario, Traffic, Ucm};
 use serde_json::{Value, json};
-use system::{Journal, Rig, Site, compare};
+use system::{Journal, Rig, Site, compare, french_ucm};
 
 const SECRET: &str = "the-secret-of-paris";
 const BEFORE: &str = "the-secret-before-it";
@@ -29,25 +29,14 @@ async fn office(calls: usize) -> Ucm {
         days: 20,
         calls,
     };
-    Ucm::builder()
-        .country(Country::Fr)
-        .zone("Europe/Paris")
-        .now(now())
-        .traffic(traffic)
-        .start()
-        .await
-        .unwrap()
+    french_ucm(now()).traffic(traffic).start().await.unwrap()
 }
 
 /// A rig whose only server takes pushes, with `more` settings.
 async fn rig(calls: usize, more: Value) -> Rig {
-    let mut settings = json!({ "push_secret": SECRET });
-    settings
-        .as_object_mut()
-        .unwrap()
-        .extend(more.as_object().unwrap().clone());
+    let site = Site::new("paris", office(calls).await);
     Rig::around(Journal::simulated(19).await.unwrap(), now())
-        .site(Site::new("paris", office(calls).await).with(settings))
+        .site(site.with(json!({ "push_secret": SECRET })).with(more))
         .start()
         .await
         .unwrap()
