@@ -54,6 +54,12 @@ fn bridge(out: &mut String, overview: &Overview) {
         "1 when Odoo answered as asked, at most a minute ago.",
         one(truth(overview.odoo.reachable)),
     );
+    write_family(
+        out,
+        "ucm_odoo_settings_refused",
+        "Faults of server entries: what they name is not synchronised.",
+        one(number(overview.refused.len() as u64)),
+    );
     let version = overview.odoo.version.iter();
     write_family(
         out,

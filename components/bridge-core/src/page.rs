@@ -9,6 +9,7 @@ mod letters;
 mod status;
 mod words;
 
+use crate::config::Fault;
 pub use crate::language::Language;
 use crate::link::LinkError;
 use crate::problem::Problem;
@@ -53,17 +54,7 @@ pub fn probe(language: Language, probe: &Probe, others: &[(Action, String)]) -> 
         .iter()
         .map(|check| check_line(language, check))
         .collect();
-    let faults: String = probe
-        .refused
-        .iter()
-        .map(|fault| {
-            format!(
-                "<li class=bad>{}: {}</li>",
-                escape(&fault.setting),
-                escape(&fault.problem)
-            )
-        })
-        .collect();
+    let faults = faults(&probe.refused);
     let again = form("", of(Word::name(Action::Test)));
     page(
         language,
@@ -75,6 +66,15 @@ pub fn probe(language: Language, probe: &Probe, others: &[(Action, String)]) -> 
             see_also(language, others)
         ),
     )
+}
+
+/// What is wrong with the settings, as items of a list.
+fn faults(faults: &[Fault]) -> String {
+    let items = faults.iter().map(|Fault { setting, problem }| {
+        let (setting, problem) = (escape(setting), escape(problem));
+        format!("<li class=bad><b>{setting}</b> {problem}</li>")
+    });
+    items.collect()
 }
 
 fn see_also(language: Language, others: &[(Action, String)]) -> String {
@@ -96,17 +96,7 @@ pub fn run(language: Language, server: &str, report: &RunReport) -> String {
         .iter()
         .map(|report| outcome(language, report))
         .collect();
-    let faults: String = report
-        .refused
-        .iter()
-        .map(|fault| {
-            format!(
-                "<li class=bad>{}: {}</li>",
-                escape(&fault.setting),
-                escape(&fault.problem)
-            )
-        })
-        .collect();
+    let faults = faults(&report.refused);
     let again = form("", language.say(Word::name(Action::Sync)));
     page(
         language,

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chrono_clock::{DateTime, Utc};
-use peers::ucm::{Country, Traffic, Ucm};
+use peers::ucm::Traffic;
 use serde_json::{Value, json};
-use system::{ADMIN_TOKEN, Journal, Rig, Site};
+use system::{ADMIN_TOKEN, Journal, Rig, Site, french_ucm};
 
 const STATS_TOKEN: &str = "a-token-for-those-who-read";
 
@@ -26,10 +26,7 @@ async fn rig_at(now: DateTime<Utc>, settings: Value) -> Rig {
         days: 2,
         calls: 20,
     };
-    let ucm = Ucm::builder()
-        .country(Country::Fr)
-        .zone("Europe/Paris")
-        .now(now);
+    let ucm = french_ucm(now);
     let ucm = ucm.traffic(traffic).start().await.unwrap();
     Rig::around(Journal::simulated(19).await.unwrap(), now)
         .site(Site::new("metz", ucm).with(settings))
@@ -187,4 +184,35 @@ async fn only_health_is_for_anyone() {
     for path in ["/status", "/metrics"] {
         assert_eq!(ask(&closed, path, Some(""), "*/*").await.0, 503, "{path}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_refused_is_not_passed_over_in_silence() {
+    let mut rig = rig(json!({})).await;
+    let site = Site::french("brest", rig.clock.now(), Vec::new()).await;
+    let without_password = json!({ "password": "" });
+    rig.sites.push(site.unwrap().with(without_password));
+    rig.tick().await.unwrap();
+    let (_, text) = ask(&rig, "/status", Some(STATS_TOKEN), "application/json").await;
+    let seen: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(seen["ok"], false, "{seen}");
+    let [fault] = &seen["refused"].as_array().unwrap()[..] else {
+        panic!("{seen}")
+    };
+    assert_eq!(fault["setting"], "ucm_servers[1].password");
+    assert_eq!(
+        seen["servers"].as_array().unwrap().len(),
+        1,
+        "the other one"
+    );
+    let (_, html) = ask(&rig, "/status", Some(STATS_TOKEN), "text/html").await;
+    assert!(
+        html.contains("R\u{e9}glages") && html.contains("ucm_servers[1].password"),
+        "{html}"
+    );
+    let (_, metrics) = ask(&rig, "/metrics", Some(STATS_TOKEN), "*/*").await;
+    assert!(
+        metrics.contains("\nucm_odoo_settings_refused 1\n"),
+        "{metrics}"
+    );
 }

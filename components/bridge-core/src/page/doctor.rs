@@ -2,7 +2,8 @@
 
 mod words;
 
-use super::{Language, STYLE, escape};
+use super::words::Word;
+use super::{Language, STYLE, escape, faults};
 use crate::sync::{Advice, Examination, Health, Step};
 use words::Heading;
 
@@ -20,24 +21,13 @@ pub fn doctor(language: Language, found: &Examination) -> String {
     } else {
         format!("<p class=\"verdict bad\">{}</p>", say(Heading::Ill))
     };
-    let faults: String = found
-        .refused
-        .iter()
-        .map(|fault| {
-            format!(
-                "<li class=bad><b>{}</b> {}</li>",
-                escape(&fault.setting),
-                escape(&fault.problem)
-            )
-        })
-        .collect();
-    let faults = if faults.is_empty() {
-        faults
-    } else {
-        format!(
-            "<section><h2>{}</h2><ul>{faults}</ul></section>",
-            say(Heading::Settings)
-        )
+    let settings = match found.refused.as_slice() {
+        [] => String::new(),
+        refused => format!(
+            "<section><h2>{}</h2><ul>{}</ul></section>",
+            language.say(Word::Settings),
+            faults(refused)
+        ),
     };
     let servers: String = found
         .servers
@@ -60,7 +50,7 @@ pub fn doctor(language: Language, found: &Examination) -> String {
     format!(
         "<!doctype html><html lang={code}><head><meta charset=utf-8><meta name=viewport content=\"width=device-width\"><meta name=robots \
          content=noindex><title>{title}</title><style>{STYLE}{STEPS}</style></head><body><main><h1>{title}</h1><p class=none>{at}</p>\
-         {verdict}{faults}{servers}{odoo}</main></body></html>"
+         {verdict}{settings}{servers}{odoo}</main></body></html>"
     )
 }
 

@@ -5,7 +5,7 @@ mod words;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::words::Word;
-use super::{Language, STYLE, escape, link};
+use super::{Language, STYLE, escape, faults, link};
 use crate::sync::{Action, Overview, ServerSeen, SessionState};
 use words::Label;
 
@@ -46,11 +46,23 @@ pub fn status(language: Language, seen: &Overview, more: &More) -> String {
     format!(
         "<!doctype html><html lang={code}><head><meta charset=utf-8><meta name=viewport content=\"width=device-width\"><meta name=robots \
          content=noindex><title>{title}</title><style>{STYLE}{CARDS}</style></head><body><main><h1>{title}</h1><p class=none>{at}</p>\
-         <p class=\"verdict {class}\">{}</p>{}{}{servers}{doctor}</main></body></html>",
+         <p class=\"verdict {class}\">{}</p>{}{}{}{servers}{doctor}</main></body></html>",
         say(headline),
+        card_of_settings(language, seen),
         card_of_timer(language, seen),
         card_of_odoo(language, seen),
     )
+}
+
+/// Only where a server entry is refused: what it names is not synchronised, and has no card of its own.
+fn card_of_settings(language: Language, seen: &Overview) -> String {
+    match seen.refused.as_slice() {
+        [] => String::new(),
+        refused => {
+            let body = format!("<ul>{}</ul>", faults(refused));
+            card(language.say(Word::Settings), "", false, &body)
+        }
+    }
 }
 
 fn card_of_timer(language: Language, seen: &Overview) -> String {

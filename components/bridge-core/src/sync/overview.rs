@@ -12,8 +12,8 @@ use serde_json::json;
 use super::completeness::{Completeness, DayProof};
 use super::odoo::Odoo;
 use super::report::{ServerReport, Status};
-use super::roster;
-use crate::config::Config;
+use super::roster::{self, Roster};
+use crate::config::{Config, Fault};
 use crate::odoo::{Call, Known, OdooError, api_key, journal};
 use crate::ports::{KeyValue, StoreError, World};
 use crate::state::pushes::Pushes;
@@ -69,6 +69,9 @@ pub struct Overview {
     pub heartbeat: Heartbeat,
     /// Odoo.
     pub odoo: OdooSeen,
+    /// Server entries that were refused, with the reason: nothing of them is synchronised.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<Fault>,
     /// The servers, in the order of the settings.
     pub servers: Vec<ServerSeen>,
 }
@@ -180,17 +183,21 @@ pub fn overview(
     let heartbeat = Heartbeat::read(store, now)?;
     let schedule: Schedule = state::load(store, key::SCHEDULE)?.unwrap_or_default();
     let keys = store.keys()?;
-    let servers: Result<Vec<ServerSeen>, StoreError> = roster::known_servers(store, config)?
+    let roster = Roster::as_last_known(store, config)?;
+    let servers: Result<Vec<ServerSeen>, StoreError> = roster
+        .servers
         .into_iter()
-        .map(|server| server_seen(store, &schedule, &keys, server, now))
+        .map(|server| server_seen(store, &schedule, &keys, server.id, now))
         .collect();
-    let servers = servers?;
-    let ok = heartbeat.alive && odoo.is_ok(now) && servers.iter().all(ServerSeen::is_ok);
+    let (servers, refused) = (servers?, roster.refused);
+    let runs = heartbeat.alive && odoo.is_ok(now) && servers.iter().all(ServerSeen::is_ok);
+    let ok = runs && refused.is_empty();
     Ok(Overview {
         at: now,
         ok,
         heartbeat,
         odoo,
+        refused,
         servers,
     })
 }

@@ -98,9 +98,7 @@ pub fn servers_as_last_known(
     store: &impl KeyValue,
     config: &Config,
 ) -> Result<Vec<Server>, StoreError> {
-    let mut roster = Roster::of_variable(config);
-    roster.add_records(&load(store)?, &config.servers, &config.passwords);
-    Ok(roster.servers)
+    Ok(Roster::as_last_known(store, config)?.servers)
 }
 
 /// The server called `id`, as last known, for somebody who listens to a recording of it: without asking Odoo.
@@ -129,6 +127,19 @@ fn load(store: &impl KeyValue) -> Result<Directory, StoreError> {
 }
 
 impl Roster {
+    /// Everything as last known: without asking Odoo.
+    ///
+    /// # Errors
+    /// [`StoreError`] when what is remembered cannot be read.
+    pub(super) fn as_last_known(
+        store: &impl KeyValue,
+        config: &Config,
+    ) -> Result<Self, StoreError> {
+        let mut roster = Self::of_variable(config);
+        roster.add_records(&load(store)?, &config.servers, &config.passwords);
+        Ok(roster)
+    }
+
     fn of_variable(config: &Config) -> Self {
         Self {
             servers: config.servers.clone(),

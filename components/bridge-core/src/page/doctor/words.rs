@@ -8,7 +8,6 @@ pub(super) enum Heading {
     Title,
     Healthy,
     Ill,
-    Settings,
 }
 
 impl Heading {
@@ -27,7 +26,6 @@ impl Heading {
                 "Algo no funciona. Donde falla se indica qué hacer.",
                 "Etwas funktioniert nicht. Was zu tun ist, steht dort, wo es scheitert.",
             ],
-            Self::Settings => ["Settings", "Réglages", "Ajustes", "Einstellungen"],
         }
     }
 }
