@@ -11,6 +11,8 @@ mod error;
 mod kept;
 mod survey;
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -276,8 +278,18 @@ async fn uninstall<W: World>(odoo: &Odoo<'_, W>, module: i64) -> Result<(), Prov
         Some(vec![module]),
         vec![],
     );
-    odoo.call(&uninstall).await?;
-    Ok(())
+    let mut refusal = None;
+    for attempt in 0..BUSY_TRIES {
+        if attempt > 0 {
+            odoo.pause(BUSY_PAUSE).await;
+        }
+        match odoo.call(&uninstall).await {
+            // Odoo takes no module out while one of its scheduled actions runs, and says so in the user's language.
+            Err(error @ OdooError::Refused { .. }) => refusal = Some(error),
+            ended => return ended.map(|_| ()).map_err(ProvisionError::from),
+        }
+    }
+    Err(ProvisionError::of_uninstall(refusal))
 }
 
 /// Other modules have given names to what the models inherit from them, which Odoo leaves behind.
@@ -347,6 +359,10 @@ fn report<W: World>(odoo: &Odoo<'_, W>, found: Plan, changed: bool, summary: &st
 
 /// Copies removed with one call.
 const COPIES: usize = 500;
+/// How often Odoo is asked to uninstall while it is at work on something else.
+const BUSY_TRIES: u32 = 4;
+/// Most scheduled actions end within moments.
+const BUSY_PAUSE: Duration = Duration::from_secs(2);
 
 impl Importer {
     fn check(self) -> Result<(), ProvisionError> {

@@ -38,6 +38,12 @@ pub enum ProvisionError {
         /// What Odoo's own account ends with.
         reason: String,
     },
+    /// Odoo would not take the module out.
+    #[error("Odoo does not uninstall the module: {reason}")]
+    Uninstall {
+        /// Odoo's own words.
+        reason: String,
+    },
     /// The import ended without an error, but what is installed is not what was sent.
     #[error("Odoo reported no error, but the module was not imported")]
     NotImported,
@@ -68,6 +74,15 @@ impl ProvisionError {
         }
     }
 
+    /// A refusal to uninstall, which speaks of modules and of what Odoo is at work on.
+    pub(super) fn of_uninstall(refusal: Option<OdooError>) -> Self {
+        let detail = refusal.as_ref().and_then(OdooError::detail);
+        let reason = detail.unwrap_or_default().replace('\n', " ");
+        Self::Uninstall {
+            reason: reason.chars().take(REASON_CHARS).collect(),
+        }
+    }
+
     /// What to do next.
     pub fn action(&self) -> &'static str {
         match self {
@@ -92,6 +107,9 @@ impl ProvisionError {
             Self::Import { .. } => {
                 "see Odoo's log for the whole account; a customised contact form or model may be in the way"
             }
+            Self::Uninstall { .. } => {
+                "where Odoo is at work on a scheduled action, try again in a minute; nothing is removed twice"
+            }
             Self::NotImported => {
                 "see Odoo's log, and whether another administrator was setting up at the same moment; then run setup again"
             }
@@ -105,6 +123,7 @@ impl From<ProvisionError> for Problem {
         let status = match &error {
             ProvisionError::Odoo(_)
             | ProvisionError::Import { .. }
+            | ProvisionError::Uninstall { .. }
             | ProvisionError::NotImported => 502,
             ProvisionError::NotAdministrator { .. } => 403,
             ProvisionError::ImporterNotInstalled

@@ -97,6 +97,11 @@ impl<'a, W: World> Odoo<'a, W> {
             })
     }
 
+    /// Waits.
+    pub(crate) async fn pause(&self, duration: Duration) {
+        self.world.sleep(duration).await;
+    }
+
     /// Calls a method with a file of `file_bytes` in the place of [`crate::odoo::copy::CONTENT`], without ever holding the file. It is sent once:
     /// what became of a failed one has to be looked for.
     ///

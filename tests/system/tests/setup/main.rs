@@ -4,7 +4,7 @@
 
 mod crm;
 
-use peers::odoo::Odoo;
+use peers::odoo::{Fault, Odoo};
 use serde_json::{Value, json};
 use system::{Journal, RealOdoo, Rig};
 
@@ -286,6 +286,32 @@ async fn a_removal_with_the_calls_leaves_no_trace() {
             assert_eq!(again["changed"], false);
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_odoo_that_is_at_work_on_something_else_is_asked_again() {
+    let rig = installed(19).await;
+    let odoo = rig.journal.handle();
+    let busy = || {
+        Fault::user_error("Odoo is currently processing a scheduled action.\nTry again later.")
+            .on("ir.module.module", "button_immediate_uninstall")
+    };
+    odoo.fault(busy());
+    let (status, refused) = delete(&rig, "?data=remove").await;
+    assert_eq!(status, 502, "{refused}");
+    let detail = refused["detail"].as_str().unwrap();
+    assert!(
+        detail.ends_with("a scheduled action. Try again later."),
+        "{detail}"
+    );
+    odoo.clear_faults();
+    odoo.fault(busy().times(2));
+    let (status, report) = delete(&rig, "?data=remove").await;
+    assert_eq!(
+        (status, &report["changed"]),
+        (200, &json!(true)),
+        "{report}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
