@@ -219,11 +219,12 @@ impl<'a> News<'a> {
         match &self.told {
             Told::Nothing => None,
             Told::Refused(faults) => {
-                let lines: Vec<String> = faults
-                    .iter()
-                    .map(|fault| format!("{}: {}", fault.setting, fault.problem))
-                    .collect();
-                Some(lines.join("\n"))
+                let lines = faults.iter().map(|Fault { setting, problem }| {
+                    // Whoever reads it has the record open: the field is enough.
+                    let field = setting.rsplit('.').next().unwrap_or_default();
+                    format!("{field}: {problem}")
+                });
+                Some(lines.collect::<Vec<_>>().join("\n"))
             }
             Told::Ran(report) => report.detail.clone(),
         }
