@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use chrono_clock::{DateTime, TimeDelta, Utc};
 use host::KillAt;
+use peers::odoo::Fault as OdooFault;
 use peers::ucm::{Call, Fault, Recordings, Scenario, Ucm};
 use serde_json::{Value, json};
 use system::{ADMIN_TOKEN, Journal, RealOdoo, Rig, Site, french_ucm};
@@ -144,6 +145,38 @@ async fn every_recording_is_copied_once() {
         assert_eq!(rig.sites[0].ucm.count("recapi"), 0);
         assert_copied(&rig).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leg_that_comes_while_its_call_is_copied_is_looked_at_as_well() {
+    let rig = rig(&[(Scenario::Answered, 20)], json!({})).await;
+    let odoo = rig.journal.handle();
+    odoo.fault(
+        OdooFault::slow(Duration::from_secs(1))
+            .on("ir.attachment", "create")
+            .times(1),
+    );
+    // Another writer completes the call: whatever it brings is to be copied too.
+    let completed = async {
+        while odoo.has_faults() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let id = calls(&rig).await[0]["id"].clone();
+        let values = json!({ "x_fingerprint": "of another", "x_copy_state": false });
+        let args = json!([[id], values]);
+        rig.journal
+            .call("x_ucm_call", "write", args, json!({}))
+            .await
+    };
+    let completed = tokio::time::timeout(Duration::from_secs(10), completed);
+    let (ran, completed) = tokio::join!(rig.tick(), completed);
+    ran.unwrap();
+    completed.unwrap().unwrap();
+    assert_eq!(copies(&rig).await.len(), 1);
+    assert_eq!(states(&calls(&rig).await), [""], "still due");
+    rig.advance(Duration::from_secs(16 * 60));
+    rig.run_to_completion(5).await.unwrap();
+    assert_copied(&rig).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

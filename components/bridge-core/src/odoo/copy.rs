@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::journal::{self, MODEL as CALLS};
+use super::journal::change::Change;
+use super::journal::{self, Existing, MODEL as CALLS};
 use super::{Call, call};
 use crate::cdr::Leg;
 
@@ -19,11 +20,9 @@ pub const UNIQUE_INDEX: &str = "ir_attachment_x_ucm_key_uniq";
 /// A call whose recordings are to be copied.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Due {
-    /// Database id of the row.
-    pub id: i64,
-    /// Key of the row, `<server>/<session>`.
-    #[serde(rename = "x_uid", deserialize_with = "call::text")]
-    pub key: String,
+    /// The row as it was read.
+    #[serde(flatten)]
+    pub row: Existing,
     /// How often it was tried.
     #[serde(rename = "x_copy_tries")]
     pub tries: u32,
@@ -91,7 +90,7 @@ pub fn due(server: &str, since: Option<&str>, now: &str, most: usize) -> Call<Ve
         json!(["x_copy_at", "<=", now]),
     ];
     domain.extend(since.map(|since| json!(["x_started_at", ">=", since])));
-    let fields = ["x_uid", "x_copy_tries", "x_legs"];
+    let fields = [&journal::EXISTING[..], &["x_copy_tries", "x_legs"]].concat();
     Call::search_read(CALLS, Value::Array(domain), &fields)
         .order("x_started_at, id")
         .limit(most)
@@ -117,17 +116,17 @@ pub fn create(id: i64, key: &str, name: &str) -> Call<Vec<i64>> {
 /// Notes that a try begins: if this is the last that is heard of it, it is tried again at `next`.
 pub fn begin(due: &Due, next: &str) -> Call<bool> {
     let values = json!({ "x_copy_state": State::Waiting.value(), "x_copy_tries": due.tries + 1, "x_copy_at": next });
-    Call::write(CALLS, vec![due.id], values)
+    Call::write(CALLS, vec![due.row.id], values)
 }
 
-/// Notes what became of it: `copies` are there.
+/// What became of it: `copies` are there.
 pub fn end(
-    id: i64,
+    due: &Due,
     state: State,
     detail: Option<&str>,
     copies: &[i64],
     at: Option<&str>,
-) -> Call<bool> {
+) -> Change {
     let mut values = Map::new();
     let mut set = |name: &str, value: Value| values.insert(name.to_owned(), value);
     set("x_copy_state", json!(state.value()));
@@ -140,7 +139,10 @@ pub fn end(
     if let Some(at) = at {
         set("x_copy_at", json!(at));
     }
-    Call::write(CALLS, vec![id], Value::Object(values))
+    Change {
+        row: due.row.clone(),
+        values: Value::Object(values),
+    }
 }
 
 /// The calls of `server` from before `before` that have copies.

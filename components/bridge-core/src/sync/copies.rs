@@ -13,6 +13,7 @@ use super::odoo::Odoo;
 use crate::cdr;
 use crate::config::Server;
 use crate::odoo::copy::{self, Due, State};
+use crate::odoo::journal::change;
 use crate::odoo::{OdooError, Reaction};
 use crate::ports::{HttpError, Pieces, Transfer, World};
 use crate::recording::{self, Refusal, Ticket, answer, locate};
@@ -146,8 +147,10 @@ impl<W: World + Transfer> Copier<'_, '_, W> {
         let ended = state.unwrap_or(State::Copied);
         let at = (ended != State::Waiting).then(|| datetime(self.world.now()));
         let why = why.map(|missed| missed.why.as_str());
-        let end = copy::end(due.id, ended, why, &copies, at.as_deref());
-        self.odoo.call(&end).await?;
+        let end = copy::end(due, ended, why, &copies, at.as_deref());
+        let action = self.odoo.action(change::ACTION).await?;
+        // A call that got another leg meanwhile is due again, and the copies that were made are found.
+        self.odoo.call(&change::make(action, &[end])).await?;
         Ok(made)
     }
 
@@ -170,7 +173,7 @@ impl<W: World + Transfer> Copier<'_, '_, W> {
             Err(missed) => return Ok(Err(missed)),
         };
         let name = answer::file_name(ticket, &self.server.id);
-        let create = copy::create(due.id, key, &name);
+        let create = copy::create(due.row.id, key, &name);
         let answer = self.odoo.upload(&create, total, &mut content).await;
         if let Some(error) = content.failed {
             let why = format!("the UCM did not give the whole recording: {error}");
@@ -286,7 +289,7 @@ impl<B: Pieces> Pieces for Content<B> {
 
 /// The key of a copy. A session and a digest tell recordings apart wherever the device keeps them.
 fn key(due: &Due, ticket: &Ticket) -> String {
-    format!("{}/{}", due.key, ticket.id())
+    format!("{}/{}", due.row.key, ticket.id())
 }
 
 /// How long after a try the next one comes: five minutes, then twice as long each time, up to a day.
