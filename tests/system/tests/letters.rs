@@ -143,6 +143,36 @@ async fn a_replay_of_the_day_settles_what_it_brings_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_odoo_refuses_stops_no_other() {
+    let rig = rig().await;
+    let ucm = &rig.sites[0].ucm;
+    // Recordings are named late, and not when they are asked for: all three calls change.
+    ucm.switches(|switches| switches.late_recordfiles_secs = Some(3_600));
+    ucm.fault(Fault::app_status("getRecordInfosByCall", -19));
+    rig.sync().await.unwrap();
+    rig.advance(Duration::from_secs(3_600));
+    let odoo = rig.journal.handle();
+    let refusal = OdooFault::validation_error("Zoé may not be changed");
+    odoo.fault(refusal.on("ir.actions.server", "run").with("Zoé"));
+    let report = rig.sync().await.unwrap();
+    let server = &report["servers"][0];
+    assert_eq!(
+        (&server["calls_changed"], &server["dead_letters"]),
+        (&json!(2), &json!(1)),
+        "{report}"
+    );
+    let listed = letters(&rig).await;
+    odoo.clear_faults();
+    let (status, retried) = retry(&rig, listed[0]["id"].as_str().unwrap()).await;
+    assert_eq!(
+        (status, &retried["delivered"]),
+        (200, &json!(1)),
+        "{retried}"
+    );
+    compare::complete(&rig).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_record_that_cannot_be_read_stays_until_somebody_discards_it() {
     let rig = rig().await;
     let page = json!({ "cdr_root": [{ "session": "1781504500123456-0142667702", "AcctId": "9", "start": "yesterday",

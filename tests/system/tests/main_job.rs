@@ -231,7 +231,7 @@ async fn the_state_can_be_lost_without_writing_anything_again() {
     rig.run_to_completion(5).await.unwrap();
     let counts = rig.journal.handle().count_by_method();
     assert!(
-        !counts.contains_key("x_ucm_call.create") && !counts.contains_key("x_ucm_call.write"),
+        !counts.contains_key("x_ucm_call.create") && !counts.contains_key("ir.actions.server.run"),
         "{counts:?}"
     );
     assert!(!counts.contains_key("res.partner.create"), "{counts:?}");

@@ -32,7 +32,7 @@ pub const MODEL: &str = "x_ucm_call";
 /// Unique index on the key `x_uid`: the guard against two writers.
 pub const UNIQUE_INDEX: &str = "x_ucm_call_x_uid_uniq";
 
-/// Rows of one `create`: some 60 ms of work for Odoo, and about a megabyte with legs of ordinary calls.
+/// Rows of one `create`, or of one [`change`]: some 60 ms of work for Odoo, and about a megabyte with legs of ordinary calls.
 pub const CREATE_BATCH: usize = 500;
 
 /// Keys of one [`find`]: Odoo answers 5,000 in some 90 ms.
