@@ -131,6 +131,7 @@ async fn a_replay_of_the_day_settles_what_it_brings_in() {
     let rig = rig().await;
     refuse(&rig, "x_ucm_call");
     rig.sync().await.unwrap();
+    assert_eq!(letters(&rig).await.len(), 1);
     rig.journal.handle().clear_faults();
     let path = "/replay?server=paris&from=2026-06-15&to=2026-06-15";
     let (status, replayed) = rig.request("POST", path).await.unwrap();
