@@ -15,7 +15,9 @@ impl Display for OdooError {
             Self::Conflict => f.write_str("another transaction in Odoo was in the way and this one was undone"),
             Self::ServerTrouble { class } => write!(f, "Odoo's server is in trouble of its own ({class}): see its log"),
             Self::DuplicateKey { index } => write!(f, "another writer was first (`{index}`)"),
-            Self::Overtaken => f.write_str("other writers changed the same calls again and again"),
+            Self::Overtaken => f.write_str(
+                "calls were not as they had been read, again and again: others change them all the time, or the API key's user may not see them",
+            ),
             Self::RecordGone { model } => write!(f, "a record of `{model}` was deleted meanwhile"),
             Self::Refused { model, class, field: Some(field), .. } => {
                 write!(f, "Odoo refuses the value of `{field}` on `{model}` ({class})")
