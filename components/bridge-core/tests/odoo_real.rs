@@ -15,7 +15,7 @@ mod odoo_world;
 use bridge_core::cdr::{Call as PhoneCall, CallId, Direction, Outcome, Side};
 use bridge_core::contacts::{Contacts, KeyTaken, Match, Standing};
 use bridge_core::odoo::journal::bisect::Bisect;
-use bridge_core::odoo::journal::change::{self, Change};
+use bridge_core::odoo::journal::change::Change;
 use bridge_core::odoo::journal::{self, Entry, Existing, NewRow, Plan};
 use bridge_core::odoo::partner::{self, NewContact, Wanted};
 use bridge_core::odoo::{Call, OdooError, Reaction, Version};
@@ -118,7 +118,6 @@ async fn calls_are_created_found_and_completed(odoo: &Real<'_>) {
         std::slice::from_ref(&row),
         vec![(changed.clone(), Standing::Matched(1))],
     );
-    let action = odoo.action(change::ACTION).await.unwrap();
     let stale = Change {
         row: Existing {
             fingerprint: "another".into(),
@@ -126,12 +125,9 @@ async fn calls_are_created_found_and_completed(odoo: &Real<'_>) {
         },
         ..plan.write[0].clone()
     };
-    let made = odoo
-        .call(&change::make(action, std::slice::from_ref(&stale)))
-        .await;
-    assert_eq!(made.unwrap().overtaken, [row.id], "not as it was read");
-    let made = odoo.call(&change::make(action, &plan.write)).await;
-    assert_eq!(made.unwrap().overtaken, [0_i64; 0]);
+    let overtaken = odoo.change(&[stale]).await.unwrap();
+    assert_eq!(overtaken, [row.id], "not as it was read");
+    assert_eq!(odoo.change(&plan.write).await.unwrap(), [0_i64; 0]);
     let fields = [
         "x_notes",
         "x_partner_id",

@@ -92,7 +92,7 @@ impl ProvisionError {
             Self::Odoo(_) => "correct what the detail says, then run setup again",
             Self::NotAdministrator { .. } => {
                 "use the API key of a user with the right Administration: Settings for setup; the bridge itself can then run with \
-                 the key of an ordinary user who may create contacts"
+                 the key of an ordinary user who may create contacts and is in the group Grandstream: Bridge"
             }
             Self::ImporterNotInstalled => {
                 "in Odoo's Apps, without the filter Apps, install \"Base import module\", then run setup again"

@@ -13,7 +13,6 @@ use super::odoo::Odoo;
 use crate::cdr;
 use crate::config::Server;
 use crate::odoo::copy::{self, Due, State};
-use crate::odoo::journal::change;
 use crate::odoo::{OdooError, Reaction};
 use crate::ports::{HttpError, Pieces, Transfer, World};
 use crate::recording::{self, Refusal, Ticket, answer, locate};
@@ -148,9 +147,8 @@ impl<W: World + Transfer> Copier<'_, '_, W> {
         let at = (ended != State::Waiting).then(|| datetime(self.world.now()));
         let why = why.map(|missed| missed.why.as_str());
         let end = copy::end(due, ended, why, &copies, at.as_deref());
-        let action = self.odoo.action(change::ACTION).await?;
         // A call that got another leg meanwhile is due again, and the copies that were made are found.
-        self.odoo.call(&change::make(action, &[end])).await?;
+        self.odoo.change(&[end]).await?;
         Ok(made)
     }
 

@@ -12,7 +12,7 @@ use crate::cdr::Call;
 use crate::config::{Offer, Server};
 use crate::contacts::Standing;
 use crate::odoo::journal::bisect::{Bisect, Refused};
-use crate::odoo::journal::change::{self, Change, Overtaken};
+use crate::odoo::journal::change::Change;
 use crate::odoo::journal::{self, Compared, Differing, Entry, Existing, NewRow, Plan};
 use crate::odoo::{OdooError, Reaction};
 use crate::ports::World;
@@ -271,10 +271,9 @@ impl Row for Change {
         rows: &[Self],
         writer: &mut Writer<'_, '_, W>,
     ) -> Result<(), OdooError> {
-        let action = writer.odoo.action(change::ACTION).await?;
-        let Overtaken { overtaken } = writer.odoo.call(&change::make(action, rows)).await?;
+        let overtaken = writer.odoo.change(rows).await?;
         writer.overtaken |= !overtaken.is_empty();
-        writer.written.changed += super::count(rows.len() - overtaken.len().min(rows.len()));
+        writer.written.changed += super::count(rows.len().saturating_sub(overtaken.len()));
         Ok(())
     }
 

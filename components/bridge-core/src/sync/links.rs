@@ -13,7 +13,6 @@ use super::odoo::Odoo;
 use crate::cdr;
 use crate::config::{Offer, Server};
 use crate::odoo::OdooError;
-use crate::odoo::journal::change::{self, Overtaken};
 use crate::odoo::links::{self, LINKS_BATCH, Linked};
 use crate::ports::World;
 use crate::recording::Players;
@@ -112,8 +111,7 @@ async fn replace_some<W: World>(
         if changes.is_empty() {
             return Ok(renewed);
         }
-        let action = odoo.action(change::ACTION).await?;
-        let Overtaken { overtaken } = odoo.call(&change::make(action, &changes)).await?;
+        let overtaken = odoo.change(&changes).await?;
         renewed += super::count(changes.len().saturating_sub(overtaken.len()));
         if overtaken.is_empty() {
             return Ok(renewed);

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use super::content::{Around, Body};
 use crate::config::OdooServer;
 use crate::odoo::action::{self, Action};
+use crate::odoo::journal::change::{self, Change, Overtaken};
 use crate::odoo::{Call, Greeting, Known, OdooError, Reaction, Rpc, Step, Version};
 use crate::ports::{Pieces, Timeouts, Upload, World};
 use crate::state::{self, key};
@@ -95,6 +96,17 @@ impl<'a, W: World> Odoo<'a, W> {
                 model: action::MODEL,
                 field: Some(name.to_owned()),
             })
+    }
+
+    /// Makes `changes`, at most [`CREATE_BATCH`](crate::odoo::journal::CREATE_BATCH), and gives the ids of the rows that were left out because
+    /// they are not as they were read any more.
+    ///
+    /// # Errors
+    /// [`OdooError`] when nothing was changed.
+    pub async fn change(&self, changes: &[Change]) -> Result<Vec<i64>, OdooError> {
+        let action = self.action(change::ACTION).await?;
+        let Overtaken { overtaken } = self.call(&change::make(action, changes)).await?;
+        Ok(overtaken)
     }
 
     /// Waits.

@@ -84,7 +84,7 @@ pub(super) async fn drain(
     server: &Server,
     deadline: DateTime<Utc>,
 ) -> Result<Option<PushReport>, StoreError> {
-    // The poll's lease: what it sets aside comes from here as well.
+    // The poll's lease: they do not get in one another's way.
     let lease = key::of(&server.id, key::What::Lease);
     if !Lease::take(world, &lease, world.now(), deadline + LEASE_MARGIN)? {
         return Ok(None);
@@ -240,7 +240,7 @@ impl<'a, W: World> Drain<'a, W> {
         Ok(set_aside)
     }
 
-    /// Sets `letters` aside, and says whether that was done: only who owns the dead letters may.
+    /// Sets `letters` aside, and says whether that was done: right after a push it is left to the tick.
     fn set_aside(&mut self, letters: Vec<DeadLetter>) -> Result<bool, Failure> {
         let Some(kept) = &mut self.letters else {
             return Ok(letters.is_empty());

@@ -3,7 +3,7 @@
 use std::fmt::{Display, Formatter, Result};
 
 use super::OdooError;
-use crate::odoo::lead;
+use crate::odoo::{action, lead};
 
 impl Display for OdooError {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
@@ -38,6 +38,9 @@ impl Display for OdooError {
             Self::NoMethod { model, method } => {
                 write!(f, "this Odoo has no method `{model}.{method}` that works as in 17, 18 and 19: is a module changing it?")
             }
+            Self::MissingRight { model: action::MODEL, .. } => f.write_str(
+                "the API key's user is not in the group \"Grandstream: Bridge\": give the user that group in Odoo, or use an administrator's key",
+            ),
             Self::MissingRight { model, operation } => write!(
                 f,
                 "the API key's user may not {operation} `{model}`: give the user that right in Odoo, or use the key of a user who has it",

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::change::Change;
 use super::entry::{self, Entry};
 use super::stored::{Legs, StoredLegs};
-use super::{CREATE_BATCH, FIND_BATCH, MODEL};
+use super::{FIND_BATCH, MODEL};
 use crate::cdr;
 use crate::contacts::Standing;
 use crate::odoo::{Call, call};
@@ -153,11 +153,6 @@ impl Plan {
     pub fn create_call(rows: &[NewRow]) -> Call<Vec<i64>> {
         let rows = rows.iter().map(|row| row.values.clone()).collect();
         Call::create(MODEL, rows).context(UNTRACKED, true)
-    }
-
-    /// [`Plan::create`] in batches of a size that Odoo takes well.
-    pub fn create_batches(&self) -> impl Iterator<Item = &[NewRow]> {
-        self.create.chunks(CREATE_BATCH)
     }
 }
 
