@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::error::{self, OdooError};
+use super::journal::change::CHANGES;
 use super::{Call, Transport, Version};
 use crate::config::OdooServer;
 use crate::secret::Secret;
@@ -219,6 +220,12 @@ pub(super) fn field_names<T>(call: &Call<T>) -> Vec<String> {
             _ => {}
         }
     }
+    let changes = call.context.get(CHANGES).and_then(Value::as_array);
+    let values = changes
+        .into_iter()
+        .flatten()
+        .map(|change| &change["values"]);
+    found.extend(values.flat_map(names));
     found
 }
 

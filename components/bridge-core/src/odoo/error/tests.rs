@@ -2,6 +2,7 @@ use serde_json::json;
 
 use super::super::rpc::tests::{answer, rpc};
 use super::*;
+use crate::odoo::journal::change::{self, Change};
 use crate::odoo::{journal, partner};
 
 /// Bodies taken from real servers.
@@ -43,6 +44,41 @@ fn jsonrpc(data: &str) -> OdooError {
     });
     assert_eq!(old, new, "the code must not matter");
     old
+}
+
+#[test]
+fn what_the_code_of_an_action_raises_means_what_it_means_without() {
+    let row = json!({ "id": 1, "x_uid": "a/1", "x_fingerprint": "f", "x_partner_id": false, "x_match": false });
+    let change = Change {
+        row: serde_json::from_value(row).unwrap(),
+        values: json!({ "x_new": 1 }),
+    };
+    let call = change::make(7, &[change]);
+    let raised = |cause: &str| {
+        let message = format!("{cause} while evaluating\n'the code'");
+        let body = json!({ "name": "builtins.ValueError", "message": message, "debug": "" });
+        rpc(19)
+            .parse(&call, &answer(500, &body.to_string()))
+            .unwrap_err()
+    };
+    for cause in [
+        "KeyError('x_new')",
+        "ValueError(\"Invalid field 'x_new' on model 'x_ucm_call'\")",
+    ] {
+        let error = raised(cause);
+        assert!(
+            matches!(&error, OdooError::NoField { field: Some(field), .. } if field == "x_new"),
+            "{cause}: {error:?}"
+        );
+    }
+    for cause in [
+        "NumericValueOutOfRange('integer out of range\\n')",
+        "ValueError(\"Wrong value for x_ucm_call.x_match: 'x'\")",
+    ] {
+        assert_eq!(raised(cause).reaction(), Reaction::SkipRow, "{cause}");
+    }
+    let conflict = "SerializationFailure('could not serialize access')";
+    assert_eq!(raised(conflict), OdooError::Conflict);
 }
 
 #[test]

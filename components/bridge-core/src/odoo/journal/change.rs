@@ -10,6 +10,9 @@ use crate::odoo::{Call, action};
 /// The action that makes changes.
 pub const ACTION: &str = "ucm_odoo.action_change";
 
+/// Key of the context under which the action finds them.
+pub const CHANGES: &str = "x_ucm_changes";
+
 /// New values for one row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
@@ -37,6 +40,6 @@ pub fn make(action_id: i64, changes: &[Change]) -> Call<Overtaken> {
         .map(|Change { row, values }| json!({ "was": row.guard(), "values": values }))
         .collect();
     Call::method(action::MODEL, "run", Some(vec![action_id]), vec![])
-        .context("x_ucm_changes", changes)
+        .context(CHANGES, changes)
         .context(UNTRACKED, true)
 }
