@@ -51,6 +51,7 @@ impl Guest {
                 observer: observer.clone(),
                 waiting,
                 timeout_scale: app.timeout_scale,
+                body_chunk_bytes: app.body_chunk_bytes,
             },
             key_values: KeyValueAccess {
                 granted: Arc::clone(&component.granted_stores),

@@ -9,9 +9,9 @@ use http::uri::{Authority, Scheme};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Body;
-use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
 use tokio::net::{TcpListener, TcpStream};
 use wasmtime_wasi_http::{Error, WasiBody};
 
@@ -42,8 +42,7 @@ pub(crate) async fn serve(app: Weak<Running>, listener: TcpListener) {
 }
 
 async fn serve_connection(app: Weak<Running>, connection: TcpStream, client: SocketAddr) {
-    // Small answers must not wait for one another; a failure to ask for it is no failure.
-    _ = connection.set_nodelay(true);
+    // Spin leaves Nagle's algorithm on, and speaks HTTP/2 with a client that begins with it.
     let service = service_fn(|request: Request<hyper::body::Incoming>| {
         let app = app.upgrade();
         async move {
@@ -53,7 +52,8 @@ async fn serve_connection(app: Weak<Running>, connection: TcpStream, client: Soc
             Ok::<_, std::convert::Infallible>(respond(&app, request, client).await)
         }
     });
-    let serving = http1::Builder::new().serve_connection(TokioIo::new(connection), service);
+    let server = auto::Builder::new(TokioExecutor::new());
+    let serving = server.serve_connection(TokioIo::new(connection), service);
     if let Err(fault) = serving.await {
         tracing::debug!("connection of {client} ended: {fault}");
     }
@@ -80,7 +80,7 @@ where
         Ok(request) => ask_guest(app, &found.component, request).await,
         Err(fault) => {
             tracing::warn!("a request was refused: {fault}");
-            empty(StatusCode::BAD_REQUEST)
+            empty(StatusCode::INTERNAL_SERVER_ERROR)
         }
     }
 }
@@ -126,17 +126,30 @@ fn full(bytes: Bytes) -> WasiBody {
         .boxed_unsync()
 }
 
+/// Why a request does not reach its component.
+#[derive(Debug, thiserror::Error)]
+enum Unfit {
+    #[error(transparent)]
+    Head(#[from] http::Error),
+    #[error("the header {0} is not UTF-8")]
+    Encoding(HeaderName),
+}
+
 /// Makes the URI absolute and adds the headers that Spin adds.
 fn prepare<B>(
     mut request: Request<B>,
     found: &RouteMatch,
     client: SocketAddr,
-) -> Result<Request<B>, http::Error> {
+) -> Result<Request<B>, Unfit> {
+    let is_text = |value: &HeaderValue| std::str::from_utf8(value.as_bytes()).is_ok();
+    if let Some((name, _)) = request.headers().iter().find(|(_, value)| !is_text(value)) {
+        return Err(Unfit::Encoding(name.clone()));
+    }
     let authority = authority(&request);
     let mut uri = std::mem::take(request.uri_mut()).into_parts();
     uri.scheme = Some(Scheme::HTTP);
     uri.authority = Some(authority);
-    let uri = Uri::from_parts(uri)?;
+    let uri = Uri::from_parts(uri).map_err(http::Error::from)?;
     add_spin_headers(request.headers_mut(), &uri, found, client)?;
     *request.uri_mut() = uri;
     Ok(request)
@@ -148,6 +161,7 @@ fn authority<B>(request: &Request<B>) -> Authority {
     own.unwrap_or_else(|| Authority::from_static("localhost"))
 }
 
+/// A client that sends a header of such a name itself makes two values of it, its own first.
 fn add_spin_headers(
     headers: &mut HeaderMap,
     uri: &Uri,
@@ -164,11 +178,11 @@ fn add_spin_headers(
         ("spin-client-addr", client.to_string()),
     ];
     for (name, value) in fixed {
-        headers.insert(HeaderName::from_static(name), HeaderValue::try_from(value)?);
+        headers.append(HeaderName::from_static(name), HeaderValue::try_from(value)?);
     }
     for (name, value) in &found.captures {
         let name = HeaderName::try_from(format!("spin-path-match-{name}"))?;
-        headers.insert(name, HeaderValue::try_from(value)?);
+        headers.append(name, HeaderValue::try_from(value)?);
     }
     Ok(())
 }

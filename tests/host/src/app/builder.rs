@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
+use wasmtime_wasi_http::p2::DEFAULT_OUTGOING_BODY_CHUNK_SIZE;
 
 use super::{App, Running, StartError};
 use crate::clock::Clock;
@@ -27,6 +28,7 @@ pub struct AppBuilder {
     pub(super) runtime_config: RuntimeConfig,
     pub(super) hooks: Arc<dyn Hooks>,
     pub(super) memory_limit_bytes: Option<usize>,
+    pub(super) body_chunk_bytes: usize,
     pub(super) listen: Option<SocketAddr>,
     pub(super) runs_schedule: bool,
     pub(super) logs_to_stderr: bool,
@@ -45,6 +47,7 @@ impl AppBuilder {
             runtime_config: RuntimeConfig::default(),
             hooks: Arc::new(NoHooks),
             memory_limit_bytes: None,
+            body_chunk_bytes: DEFAULT_OUTGOING_BODY_CHUNK_SIZE,
             listen: None,
             runs_schedule: false,
             logs_to_stderr: false,
@@ -113,6 +116,13 @@ impl AppBuilder {
     #[must_use]
     pub fn memory_limit_bytes(mut self, limit: usize) -> Self {
         self.memory_limit_bytes = Some(limit);
+        self
+    }
+
+    /// Sets how much of a body a guest may write at once, in bytes; without a call 1 MiB, as with Spin.
+    #[must_use]
+    pub fn body_chunk_bytes(mut self, bytes: usize) -> Self {
+        self.body_chunk_bytes = bytes;
         self
     }
 

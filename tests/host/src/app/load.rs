@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use super::{AppBuilder, Running, Shared};
-use crate::allowed_hosts::{AllowedHost, AllowedHostError, AllowedHosts};
+use crate::allowed_hosts::{AllowedHost, AllowedHosts};
 use crate::component::Component;
 use crate::engine::{self, LoadError};
 use crate::key_value::{KeyValueError, open_stores};
-use crate::logs::Logs;
+use crate::logs::{LogSource, Logs};
 use crate::manifest::{self, Manifest, ManifestError};
 use crate::outbound::{Connections, TlsConfigs, TlsError};
 use crate::routes::Routes;
@@ -27,14 +27,6 @@ pub enum StartError {
     /// A variable is missing or unknown.
     #[error(transparent)]
     Variables(#[from] VariablesError),
-    /// An outbound host is at fault once its variables are filled in.
-    #[error("component {component:?}: allowed_outbound_hosts: {fault}")]
-    AllowedHost {
-        /// The component.
-        component: String,
-        /// What is wrong.
-        fault: AllowedHostError,
-    },
     /// A component uses a store that is not configured.
     #[error("unknown key_value_stores label {label:?} for component {component:?}")]
     UnknownStore {
@@ -94,6 +86,7 @@ impl AppBuilder {
             clock: self.clock,
             timeout_scale: self.timeout_scale,
             memory_limit_bytes: self.memory_limit_bytes,
+            body_chunk_bytes: self.body_chunk_bytes,
             stores: Arc::new(stores),
             logs: Arc::new(Logs::new(self.logs_to_stderr)),
         });
@@ -135,7 +128,7 @@ fn load_component(
         name: name.into(),
         app: Arc::clone(shared),
         code,
-        allowed_hosts: Arc::new(allowed_hosts(name, component, settled)?),
+        allowed_hosts: Arc::new(allowed_hosts(name, component, settled, &shared.logs)),
         connections: Connections::new(tls, runtime_config.connection_pooling),
         granted_stores: component.key_value_stores.clone().into(),
         variables: Arc::new(variables::of_component(component, settled)),
@@ -144,21 +137,24 @@ fn load_component(
     })
 }
 
+/// One entry that cannot be read once its variables are filled in makes the list empty: the component reaches nobody.
 fn allowed_hosts(
     name: &str,
     component: &manifest::Component,
     settled: &BTreeMap<String, String>,
-) -> Result<AllowedHosts, StartError> {
+    logs: &Logs,
+) -> AllowedHosts {
     let templates = component.allowed_outbound_hosts.iter();
     let entries = templates.filter_map(|template| template.resolve(settled));
-    let entries = entries
-        .map(|entry| AllowedHost::parse(&entry))
-        .collect::<Result<_, _>>();
-    let fault = |fault| StartError::AllowedHost {
-        component: name.to_owned(),
-        fault,
-    };
-    entries.map(AllowedHosts::new).map_err(fault)
+    let entries: Result<_, _> = entries.map(|entry| AllowedHost::parse(&entry)).collect();
+    match entries {
+        Ok(entries) => AllowedHosts::new(entries),
+        Err(fault) => {
+            let line = format!("Error parsing allowed outbound hosts: {fault}");
+            logs.add(name, LogSource::Host, line);
+            AllowedHosts::default()
+        }
+    }
 }
 
 fn check_exports(

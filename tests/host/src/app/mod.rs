@@ -31,6 +31,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) timeout_scale: f64,
     pub(crate) memory_limit_bytes: Option<usize>,
+    pub(crate) body_chunk_bytes: usize,
     pub(crate) stores: Arc<Stores>,
     pub(crate) logs: Arc<Logs>,
 }

@@ -59,6 +59,8 @@ pub(crate) struct Outbound {
     pub(crate) waiting: Arc<Waiting>,
     /// How many real seconds a second of a timeout takes.
     pub(crate) timeout_scale: f64,
+    /// How much of a body, its own or an answer's, a guest may write at once.
+    pub(crate) body_chunk_bytes: usize,
 }
 
 type Sent = Result<
@@ -111,6 +113,10 @@ impl WasiHttpHooks for Outbound {
     /// The client writes it from the URI, without a port that goes without saying.
     fn set_host_header(&mut self) -> bool {
         false
+    }
+
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        self.body_chunk_bytes
     }
 }
 

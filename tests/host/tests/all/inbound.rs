@@ -1,7 +1,7 @@
 //! The HTTP trigger.
 
 use std::net::Ipv4Addr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use host::{App, LogSource};
@@ -64,6 +64,59 @@ async fn headers_of_the_connection_are_hidden_and_those_of_spin_are_added() {
     ] {
         assert!(!guest_saw.contains(hidden), "{hidden} is in:\n{guest_saw}");
     }
+}
+
+#[tokio::test]
+async fn a_client_that_sends_a_header_of_spin_makes_two_values_of_it() {
+    let app = listening().await;
+    let request = "GET /request HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\
+         Spin-Client-Addr: 203.0.113.7:1\r\n\r\n";
+    let answer = raw(&app, request).await;
+    let values: Vec<&str> = answer
+        .lines()
+        .filter_map(|line| line.strip_prefix("spin-client-addr: "))
+        .collect();
+    assert_eq!(values[0], "203.0.113.7:1", "{answer}");
+    assert!(values[1].starts_with("127.0.0.1:"), "{answer}");
+    assert_eq!(values.len(), 2, "{answer}");
+}
+
+#[tokio::test]
+async fn a_header_that_is_no_text_is_a_500() {
+    let app = listening().await;
+    let mut stream = TcpStream::connect(app.address().unwrap()).await.unwrap();
+    let request = b"GET /request HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX-Name: \xe9\r\n\r\n";
+    stream.write_all(request).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 500 "), "{answer}");
+}
+
+/// How long a client of a kept connection waits for the body after the head has come, at most of some requests.
+async fn longest_gap(app: &App, path: &str) -> Duration {
+    let mut stream = TcpStream::connect(app.address().unwrap()).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n");
+    let mut longest = Duration::ZERO;
+    for _ in 0..20 {
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let (mut answer, mut begun) = (Vec::new(), None);
+        while !answer.ends_with(b"0\r\n\r\n") {
+            let reading =
+                tokio::time::timeout(Duration::from_secs(10), stream.read_buf(&mut answer));
+            assert_ne!(reading.await.unwrap().unwrap(), 0);
+            begun.get_or_insert_with(Instant::now);
+        }
+        longest = longest.max(begun.unwrap().elapsed());
+    }
+    longest
+}
+
+/// Linux waits at least 40 ms before it acknowledges what it has nothing to say to.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_after_the_head_waits_for_the_clients_acknowledgement() {
+    let gap = longest_gap(&listening().await, "/head-first").await;
+    assert!(gap >= Duration::from_millis(35), "{gap:?}");
 }
 
 #[tokio::test]

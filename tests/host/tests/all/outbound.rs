@@ -7,7 +7,7 @@ use bytes::Bytes;
 use host::RuntimeConfig;
 use http::Request;
 
-use crate::support::{Peer, fetch, fetch_through, kitchen, kitchen_with, send, text};
+use crate::support::{Peer, fetch, fetch_through, kitchen, kitchen_with, lines, send, text};
 
 #[tokio::test]
 async fn only_granted_destinations_are_reached() {
@@ -25,6 +25,20 @@ async fn only_granted_destinations_are_reached() {
     assert_eq!(twin, denied);
     assert_eq!(other.requests.load(Ordering::SeqCst), 0);
     assert_eq!(peer.requests.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn one_entry_that_cannot_be_read_denies_everything() {
+    let peer = Peer::start().await;
+    let authority = peer.url.trim_start_matches("http://").to_owned();
+    let app = kitchen().variable("peer", authority).start().await.unwrap();
+    let answer = fetch(&app, &peer.path("/"), &[]).await;
+    assert_eq!(answer, "ErrorCode::HttpRequestDenied");
+    let said = lines(&app);
+    assert!(
+        said[0].starts_with("Error parsing allowed outbound hosts: "),
+        "{said:?}"
+    );
 }
 
 #[tokio::test]

@@ -115,12 +115,6 @@ async fn a_module_that_was_not_built_is_named() {
     assert!(fault.to_string().contains("nowhere.wasm"), "{fault}");
 }
 
-#[tokio::test]
-async fn an_outbound_host_is_judged_once_its_variables_are_known() {
-    let fault = refusal(|text| text.replace("http://127.0.0.1:1", "127.0.0.1")).await;
-    assert!(matches!(fault, StartError::AllowedHost { .. }), "{fault}");
-}
-
 /// A component in its binary form that does nothing but import empty instances.
 fn component_importing(names: &[&str]) -> Vec<u8> {
     let mut imports = vec![u8::try_from(names.len()).unwrap()];

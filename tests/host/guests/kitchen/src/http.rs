@@ -82,3 +82,12 @@ pub(crate) async fn work_after_answer(answer: ResponseOutparam) {
     crate::time::sleep(std::time::Duration::from_millis(50)).await;
     println!("worked after the answer");
 }
+
+/// Hands over the head, lets it leave, and writes the body then.
+pub(crate) async fn head_first(answer: ResponseOutparam) {
+    let response = OutgoingResponse::new(Fields::new());
+    let mut sink = response.take_body();
+    answer.set(response);
+    crate::time::sleep(std::time::Duration::from_millis(5)).await;
+    _ = sink.send(b"body".to_vec()).await;
+}

@@ -25,6 +25,7 @@ async fn handle(request: IncomingRequest, answer: ResponseOutparam) {
         ["echo"] => http::echo(request, answer).await,
         ["download", mebibytes] => http::download(mebibytes, answer).await,
         ["short"] => http::break_promise(answer).await,
+        ["head-first"] => http::head_first(answer).await,
         ["late"] => http::work_after_answer(answer).await,
         ["denied", "proxy"] | ["proxy"] => outbound::proxy(request, answer).await,
         ["upload-through"] => outbound::upload_through(request, answer).await,
