@@ -1,10 +1,10 @@
-//! A request whose body is read only as far as it may go, and an answer that is given before the work is done.
+//! A request whose body is read only as far as it may go.
 
 use std::net::{IpAddr, SocketAddr};
 
 use bridge_core::problem::Problem;
-use futures::{SinkExt, StreamExt};
-use spin_sdk::http::{Fields, IncomingRequest, Method, OutgoingResponse, ResponseOutparam};
+use futures::StreamExt;
+use spin_sdk::http::{IncomingRequest, Method};
 
 /// A request, its body not yet read.
 pub struct Inbound {
@@ -70,71 +70,5 @@ impl Inbound {
             body.extend(chunk);
         }
         Ok(body)
-    }
-}
-
-/// An answer that is sent while the instance goes on.
-pub struct Answer {
-    status: u16,
-    headers: Vec<(String, Vec<u8>)>,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    /// An answer in JSON.
-    pub fn json(status: u16, body: &impl serde::Serialize) -> Self {
-        Self::new(status, "application/json", body)
-    }
-
-    /// A problem as RFC 9457 has it.
-    pub fn problem(problem: &Problem) -> Self {
-        Self::new(problem.status, "application/problem+json", problem)
-    }
-
-    fn new(status: u16, content_type: &str, body: &impl serde::Serialize) -> Self {
-        // The bodies are maps with text keys, which always serialise; an empty body would still carry the status.
-        let body = serde_json::to_vec(body).unwrap_or_default();
-        let header = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
-        let headers = vec![
-            header("content-type", content_type),
-            header("cache-control", "no-store"),
-            header("content-length", &body.len().to_string()),
-        ];
-        Self {
-            status,
-            headers,
-            body,
-        }
-    }
-
-    /// Says how to authenticate, where that is what is missing.
-    #[must_use]
-    pub fn with_challenge(mut self, challenge: &str) -> Self {
-        match self.status {
-            401 => self
-                .headers
-                .push(("www-authenticate".to_owned(), challenge.as_bytes().to_vec())),
-            429 | 503 => self
-                .headers
-                .push(("retry-after".to_owned(), b"60".to_vec())),
-            _ => {}
-        }
-        self
-    }
-
-    /// Sends it. A sender that has gone away is no error: what it sent is durable.
-    pub async fn send(self, out: ResponseOutparam) {
-        let Self {
-            status,
-            headers,
-            body,
-        } = self;
-        // Names and values are this crate's own and always valid.
-        let response =
-            OutgoingResponse::new(Fields::from_list(&headers).unwrap_or_else(|_| Fields::new()));
-        _ = response.set_status_code(status);
-        let mut sink = response.take_body();
-        out.set(response);
-        _ = sink.send(body).await;
     }
 }

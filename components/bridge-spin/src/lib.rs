@@ -13,11 +13,11 @@ use bridge_core::config::{Config, ConfigError, ListeningConfig, OdooServer};
 use bridge_core::secret::Secret;
 
 pub use http::Incoming;
-pub use inbound::{Answer, Inbound};
+pub use inbound::Inbound;
 pub use reply::{Asked, Ended, Reply, Sent};
 pub use web::{
-    Signed, accepted, answer, authorised, field, file, language, may_read, page, problem, query,
-    text, wants_page,
+    Response, Signed, accepted, answer, authorised, field, file, language, may_read, page, problem,
+    query, response, set, text, wants_page,
 };
 
 /// The outside world as Spin gives it: what the pipeline and the provisioning run on.

@@ -1,6 +1,10 @@
-//! Asked HTTP whose answer is a stream: a head, and bytes that are passed on as they come.
+//! Answers: short ones, and streams of bytes that are passed on as they come.
+//!
+//! Spin sends a head as soon as it has one, and does not set `TCP_NODELAY`: a body that is written after it waits for the client's delayed
+//! acknowledgement, some 40 ms. So whatever is at hand is written before the head is handed over, and both leave together.
 
 use bridge_core::ports::HttpError;
+use http::header::CONTENT_LENGTH;
 use spin_sdk::http::{Headers, IncomingRequest, OutgoingResponse, ResponseOutparam};
 use spin_sdk::wit::wasi::http0_2_0::types::{Method, OutgoingBody};
 use wasi::io::poll::Pollable;
@@ -8,6 +12,7 @@ use wasi::io::streams::OutputStream;
 
 use crate::clock::{TICK, Ticker};
 use crate::http::Incoming;
+use crate::web::Response;
 
 /// A request, as far as it is looked at. Its body is never read.
 #[derive(Debug)]
@@ -82,10 +87,11 @@ impl Reply {
         Self(out)
     }
 
-    /// Sends a short answer.
-    pub fn send(self, answer: http::Response<Vec<u8>>) -> Sent {
-        let (head, body) = answer.into_parts();
+    /// Sends a short answer. A client that has gone away is no error.
+    pub fn send(self, answer: Response) -> Sent {
+        let (mut head, body) = answer.into_parts();
         let length = body.len() as u64;
+        head.headers.insert(CONTENT_LENGTH, length.into());
         let head = http::Response::from_parts(head, ());
         self.stream(head, body, None, 0, Some(length), || {})
     }
@@ -115,7 +121,6 @@ impl Reply {
         let Ok(body) = response.body() else {
             return gone;
         };
-        self.0.set(response);
         let Ok(stream) = body.write() else {
             return gone;
         };
@@ -126,7 +131,10 @@ impl Reply {
             on_tick,
             ticker: Ticker::new(),
         };
-        let mut ended = relay.run(first, rest, skip);
+        let skipped = usize::try_from(skip).unwrap_or(usize::MAX).min(first.len());
+        let begun = relay.begin(&first[skipped..]);
+        self.0.set(response);
+        let mut ended = relay.run(&first[skipped + begun..], rest, skip - skipped as u64);
         if ended == Ended::SourceShort && take.is_none() {
             ended = Ended::Complete;
         }
@@ -160,12 +168,23 @@ struct Relay<F> {
 }
 
 impl<F: FnMut()> Relay<F> {
-    fn run(&mut self, first: Vec<u8>, rest: Option<Incoming>, skip: u64) -> Ended {
-        let skipped = usize::try_from(skip).unwrap_or(usize::MAX).min(first.len());
-        if !self.write(&first[skipped..]) {
+    /// Writes as much of `bytes` as the host takes before it has the head: how many. It takes no more until somebody reads.
+    fn begin(&mut self, bytes: &[u8]) -> usize {
+        let wanted = self.wanted(bytes);
+        let mut begun = 0;
+        while begun < wanted.len() {
+            match self.write_now(&wanted[begun..]) {
+                Some(0) | None => break,
+                Some(written) => begun += written,
+            }
+        }
+        begun
+    }
+
+    fn run(&mut self, first: &[u8], rest: Option<Incoming>, skip: u64) -> Ended {
+        if !self.write(first) {
             return Ended::ClientGone;
         }
-        drop(first);
         let Some(rest) = rest.filter(|_| self.left > 0) else {
             return if self.left == 0 {
                 Ended::Complete
@@ -173,7 +192,7 @@ impl<F: FnMut()> Relay<F> {
                 Ended::SourceShort
             };
         };
-        match self.pass_on(&rest, skip - skipped as u64) {
+        match self.pass_on(&rest, skip) {
             Ok(ended) => ended,
             Err(error) => Ended::SourceFailed(error),
         }
@@ -224,22 +243,30 @@ impl<F: FnMut()> Relay<F> {
 
     /// Writes what is still wanted of `bytes`. Whether the client is still there.
     fn write(&mut self, bytes: &[u8]) -> bool {
-        let wanted = usize::try_from(self.left).unwrap_or(usize::MAX);
-        let mut bytes = &bytes[..bytes.len().min(wanted)];
+        let mut bytes = self.wanted(bytes);
         let writable = self.stream.subscribe();
         while !bytes.is_empty() && self.has_room(&writable) {
-            let Ok(room) = self.stream.check_write() else {
+            let Some(written) = self.write_now(bytes) else {
                 return false;
             };
-            let room = usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len());
-            let (now, later) = bytes.split_at(room);
-            if self.stream.write(now).is_err() {
-                return false;
-            }
-            bytes = later;
-            self.count(room as u64);
+            bytes = &bytes[written..];
         }
         bytes.is_empty()
+    }
+
+    /// Writes as much of `bytes` as there is room for now: how many, or nothing where the client has gone.
+    fn write_now(&mut self, bytes: &[u8]) -> Option<usize> {
+        let room = self.stream.check_write().ok()?;
+        let room = usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len());
+        self.stream.write(&bytes[..room]).ok()?;
+        self.count(room as u64);
+        Some(room)
+    }
+
+    /// The beginning of `bytes`, as far as it is still to be sent.
+    fn wanted<'b>(&self, bytes: &'b [u8]) -> &'b [u8] {
+        let left = usize::try_from(self.left).unwrap_or(usize::MAX);
+        &bytes[..bytes.len().min(left)]
     }
 
     /// Waits until the client takes more, or has gone: whoever writes then hears of it. Whether it did so in time.

@@ -4,9 +4,16 @@ use bridge_core::page::Language;
 use bridge_core::problem::Problem;
 use bridge_core::secret::Secret;
 use chrono::{DateTime, Utc};
-use spin_sdk::http::{Request, Response};
+use http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName,
+    REFERRER_POLICY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+};
+use spin_sdk::http::Request;
 
 use crate::{admin_token, stats_token};
+
+/// A short answer: all of it is at hand before its first byte is sent.
+pub type Response = http::Response<Vec<u8>>;
 
 /// Whether `request` carries one of the tokens that may read the statistics and the status.
 pub fn may_read(request: &Request) -> Result<(), Problem> {
@@ -69,40 +76,32 @@ pub fn answer(status: u16, body: &impl serde::Serialize) -> Response {
 
 /// A page for people. It loads nothing, is framed nowhere, and tells nobody the address it was opened with.
 pub fn page(status: u16, html: String) -> Response {
-    Response::builder()
-        .status(status)
-        .header("content-type", "text/html; charset=utf-8")
-        .header("cache-control", "no-store")
-        .header("content-security-policy", CONTENT_POLICY)
-        .header("referrer-policy", "no-referrer")
-        .header("x-content-type-options", "nosniff")
-        .body(html)
-        .build()
+    let headers = [
+        (CONTENT_TYPE, "text/html; charset=utf-8"),
+        (CACHE_CONTROL, "no-store"),
+        (CONTENT_SECURITY_POLICY, CONTENT_POLICY),
+        (REFERRER_POLICY, "no-referrer"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    response(status, headers, html.into_bytes())
 }
 
 /// An answer in a text format of its own.
 pub fn text(status: u16, content_type: &str, body: String) -> Response {
-    Response::builder()
-        .status(status)
-        .header("content-type", content_type)
-        .header("cache-control", "no-store")
-        .body(body)
-        .build()
+    let headers = [(CONTENT_TYPE, content_type), (CACHE_CONTROL, "no-store")];
+    response(status, headers, body.into_bytes())
 }
 
 /// A file to keep. `name` has only characters that a header takes as they are.
 pub fn file(content_type: &str, name: &str, content: Vec<u8>) -> Response {
-    Response::builder()
-        .status(200)
-        .header("content-type", content_type)
-        .header(
-            "content-disposition",
-            format!("attachment; filename=\"{name}\""),
-        )
-        .header("cache-control", "no-store")
-        .header("x-content-type-options", "nosniff")
-        .body(content)
-        .build()
+    let disposition = format!("attachment; filename=\"{name}\"");
+    let headers = [
+        (CONTENT_TYPE, content_type),
+        (CONTENT_DISPOSITION, disposition.as_str()),
+        (CACHE_CONTROL, "no-store"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    response(200, headers, content)
 }
 
 /// What the caller says it accepts; anything where it says nothing.
@@ -138,15 +137,34 @@ pub fn problem(problem: &Problem) -> Response {
 fn respond(status: u16, content_type: &str, body: &impl serde::Serialize) -> Response {
     // The bodies are maps with text keys, which always serialise; an empty body would still carry the status.
     let body = serde_json::to_vec(body).unwrap_or_default();
-    let mut response = Response::builder();
-    response
-        .status(status)
-        .header("content-type", content_type)
-        .header("cache-control", "no-store");
+    let headers = [(CONTENT_TYPE, content_type), (CACHE_CONTROL, "no-store")];
+    let mut response = response(status, headers, body);
     if status == 401 {
-        response.header("www-authenticate", "Bearer");
+        set(&mut response, WWW_AUTHENTICATE, "Bearer");
     }
-    response.body(body).build()
+    response
+}
+
+/// An answer with these headers.
+pub fn response<const N: usize>(
+    status: u16,
+    headers: [(HeaderName, &str); N],
+    body: Vec<u8>,
+) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() =
+        http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in headers {
+        set(&mut response, name, value);
+    }
+    response
+}
+
+/// Gives an answer a header, in place of one of that name. A value that no header takes is left out.
+pub fn set(response: &mut Response, name: HeaderName, value: &str) {
+    if let Ok(value) = http::HeaderValue::from_str(value) {
+        response.headers_mut().insert(name, value);
+    }
 }
 
 /// Only the page's own style, and forms to its own address.

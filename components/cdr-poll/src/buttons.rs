@@ -6,9 +6,9 @@ use bridge_core::page::{self, Language};
 use bridge_core::ports::Clock as _;
 use bridge_core::problem::Problem;
 use bridge_core::sync::{self, Action};
-use bridge_spin::{Signed, Spin, config, field, language, page as show};
+use bridge_spin::{Response, Signed, Spin, config, field, language, page as show};
 use chrono::TimeDelta;
-use spin_sdk::http::{Method, Request, Response};
+use spin_sdk::http::{Method, Request};
 
 use crate::letters;
 

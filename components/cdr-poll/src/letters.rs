@@ -5,9 +5,9 @@ use bridge_core::page;
 use bridge_core::problem::Problem;
 use bridge_core::state::DeadLetter;
 use bridge_core::sync::{self, Letters, Listed, Retried};
-use bridge_spin::{Spin, answer, field, language};
+use bridge_spin::{Response, Spin, answer, field, language};
 use serde_json::json;
-use spin_sdk::http::{Method, Request, Response};
+use spin_sdk::http::{Method, Request};
 
 /// `GET /dead-letters/SERVER` lists them without what is personal; `GET` and `DELETE /dead-letters/SERVER/ID` are about one, as it came.
 pub(crate) fn by_token(

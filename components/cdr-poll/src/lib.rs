@@ -18,11 +18,11 @@ use bridge_core::sync::{
     self, Action, Completeness, Period, Probe, Proved, Replayed, RunReport, Which,
 };
 use bridge_spin::{
-    Spin, admin_token, answer, authorised, config, field, language, page, problem, query,
-    wants_page,
+    Reply, Response, Spin, admin_token, answer, authorised, config, field, language, page, problem,
+    query, wants_page,
 };
 use serde_json::json;
-use spin_sdk::http::{Method, Request, Response};
+use spin_sdk::http::{Method, Request, ResponseOutparam};
 use spin_sdk::http_component;
 
 /// Called once, at build time: see `tools/preinit`.
@@ -34,14 +34,14 @@ extern "C" fn prepare() {
 /// What can be asked of one server, by administrators with their token or by people in Odoo with a signed link, and
 /// `GET /listens/ID`, for administrators.
 #[http_component]
-async fn handle(request: Request) -> Response {
-    if let Some(asked) = buttons::Asked::read(&request) {
-        return asked.answer(&request).await;
-    }
-    match route(&request).await {
-        Ok(response) => response,
-        Err(refused) => problem(&refused),
-    }
+async fn handle(request: Request, out: ResponseOutparam) {
+    let response = match buttons::Asked::read(&request) {
+        Some(asked) => asked.answer(&request).await,
+        None => route(&request)
+            .await
+            .unwrap_or_else(|refused| problem(&refused)),
+    };
+    Reply::new(out).send(response);
 }
 
 async fn route(request: &Request) -> Result<Response, Problem> {

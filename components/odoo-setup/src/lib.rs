@@ -7,17 +7,15 @@
 use bridge_core::problem::Problem;
 use bridge_core::provision::{self, Customised, Data};
 use bridge_core::sync::Odoo;
-use bridge_spin::{Spin, admin_token, answer, authorised, odoo, problem, query};
-use spin_sdk::http::{Method, Request, Response};
+use bridge_spin::{Reply, Response, Spin, admin_token, answer, authorised, odoo, problem, query};
+use spin_sdk::http::{Method, Request, ResponseOutparam};
 use spin_sdk::http_component;
 
 /// `GET /setup` says what would be done, `POST /setup` does it, `DELETE /setup` takes the journal away, with its calls or without.
 #[http_component]
-async fn handle(request: Request) -> Response {
-    match route(&request).await {
-        Ok(response) => response,
-        Err(refused) => problem(&refused),
-    }
+async fn handle(request: Request, out: ResponseOutparam) {
+    let result = route(&request).await;
+    Reply::new(out).send(result.unwrap_or_else(|refused| problem(&refused)));
 }
 
 async fn route(request: &Request) -> Result<Response, Problem> {

@@ -3,13 +3,13 @@
 use bridge_core::page::Language;
 use bridge_core::recording::Refusal;
 use bridge_core::recording::page;
-use bridge_spin::Asked;
-use http::{Response, header};
+use bridge_spin::{Asked, Response, response, set};
+use http::header;
 
 use crate::Admitted;
 
 /// The player, or one of the two files that it is made of.
-pub(crate) fn answer(request: &Asked, link: &str) -> Response<Vec<u8>> {
+pub(crate) fn answer(request: &Asked, link: &str) -> Response {
     match link {
         "player.css" => file("text/css; charset=utf-8", page::STYLE),
         "player.js" => file("text/javascript; charset=utf-8", page::SCRIPT),
@@ -26,28 +26,24 @@ pub(crate) fn answer(request: &Asked, link: &str) -> Response<Vec<u8>> {
 }
 
 /// Why there is nothing to hear, as a page.
-pub(crate) fn refused(request: &Asked, refusal: &Refusal) -> Response<Vec<u8>> {
+pub(crate) fn refused(request: &Asked, refusal: &Refusal) -> Response {
     let page = page::refusal(language(request), refusal);
     with_retry(html(refusal.problem.status, page), refusal)
 }
 
 /// The same for programs, as RFC 9457 has it.
-pub(crate) fn problem(refusal: &Refusal) -> Response<Vec<u8>> {
+pub(crate) fn problem(refusal: &Refusal) -> Response {
     // Texts and numbers always serialise.
     let body = serde_json::to_vec(&refusal.problem).unwrap_or_default();
-    let mut response = Response::new(body);
-    *response.status_mut() = status(refusal.problem.status);
-    set(
-        &mut response,
-        header::CONTENT_TYPE,
-        "application/problem+json",
-    );
-    set(&mut response, header::CACHE_CONTROL, "no-store");
-    set(&mut response, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    with_retry(response, refusal)
+    let headers = [
+        (header::CONTENT_TYPE, "application/problem+json"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    with_retry(response(refusal.problem.status, headers, body), refusal)
 }
 
-fn with_retry(mut response: Response<Vec<u8>>, refusal: &Refusal) -> Response<Vec<u8>> {
+fn with_retry(mut response: Response, refusal: &Refusal) -> Response {
     if let Some(secs) = refusal.retry_after_secs {
         set(&mut response, header::RETRY_AFTER, &secs.to_string());
     }
@@ -57,41 +53,28 @@ fn with_retry(mut response: Response<Vec<u8>>, refusal: &Refusal) -> Response<Ve
     response
 }
 
-fn html(code: u16, page: String) -> Response<Vec<u8>> {
-    let mut response = Response::new(page.into_bytes());
-    *response.status_mut() = status(code);
-    for (name, value) in [
+fn html(code: u16, page: String) -> Response {
+    let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),
         (header::CONTENT_SECURITY_POLICY, CONTENT_POLICY),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ] {
-        set(&mut response, name, value);
-    }
-    response
+    ];
+    response(code, headers, page.into_bytes())
 }
 
-fn file(content_type: &'static str, text: &str) -> Response<Vec<u8>> {
-    let mut response = Response::new(text.as_bytes().to_vec());
-    set(&mut response, header::CONTENT_TYPE, content_type);
-    set(&mut response, header::CACHE_CONTROL, "public, max-age=3600");
-    set(&mut response, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    response
+fn file(content_type: &str, text: &str) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, content_type),
+        (header::CACHE_CONTROL, "public, max-age=3600"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    response(200, headers, text.as_bytes().to_vec())
 }
 
 fn language(request: &Asked) -> Language {
     Language::preferred(request.header(&header::ACCEPT_LANGUAGE).unwrap_or_default())
-}
-
-fn status(code: u16) -> http::StatusCode {
-    http::StatusCode::from_u16(code).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR)
-}
-
-fn set(response: &mut Response<Vec<u8>>, name: header::HeaderName, value: &str) {
-    if let Ok(value) = http::HeaderValue::from_str(value) {
-        response.headers_mut().insert(name, value);
-    }
 }
 
 /// The page's own style, script and audio; framed nowhere.

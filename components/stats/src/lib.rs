@@ -13,9 +13,10 @@ use bridge_core::stats::{Address, Asked, Sight, Statistics, liked_best};
 use bridge_core::sync;
 use bridge_export::Format;
 use bridge_spin::{
-    Signed, Spin, accepted, answer, config, file, language, may_read, page as show, problem, query,
+    Reply, Response, Signed, Spin, accepted, answer, config, file, language, may_read,
+    page as show, problem, query,
 };
-use spin_sdk::http::{Method, Request, Response};
+use spin_sdk::http::{Method, Request, ResponseOutparam};
 use spin_sdk::http_component;
 
 /// How the answer is given.
@@ -27,20 +28,24 @@ enum Form {
 }
 
 #[http_component]
-async fn handle(request: Request) -> Response {
+async fn handle(request: Request, out: ResponseOutparam) {
+    Reply::new(out).send(respond(&request).await);
+}
+
+async fn respond(request: &Request) -> Response {
     if !matches!(request.method(), Method::Get | Method::Head) {
         return problem(&Problem::method_not_allowed("GET"));
     }
     let address = Address::read(request.path());
-    let Some((address, form)) = address.and_then(|known| Some((known, form(known, &request)?)))
+    let Some((address, form)) = address.and_then(|known| Some((known, form(known, request)?)))
     else {
         return problem(&Problem::not_found("page of that name"));
     };
-    match (statistics(&request, address, form).await, form) {
+    match (statistics(request, address, form).await, form) {
         (Ok(response), _) => response,
         (Err(refused), Form::Page) => show(
             refused.status,
-            page::no_statistics(language(&request), &refused),
+            page::no_statistics(language(request), &refused),
         ),
         (Err(refused), _) => problem(&refused),
     }

@@ -11,24 +11,24 @@ use bridge_core::ports::Clock as _;
 use bridge_core::problem::Problem;
 use bridge_core::sync::{self, Action, Heartbeat, Overview};
 use bridge_spin::{
-    Signed, Spin, admin_token, answer, authorised, config, language, may_read, page as show,
-    problem, text, wants_page,
+    Reply, Response, Signed, Spin, admin_token, answer, authorised, config, language, may_read,
+    page as show, problem, text, wants_page,
 };
 use chrono::TimeDelta;
-use spin_sdk::http::{Method, Request, Response};
+use spin_sdk::http::{Method, Request, ResponseOutparam};
 use spin_sdk::http_component;
 
 #[http_component]
-async fn handle(request: Request) -> Response {
-    if !matches!(request.method(), Method::Get | Method::Head) {
-        return problem(&Problem::method_not_allowed("GET"));
-    }
+async fn handle(request: Request, out: ResponseOutparam) {
     let result = match request.path() {
+        _ if !matches!(request.method(), Method::Get | Method::Head) => {
+            Err(Problem::method_not_allowed("GET"))
+        }
         "/health" => health(),
         "/metrics" => measured(&request).await,
         _ => status(&request).await,
     };
-    result.unwrap_or_else(|refused| problem(&refused))
+    Reply::new(out).send(result.unwrap_or_else(|refused| problem(&refused)));
 }
 
 /// For anyone: whether the timer runs, and nothing else.

@@ -7,7 +7,8 @@ use bridge_core::problem::Problem;
 use bridge_core::push::{self, Shown, Visitor};
 use bridge_core::state::{self, key, pushes::Pushes};
 use bridge_core::sync;
-use bridge_spin::{Answer, Inbound, Spin, config};
+use bridge_spin::{Inbound, Reply, Response, Spin, answer, config, problem, set};
+use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use serde_json::json;
 use spin_sdk::http::{IncomingRequest, Method, ResponseOutparam};
 use spin_sdk::http_component;
@@ -24,17 +25,14 @@ extern "C" fn prepare() {
 #[http_component]
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
     let world = Spin::default();
-    let (answer, pushed_to) = match config() {
-        Err(error) => (Answer::problem(&error.into()), None),
+    let (response, pushed_to) = match config() {
+        Err(error) => (refused(&error.into()), None),
         Ok(config) => match take(&world, &config, request).await {
-            Ok((answer, pushed_to)) => (answer, pushed_to.map(|index| (config, index))),
-            Err(problem) => (Answer::problem(&problem), None),
+            Ok((response, pushed_to)) => (response, pushed_to.map(|index| (config, index))),
+            Err(error) => (refused(&error), None),
         },
     };
-    answer
-        .with_challenge("Basic realm=\"ucm-odoo\"")
-        .send(out)
-        .await;
+    Reply::new(out).send(response);
     if let Some((config, index)) = pushed_to
         && let Some(report) = sync::deliver_pushed(&world, &config, &config.servers[index]).await
     {
@@ -42,12 +40,23 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
     }
 }
 
+/// Says how to authenticate, or when to come again, where that is what is missing.
+fn refused(error: &Problem) -> Response {
+    let mut response = problem(error);
+    match error.status {
+        401 => set(&mut response, WWW_AUTHENTICATE, "Basic realm=\"ucm-odoo\""),
+        429 | 503 => set(&mut response, RETRY_AFTER, "60"),
+        _ => {}
+    }
+    response
+}
+
 /// What is answered; where legs were taken, also the place of their server.
 async fn take(
     world: &Spin,
     config: &Config,
     request: IncomingRequest,
-) -> Result<(Answer, Option<usize>), Problem> {
+) -> Result<(Response, Option<usize>), Problem> {
     let request = Inbound::new(request);
     let path = request.path();
     let visitor = Visitor {
@@ -76,13 +85,13 @@ async fn take(
         .servers
         .iter()
         .position(|known| known.id == server.id);
-    Ok((Answer::json(200, &receipt), index))
+    Ok((answer(200, &receipt), index))
 }
 
 /// The answer to a test; whoever has shown the secret is told when records last came.
-fn ready(world: &Spin, server: &str, shown: Shown) -> Answer {
+fn ready(world: &Spin, server: &str, shown: Shown) -> Response {
     if shown == Shown::Nothing {
-        return Answer::json(
+        return answer(
             200,
             &json!({ "status": "ready", "secret": "not shown: records need it" }),
         );
@@ -91,7 +100,7 @@ fn ready(world: &Spin, server: &str, shown: Shown) -> Answer {
         .ok()
         .flatten();
     let last_push_at = known.map(|known| known.last_at);
-    Answer::json(
+    answer(
         200,
         &json!({ "status": "ready", "secret": "accepted", "last_push_at": last_push_at }),
     )

@@ -2,11 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use chrono_clock::{DateTime, Utc};
+use host::App;
 use peers::ucm::{Country, Fault, Traffic, Ucm};
 use serde_json::{Value, json};
-use system::{Journal, Rig, Site, french_ucm};
+use system::{ADMIN_TOKEN, Journal, Rig, Site, french_ucm};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
 
 fn now() -> DateTime<Utc> {
     "2026-06-15T14:30:00Z".parse().unwrap()
@@ -159,7 +164,7 @@ async fn a_record_that_cannot_be_read_is_set_aside_once_and_the_others_arrive() 
             (&json!(new), &json!(new / 2)),
             "{report}"
         );
-        rig.advance(std::time::Duration::from_secs(60));
+        rig.advance(Duration::from_secs(60));
     }
     let (status, letters) = rig.request("GET", "/dead-letters/paris").await.unwrap();
     let letters = letters["letters"].as_array().unwrap();
@@ -184,16 +189,12 @@ async fn nothing_personal_and_no_secret_is_logged() {
     let rig = rig().await;
     let mut lines = rig.tick().await.unwrap();
     rig.sites[0].ucm.fault(Fault::garbage("cdrapi"));
-    rig.advance(std::time::Duration::from_secs(16 * 60));
+    rig.advance(Duration::from_secs(16 * 60));
     lines.extend(rig.tick().await.unwrap());
     let log = lines.join("\n");
     assert!(log.contains("calls_new=20"), "{log}");
     let odoo = rig.journal.reached();
-    for secret in [
-        rig.sites[0].ucm.password(),
-        &odoo.api_key,
-        system::ADMIN_TOKEN,
-    ] {
+    for secret in [rig.sites[0].ucm.password(), &odoo.api_key, ADMIN_TOKEN] {
         assert!(!log.contains(secret));
     }
     for truth in rig.sites[0].ucm.truth() {
@@ -208,4 +209,87 @@ async fn nothing_personal_and_no_secret_is_logged() {
             );
         }
     }
+}
+
+/// The first bytes of an answer on a kept connection, as far as one read has them.
+async fn first_bytes(stream: &mut TcpStream, request: &str) -> String {
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut bytes = vec![0; 64 * 1024];
+    let read = tokio::time::timeout(Duration::from_secs(30), async {
+        loop {
+            stream.readable().await.unwrap();
+            if let Ok(read) = stream.try_read(&mut bytes) {
+                return read;
+            }
+        }
+    });
+    let read = read.await.unwrap();
+    String::from_utf8(bytes[..read].to_vec()).unwrap()
+}
+
+fn is_whole(answer: &str) -> bool {
+    let Some((head, body)) = answer.split_once("\r\n\r\n") else {
+        return false;
+    };
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "));
+    length.is_some_and(|length| length.parse() == Ok(body.len()))
+}
+
+/// Where a body comes after its head, Nagle's algorithm keeps it back until the client acknowledges: some 40 ms.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_short_answer_leaves_with_its_head() {
+    let mut rig = rig().await;
+    rig.sites[0].settings = json!({ "push_secret": ADMIN_TOKEN });
+    let record = json!({ "session": "1781504400123456-1", "AcctId": "1", "start": "2026-06-15 08:20:00", "disposition": "BUSY" });
+    let app = rig.app().listen(([127, 0, 0, 1], 0)).start().await.unwrap();
+    for (line, body) in [
+        ("GET /health", String::new()),
+        ("GET /status", String::new()),
+        ("GET /metrics", String::new()),
+        ("GET /stats", String::new()),
+        ("GET /setup", String::new()),
+        ("GET /completeness", String::new()),
+        ("POST /sync?server=nobody", String::new()),
+        ("GET /listen/nothing", String::new()),
+        ("GET /listen/player.css", String::new()),
+        ("GET /recordings/nothing", String::new()),
+        ("GET /webhook/paris", String::new()),
+        ("POST /webhook/paris", record.to_string()),
+    ] {
+        let mut stream = TcpStream::connect(app.address().unwrap()).await.unwrap();
+        let request = format!(
+            "{line} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {ADMIN_TOKEN}\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        for _ in 0..10 {
+            let answer = first_bytes(&mut stream, &request).await;
+            assert!(is_whole(&answer), "{line}: {answer}");
+        }
+    }
+    app.stop().await;
+}
+
+/// Where the host takes little at once, the rest follows the head.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_does_not_fit_is_sent_all_the_same() {
+    let rig = rig().await;
+    let page = async |app: App| {
+        let request = http::Request::get("http://localhost/status")
+            .header("authorization", format!("Bearer {ADMIN_TOKEN}"))
+            .header("accept", "text/html");
+        let answer = app.request(request.body(Bytes::new()).unwrap());
+        let answer = answer.await.unwrap();
+        app.stop().await;
+        answer
+    };
+    let whole = page(rig.app().start().await.unwrap()).await;
+    let piecewise = page(rig.app().body_chunk_bytes(1_000).start().await.unwrap()).await;
+    assert!(whole.body().len() > 3_000, "{}", whole.body().len());
+    assert_eq!(piecewise.body(), whole.body());
+    assert_eq!(
+        piecewise.headers()["content-length"],
+        whole.body().len().to_string()
+    );
 }
