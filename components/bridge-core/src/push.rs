@@ -120,7 +120,7 @@ pub fn receive(
     let slot = inbox::keep(store, &server.id, &parcel)?;
     if slot.falls_to_fold() {
         // Before the answer, so that whoever sends faster than a backlog can be folded waits. A failure here has lost nothing.
-        _ = inbox::fold(store, &server.id);
+        _ = inbox::make_room(store, &server.id);
     }
     match (parcel.legs.len(), parcel.unread.first()) {
         (0, Some(letter)) => Err(unreadable(&letter.reason)),

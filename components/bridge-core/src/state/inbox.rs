@@ -120,12 +120,28 @@ pub fn batch(slots: &[Slot]) -> &[Slot] {
     &slots[..fits.count().clamp(1, slots.len().max(1)).min(slots.len())]
 }
 
-/// Folds many small parcels into few, where there are many: the store documents 1,024 keys for the whole application.
+/// Folds many small parcels into few, where there are many.
 ///
 /// # Errors
 /// [`StoreError`] when the store fails; whatever it has done until then loses nothing.
 pub fn fold(store: &impl KeyValue, server: &str) -> Result<(), StoreError> {
-    let mut small = of_server(&store.keys()?, server);
+    fold_among(store, server, &store.keys()?)
+}
+
+/// The same only where the store is filling up: while it has room, whoever pushes is not kept waiting for it, and the next tick folds.
+///
+/// # Errors
+/// [`StoreError`] when the store fails; whatever it has done until then loses nothing.
+pub fn make_room(store: &impl KeyValue, server: &str) -> Result<(), StoreError> {
+    let keys = store.keys()?;
+    if keys.len() < FILLING_UP {
+        return Ok(());
+    }
+    fold_among(store, server, &keys)
+}
+
+fn fold_among(store: &impl KeyValue, server: &str, keys: &[String]) -> Result<(), StoreError> {
+    let mut small = of_server(keys, server);
     small.retain(Slot::is_small);
     if small.len() < MANY {
         return Ok(());
@@ -196,6 +212,8 @@ const SEGMENT_LEGS: usize = 500;
 const SEGMENT_BYTES: usize = 700_000;
 /// From how many parcels on folding is worth its reading.
 const MANY: usize = 48;
+/// From how many keys on, of all servers and kinds, pushes fold before they are answered: the store documents 1,024 for the whole application.
+const FILLING_UP: usize = 256;
 
 #[cfg(test)]
 mod tests {
@@ -257,6 +275,21 @@ mod tests {
                 .collect::<Vec<_>>()
         );
         assert_eq!(of_server(&store.keys().unwrap(), "ab").len(), 1);
+    }
+
+    #[test]
+    fn pushes_fold_only_where_the_store_is_filling_up() {
+        let store = Memory::default();
+        for number in 0..FILLING_UP - 1 {
+            keep(&store, "a", &parcel(number)).unwrap();
+        }
+        make_room(&store, "a").unwrap();
+        assert_eq!(store.keys().unwrap().len(), FILLING_UP - 1);
+        // Whatever fills it.
+        store.set("something else", b"").unwrap();
+        make_room(&store, "a").unwrap();
+        assert_eq!(store.keys().unwrap().len(), 2);
+        assert_eq!(numbers(&store).len(), FILLING_UP - 1);
     }
 
     #[test]
