@@ -23,6 +23,8 @@ use chrono::{DateTime, Utc};
 use crate::state::listens::Listen;
 
 pub use address::Address;
+#[cfg(test)]
+pub(crate) use locate::first_folder;
 pub use locate::{Opened, locate};
 pub use mask::masked;
 pub use players::Players;

@@ -93,6 +93,7 @@ impl<'a> Report<'a> {
             "voicemail" => self.say(Term::Voicemail),
             "busy" => self.say(Term::Busy),
             "failed" => self.say(Term::Failed),
+            "service" => self.say(Term::Service),
             value => value,
         }
     }

@@ -66,7 +66,7 @@ pub struct Statistics {
     pub counted_at: DateTime<Utc>,
     /// The seven figures of the Calls tab.
     pub figures: Figures,
-    /// Inbound calls that a human answered, in a thousand inbound calls; nothing without inbound calls.
+    /// Inbound calls that a human answered, in a thousand inbound calls; nothing without inbound calls. Those for a machine do not count.
     pub answered_per_mille: Option<u32>,
     /// How long it rang before somebody answered; nothing where nobody did.
     pub ring: Option<Ring>,

@@ -14,6 +14,8 @@ mod content;
 mod copies;
 mod doctor;
 mod failure;
+#[cfg(test)]
+mod field;
 mod followup;
 mod journal;
 mod ledger;

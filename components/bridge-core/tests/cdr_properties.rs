@@ -362,12 +362,15 @@ fn a_leg() -> impl Strategy<Value = Leg> {
                     ("duration", duration.to_string()),
                     ("anonymous_call", text(if anonymous { "yes" } else { "no" })),
                 ];
-                Leg::read(
-                    &row.into_iter()
-                        .map(|(field, value)| (field.to_owned(), value))
+                let row = row.into_iter();
+                let leg = Leg::read(
+                    &row.map(|(field, value)| (field.to_owned(), value))
                         .collect(),
-                )
-                .unwrap()
+                );
+                Leg {
+                    untimed: duration % 2 == 1,
+                    ..leg.unwrap()
+                }
             },
         )
 }

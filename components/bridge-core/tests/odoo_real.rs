@@ -526,6 +526,7 @@ fn entry(session: &str, caller_name: &str) -> Entry {
         answered_at: Some(at + chrono::TimeDelta::seconds(20)),
         ended_at: Some(at + chrono::TimeDelta::seconds(80)),
         time_doubt: None,
+        utc_offset_secs: Some(0),
         direction: Direction::Inbound,
         outcome: Outcome::Answered,
         disposition: "ANSWERED".to_owned(),

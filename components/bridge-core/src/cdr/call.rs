@@ -44,6 +44,8 @@ pub enum Outcome {
     Busy,
     /// The call could not be put through.
     Failed,
+    /// The call was for a machine of the office: a fax, the own mailbox, a feature code. Nobody was to answer it.
+    Service,
 }
 
 /// One side of the call, as the UCM writes it: the number is not yet understood.
@@ -68,6 +70,8 @@ pub struct Call {
     pub ended_at: Option<DateTime<Utc>>,
     /// What could not be decided about these instants.
     pub time_doubt: Option<TimeDoubt>,
+    /// How far the device's wall clock was east of UTC when the call began, in seconds; not known where only later legs are.
+    pub utc_offset_secs: Option<i32>,
     /// Direction.
     pub direction: Direction,
     /// Outcome.
@@ -118,6 +122,7 @@ impl Call {
             answered_at: picked_up.and_then(|second| view.times.instant(second)),
             ended_at: view.times.instant(view.end()),
             time_doubt: view.times.doubt,
+            utc_offset_secs: view.times.utc_offset_secs(&view.legs),
             direction,
             outcome,
             disposition: deciding.disposition.to_string(),
@@ -128,7 +133,7 @@ impl Call {
             },
             caller,
             called,
-            extension: view.extension(direction),
+            extension: view.extension(direction, outcome),
             trunk: view.trunk(direction),
             duration_secs: seconds(view.end() - origin),
             talk_secs: seconds(covered_secs(view.talks())),

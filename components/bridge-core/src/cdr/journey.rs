@@ -1,8 +1,9 @@
 //! The way of a call through the PBX, station by station.
 
 use super::call::seconds;
+use super::machine::{is_fax, is_service};
 use super::people::called_extension;
-use super::view::{View, is_bound_outside, is_human, is_voicemail};
+use super::view::{View, is_bound_outside, is_human, is_parking_lot, is_voicemail};
 use super::{Direction, Disposition, Leg};
 
 /// What a call met.
@@ -28,6 +29,10 @@ pub enum Place {
     Park,
     /// A voice mailbox.
     Voicemail,
+    /// A conference room.
+    Conference,
+    /// A fax.
+    Fax,
     /// Another feature of the PBX.
     Feature,
 }
@@ -118,7 +123,9 @@ fn place(leg: &Leg) -> (Place, &str, &str) {
     let enters = leg.last_app == "ForkCDR" || dst == feature;
     let or_dst = |number| if str::is_empty(number) { dst } else { number };
     match leg.action.kind.as_str() {
+        _ if is_fax(leg) => (Place::Fax, or_dst(feature), ""),
         "IVR" => (Place::Ivr, or_dst(feature), ""),
+        "CONFERENCE" => (Place::Conference, or_dst(feature), ""),
         "VM" => (Place::Voicemail, or_dst(&leg.mailbox), ""),
         "QUEUE" if enters => (Place::Queue, or_dst(feature), ""),
         "RINGGROUP" if enters => (Place::RingGroup, or_dst(feature), ""),
@@ -126,7 +133,11 @@ fn place(leg: &Leg) -> (Place, &str, &str) {
         "TRANSFER" => (Place::Transfer, person, &leg.owner),
         "PARKEDCALL" => (Place::Park, dst, ""),
         "" | "DIAL" | "QUEUE" | "RINGGROUP" => match () {
-            () if leg.last_app.starts_with("Park") => (Place::Park, dst, ""),
+            () if leg.last_app == "ParkedCall" || is_parking_lot(leg) => (Place::Park, dst, ""),
+            () if matches!(leg.last_app.as_str(), "ConfBridge" | "MeetMe") => {
+                (Place::Conference, dst, "")
+            }
+            () if is_service(leg) => (Place::Feature, dst, ""),
             () if leg.last_app == "ForkCDR" => (Place::Number, dst, ""),
             () if is_outside(leg) => (Place::Outside, dst, ""),
             () => (Place::Extension, person, ""),
@@ -186,6 +197,8 @@ impl std::fmt::Display for Place {
             Self::Transfer => "transfer to",
             Self::Park => "parking",
             Self::Voicemail => "voice mail",
+            Self::Conference => "conference",
+            Self::Fax => "fax",
             Self::Feature => "feature",
         })
     }

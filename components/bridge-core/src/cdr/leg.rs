@@ -163,6 +163,9 @@ pub struct Leg {
     /// `session` is the record's own id and carries no epoch: the server's time zone decides the instants (the REST dialect).
     #[serde(rename = "z", default, skip_serializing_if = "is_default")]
     pub zoned: bool,
+    /// It was answered, but how long people talked was lost with a damaged record.
+    #[serde(rename = "ut", default, skip_serializing_if = "is_default")]
+    pub untimed: bool,
 }
 
 /// Why a row is no leg.
@@ -273,7 +276,10 @@ impl Action {
 }
 
 fn is_kind(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_uppercase())
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte == b'_')
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -299,6 +305,7 @@ mod tests {
         check("DIAL", "DIAL", "");
         check("QUEUE[6500]", "QUEUE", "6500");
         check("FOLLOWME[10[0]1]", "FOLLOWME", "10[0]1");
+        check("VM_GROUP[6600]", "VM_GROUP", "6600");
         check("", "", "");
         check("queue[1]", "queue[1]", "");
         check("QUEUE[]", "QUEUE[]", "");

@@ -43,6 +43,7 @@ impl Leg {
             anonymous: self.anonymous | other.anonymous,
             direction_hint: self.direction_hint.max(other.direction_hint),
             zoned: self.zoned | other.zoned,
+            untimed: self.untimed & other.untimed,
         }
     }
 }

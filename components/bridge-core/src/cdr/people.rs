@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::view::{View, is_human, is_target, is_voicemail};
-use super::{Direction, Leg, Side};
+use super::{Direction, Leg, Outcome, Side};
 use crate::phone;
 
 impl View<'_> {
@@ -35,9 +35,13 @@ impl View<'_> {
     }
 
     /// The extension of the person who took or made the call, or the only one who should have taken it.
-    pub(super) fn extension(&self, direction: Direction) -> String {
+    pub(super) fn extension(&self, direction: Direction, outcome: Outcome) -> String {
+        let lead = self.lead();
         let found = match direction {
-            Direction::Outbound => calling_extension(self.lead()),
+            // Who calls from a branch office has an extension there, which may be somebody else's here.
+            Direction::Outbound if !lead.src_trunk.is_empty() => None,
+            Direction::Outbound => calling_extension(lead),
+            Direction::Internal if outcome == Outcome::Service => calling_extension(lead),
             Direction::Inbound | Direction::Internal | Direction::External => {
                 self.taker().or_else(|| self.only_target())
             }
@@ -117,6 +121,11 @@ fn rung_extension(leg: &Leg) -> Option<&str> {
         .map(String::as_str)
         .find(of_a_person)
         .filter(|_| !leads_outside)
+}
+
+/// Whether the text is short enough to be an extension, of this exchange or of another.
+pub(super) fn is_extension(text: &str) -> bool {
+    is_number(text) && text.len() <= LONGEST_EXTENSION_DIGITS
 }
 
 /// A plain number: not a trunk (`trunk_2`), a port (`o1`) or the API (`api`).

@@ -3,7 +3,7 @@
 //! Devices write 33 to 46 fields, depending on model and firmware: what is not known is ignored, what is optional may be missing. A
 //! number or date that is none is an error, never a silent zero.
 
-use chrono::{NaiveDateTime, Timelike};
+use chrono::{Datelike, NaiveDateTime, Timelike};
 
 use super::{Action, Direction, Disposition, Leg, LegError, Recording, Row};
 
@@ -54,6 +54,7 @@ impl Leg {
             anonymous: fields.flag("anonymous_call"),
             direction_hint: fields.direction()?,
             zoned,
+            untimed: false,
         })
     }
 }
@@ -119,26 +120,26 @@ impl<'a> Fields<'a> {
 
     fn time(&self, field: &'static str) -> Result<Option<NaiveDateTime>, LegError> {
         let text = self.text(field);
-        if text.is_empty() {
+        if is_nothing(text) || is_zero_date(text) {
             return Ok(None);
         }
         let plain = text.replacen('T', " ", 1);
-        NaiveDateTime::parse_from_str(&plain, TIME_FORMAT)
+        let time = NaiveDateTime::parse_from_str(&plain, TIME_FORMAT)
             .ok()
             // What the parser lets pass: signs, single digits, leap seconds.
             .filter(|time| time.nanosecond() == 0 && has_shape(&plain))
-            .map(Some)
             .ok_or(LegError::Invalid {
                 field,
                 expected: "a date and time (YYYY-MM-DD HH:MM:SS)",
-            })
+            })?;
+        Ok(Some(time).filter(|time| time.year() > LAST_YEAR_OF_NEVER))
     }
 
     fn seconds(&self, field: &'static str, required: bool) -> Result<u32, LegError> {
         let text = self.text(field);
         match text.parse() {
-            _ if text.is_empty() && required => Err(LegError::Missing(field)),
-            _ if text.is_empty() => Ok(0),
+            _ if is_nothing(text) && required => Err(LegError::Missing(field)),
+            _ if is_nothing(text) => Ok(0),
             Ok(seconds) if text.bytes().all(|byte| byte.is_ascii_digit()) => Ok(seconds),
             _ => Err(LegError::Invalid {
                 field,
@@ -205,6 +206,22 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// Whether the text says that there is no value, as databases and the programs between them do.
+fn is_nothing(text: &str) -> bool {
+    let word = text.trim_matches(['(', ')', '<', '>']);
+    NOTHING
+        .iter()
+        .any(|nothing| word.eq_ignore_ascii_case(nothing))
+}
+
+/// Whether the text is a time of zeros alone, in whatever form: `0`, `0000-00-00 00:00:00`, `00:00:00`.
+fn is_zero_date(text: &str) -> bool {
+    text.contains('0')
+        && text
+            .chars()
+            .all(|c| matches!(c, '0' | '-' | '/' | ':' | '.' | ' ' | 'T' | 'Z'))
+}
+
 /// Whether every digit and every mark of a time is in its place.
 fn has_shape(time: &str) -> bool {
     time.len() == TIME_SHAPE.len()
@@ -216,6 +233,13 @@ fn has_shape(time: &str) -> bool {
                 mark => byte == mark,
             })
 }
+
+/// What stands for no value.
+const NOTHING: [&str; 9] = ["", "-", "--", "null", "\\n", "none", "nil", "n/a", "never"];
+
+/// Times up to this year are no times of calls but an empty one that was counted on from: 1970 and, west of Greenwich, the evening before;
+/// some programs begin at 1 or 1900.
+const LAST_YEAR_OF_NEVER: i32 = 1970;
 
 /// How the UCM writes a time: the device's wall clock, without an offset.
 const TIME_FORMAT: &str = "%Y-%m-%d %H:%M:%S";
@@ -268,6 +292,39 @@ mod tests {
             fault(&[("direction", "sideways")]),
             "field `direction` is not inbound, outbound, internal or external"
         );
+    }
+
+    #[test]
+    fn a_time_of_nothing_is_never_whatever_it_is_written_as() {
+        for never in [
+            "0000-00-00 00:00:00",
+            "0000-00-00T00:00:00",
+            "0000-00-00",
+            "00:00:00",
+            "0",
+            "-",
+            "null",
+            "NULL",
+            "(null)",
+            "\\N",
+            "None",
+            "1970-01-01 00:00:00",
+            "1970-01-01T01:00:00",
+            "1969-12-31 19:00:00",
+            "0001-01-01 00:00:00",
+            "1900-01-01 00:00:00",
+        ] {
+            let leg = Leg::read(&row(&[("answer", never), ("end", never)]))
+                .unwrap_or_else(|error| panic!("{never}: {error}"));
+            assert_eq!((leg.answer, leg.end), (None, None), "{never}");
+            assert_eq!(
+                fault(&[("start", never)]),
+                "field `start` is missing",
+                "{never}"
+            );
+        }
+        let leg = Leg::read(&row(&[("duration", "null"), ("billsec", "-")])).unwrap();
+        assert_eq!((leg.duration_secs, leg.billsec_secs), (0, 0));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Direction and outcome: what the legs say together, where each alone would mislead.
 
+use super::machine::{is_entrance, is_fax, is_service};
+use super::people::is_extension;
 use super::view::{AFTER_OUTBOUND, View, is_bound_outside, is_human, is_target, is_voicemail};
 use super::{Direction, Disposition, Leg, Outcome};
 
@@ -7,8 +9,7 @@ impl<'a> View<'a> {
     /// The call's direction, by the first leg that touches the outside.
     ///
     /// An inbound call that is then forwarded to a mobile, or transferred to a number outside, has legs on both sides: it is still a call
-    /// that a customer made to the office, and the number to remember is the customer's. Only where the *first* such leg already joins two
-    /// trunks is the office no more than a bridge between them.
+    /// that a customer made to the office, and the number to remember is the customer's.
     pub(super) fn direction(&self) -> Direction {
         let hint = self.legs.iter().find_map(|leg| leg.direction_hint);
         hint.or_else(|| side(self.lead()))
@@ -36,13 +37,6 @@ impl<'a> View<'a> {
             .copied()
             .filter(|leg| is_target(leg))
             .collect();
-        let unanswered = |leg: &&&Leg| leg.disposition == Disposition::NoAnswer;
-        let missed = targets
-            .iter()
-            .find(unanswered)
-            .or(targets.first())
-            .copied()
-            .unwrap_or(self.lead());
         if let Some(leg) = find(is_human) {
             (Outcome::Answered, leg)
         } else if let Some(mailbox) = find(is_voicemail) {
@@ -52,16 +46,42 @@ impl<'a> View<'a> {
             )
         } else if let Some(leg) = find(is_unroutable) {
             (Outcome::Failed, leg)
-        } else if let Some(leg) = targets
-            .iter()
-            .find(|leg| leg.disposition == Disposition::Busy)
-            .filter(|_| all_refused(&targets))
-        {
-            (Outcome::Busy, leg)
-        } else if let Some(leg) = targets.first().filter(|_| all_refused(&targets)) {
-            (Outcome::Failed, leg)
+        } else if let Some(leg) = self.service(&targets) {
+            (Outcome::Service, leg)
         } else {
-            (Outcome::Missed, missed)
+            self.in_vain(&targets)
+        }
+    }
+
+    /// The leg on which a machine took the call that was meant for it. Where people were called as well they have missed it, unless it
+    /// turned out to be a fax, and that came.
+    fn service(&self, targets: &[&Leg]) -> Option<&'a Leg> {
+        let find = |test: fn(&Leg) -> bool| self.legs.iter().copied().find(|leg| test(leg));
+        if let Some(fax) = find(is_fax_that_came) {
+            return Some(fax);
+        }
+        let is_within = || self.direction() == Direction::Internal;
+        match targets {
+            // Whoever calls a menu from within has called nobody.
+            [] => find(is_service).or_else(|| find(is_entrance).filter(|_| is_within())),
+            _ => None,
+        }
+    }
+
+    /// The outcome where nobody and nothing took the call.
+    fn in_vain(&self, targets: &[&'a Leg]) -> (Outcome, &'a Leg) {
+        let has = |disposition: Disposition| {
+            let of_it = move |leg: &&&Leg| leg.disposition == disposition;
+            targets.iter().find(of_it).copied()
+        };
+        let first = targets.first().copied();
+        match (first, has(Disposition::Busy)) {
+            (Some(_), Some(busy)) if all_refused(targets) => (Outcome::Busy, busy),
+            (Some(first), _) if all_refused(targets) => (Outcome::Failed, first),
+            _ => {
+                let missed = has(Disposition::NoAnswer).or(first);
+                (Outcome::Missed, missed.unwrap_or(self.lead()))
+            }
         }
     }
 }
@@ -70,15 +90,28 @@ impl<'a> View<'a> {
 fn side(leg: &Leg) -> Option<Direction> {
     let inbound = !leg.src_trunk.is_empty() || leg.userfield == "Inbound";
     let outbound = is_bound_outside(leg) || leg.userfield == "Outbound";
-    let joined = (inbound && outbound) || matches!(leg.userfield.as_str(), "External" | "EXT");
-    // A feature of the office (follow-me, queue, ring group ...) that leads outside has been called from outside first.
-    let by_feature = !matches!(leg.action.kind.as_str(), "" | "DIAL");
     match (inbound, outbound) {
-        _ if joined && by_feature => Some(Direction::Inbound),
-        _ if joined => Some(Direction::External),
+        (true, true) => Some(through(leg)),
+        _ if matches!(leg.userfield.as_str(), "External" | "EXT") => Some(through(leg)),
         (true, _) => Some(Direction::Inbound),
         (_, true) => Some(Direction::Outbound),
         (false, false) => None,
+    }
+}
+
+/// What a leg from trunk to trunk is: the call of a branch office that dials out through this one, or that of a customer who is forwarded.
+///
+/// A feature of the office (follow-me, queue, ring group ...) that leads outside has been called from outside first. An extension beyond a
+/// trunk is one of another exchange of the company, as no customer has such a number. Whoever else came into an outbound route by
+/// themselves dialled through: the office is no more than the bridge.
+fn through(leg: &Leg) -> Direction {
+    let by_feature = !matches!(leg.action.kind.as_str(), "" | "DIAL");
+    let by_route = leg.context.starts_with("outbound-route-") || leg.context == AFTER_OUTBOUND;
+    match () {
+        () if by_feature => Direction::Inbound,
+        () if is_extension(&leg.src) => Direction::Outbound,
+        () if by_route => Direction::External,
+        () => Direction::Inbound,
     }
 }
 
@@ -92,4 +125,8 @@ fn all_refused(targets: &[&Leg]) -> bool {
 /// A call that no outbound route could put through, even if an announcement was played about it.
 fn is_unroutable(leg: &Leg) -> bool {
     leg.context == AFTER_OUTBOUND && leg.disposition != Disposition::Busy
+}
+
+fn is_fax_that_came(leg: &Leg) -> bool {
+    is_fax(leg) && is_service(leg) && leg.disposition == Disposition::Answered
 }

@@ -44,6 +44,15 @@ impl Times {
         }
     }
 
+    /// How far the device's clock was east of UTC at the first of `legs`, in seconds, as far as the call tells: its session began with that
+    /// leg only where the first leg is known.
+    pub(super) fn utc_offset_secs(&self, legs: &[&Leg]) -> Option<i32> {
+        let (leg, start) = legs.first().zip(self.starts.first())?;
+        let is_told = self.doubt != Some(TimeDoubt::FirstLegUnknown);
+        let offset = wall_clock(leg.start) - start;
+        i32::try_from(offset).ok().filter(|_| is_told)
+    }
+
     /// A second of the scale as an instant, if the scale is one of instants.
     pub(super) fn instant(&self, second: i64) -> Option<DateTime<Utc>> {
         match self.doubt {

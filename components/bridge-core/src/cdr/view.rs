@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono_tz::Tz;
 
+use super::machine::is_service;
 use super::time::{Times, span, wait};
 use super::{Disposition, Leg};
 
@@ -53,11 +54,13 @@ impl<'a> View<'a> {
             .unwrap_or(self.times.origin)
     }
 
-    /// When a mailbox took over.
+    /// When a mailbox took over, or the machine that was called answered.
     pub(super) fn taken_over(&self) -> Option<i64> {
-        self.placed()
-            .find(|(leg, _)| is_voicemail(leg))
-            .map(|(_, start)| start)
+        self.placed().find_map(|(leg, start)| match leg {
+            leg if is_voicemail(leg) => Some(start),
+            leg if is_service(leg) => Some(start + wait(leg)),
+            _ => None,
+        })
     }
 
     /// When humans talked, leg by leg.
@@ -107,18 +110,31 @@ impl<'a> View<'a> {
     }
 }
 
-/// Whether a human answered: not a mailbox, a menu, an announcement, or the copy of a leg that the PBX forks off.
+/// Whether a human answered: not a mailbox, a menu, an announcement, a machine that was called, or the copy of a leg that the PBX forks off.
 ///
-/// `Dial` and `Queue` put people through; `ParkedCall` takes a parked caller back. A dialect without applications says only that the call
-/// was answered.
+/// `Dial` and `Queue` put people through, conference rooms join them, `ParkedCall` takes a parked caller back. A dialect without
+/// applications says only that the call was answered.
 pub(super) fn is_human(leg: &Leg) -> bool {
     let answered =
         leg.disposition == Disposition::Answered || (leg.zoned && leg.disposition.is_unknown());
     let put_through = match leg.last_app.as_str() {
         "Dial" | "Queue" | "ParkedCall" => true,
+        "ConfBridge" | "MeetMe" => true,
+        "Park" => !is_parking_lot(leg),
         app => leg.zoned && app.is_empty(),
     };
-    answered && leg.billsec_secs > 0 && put_through && !leg.action.is("VM")
+    answered && has_talk(leg) && put_through && !leg.action.is("VM") && !is_service(leg)
+}
+
+/// Whether anybody could talk: for some time, or for one that was lost with a damaged record.
+fn has_talk(leg: &Leg) -> bool {
+    leg.billsec_secs > 0 || leg.untimed
+}
+
+/// Whether a caller waits on the leg to be fetched. A leg on which people talked before one of them parked the other ends with the
+/// same application, and names the phone that was on it.
+pub(super) fn is_parking_lot(leg: &Leg) -> bool {
+    leg.last_app == "Park" && leg.action.is("PARKEDCALL") && leg.dst_channel_ext.is_empty()
 }
 
 /// Whether the caller reached a mailbox.
@@ -129,7 +145,9 @@ pub(super) fn is_voicemail(leg: &Leg) -> bool {
 
 /// Whether the leg was meant for somebody: not a machine's, and not the copy made when a call enters a group.
 pub(super) fn is_target(leg: &Leg) -> bool {
-    let machine = matches!(leg.action.kind.as_str(), "IVR" | "VM") || leg.last_app == "ForkCDR";
+    let machine = matches!(leg.action.kind.as_str(), "IVR" | "VM")
+        || leg.last_app == "ForkCDR"
+        || is_service(leg);
     !machine && (leg.disposition != Disposition::Answered || is_human(leg))
 }
 

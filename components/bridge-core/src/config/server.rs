@@ -70,6 +70,8 @@ pub struct Server {
     pub password: Secret,
     /// Country that national numbers are read in.
     pub country: phonenumber::country::Id,
+    /// What people dial before a number outside, and what the records keep of it; empty for nothing.
+    pub outside_line: String,
     /// Time zone of the device; required where the dialect's records carry no epoch.
     pub time_zone: Option<Tz>,
     /// Whether it is polled. One that cannot be reached from here only pushes.
@@ -150,6 +152,7 @@ pub(crate) fn read(path: String, entry: &Value, before: &[Server]) -> Result<Ser
     let polled = fields.flag("poll", true);
     let base = read_base(&mut fields, dialect, &id, polled);
     let country = read_country(&mut fields);
+    let outside_line = read_outside_line(&mut fields);
     let time_zone = read_time_zone(&mut fields, dialect);
     let name = fields.text("name").unwrap_or_else(|| id.clone());
     let username = fields.text("username").unwrap_or_else(|| "cdrapi".into());
@@ -182,6 +185,7 @@ pub(crate) fn read(path: String, entry: &Value, before: &[Server]) -> Result<Ser
         username,
         password,
         country,
+        outside_line,
         time_zone,
         polled,
         push,
@@ -315,6 +319,18 @@ fn read_country(fields: &mut Fields<'_>) -> Option<phonenumber::country::Id> {
     country
 }
 
+fn read_outside_line(fields: &mut Fields<'_>) -> String {
+    let digits = fields.text("outside_line").unwrap_or_default();
+    let can_be_dialled = |c: char| c.is_ascii_digit() || matches!(c, '*' | '#');
+    if !digits.chars().all(can_be_dialled) || digits.len() > LONGEST_OUTSIDE_LINE {
+        fields.fault(
+            "outside_line",
+            "must be what people dial before a number outside, such as `0` or `9`: at most 4 of 0-9, * and #",
+        );
+    }
+    digits
+}
+
 fn read_time_zone(fields: &mut Fields<'_>, dialect: Dialect) -> Option<Tz> {
     let Some(text) = fields.text("time_zone") else {
         if dialect == Dialect::Rest {
@@ -328,6 +344,9 @@ fn read_time_zone(fields: &mut Fields<'_>, dialect: Dialect) -> Option<Tz> {
     }
     zone
 }
+
+/// Digits for an outside line: one, or a few where there are several lines to choose from.
+const LONGEST_OUTSIDE_LINE: usize = 4;
 
 /// Largest copy in MB: Odoo takes requests of 128 MiB, in which a file has three quarters.
 const COPY_MB: u64 = 90;

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Call, call, journal};
+use crate::cdr;
 
 /// A call of the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -43,9 +44,10 @@ impl Past {
         self.outcome == "answered"
     }
 
-    /// Whether somebody called in vain: also who left a message, or found everybody engaged.
+    /// Whether somebody called in vain: also who left a message, or found everybody engaged, or was led on to a number outside.
     pub fn was_missed(&self) -> bool {
-        self.direction == "inbound" && !self.was_answered()
+        FROM_OUTSIDE.contains(&self.direction.as_str())
+            && !NOT_IN_VAIN.contains(&self.outcome.as_str())
     }
 
     /// Id of the contact.
@@ -56,17 +58,15 @@ impl Past {
     /// Who it was, as far as it is known: the contact, or else the name that the caller showed.
     pub fn who(&self) -> Option<&str> {
         let contact = self.contact.as_ref().map(|(_, name)| name.as_str());
-        contact.filter(is_name).or_else(|| self.shown_name())
+        contact
+            .filter(|name| name.contains(char::is_alphabetic))
+            .or_else(|| self.shown_name())
     }
 
-    /// The name that the caller showed: a number is none.
+    /// The name that the caller showed: a number is none, nor is what a network shows in its place.
     pub fn shown_name(&self) -> Option<&str> {
-        Some(self.caller_name.as_str()).filter(is_name)
+        Some(self.caller_name.as_str()).filter(|name| cdr::is_name(name))
     }
-}
-
-fn is_name(text: &&str) -> bool {
-    text.contains(char::is_alphabetic)
 }
 
 /// The calls of a server whose to-dos have not been seen to, oldest first: those answered since `answered`, and the others since `missed`,
@@ -101,8 +101,8 @@ pub fn untold(server: &str, since: NaiveDateTime, ended: NaiveDateTime) -> Call<
         ["x_server", "=", server],
         ["x_notified", "=", false],
         ["x_number", "!=", false],
-        ["x_direction", "=", "inbound"],
-        ["x_outcome", "!=", "answered"],
+        ["x_direction", "in", FROM_OUTSIDE],
+        ["x_outcome", "not in", NOT_IN_VAIN],
         ["x_started_at", ">=", text(since)],
         "|",
         ["x_started_at", ">=", text(ended)],
@@ -111,13 +111,14 @@ pub fn untold(server: &str, since: NaiveDateTime, ended: NaiveDateTime) -> Call<
 }
 
 /// The inbound calls of a server that began `since`, whose number nobody had, or which somebody has only because a contact was made of it;
-/// oldest first. Without those whose lead has been seen to.
+/// oldest first. Without those whose lead has been seen to, and those for a machine: a fax is nobody's lead.
 pub fn strange(server: &str, since: NaiveDateTime) -> Call<Vec<Past>> {
     oldest(json!([
         ["x_server", "=", server],
         ["x_lead_decided", "=", false],
         ["x_number", "!=", false],
         ["x_direction", "=", "inbound"],
+        ["x_outcome", "!=", "service"],
         ["x_started_at", ">=", text(since)],
         "|",
         ["x_match", "=", "unknown"],
@@ -162,6 +163,12 @@ fn mark(calls: Vec<i64>, field: &str) -> Call<bool> {
 fn text(instant: NaiveDateTime) -> String {
     instant.format(call::DATETIME).to_string()
 }
+
+/// Directions of calls that somebody outside made to the office, or through it.
+pub(super) const FROM_OUTSIDE: [&str; 2] = ["inbound", "external"];
+
+/// Outcomes of calls that were not in vain: somebody answered, or nobody was to answer.
+pub(super) const NOT_IN_VAIN: [&str; 2] = ["answered", "service"];
 
 /// Most calls followed up at once; the rest is left to the next round.
 pub const WAITING: usize = 500;

@@ -174,7 +174,7 @@ impl Kind {
 }
 
 /// Fields of a record, and the settings of `ucm_servers` that they are.
-const SETTINGS: [(&str, &str, Kind); 20] = [
+const SETTINGS: [(&str, &str, Kind); 21] = [
     ("x_key", "id", Kind::Text),
     ("x_name", "name", Kind::Text),
     ("x_host", "host", Kind::Text),
@@ -183,6 +183,7 @@ const SETTINGS: [(&str, &str, Kind); 20] = [
     ("x_dialect", "dialect", Kind::Text),
     ("x_username", "username", Kind::Text),
     ("x_country_code", "country", Kind::Text),
+    ("x_outside_line", "outside_line", Kind::Text),
     ("x_time_zone", "time_zone", Kind::Text),
     ("x_interval_minutes", "interval_minutes", Kind::Number),
     ("x_days", "days", Kind::Number),

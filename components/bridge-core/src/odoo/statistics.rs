@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::past::{FROM_OUTSIDE, NOT_IN_VAIN};
 use super::{Call, DATETIME, OdooError, Transport, Version, call, journal, partner};
 use crate::stats::Filter;
 
@@ -119,8 +120,11 @@ impl Domain {
     /// Those of them that called in vain: also who left a message, or found everybody engaged.
     #[must_use]
     pub fn in_vain(&self) -> Self {
-        self.and("x_direction", "=", "inbound")
-            .and("x_outcome", "!=", "answered")
+        self.and("x_direction", "in", json!(FROM_OUTSIDE)).and(
+            "x_outcome",
+            "not in",
+            json!(NOT_IN_VAIN),
+        )
     }
 
     /// Those of them whose number is known.

@@ -58,13 +58,8 @@ pub async fn locate<W: World + Download>(
 
 /// Where the file may be, the likeliest place first, each once.
 fn places(ticket: &Ticket, dialect: Dialect, known: Option<&Facts>) -> Vec<RecordingPlace> {
-    use RecordingFolder::{Monitor, Queue};
     let base = base_name(&ticket.file);
-    let folders = if ticket.in_queue {
-        [Queue, Monitor]
-    } else {
-        [Monitor, Queue]
-    };
+    let folders = folders(ticket);
     // The legacy API is seen to want the month before the name, the HTTPS API to want the name alone.
     let with_month = match dialect {
         Dialect::Action => [false, true],
@@ -72,14 +67,14 @@ fn places(ticket: &Ticket, dialect: Dialect, known: Option<&Facts>) -> Vec<Recor
     };
     let all = with_month
         .into_iter()
-        .flat_map(|with_month| folders.map(|folder| (folder, with_month)));
+        .flat_map(|with_month| folders.iter().map(move |folder| (*folder, with_month)));
     let mut places: Vec<RecordingPlace> = Vec::new();
     for (folder, with_month) in known.map(Facts::place).into_iter().chain(all) {
         let file = if with_month { &ticket.file } else { base };
         let place = RecordingPlace {
             // The REST face looks into the folders by itself.
             folder: if dialect == Dialect::Rest {
-                Monitor
+                RecordingFolder::Monitor
             } else {
                 folder
             },
@@ -90,6 +85,32 @@ fn places(ticket: &Ticket, dialect: Dialect, known: Option<&Facts>) -> Vec<Recor
         }
     }
     places
+}
+
+/// The folders that a file of this name may be in: names tell what made the recording. The UCM's own web pages look for every other name than
+/// `auto-…` among those of conference rooms.
+fn folders(ticket: &Ticket) -> Vec<RecordingFolder> {
+    use RecordingFolder::{Emergency, Meetme, Monitor, Queue, Sca, Voicemail};
+    let name = base_name(&ticket.file).to_ascii_lowercase();
+    let is_queue_name =
+        name.starts_with('q') && name[1..].starts_with(|c: char| c.is_ascii_digit());
+    match name.as_str() {
+        name if name.starts_with("auto-") && ticket.in_queue => vec![Queue, Monitor],
+        name if name.starts_with("auto-") => vec![Monitor, Queue],
+        _ if is_queue_name => vec![Queue, Monitor],
+        name if name.starts_with("msg") => vec![Voicemail, Monitor],
+        name if name.starts_with("emergency") => vec![Emergency, Monitor],
+        name if name.starts_with("sca") => vec![Sca, Monitor],
+        name if name.starts_with("meetme") => vec![Meetme, Monitor],
+        _ if ticket.in_queue => vec![Queue, Monitor, Meetme],
+        _ => vec![Meetme, Monitor, Queue, Emergency, Sca],
+    }
+}
+
+/// The name of the folder that is asked first.
+#[cfg(test)]
+pub(crate) fn first_folder(ticket: &Ticket) -> &'static str {
+    folders(ticket)[0].name()
 }
 
 /// An answer that is the recording.
@@ -241,21 +262,41 @@ mod tests {
     #[test]
     fn the_likeliest_place_comes_first_and_none_comes_twice() {
         assert_eq!(
-            found(false, Dialect::Action, "2024-05/a.wav"),
+            found(false, Dialect::Action, "2024-05/auto-1.wav"),
             [
-                "monitor a.wav",
-                "queue a.wav",
-                "monitor 2024-05/a.wav",
-                "queue 2024-05/a.wav"
+                "monitor auto-1.wav",
+                "queue auto-1.wav",
+                "monitor 2024-05/auto-1.wav",
+                "queue 2024-05/auto-1.wav"
             ]
         );
         assert_eq!(
-            found(true, Dialect::Action, "a.wav"),
-            ["queue a.wav", "monitor a.wav"]
+            found(true, Dialect::Action, "auto-1.wav"),
+            ["queue auto-1.wav", "monitor auto-1.wav"]
         );
         assert_eq!(
             found(false, Dialect::Rest, "2024-05/a.wav"),
             ["monitor 2024-05/a.wav", "monitor a.wav"]
         );
+    }
+
+    #[test]
+    fn the_name_tells_the_folder() {
+        for (file, folder) in [
+            ("meetme-conf-rec-6300-1772445605.0-1.wav", "meetme"),
+            ("2026-03/meetme-conf-rec-6300-1772445605.0-1.wav", "meetme"),
+            ("6300-1772445605.wav", "meetme"),
+            ("q6500-103-20260404-105835-1775293107.25-105.wav", "queue"),
+            ("quick.wav", "meetme"),
+            ("q", "meetme"),
+            ("msg0001.wav", "voicemail/default"),
+            ("emergency-1772445605.wav", "emergency"),
+            ("sca-1772445605.wav", "sca"),
+            ("auto-1772445605#203-1001-6400.wav", "monitor"),
+        ] {
+            let first = found(false, Dialect::Action, file).remove(0);
+            assert_eq!(first, format!("{folder} {}", base_name(file)), "{file}");
+        }
+        assert_eq!(found(true, Dialect::Action, "x.wav")[0], "queue x.wav");
     }
 }

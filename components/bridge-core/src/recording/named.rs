@@ -10,7 +10,10 @@ use crate::cdr::{self, Call, Disposition, Leg};
 /// The legs of `call` that may have a recording, and that the UCM can be asked about: those on which people were put through.
 pub fn may_be_recorded(call: &Call) -> impl Iterator<Item = &Leg> {
     let is_talk = |leg: &&Leg| {
-        let put_through = matches!(leg.last_app.as_str(), "Dial" | "Queue" | "ParkedCall");
+        let put_through = matches!(
+            leg.last_app.as_str(),
+            "Dial" | "Queue" | "ParkedCall" | "Park" | "ConfBridge" | "MeetMe"
+        );
         leg.disposition == Disposition::Answered && leg.billsec_secs > 0 && put_through
     };
     let talks = call.legs.iter().filter(is_talk);
@@ -49,8 +52,8 @@ struct Named<'a> {
 }
 
 impl<'a> Named<'a> {
-    /// Reads `auto-<epoch>-<src>-<dst>.wav`, for a ring group `auto-<epoch>#<ext>-<src>-<group>.wav`, and for a queue
-    /// `q<queue>-<src>-<day>-<time>-<epoch>.<n>-<agent>.wav`.
+    /// Reads `auto-<epoch>-<src>-<dst>.wav`, for a ring group `auto-<epoch>#<ext>-<src>-<group>.wav`, for a queue
+    /// `q<queue>-<src>-<day>-<time>-<epoch>.<n>-<agent>.wav`, and for a conference room `meetme-conf-rec-<room>-<epoch>.<n>-<part>.wav`.
     fn read(file: &'a str) -> Option<Self> {
         let base = file.rsplit('/').next()?.strip_suffix(".wav")?;
         let parts: Vec<&str> = base.split('-').collect();
@@ -64,6 +67,11 @@ impl<'a> Named<'a> {
                 epoch: channel.split('.').next()?.parse().ok()?,
                 from,
                 to,
+            }),
+            ["meetme", "conf", "rec", room, channel, _] => Some(Self {
+                epoch: channel.split('.').next()?.parse().ok()?,
+                from: room,
+                to: room,
             }),
             _ => None,
         }
@@ -138,6 +146,8 @@ mod tests {
                 "q2100-0199000042-20240530-194140-1717090905.25-2100.wav",
                 true,
             ),
+            ("meetme-conf-rec-2100-1717090905.0-1.wav", true),
+            ("meetme-conf-rec-6300-1717090905.0-1.wav", false),
             // The same AcctId a month before.
             ("auto-1714412510-0199000042-2100.wav", false),
             // Another call of the same minute.

@@ -93,6 +93,8 @@ pub enum Term {
     Busy,
     /// The outcome `failed`.
     Failed,
+    /// The outcome `service`.
+    Service,
     /// The calls that waited longest.
     LongestWaits,
     /// Those who called in vain.
@@ -267,6 +269,12 @@ impl Term {
             ],
             Self::Busy => ["Busy", "Occupé", "Ocupado", "Besetzt"],
             Self::Failed => ["Failed", "Échoué", "Fallida", "Fehlgeschlagen"],
+            Self::Service => [
+                "Automatic service",
+                "Service automatique",
+                "Servicio automático",
+                "Automatischer Dienst",
+            ],
             Self::LongestWaits => [
                 "Longest Waits",
                 "Plus longues attentes",

@@ -102,7 +102,7 @@ pub(crate) fn weekdays(days: &[Slice<NaiveDate>]) -> Vec<Slice<u8>> {
     week
 }
 
-/// Inbound calls that were answered, in a thousand inbound calls, by groups that have direction and outcome in common.
+/// Inbound calls that were answered, in a thousand inbound calls that people were to answer, by groups that have direction and outcome in common.
 ///
 /// # Errors
 /// [`OdooError`] when a group is not one of these.
@@ -112,10 +112,12 @@ pub(crate) fn answered_per_mille(groups: &[Group]) -> Result<Option<u32>, OdooEr
         if group.text("x_direction")? != Some("inbound") {
             continue;
         }
-        all += group.calls;
-        if group.text("x_outcome")? == Some("answered") {
-            answered += group.calls;
+        match group.text("x_outcome")? {
+            Some("service") => continue,
+            Some("answered") => answered += group.calls,
+            _ => {}
         }
+        all += group.calls;
     }
     Ok((answered * 1_000 + all / 2)
         .checked_div(all)

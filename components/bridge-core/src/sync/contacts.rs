@@ -8,7 +8,7 @@ use serde_json::json;
 use super::journal::{Standings, reason};
 use super::odoo::Odoo;
 use super::reading::SetAside;
-use crate::cdr::{Call, CallId, Direction};
+use crate::cdr::{self, Call, CallId, Direction, Outcome};
 use crate::config::Server;
 use crate::contacts::{Contacts, Match, Standing};
 use crate::odoo::number::{self, Assigned};
@@ -51,6 +51,9 @@ impl<'a> Book<'a> {
 
     fn party(&self, call: &Call) -> Option<Party> {
         let raw = &call.remote.as_ref()?.number;
+        if let Some(party) = self.beyond_outside_line(call, raw) {
+            return Some(party);
+        }
         if let Some(party) = self.read.borrow().get(raw) {
             return Some(party.clone());
         }
@@ -61,6 +64,22 @@ impl<'a> Book<'a> {
         }
         self.read.borrow_mut().insert(raw.clone(), party.clone());
         Some(party)
+    }
+
+    /// Whom the office called by `raw`, the digits for an outside line taken off.
+    ///
+    /// Redialling and dialling out of Odoo leave them out. A number that begins with them by chance is none without its beginning, and then
+    /// it is read whole; but not where the call failed: there it may be what somebody misdialled.
+    fn beyond_outside_line(&self, call: &Call, raw: &str) -> Option<Party> {
+        let digits = Some(&self.server.outside_line).filter(|digits| !digits.is_empty())?;
+        let number = raw.trim().strip_prefix(digits.as_str())?;
+        let number = number.trim_start_matches([' ', '-', '.', ',']);
+        if call.direction != Direction::Outbound || number.is_empty() {
+            return None;
+        }
+        let party = self.read_among(number, &[]);
+        let is_read = matches!(party, Party::Outside(_) | Party::Short(_));
+        (is_read || call.outcome == Outcome::Failed).then_some(party)
     }
 
     fn read_among(&self, raw: &str, extensions: &[&str]) -> Party {
@@ -354,14 +373,13 @@ impl<'a> Wish<'a> {
     }
 }
 
-/// The name that an outside caller showed: who is called shows none, and a number is no name.
-fn name(call: &Call) -> Option<String> {
+/// The name that an outside caller showed: who is called shows none, and what a network shows in its place is no name.
+pub(super) fn name(call: &Call) -> Option<String> {
     let remote = call
         .remote
         .as_ref()
         .filter(|_| call.direction != Direction::Outbound)?;
-    let is_name = remote.name.chars().any(char::is_alphabetic);
-    is_name.then(|| remote.name.clone())
+    cdr::is_name(&remote.name).then(|| remote.name.clone())
 }
 
 /// How often the numbers are looked up when other writers make the same contacts.

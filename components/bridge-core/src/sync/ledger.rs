@@ -86,7 +86,10 @@ impl<'a, W: World> Ledger<'a, W> {
         self.counts.pages += 1;
         self.counts.legs += legs;
         self.set_aside(set_aside)?;
-        let offset_secs = calls.iter().filter_map(|seen| seen.utc_offset_secs).min();
+        let offset_secs = calls
+            .iter()
+            .filter_map(|seen| seen.call.utc_offset_secs)
+            .min();
         self.progress.utc_offset_secs = offset_secs.or(self.progress.utc_offset_secs);
         let unknown: Vec<&Call> = calls
             .iter()

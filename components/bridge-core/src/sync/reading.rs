@@ -18,8 +18,6 @@ pub(super) struct Seen {
     pub(super) call: Call,
     /// What is remembered of the call once Odoo has it.
     pub(super) view: [u8; 16],
-    /// How far the device's clock is east of UTC, as far as this call shows.
-    pub(super) utc_offset_secs: Option<i32>,
 }
 
 /// Something that could not be delivered, for a person to look at.
@@ -80,12 +78,8 @@ impl Reading {
 
 impl Seen {
     fn of(call: Call) -> Self {
-        let wall_clock = call.legs.first().map(|leg| leg.start.and_utc());
-        let offset = wall_clock.map(|start| start.timestamp() - call.started_at.timestamp());
         Self {
             view: call.view_fingerprint(),
-            // A call seen in part begins with a later leg and seems further east: the smallest of a page is taken.
-            utc_offset_secs: offset.and_then(|secs| i32::try_from(secs).ok()),
             call,
         }
     }

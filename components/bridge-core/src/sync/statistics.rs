@@ -117,7 +117,8 @@ impl<W: World> Counter<'_, '_, W> {
         let answered = self.inbound().and("x_outcome", "=", "answered");
         let rung = self.count(&answered, &["x_ring_seconds"]).await?;
         let (not_called_back, not_called_back_total, top_callers) = self.callers().await?;
-        let waits = journal::longest_waits(&self.inbound(), WAITS);
+        let for_people = self.inbound().and("x_outcome", "!=", "service");
+        let waits = journal::longest_waits(&for_people, WAITS);
         let waits = self.call(&waits).await?;
         Ok(Statistics {
             from: self.question.from,
@@ -210,7 +211,14 @@ fn wait(waited: Waited) -> Option<Wait> {
 }
 
 /// Values of `x_outcome`, in the order of the journal.
-const OUTCOMES: [&str; 5] = ["answered", "missed", "voicemail", "busy", "failed"];
+const OUTCOMES: [&str; 6] = [
+    "answered",
+    "missed",
+    "voicemail",
+    "busy",
+    "failed",
+    "service",
+];
 
 /// How many waits are shown.
 const WAITS: usize = 10;

@@ -44,6 +44,14 @@ pub enum RecordingFolder {
     Monitor,
     /// Recordings made by queues.
     Queue,
+    /// Recordings of conference rooms.
+    Meetme,
+    /// Messages that callers have left.
+    Voicemail,
+    /// Recordings of emergency calls.
+    Emergency,
+    /// Recordings of shared lines.
+    Sca,
 }
 
 impl RecordingFolder {
@@ -52,6 +60,10 @@ impl RecordingFolder {
         match self {
             Self::Monitor => "monitor",
             Self::Queue => "queue",
+            Self::Meetme => "meetme",
+            Self::Voicemail => "voicemail/default",
+            Self::Emergency => "emergency",
+            Self::Sca => "sca",
         }
     }
 }

@@ -196,6 +196,7 @@ pub(crate) fn server(dialect: Dialect) -> Server {
         username: "cdrapi".into(),
         password: Secret::new("cdrapi123"),
         country: phonenumber::country::FR,
+        outside_line: String::new(),
         time_zone: None,
         polled: true,
         push: Default::default(),

@@ -212,8 +212,10 @@ fn links(pages: &[Url]) -> String {
 /// What lists and links show: who called whom.
 fn title(call: &cdr::Call) -> String {
     let shown = |side: &cdr::Side| {
-        [&side.name, &side.number]
+        let name = Some(&side.name).filter(|name| cdr::is_name(name));
+        [name, Some(&side.number), Some(&side.name)]
             .into_iter()
+            .flatten()
             .find(|text| !text.is_empty())
             .cloned()
     };

@@ -66,7 +66,7 @@ impl<W: World> Counter<'_, '_, W> {
         })
     }
 
-    /// Of a month, the groups are at most 31 x 24 hours in 4 directions and 5 outcomes. One contact has few calls, but perhaps of many years.
+    /// Of a month, the groups are at most 31 x 24 hours in 4 directions and 6 outcomes. One contact has few calls, but perhaps of many years.
     async fn hours_by_month(&self) -> Result<Vec<Group>, OdooError> {
         if self.question.filter.contact.is_some() {
             return self.count(&self.domain, &by(HOUR)).await;
