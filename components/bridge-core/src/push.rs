@@ -101,7 +101,7 @@ pub struct Receipt {
     status: &'static str,
     /// Legs that were taken.
     pub legs: usize,
-    /// Records that could not be read, and were set aside.
+    /// Records that could not be read, or lost a field on the way, and were set aside.
     #[serde(skip_serializing_if = "is_zero")]
     pub set_aside: usize,
 }
@@ -155,12 +155,16 @@ fn read_page(parcel: &mut Parcel, page: Page) {
         parcel.unread.push(letter(now, part.reason, &part.payload));
     }
     for row in page.rows {
-        match Leg::read(&row) {
-            Ok(leg) => parcel.legs.push(leg),
-            Err(error) => {
-                let text = serde_json::to_string(&row).unwrap_or_default();
-                parcel.unread.push(letter(now, error.to_string(), &text));
+        let text = || serde_json::to_string(&row).unwrap_or_default();
+        match Leg::salvage(&row) {
+            Ok((leg, lost)) => {
+                parcel.legs.push(leg);
+                if !lost.is_empty() {
+                    let reason = format!("kept without `{}`, which is no value", lost.join("`, `"));
+                    parcel.unread.push(letter(now, reason, &text()));
+                }
             }
+            Err(error) => parcel.unread.push(letter(now, error.to_string(), &text())),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One page of call records, as rows.
 
-use chrono::NaiveDateTime;
+use chrono::{Datelike, NaiveDateTime};
 use md5::{Digest, Md5};
 
 use super::record;
@@ -25,13 +25,15 @@ pub struct Page {
     pub window_fails: bool,
 }
 
-/// A part of a page that is no record.
+/// A part of a page that is no record, or that lost something on the way into one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetAside {
     /// The part as it came. It may hold numbers: not for logs.
     pub payload: String,
-    /// Why it is no record, for people.
+    /// Why it is no record, or what was lost of it, for people.
     pub reason: String,
+    /// Whether its leg is among the rows: only a part of it was lost.
+    pub kept: bool,
 }
 
 impl Page {
@@ -66,7 +68,27 @@ impl Page {
         self.set_aside.push(SetAside {
             payload: payload.to_owned(),
             reason: reason.to_owned(),
+            kept: false,
         });
+    }
+
+    /// Says of a record that is among the rows what was lost of it.
+    pub(super) fn note_loss(&mut self, payload: &str, reason: &str) {
+        self.put_aside(payload, reason);
+        if let Some(last) = self.set_aside.last_mut() {
+            last.kept = true;
+        }
+    }
+}
+
+/// Puts a field into a row; whether the row had none of that name, or the same.
+pub(super) fn put_once(row: &mut Row, name: String, value: String) -> bool {
+    match row.get(&name) {
+        Some(known) => *known == value,
+        None => {
+            row.insert(name, value);
+            true
+        }
     }
 }
 
@@ -78,7 +100,9 @@ pub(super) fn start_of(row: &Row) -> Option<NaiveDateTime> {
     } else {
         "%Y-%m-%d %H:%M:%S%.f"
     };
-    NaiveDateTime::parse_from_str(text.trim(), form).ok()
+    let start = NaiveDateTime::parse_from_str(text.trim(), form).ok()?;
+    // An empty time that was counted on from: see `cdr`.
+    (start.year() > 1970).then_some(start)
 }
 
 /// A number of items; a body within the limit holds far fewer than `u32` can count.

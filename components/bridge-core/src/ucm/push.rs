@@ -1,8 +1,10 @@
 //! What a UCM sends when a leg ends (*CDR Real-Time Output*): records in whatever shape and under whatever content type.
 //!
 //! No payload is documented. Read are: one record, a list, several records one after another, `{"cdr": …}`, `{"cdr_root": …}`, groups as
-//! `cdrapi` gives them, the same as XML, and a form whose fields are the record's or whose one field holds any of these.
+//! `cdrapi` gives them, the same as XML, a form whose fields are the record's or whose one field holds any of these, and a table with a
+//! header. A UCM that only pushes will not say it again: what is damaged is kept without what was lost of it, see [`damaged`].
 
+mod form;
 mod xml;
 
 use std::borrow::Cow;
@@ -11,7 +13,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::page::Page;
-use super::{record, text};
+use super::{damaged, record, table, text};
 use crate::cdr::Row;
 
 /// Why a body holds no records.
@@ -44,8 +46,14 @@ pub enum PushError {
 /// # Errors
 /// [`PushError`] when there are none to be read.
 pub fn read_pushed(body: &[u8]) -> Result<Page, PushError> {
+    let text = text::decode(body);
     let mut page = Page::of(body);
-    read_text(&mut page, &text::decode(body))?;
+    if let Err(error) = read_text(&mut page, &text) {
+        page = Page::of(body);
+        if !read_damaged(&mut page, &text) {
+            return Err(error);
+        }
+    }
     set_aside_oversized(&mut page);
     match page.rows.len() {
         0 if page.set_aside.is_empty() => Err(PushError::NoRecord),
@@ -60,8 +68,22 @@ fn read_text(page: &mut Page, text: &str) -> Result<(), PushError> {
         None => Err(PushError::NoRecord),
         Some(b'{' | b'[') => read_json(page, &text::without_controls(Cow::Borrowed(text))),
         Some(b'<') => xml::read(page, text),
-        Some(_) => read_form(page, text),
+        Some(b'"') if let Ok(inner) = serde_json::from_str::<String>(text) => {
+            // JSON within JSON. What is in it is no text again, so this ends.
+            match inner.trim_ascii_start().starts_with('"') {
+                true => Err(PushError::Format),
+                false => read_text(page, &inner),
+            }
+        }
+        Some(_) => read_fields(page, text),
     }
+}
+
+/// Records by the names of their fields, wherever they begin. Whether there are any.
+fn read_damaged(page: &mut Page, text: &str) -> bool {
+    let json = text::without_controls(Cow::Borrowed(text));
+    damaged::keep(page, damaged::json::records(&json))
+        || damaged::keep(page, damaged::xml::records(text))
 }
 
 /// One value, or several one after another, as a relay joins them.
@@ -113,21 +135,22 @@ fn read_value(page: &mut Page, text: &str, depth: u8) {
     }
 }
 
-fn read_form(page: &mut Page, text: &str) -> Result<(), PushError> {
-    let pairs: Vec<_> = url::form_urlencoded::parse(text.trim_ascii().as_bytes()).collect();
-    if let [(_, value)] = pairs.as_slice()
+/// A form, or a table.
+fn read_fields(page: &mut Page, text: &str) -> Result<(), PushError> {
+    let form = form::read(text);
+    if let [(_, value)] = form.pairs.as_slice()
         && value.trim_ascii_start().starts_with(['{', '[', '<'])
     {
         return read_text(page, value);
     }
-    let row: Row = pairs
-        .iter()
-        .map(|(name, value)| (name.trim().to_owned(), text::blank_controls(value)))
-        .collect();
-    if !RECORD_FIELDS.iter().any(|name| row.contains_key(*name)) {
-        return Err(PushError::Format);
+    if RECORD_FIELDS.iter().any(|name| form.has(name)) {
+        form.put_into(page, text);
+        return Ok(());
     }
-    page.add_item(vec![row]);
+    match table::read("push", text.as_bytes(), text) {
+        Ok(table) => *page = table,
+        Err(_) => return Err(PushError::Format),
+    }
     Ok(())
 }
 

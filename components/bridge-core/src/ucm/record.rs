@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::page::Page;
+use super::damaged;
+use super::page::{Page, put_once};
 use super::reply::Scalar;
 use crate::cdr::Row;
 
@@ -33,11 +34,11 @@ fn add(page: &mut Page, record: Record, text: &str) {
 /// Second look at an item that failed as a whole: its good legs are kept, the bad ones set aside.
 fn salvage(page: &mut Page, text: &str) {
     let Ok(Parts(parts)) = serde_json::from_str(text) else {
-        return page.put_aside(text, "not a record");
+        return salvage_fields(page, text, "not a record");
     };
     let subs: Vec<_> = parts.iter().filter(|(key, _)| is_sub(key)).collect();
     if subs.is_empty() {
-        return page.put_aside(text, "a record with unreadable text");
+        return salvage_fields(page, text, "a record with unreadable text");
     }
     let mut found = Found {
         grouped: true,
@@ -57,6 +58,16 @@ fn salvage(page: &mut Page, text: &str) {
         found.flat.insert("cdr".to_owned(), name);
     }
     page.add_item(found.into_record().legs);
+}
+
+/// Third look: fields are told by their names.
+fn salvage_fields(page: &mut Page, text: &str, otherwise: &str) {
+    let aside = page.set_aside.len();
+    let is_object = text.trim_ascii_start().starts_with('{');
+    let kept = is_object && damaged::keep(page, damaged::json::records(text));
+    if !kept && page.set_aside.len() == aside {
+        page.put_aside(text, otherwise);
+    }
 }
 
 /// The legs of one item.
@@ -103,8 +114,10 @@ impl<'de> Visitor<'de> for RecordVisitor {
             } else if is_sub(&key) {
                 found.subs.push(map.next_value::<LegRow>()?.0);
                 found.grouped = true;
-            } else if let Scalar(Some(value)) = map.next_value()? {
-                found.flat.insert(key, value);
+            } else if let Scalar(Some(value)) = map.next_value()?
+                && !put_once(&mut found.flat, key, value)
+            {
+                return Err(twice());
             }
         }
         Ok(found.into_record())
@@ -173,12 +186,19 @@ impl<'de> Visitor<'de> for LegVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<LegRow, A::Error> {
         let mut row = Row::new();
         while let Some(key) = map.next_key::<String>()? {
-            if let Scalar(Some(value)) = map.next_value()? {
-                row.insert(key, value);
+            if let Scalar(Some(value)) = map.next_value()?
+                && !put_once(&mut row, key, value)
+            {
+                return Err(twice());
             }
         }
         Ok(LegRow(row))
     }
+}
+
+/// A quote that was not escaped lets a caller's name bring fields along: which of the two is the device's is not known.
+fn twice<E: serde::de::Error>() -> E {
+    E::custom("a field with two values")
 }
 
 /// The entries of an object, unread.

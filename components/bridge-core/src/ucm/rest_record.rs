@@ -1,5 +1,6 @@
 //! A record of the REST dialect, put into the words of the CDR: one call as its one leg.
 
+use super::damaged;
 use super::page::{Page, count};
 use super::record::LegRow;
 use crate::cdr::Row;
@@ -15,7 +16,13 @@ pub(super) fn page(body: &[u8], items: &[&str]) -> Page {
                 Some(row) => page.add_item(vec![row]),
                 None => page.put_aside(item, "a call without an id (`uniqueid` or `call_id`)"),
             },
-            Err(_) => page.put_aside(item, "not a record"),
+            Err(_) => match damaged::json::fields(item).as_ref().and_then(leg) {
+                Some(row) => {
+                    page.note_loss(item, "kept as far as it can be read: it is damaged");
+                    page.add_item(vec![row]);
+                }
+                None => page.put_aside(item, "not a record"),
+            },
         }
     }
     page

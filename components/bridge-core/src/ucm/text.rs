@@ -2,8 +2,13 @@
 
 use std::borrow::Cow;
 
-/// Reads `bytes` as UTF-8; what is not UTF-8 is read as Latin-1, as names from old SIP phones and trunks are.
+/// Reads `bytes` as UTF-8; what is not UTF-8 is read as Latin-1, as names from old SIP phones and trunks are. UTF-16 says so by its mark.
 pub(super) fn decode(bytes: &[u8]) -> Cow<'_, str> {
+    match bytes {
+        [0xFF, 0xFE, rest @ ..] => return Cow::Owned(utf16(rest, u16::from_le_bytes)),
+        [0xFE, 0xFF, rest @ ..] => return Cow::Owned(utf16(rest, u16::from_be_bytes)),
+        _ => {}
+    }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Cow::Borrowed(text);
@@ -14,6 +19,13 @@ pub(super) fn decode(bytes: &[u8]) -> Cow<'_, str> {
         text.extend(chunk.invalid().iter().copied().map(char::from));
     }
     Cow::Owned(text)
+}
+
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
+    let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+    char::decode_utf16(units)
+        .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect()
 }
 
 /// Replaces control characters by spaces. JSON allows none within a string, but devices pass on what a caller sent as a name; between values
@@ -43,6 +55,8 @@ mod tests {
         assert_eq!(decode(b"Zo\xE9 and Zo\xC3\xA9"), "Zoé and Zoé");
         assert_eq!(decode(b"\xEF\xBB\xBF{}"), "{}");
         assert_eq!(decode(b"cut \xC3"), "cut \u{C3}");
+        assert_eq!(decode(b"\xFF\xFEZ\0o\0\xE9\0"), "Zoé");
+        assert_eq!(decode(b"\xFE\xFF\0Z\0o\0\xE9"), "Zoé");
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub(super) fn read(payload: &str) -> Result<Contents, String> {
         return of_rows(&[row]);
     }
     let page = read_pushed(payload.as_bytes()).map_err(|error| error.to_string())?;
-    match page.set_aside.into_iter().next() {
+    match page.set_aside.into_iter().find(|part| !part.kept) {
         Some(part) => Err(part.reason),
         None => of_rows(&page.rows),
     }
@@ -64,7 +64,11 @@ fn refused_row(payload: &str) -> Option<(String, Option<String>)> {
 }
 
 fn of_rows(rows: &[Row]) -> Result<Contents, String> {
-    let legs: Result<Vec<Leg>, _> = rows.iter().map(Leg::read).collect();
+    // What is no value by now will be none: the leg is kept without it.
+    let legs: Result<Vec<Leg>, _> = rows
+        .iter()
+        .map(|row| Leg::salvage(row).map(|(leg, _)| leg))
+        .collect();
     legs.map(Contents::Legs).map_err(|error| error.to_string())
 }
 

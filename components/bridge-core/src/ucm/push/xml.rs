@@ -6,13 +6,15 @@ use quick_xml::events::{BytesRef, Event};
 
 use super::PushError;
 use crate::cdr::Row;
-use crate::ucm::page::Page;
+use crate::ucm::page::{Page, put_once};
 use crate::ucm::text::blank_controls;
 
 /// Reads all records of a document; one after another without a root is a document too.
 pub(super) fn read(page: &mut Page, text: &str) -> Result<(), PushError> {
-    collect(page, parse(text)?, "");
-    Ok(())
+    match collect(page, parse(text)?, "") {
+        true => Ok(()),
+        false => Err(PushError::Xml(0)),
+    }
 }
 
 #[derive(Default)]
@@ -84,34 +86,43 @@ impl Element {
     }
 }
 
-/// Adds the records in `element`. Beside records of a group stands the session's name, which is theirs where they do not say it.
-fn collect(page: &mut Page, element: Element, session: &str) {
+/// Adds the records in `element`. Beside records of a group stands the session's name, which is theirs where they do not say it. Whether
+/// every field had one value.
+fn collect(page: &mut Page, element: Element, session: &str) -> bool {
     let (leaves, nested): (Vec<_>, Vec<_>) =
         element.children.into_iter().partition(Element::is_leaf);
     if nested.is_empty() {
-        let mut row: Row = leaves
-            .into_iter()
-            .map(|leaf| (leaf.name, blank_controls(leaf.text.trim())))
-            .collect();
-        if row.is_empty() {
-            return;
-        }
-        let unnamed = row.get("session").is_none_or(String::is_empty);
-        if unnamed && !session.is_empty() {
-            row.insert("session".to_owned(), session.to_owned());
-        }
-        return page.add_item(vec![row]);
+        return add(page, leaves, session);
+    }
+    // Tags that a caller has brought along within a field.
+    if leaves.iter().any(|leaf| leaf.name == "disposition") {
+        return false;
     }
     let named = leaves
         .into_iter()
         .find(|leaf| matches!(leaf.name.as_str(), "cdr" | "session"));
     let session = named.map_or_else(|| session.to_owned(), |leaf| leaf.text.trim().to_owned());
-    for child in nested {
-        // A summary that the device makes up: see `record`.
-        if child.name != "main_cdr" {
-            collect(page, child, &session);
+    // A summary that the device makes up: see `record`.
+    let mut legs = nested.into_iter().filter(|child| child.name != "main_cdr");
+    legs.all(|leg| collect(page, leg, &session))
+}
+
+/// Adds the record that has these fields.
+fn add(page: &mut Page, fields: Vec<Element>, session: &str) -> bool {
+    let mut row = Row::new();
+    for field in fields {
+        if !put_once(&mut row, field.name, blank_controls(field.text.trim())) {
+            return false;
         }
     }
+    if row.is_empty() {
+        return true;
+    }
+    if row.get("session").is_none_or(String::is_empty) && !session.is_empty() {
+        row.insert("session".to_owned(), session.to_owned());
+    }
+    page.add_item(vec![row]);
+    true
 }
 
 /// Elements within elements: a root, a group, a leg and its fields are four.
