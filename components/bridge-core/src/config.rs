@@ -113,6 +113,7 @@ impl Config {
         let servers = server::read_list(variable("ucm_servers").as_deref().unwrap_or_default());
         let passwords = passwords(variable("ucm_passwords"), &mut faults);
         let links = Links::read(&variable, &mut faults);
+        check_hosts(&variable, &mut faults);
         match (odoo, servers) {
             (Some(odoo), Ok((mut servers, refused))) if faults.is_empty() => {
                 FollowUp::join(&mut servers);
@@ -202,6 +203,7 @@ impl ListeningConfig {
         let listeners = number("recording_listeners", 1..=64, DEFAULT_LISTENERS);
         let slice_bytes = number("recording_slice_bytes", 0..=u64::MAX, 0);
         let passwords = passwords(variable("ucm_passwords"), &mut faults);
+        check_hosts(&variable, &mut faults);
         match server::read_list(variable("ucm_servers").as_deref().unwrap_or_default()) {
             Ok((servers, _)) if faults.is_empty() => Ok(Self {
                 servers,
@@ -262,6 +264,22 @@ fn origin(text: &str) -> Result<url::Url, String> {
         return Err("must end after the host (and port): no path, no query".into());
     }
     Ok(url)
+}
+
+/// Spin reads these patterns as well, and one that has no scheme closes all others to the component, those of Odoo too.
+fn check_hosts(variable: &impl Fn(&str) -> Option<String>, faults: &mut Vec<Fault>) {
+    for name in ["ucm_hosts", "ucm_hosts_legacy"] {
+        // Only components that reach UCMs are given them.
+        let Some(pattern) = variable(name) else {
+            continue;
+        };
+        if !pattern.contains("://") {
+            let problem = format!(
+                "`{pattern}` has no scheme: Spin then lets the bridge reach nobody, not even Odoo; give a pattern such as https://*:8089"
+            );
+            faults.push(Fault::new(name, problem));
+        }
+    }
 }
 
 /// A JSON object of passwords by name.

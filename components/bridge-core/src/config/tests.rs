@@ -146,6 +146,18 @@ fn nobody_may_push_without_a_secret_and_two_may_hold_while_it_is_changed() {
 }
 
 #[test]
+fn a_pattern_of_hosts_that_would_close_all_of_them_is_named() {
+    for pattern in ["*:8089", "ucm.example.com", ""] {
+        let ConfigError(faults) = read("", &[("ucm_hosts_legacy", pattern)]).unwrap_err();
+        assert_eq!(faults[0].setting, "ucm_hosts_legacy");
+        assert!(faults[0].problem.contains("scheme"), "{faults:?}");
+    }
+    for pattern in ["https://*:8089", "https://ucm.example.com", "*://*:*"] {
+        assert!(read("", &[("ucm_hosts", pattern)]).is_ok());
+    }
+}
+
+#[test]
 fn sources_are_addresses_and_networks() {
     let push = with(
         r#""push_secret":"a-secret-of-17-chars","push_sources":["203.0.113.7","10.1.0.0/16"]"#,
