@@ -131,15 +131,15 @@ pub fn replay(language: Language, replayed: &Replayed, to: &str) -> String {
 pub fn completeness(language: Language, server: &str, known: &Completeness) -> String {
     let explanation = language.say(Word::ExplainProve);
     let headline = match &known.failed {
-        _ if known.days.is_empty() && known.failed.is_none() => Word::NeverProved,
-        None if known.is_whole() => Word::AllProved,
+        _ if known.is_whole().is_none() => Word::NeverProved,
+        None if known.is_whole() == Some(true) => Word::AllProved,
         _ if known.days.iter().all(DayProof::is_whole) => Word::Failed,
         _ => Word::Damaged,
     };
     let failed = known.failed.as_ref().map(|failed| failed.reason.as_str());
     let body = format!(
         "<p>{explanation}</p>{}{}",
-        verdict(language, headline, failed, known.is_whole()),
+        verdict(language, headline, failed, known.is_whole() != Some(false)),
         days(language, &known.days)
     );
     let again = form(

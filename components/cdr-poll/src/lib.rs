@@ -205,7 +205,7 @@ fn completeness_of_all(
         .map(|id| completeness(world, config, &id).map(|known| (id, known)))
         .collect();
     let servers = known?;
-    let whole = servers.values().all(Completeness::is_whole);
+    let whole = Completeness::are_whole(servers.values());
     Ok(answer(200, &json!({ "whole": whole, "servers": servers })))
 }
 

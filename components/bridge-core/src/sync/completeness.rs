@@ -49,9 +49,24 @@ impl Stored for Completeness {
 }
 
 impl Completeness {
-    /// Whether every day that was looked at is whole, and the last attempt went through.
-    pub fn is_whole(&self) -> bool {
-        self.failed.is_none() && self.days.iter().all(DayProof::is_whole)
+    /// Whether every day that was looked at is whole, and the last attempt went through; nothing where no day was ever looked at.
+    pub fn is_whole(&self) -> Option<bool> {
+        let is_damaged = self.failed.is_some() || !self.days.iter().all(DayProof::is_whole);
+        (is_damaged || !self.days.is_empty()).then_some(!is_damaged)
+    }
+
+    /// The same of several servers: one that is not whole decides, then one of which nothing is known.
+    pub fn are_whole<'a>(servers: impl IntoIterator<Item = &'a Self>) -> Option<bool> {
+        let (mut unknown, mut any) = (false, false);
+        for server in servers {
+            any = true;
+            match server.is_whole() {
+                Some(false) => return Some(false),
+                Some(true) => {}
+                None => unknown = true,
+            }
+        }
+        (any && !unknown).then_some(true)
     }
 
     /// What is kept of a server.
@@ -360,7 +375,51 @@ const AGAIN: TimeDelta = TimeDelta::hours(1);
 mod tests {
     use chrono::{DateTime, Utc};
 
-    use super::Proving;
+    use super::{Attempt, Completeness, DayProof, Proving};
+
+    #[test]
+    fn nothing_is_said_to_be_whole_that_was_never_proved() {
+        let proved = |missing: u32| Completeness {
+            days: vec![DayProof {
+                day: "2026-06-15".parse().unwrap(),
+                zone: "UTC".to_owned(),
+                at: DateTime::UNIX_EPOCH,
+                ucm: 1,
+                odoo: 1 - missing,
+                missing,
+                altered: 0,
+                altered_fields: std::collections::BTreeSet::new(),
+                only_in_odoo: 0,
+                unreadable: 0,
+                still_missing: missing,
+                still_altered: 0,
+            }],
+            failed: None,
+        };
+        let (whole, damaged, never) = (proved(0), proved(1), Completeness::default());
+        let failed = Completeness {
+            days: Vec::new(),
+            failed: Some(Attempt {
+                at: DateTime::UNIX_EPOCH,
+                reason: "no answer in time".to_owned(),
+            }),
+        };
+        for (servers, expected) in [
+            (vec![], None),
+            (vec![&never], None),
+            (vec![&whole], Some(true)),
+            (vec![&damaged], Some(false)),
+            (vec![&failed], Some(false)),
+            (vec![&whole, &never], None),
+            (vec![&never, &whole, &damaged], Some(false)),
+        ] {
+            assert_eq!(
+                Completeness::are_whole(servers.clone()),
+                expected,
+                "{servers:?}"
+            );
+        }
+    }
 
     #[test]
     fn a_round_begins_at_night_and_never_twice_on_a_day() {
