@@ -19,7 +19,7 @@ pub struct Timeouts {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HttpError {
     /// The application's own manifest does not allow this host.
-    #[error("the application may not reach this host: add it to `allowed_outbound_hosts`")]
+    #[error("the application may not reach this host")]
     Denied,
     /// Nothing answered within the time given.
     #[error("no answer in time")]

@@ -111,7 +111,7 @@ async fn a_host_that_the_manifest_does_not_name_is_out_of_reach() {
         report["servers"][0]["detail"]
             .as_str()
             .unwrap()
-            .contains("allowed_outbound_hosts"),
+            .contains("ucm_hosts"),
         "{report}"
     );
     assert!(rig.sites[0].ucm.requests().is_empty());

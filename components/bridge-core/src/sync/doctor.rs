@@ -141,6 +141,8 @@ pub enum Advice {
     SetClock,
     /// The UCM's time zone or the configured one.
     SetTimeZone,
+    /// A pattern in `ucm_hosts` that closes everything, Odoo too.
+    RepairHosts,
     /// The address of Odoo.
     CheckOdooUrl,
     /// The certificate of Odoo.

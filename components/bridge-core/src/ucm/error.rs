@@ -159,7 +159,12 @@ pub enum Misconfigured {
     /// The request cannot even be made.
     #[error("the address cannot be used")]
     Address,
-    /// Host not allowed, or its certificate not accepted.
+    /// Host and port are not among those that the application may reach.
+    #[error(
+        "the application may not reach this host and port: let `ucm_hosts` (for port 8443: `ucm_hosts_legacy`) cover them, with scheme and port, such as https://*:8089"
+    )]
+    HostNotAllowed,
+    /// The certificate is not accepted.
     #[error("{0}")]
     Connection(HttpError),
 }

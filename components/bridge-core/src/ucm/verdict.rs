@@ -63,7 +63,8 @@ impl<E: Into<UcmError>> From<E> for Verdict {
 /// What it means that no answer came to `action`.
 pub(super) fn of_http_error(action: &'static str, error: HttpError) -> Verdict {
     match error {
-        HttpError::Denied | HttpError::Tls(_) => Misconfigured::Connection(error).into(),
+        HttpError::Denied => Misconfigured::HostNotAllowed.into(),
+        HttpError::Tls(_) => Misconfigured::Connection(error).into(),
         HttpError::TooLarge { limit_bytes } => UcmError::TooLarge {
             action,
             limit_bytes,

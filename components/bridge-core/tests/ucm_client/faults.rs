@@ -143,7 +143,7 @@ fn what_does_not_pass_is_not_tried_again() {
         ),
         (
             Err(HttpError::Denied),
-            Misconfigured::Connection(HttpError::Denied).into(),
+            Misconfigured::HostNotAllowed.into(),
             Reaction::FixConfiguration,
         ),
         (

@@ -4,10 +4,16 @@ use std::fmt::{Display, Formatter, Result};
 
 use super::OdooError;
 use crate::odoo::{action, lead};
+use crate::ports::HttpError;
 
 impl Display for OdooError {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
+            // Odoo's own address is among the allowed ones by itself.
+            Self::Http(HttpError::Denied) => f.write_str(
+                "the application may reach nobody, although `odoo_url` is allowed: a pattern in `ucm_hosts` or `ucm_hosts_legacy` cannot be \
+                 read, which closes all of them; each has a scheme and a port, such as https://*:8089",
+            ),
             Self::Http(error) => write!(f, "Odoo could not be reached: {error}"),
             Self::Unavailable { status } => write!(f, "Odoo is not available at the moment (status {status})"),
             Self::Throttled { retry_after: Some(wait) } => write!(f, "Odoo asks to wait {} s", wait.as_secs()),

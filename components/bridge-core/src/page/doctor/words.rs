@@ -218,6 +218,12 @@ pub(super) fn advice(advice: Advice) -> [&'static str; 4] {
 /// What to change about Odoo.
 fn in_odoo(advice: Advice) -> [&'static str; 4] {
     match advice {
+        Advice::RepairHosts => [
+            "Give every pattern in the bridge's variables ucm_hosts and ucm_hosts_legacy a scheme and a port, such as https://*:8089, and start the application again.",
+            "Donnez à chaque motif des variables ucm_hosts et ucm_hosts_legacy de la passerelle un schéma et un port, par exemple https://*:8089, puis relancez l'application.",
+            "Dé a cada patrón de las variables ucm_hosts y ucm_hosts_legacy del puente un esquema y un puerto, como https://*:8089, y reinicie la aplicación.",
+            "Geben Sie jedem Muster in den Variablen ucm_hosts und ucm_hosts_legacy der Brücke ein Schema und einen Port, etwa https://*:8089, und starten Sie die Anwendung neu.",
+        ],
         Advice::CheckOdooUrl => [
             "Check the bridge's variable odoo_url (https://, without a path), and that Odoo is up.",
             "Vérifiez la variable odoo_url de la passerelle (https://, sans chemin) et qu'Odoo est en marche.",

@@ -194,7 +194,7 @@ fn refused(course: &mut Course, error: &OdooError) {
         Certificate, HostAllowed, Network, OdooKey, OdooRights, OdooSetup, OdooVersion,
     };
     let (what, advice) = match error {
-        OdooError::Http(HttpError::Denied) => (HostAllowed, Advice::CheckOdooUrl),
+        OdooError::Http(HttpError::Denied) => (HostAllowed, Advice::RepairHosts),
         OdooError::Http(HttpError::Tls(_)) => (Certificate, Advice::TrustOdoo),
         OdooError::Http(_) => (Network, Advice::CheckOdooUrl),
         OdooError::TooOld { .. } => (OdooVersion, Advice::UpgradeOdoo),

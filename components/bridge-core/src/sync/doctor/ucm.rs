@@ -4,7 +4,7 @@ use chrono::{DateTime, FixedOffset, Offset as _, TimeZone as _, Utc};
 
 use super::{Advice, Course, Examined, Health, Patient, within_patience};
 use crate::config::{Dialect, Offer, Server};
-use crate::ports::{HttpError, StoreError, World};
+use crate::ports::{StoreError, World};
 use crate::state::{self, key};
 use crate::sync::probe::{MOST_MINUTES_OFF, newest_records};
 use crate::sync::report::ServerReport;
@@ -118,7 +118,7 @@ fn refused(course: &mut Course, error: &UcmError) {
     let detail = error.to_string();
     let mut failed = |what, advice| course.failed(what, &detail, advice);
     match error {
-        UcmError::Configuration(Misconfigured::Connection(HttpError::Denied)) => {
+        UcmError::Configuration(Misconfigured::HostNotAllowed) => {
             failed(HostAllowed, Advice::AllowHost);
         }
         UcmError::Configuration(Misconfigured::Connection(_)) => {
