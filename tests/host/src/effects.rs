@@ -83,10 +83,14 @@ pub enum Stage {
 }
 
 /// What is to happen at an effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     /// The guest goes on.
     Continue,
+    /// A key-value operation that is about to be done fails instead; anything else goes on.
+    Fail,
+    /// A key-value operation that is about to be done never comes back, as with a store that hangs; anything else goes on.
+    Hang,
     /// The instance dies at this very point.
     Kill,
 }
@@ -113,13 +117,10 @@ impl<H: Hooks + ?Sized> Hooks for Arc<H> {
     }
 }
 
-/// Both see every effect; either may kill.
+/// Both see every effect; the worse verdict counts.
 impl<A: Hooks, B: Hooks> Hooks for (A, B) {
     fn on_effect(&self, effect: &Effect) -> Verdict {
-        match (self.0.on_effect(effect), self.1.on_effect(effect)) {
-            (Verdict::Continue, Verdict::Continue) => Verdict::Continue,
-            _ => Verdict::Kill,
-        }
+        self.0.on_effect(effect).max(self.1.on_effect(effect))
     }
 }
 
@@ -260,17 +261,27 @@ impl Observer {
     ///
     /// When the instance is to end here, or has ended already.
     pub(crate) fn observe(&self, kind: EffectKind) -> Result<(), Killed> {
+        self.judge(kind).map(drop)
+    }
+
+    /// Reports an effect that hooks may also make fail or hang, and says what is to happen.
+    ///
+    /// # Errors
+    ///
+    /// When the instance is to end here, or has ended already.
+    pub(crate) fn judge(&self, kind: EffectKind) -> Result<Verdict, Killed> {
         self.check()?;
         let effect = Effect {
             component: self.component.to_string(),
             kind,
         };
-        if self.hooks.on_effect(&effect) == Verdict::Kill {
+        let verdict = self.hooks.on_effect(&effect);
+        if verdict == Verdict::Kill {
             self.life.is_over.store(true, Ordering::SeqCst);
             self.life.ended.notify_one();
             return Err(Killed);
         }
-        Ok(())
+        Ok(verdict)
     }
 
     /// Whether the instance still lives.

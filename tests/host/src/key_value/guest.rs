@@ -6,7 +6,7 @@ use wasmtime::component::{HasData, Resource, ResourceTable};
 
 use super::{KeyValueError, KeyValueStore, Stores};
 use crate::bindings::platform::fermyon::spin::key_value::{Error, Host, HostStore};
-use crate::effects::{EffectKind, KeyValueOperation, Observer, Stage};
+use crate::effects::{EffectKind, KeyValueOperation, Observer, Stage, Verdict};
 
 /// A store that a guest has opened.
 #[expect(unreachable_pub, reason = "the generated bindings re-export it")]
@@ -49,7 +49,11 @@ impl KeyValueView<'_> {
             stage,
         };
         let (before, after) = (effect(Stage::Before), effect(Stage::After));
-        self.access.observer.observe(before)?;
+        match self.access.observer.judge(before)? {
+            Verdict::Fail => return Ok(Err(Error::Other("the store failed".to_owned()))),
+            Verdict::Hang => return std::future::pending().await,
+            Verdict::Continue | Verdict::Kill => {}
+        }
         let done = tokio::task::spawn_blocking(move || work(&store, &key)).await;
         let done = done.unwrap_or(Err(KeyValueError::Interrupted));
         self.access.observer.observe(after)?;
