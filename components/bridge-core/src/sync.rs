@@ -38,9 +38,7 @@ mod status;
 mod ucm;
 mod window;
 
-use std::time::Duration;
-
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 use futures::future::join_all;
 
 pub use completeness::{Attempt, Completeness, DayProof, Proved, prove};
@@ -97,7 +95,7 @@ pub async fn run(
     let chosen: Vec<&Server> = roster
         .servers
         .iter()
-        .filter(|server| is_chosen(which, server, &schedule, started_at))
+        .filter(|server| is_chosen(which, server, &schedule, tick(started_at)))
         .collect();
     let deadline = started_at + config.run_budget;
     // First what was pushed: the poll then confirms it, and finds what was never pushed.
@@ -108,7 +106,7 @@ pub async fn run(
         .map(|server| server::synchronise(world, config, server, deadline, by_hand));
     let servers = join_all(runs).await;
     if !chosen.is_empty() || roster.refresh_at.is_some() {
-        reschedule(world, &roster, &chosen, &servers, world.now())?;
+        reschedule(world, &roster, &chosen, &servers, started_at)?;
         let remark = menu::renew(world, &odoo, &config.links).await;
         roster.remarks.extend(remark);
         let tidied = listens::tidy(world, started_at, started_at - config.listens_kept);
@@ -125,8 +123,11 @@ pub async fn run(
     Ok(RunReport {
         started_at,
         pushed,
+        refused: match which {
+            Which::One(id) if !servers.is_empty() => roster.faults_of(id),
+            _ => roster.refused,
+        },
         servers,
-        refused: roster.refused,
         remarks: roster.remarks,
     })
 }
@@ -179,11 +180,14 @@ fn reschedule(
     roster: &Roster,
     servers: &[&Server],
     reports: &[ServerReport],
-    now: DateTime<Utc>,
+    started_at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    let tick = tick(started_at);
     let mut schedule: Schedule = state::load(store, key::SCHEDULE)?.unwrap_or_default();
     schedule.refresh_at = roster.refresh_at.or(schedule.refresh_at);
-    schedule.proving = schedule.proving.or_else(|| Some(Proving::after(now)));
+    schedule.proving = schedule
+        .proving
+        .or_else(|| Some(Proving::after(started_at)));
     if roster.has_records {
         // Servers that were removed are due no more.
         let is_known = |id: &String| roster.servers.iter().any(|server| server.id == *id);
@@ -191,10 +195,10 @@ fn reschedule(
     }
     for (server, report) in servers.iter().zip(reports) {
         let at = match report.status {
-            Status::Complete if report.copies_waiting => Some(now),
-            Status::Complete | Status::NeedsAttention => Some(report.started_at + server.interval),
-            Status::MoreToCome => Some(now),
-            Status::Failed | Status::Busy => Some(now + RETRY),
+            Status::Complete if report.copies_waiting => Some(tick),
+            Status::Complete | Status::NeedsAttention => Some(tick + server.interval),
+            Status::MoreToCome => Some(tick),
+            Status::Failed | Status::Busy => Some(tick + TICK),
             Status::Held => None,
         };
         schedule.servers.insert(
@@ -206,6 +210,12 @@ fn reschedule(
         );
     }
     state::save(store, key::SCHEDULE, &schedule)
+}
+
+/// The tick that `now` belongs to. Ticks come some milliseconds before or after their minute, and what is due is counted by them: an interval of a
+/// minute is every tick, however long the run took.
+fn tick(now: DateTime<Utc>) -> DateTime<Utc> {
+    now.duration_round(TICK).unwrap_or(now)
 }
 
 /// The device whose legs are read.
@@ -220,5 +230,5 @@ fn count(items: usize) -> u32 {
     u32::try_from(items).unwrap_or(u32::MAX)
 }
 
-/// How long a server rests after a failure that may pass: the next tick, or the one after.
-const RETRY: Duration = Duration::from_secs(55);
+/// How often the timer ticks.
+const TICK: TimeDelta = TimeDelta::minutes(1);

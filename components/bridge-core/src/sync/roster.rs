@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::odoo::Odoo;
-use super::{RETRY, Which};
+use super::{TICK, Which, tick};
 use crate::config::{Config, Fault, FollowUp, ListeningConfig, Server, read_server};
 use crate::odoo::{OdooError, server};
 use crate::ports::{KeyValue, StoreError, World};
@@ -65,7 +65,7 @@ pub(super) async fn gather<W: World>(
     schedule: &Schedule,
     which: &Which,
 ) -> Result<Roster, StoreError> {
-    let now = world.now();
+    let now = tick(world.now());
     let mut roster = Roster::of_variable(config);
     let is_stale = schedule.refresh_at.is_none_or(|at| at <= now);
     let wants_fresh = is_stale || matches!(which, Which::One(_));
@@ -172,7 +172,7 @@ impl Roster {
                 // A model that is not there waits for the set-up; anything else may pass by the next tick.
                 let wait = match &error {
                     OdooError::NoModel { .. } => chrono::TimeDelta::seconds(REFRESH_SECS),
-                    _ => chrono::TimeDelta::from_std(RETRY).unwrap_or_default(),
+                    _ => TICK,
                 };
                 self.refresh_at = Some(now + wait);
                 self.remarks.push(format!(

@@ -370,8 +370,8 @@ impl Action {
     }
 }
 
-/// How often a record is told that nothing has changed: an idle poll writes nothing to Odoo, but once an hour.
-const HEARTBEAT: TimeDelta = TimeDelta::hours(1);
+/// How often a record is told that nothing has changed: an idle poll writes nothing to Odoo, but once an hour, less what two runs differ.
+const HEARTBEAT: TimeDelta = TimeDelta::minutes(59);
 /// How long a link holds: a server whose account is held runs no more, and is to be tested after a weekend all the same.
 pub(super) const LIFE: TimeDelta = TimeDelta::days(7);
 /// How often links of a server that does not run are renewed.
