@@ -1,0 +1,91 @@
+//! When a server is polled: at every tick that it is due, soon again after a run that died, and whatever ails others.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono_clock::{DateTime, Utc};
+use host::{Effect, EffectKind, KillAt, Recorder};
+use peers::ucm::{Call, Scenario};
+use serde_json::{Value, json};
+use system::{Journal, Rig, Site};
+
+fn now() -> DateTime<Utc> {
+    "2026-06-15T14:30:00Z".parse().unwrap()
+}
+
+async fn site(id: &str, settings: Value) -> Site {
+    let start = now() - Duration::from_secs(600);
+    let site = Site::french(id, now(), vec![Call::new(Scenario::Answered, start)]);
+    site.await.unwrap().with(settings)
+}
+
+async fn rig(sites: Vec<Site>) -> Rig {
+    let builder = Rig::around(Journal::simulated(19).await.unwrap(), now());
+    let builder = sites.into_iter().fold(builder, |rig, site| rig.site(site));
+    builder.start().await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interval_of_a_minute_is_every_tick() {
+    let rig = rig(vec![site("paris", json!({ "interval_minutes": 1 })).await]).await;
+    // Ticks come some milliseconds before or after their minute.
+    for (minute, millis) in (1..).zip([40, 3, 15, 900, 0, 1, 700, 2]) {
+        rig.clock
+            .set(now() + Duration::from_secs(60 * minute) + Duration::from_millis(millis));
+        let lines = rig.tick().await.unwrap();
+        let polled = |line: &String| line.contains("server=paris status=Complete");
+        assert!(lines.iter().any(polled), "minute {minute}: {lines:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interval_of_five_minutes_is_every_fifth_tick() {
+    let rig = rig(vec![site("paris", json!({ "interval_minutes": 5 })).await]).await;
+    let mut polled = Vec::new();
+    for minute in 0..=20 {
+        let millis = [900, 3, 15][minute % 3];
+        let minute = u64::try_from(minute).unwrap();
+        rig.clock
+            .set(now() + Duration::from_secs(60 * minute) + Duration::from_millis(millis));
+        let lines = rig.tick().await.unwrap();
+        if lines.iter().any(|line| line.contains("status=Complete")) {
+            polled.push(minute);
+        }
+    }
+    assert_eq!(polled, [0, 5, 10, 15, 20]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_was_killed_holds_up_nobody_for_long() {
+    let rig = rig(vec![site("paris", json!({})).await]).await;
+    rig.tick().await.unwrap();
+    rig.advance(Duration::from_secs(15 * 60));
+    let recorder = Arc::new(Recorder::new());
+    rig.tick_with(recorder.clone()).await.unwrap();
+    rig.advance(Duration::from_secs(15 * 60));
+    let asked = |effect: &Effect| matches!(effect.kind, EffectKind::Request(_));
+    let first_question = recorder.effects().iter().position(asked).unwrap();
+    rig.tick_with(KillAt::new(first_question + 1))
+        .await
+        .unwrap();
+    let status = async || rig.sync().await.unwrap()["servers"][0]["status"].clone();
+    assert_eq!(status().await, "busy");
+    rig.advance(Duration::from_secs(16));
+    assert_eq!(status().await, "complete");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_servers_fault_is_not_this_ones() {
+    let lyon = site("lyon", json!({ "country": "Atlantis" })).await;
+    let rig = rig(vec![site("paris", json!({})).await, lyon]).await;
+    let (status, report) = rig.request("POST", "/sync?server=paris").await.unwrap();
+    assert_eq!(status, 200, "{report}");
+    assert_eq!(report.get("refused"), None, "{report}");
+    let (status, report) = rig.request("POST", "/sync?server=lyon").await.unwrap();
+    assert_eq!(status, 404, "{report}");
+    assert!(report["faults"].to_string().contains("country"), "{report}");
+    let (status, report) = rig.request("POST", "/sync").await.unwrap();
+    assert_eq!(status, 502, "{report}");
+}
