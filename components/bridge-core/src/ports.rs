@@ -24,6 +24,11 @@ pub enum HttpError {
     /// Nothing answered within the time given.
     #[error("no answer in time")]
     TimedOut,
+    /// The run's own time was used up, before the answer came or before anything was sent.
+    #[error(
+        "the time of the run was used up; the next one goes on (where none gets any further, raise `run_budget_secs`)"
+    )]
+    OutOfTime,
     /// The certificate was not accepted, or TLS could not be agreed on.
     #[error("the secure connection was refused: {0}")]
     Tls(String),
@@ -133,6 +138,16 @@ pub trait Clock {
     fn now(&self) -> DateTime<Utc>;
     /// Waits.
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()>;
+
+    /// When the time is over that there is; nothing where it does not end. No exchange and no wait goes on beyond it.
+    fn end(&self) -> Option<DateTime<Utc>> {
+        None
+    }
+
+    /// Whether something that takes so long can still be done.
+    fn has(&self, time: Duration) -> bool {
+        self.end().is_none_or(|end| self.now() + time < end)
+    }
 }
 
 /// All three at once: what the pipeline runs on.

@@ -35,6 +35,7 @@ mod roster;
 mod server;
 mod statistics;
 mod status;
+mod timed;
 mod ucm;
 mod window;
 
@@ -61,6 +62,7 @@ pub use status::Action;
 pub use window::{Next, Walk};
 
 use self::roster::Roster;
+use self::timed::Timed;
 use crate::cdr::Device;
 use crate::config::{Config, Server};
 use crate::ports::{KeyValue, StoreError, Transfer, World};
@@ -89,22 +91,22 @@ pub async fn run(
     which: &Which,
 ) -> Result<RunReport, StoreError> {
     let started_at = world.now();
+    let world = &Timed::new(world, config.run_budget);
     let schedule: Schedule = state::load(world, key::SCHEDULE)?.unwrap_or_default();
-    let odoo = Odoo::new(world, &config.odoo);
-    let mut roster = roster::gather(world, &odoo, config, &schedule, which).await?;
+    let mut roster = roster::in_time(world, config, &schedule, which).await?;
     let chosen: Vec<&Server> = roster
         .servers
         .iter()
         .filter(|server| is_chosen(which, server, &schedule, tick(started_at)))
         .collect();
-    let deadline = started_at + config.run_budget;
     // First what was pushed: the poll then confirms it, and finds what was never pushed.
-    let pushed = drain_pushed(world, config, &roster.servers, which, deadline).await?;
+    let pushed = drain_pushed(world, config, &roster.servers, which).await?;
     let by_hand = *which != Which::Due;
     let runs = chosen
         .iter()
-        .map(|server| server::synchronise(world, config, server, deadline, by_hand));
+        .map(|server| server::synchronise(world, config, server, by_hand));
     let servers = join_all(runs).await;
+    let odoo = Odoo::new(world, &config.odoo);
     if !chosen.is_empty() || roster.refresh_at.is_some() {
         reschedule(world, &roster, &chosen, &servers, started_at)?;
         let remark = menu::renew(world, &odoo, &config.links).await;
@@ -117,7 +119,7 @@ pub async fn run(
     let remarks = status::show(world, &odoo, &config.links, &roster, &servers).await;
     roster.remarks.extend(remarks);
     if !by_hand {
-        let proved = completeness::prove_due(world, config, &schedule, deadline).await?;
+        let proved = completeness::prove_due(world, config, &schedule).await?;
         roster.remarks.extend(proved);
     }
     Ok(RunReport {
@@ -134,11 +136,10 @@ pub async fn run(
 
 /// Brings in the pushed records that still wait. One look at the keys tells whose do; without servers that push, there is none.
 async fn drain_pushed(
-    world: &impl World,
+    world: &Timed<'_, impl World>,
     config: &Config,
     servers: &[Server],
     which: &Which,
-    deadline: DateTime<Utc>,
 ) -> Result<Vec<PushReport>, StoreError> {
     let asked = |server: &&Server| match which {
         Which::One(id) => server.id == *id,
@@ -156,7 +157,7 @@ async fn drain_pushed(
     let waiting = open
         .into_iter()
         .filter(|server| !inbox::of_server(&keys, &server.id).is_empty());
-    let drains = waiting.map(|server| pushed::drain(world, config, server, deadline));
+    let drains = waiting.map(|server| pushed::drain(world, config, server));
     let reports: Result<Vec<_>, _> = join_all(drains).await.into_iter().collect();
     Ok(reports?.into_iter().flatten().collect())
 }

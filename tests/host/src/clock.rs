@@ -26,6 +26,26 @@ impl Clock {
             Self::Virtual(clock) => clock.now(),
         }
     }
+
+    /// A wait of a guest begins now.
+    pub(crate) fn stopwatch(&self) -> Stopwatch {
+        Stopwatch(match self {
+            Self::Real => None,
+            Self::Virtual(clock) => Some((clock.clone(), clock.monotonic())),
+        })
+    }
+}
+
+/// A wait on the network, which costs no time on the virtual clock unless it is given up.
+pub(crate) struct Stopwatch(Option<(VirtualClock, Duration)>);
+
+impl Stopwatch {
+    /// It was given up after so long: the guest finds that this time has passed.
+    pub(crate) fn gave_up_after(&self, waited: Duration) {
+        if let Some((clock, began)) = &self.0 {
+            clock.advance_to(*began + waited);
+        }
+    }
 }
 
 /// A clock for tests; clones show and move the same time.

@@ -50,6 +50,7 @@ impl Guest {
                 connections: component.connections.clone(),
                 observer: observer.clone(),
                 waiting,
+                clock: app.clock.clone(),
                 timeout_scale: app.timeout_scale,
                 body_chunk_bytes: app.body_chunk_bytes,
             },

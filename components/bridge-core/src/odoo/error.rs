@@ -167,7 +167,7 @@ impl OdooError {
     /// What to do about it.
     pub fn reaction(&self) -> Reaction {
         match self {
-            Self::Http(HttpError::TimedOut | HttpError::Broken(_))
+            Self::Http(HttpError::TimedOut | HttpError::OutOfTime | HttpError::Broken(_))
             | Self::Unavailable { .. }
             | Self::Throttled { .. }
             | Self::Conflict

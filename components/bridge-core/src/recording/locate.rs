@@ -145,6 +145,7 @@ async fn ask<W: World + Download>(
     server: &Server,
     place: RecordingPlace,
 ) -> Result<Reply<W::Body>, UcmError> {
+    client.end_by(world.end());
     client.begin(Operation::Recording(place));
     let mut reply = None;
     loop {

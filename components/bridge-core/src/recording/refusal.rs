@@ -248,7 +248,7 @@ impl From<UcmError> for Refusal {
                 let (title, action) = ("The UCM is busy", "try again in a quarter of a minute");
                 Self::new(State::Busy, 503, title, detail, action).retry_after(BUSY_SECS)
             }
-            UcmError::Unavailable(Trouble::Network(HttpError::TimedOut)) => {
+            UcmError::Unavailable(Trouble::Network(HttpError::TimedOut | HttpError::OutOfTime)) => {
                 unreachable(504, "try again; check that the UCM is up").retry_after(RETRY_SECS)
             }
             UcmError::Unavailable(_) => {

@@ -20,9 +20,10 @@ use self::proof::Prover;
 use super::odoo::Odoo;
 use super::reader::Reader;
 use super::replay::Period;
-use super::{Which, roster};
+use super::roster::{self, Roster};
+use super::timed::{STEP, Timed, WHOLE};
 use crate::config::{Config, Server};
-use crate::ports::{KeyValue, StoreError, World};
+use crate::ports::{Clock as _, KeyValue, StoreError, World};
 use crate::state::{self, Lease, Progress, Proving, Schedule, Stored, key};
 
 /// What is known of one server's completeness.
@@ -122,11 +123,11 @@ pub async fn prove(
     id: &str,
     period: Period,
 ) -> Result<Option<Proved>, StoreError> {
-    let odoo = Odoo::new(world, &config.odoo);
-    let Some(server) = &roster::find(world, &odoo, config, id).await? else {
+    let world = &Timed::new(world, config.run_budget);
+    let Some(server) = &roster::find(world, config, id).await? else {
         return Ok(None);
     };
-    let deadline = world.now() + config.run_budget;
+    let odoo = Odoo::new(world, &config.odoo);
     let (first, last) = (period.from.date(), period.until.date());
     let dates: Vec<NaiveDate> = first
         .iter_days()
@@ -138,7 +139,6 @@ pub async fn prove(
         config,
         server,
         odoo: &odoo,
-        deadline,
         by_hand: true,
     };
     let done = task.carry_out(&dates).await?;
@@ -161,17 +161,17 @@ pub async fn prove(
 /// # Errors
 /// [`StoreError`] when what is remembered cannot be read or kept.
 pub(super) async fn prove_due(
-    world: &impl World,
+    world: &Timed<'_, impl World>,
     config: &Config,
     schedule: &Schedule,
-    deadline: DateTime<Utc>,
 ) -> Result<Vec<String>, StoreError> {
     let now = world.now();
     let Some(proving) = schedule.proving.filter(|proving| proving.at <= now) else {
         return Ok(Vec::new());
     };
+    let world = &world.until(WHOLE);
     let odoo = Odoo::new(world, &config.odoo);
-    let roster = roster::gather(world, &odoo, config, schedule, &Which::All).await?;
+    let roster = Roster::as_last_known(world, config)?;
     let (mut lines, mut whole, mut timely) = (Vec::new(), true, true);
     for server in roster.servers.iter().filter(|server| server.polled) {
         let dates = due_days(world, server, proving.round, now)?;
@@ -180,7 +180,6 @@ pub(super) async fn prove_due(
             config,
             server,
             odoo: &odoo,
-            deadline,
             by_hand: false,
         };
         let done = task.carry_out(&dates).await?;
@@ -255,12 +254,11 @@ fn due_days(
 }
 
 /// Days of one server to be proved.
-struct Task<'a, W> {
-    world: &'a W,
+struct Task<'a, 'w, W> {
+    world: &'a Timed<'w, W>,
     config: &'a Config,
     server: &'a Server,
-    odoo: &'a Odoo<'a, W>,
-    deadline: DateTime<Utc>,
+    odoo: &'a Odoo<'a, Timed<'w, W>>,
     by_hand: bool,
 }
 
@@ -272,8 +270,8 @@ struct Done {
     left: Option<NaiveDate>,
 }
 
-impl<W: World> Task<'_, W> {
-    /// Day by day: a day that is begun is finished, and kept at once.
+impl<W: World> Task<'_, '_, W> {
+    /// Day by day, as long as one fits into the time; each is kept at once.
     async fn carry_out(&self, dates: &[NaiveDate]) -> Result<Done, StoreError> {
         let mut done = Done::default();
         let Some(first) = dates.first() else {
@@ -291,17 +289,26 @@ impl<W: World> Task<'_, W> {
             server: self.server,
             odoo: self.odoo,
             reader: Reader::open(self.world, self.server, self.by_hand)?,
-            deadline: self.deadline,
         };
+        // A day that did not fit into what other work had left may fit into the next run; one that had most of a run does not.
+        let had_time = self.world.has(self.config.run_budget / 2);
+        let mut longest = STEP;
         for date in dates {
-            if self.world.now() >= self.deadline {
+            if !self.world.has(longest) {
                 done.left = Some(*date);
                 break;
             }
+            let began = self.world.now();
             match prover.prove(Day::of(self.server, *date)).await {
                 Ok(proof) => {
                     known.note(proof.clone());
                     done.days.push(proof);
+                    let took = (self.world.now() - began).to_std().unwrap_or_default();
+                    longest = longest.max(took);
+                }
+                Err(failure) if failure.is_out_of_time() && !(had_time && done.days.is_empty()) => {
+                    done.left = Some(*date);
+                    break;
                 }
                 Err(failure) => {
                     done.failed = Some(self.attempt(failure.to_string()));

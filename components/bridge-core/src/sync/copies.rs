@@ -10,11 +10,12 @@ use chrono::{DateTime, Utc};
 
 use super::failure::Failure;
 use super::odoo::Odoo;
+use super::timed::{COPIED, STEP, Timed};
 use crate::cdr;
 use crate::config::Server;
 use crate::odoo::copy::{self, Due, State};
 use crate::odoo::{OdooError, Reaction};
-use crate::ports::{HttpError, Pieces, Transfer, World};
+use crate::ports::{Clock as _, HttpError, Pieces, Transfer, World};
 use crate::recording::{self, Refusal, Ticket, answer, locate};
 
 /// What was done about copies.
@@ -28,15 +29,14 @@ pub(super) struct Copied {
     pub(super) more: bool,
 }
 
-/// Copies recordings of `server` until `deadline`, and removes those whose time is over.
+/// Copies recordings of `server` as long as there is time, and removes those whose time is over.
 ///
 /// # Errors
 /// [`Failure`] when Odoo cannot be asked; what concerns a single recording is noted on its call.
-pub(super) async fn bring_in<W: World + Transfer>(
-    world: &W,
-    odoo: &Odoo<'_, W>,
+pub(super) async fn bring_in<'w, W: World + Transfer>(
+    world: &Timed<'w, W>,
+    odoo: &Odoo<'_, Timed<'w, W>>,
     server: &Server,
-    deadline: DateTime<Utc>,
 ) -> Result<Copied, Failure> {
     let mut copied = Copied::default();
     let since = server.recordings.kept_since(world.now());
@@ -55,17 +55,21 @@ pub(super) async fn bring_in<W: World + Transfer>(
     );
     let due = odoo.call(&due).await?;
     copied.more = due.len() == MOST_CALLS;
+    let copying = &world.until(COPIED);
     let copier = Copier {
-        world,
+        world: copying,
         odoo,
         server,
     };
     for call in &due {
-        if world.now() >= deadline {
+        if !copying.has(STEP) {
             copied.more = true;
             break;
         }
-        copied.made += copier.copy(call).await?;
+        match copier.copy(call).await {
+            Err(failure) if failure.is_out_of_time() => copied.more = true,
+            made => copied.made += made?,
+        }
     }
     Ok(copied)
 }

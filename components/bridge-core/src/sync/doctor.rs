@@ -9,13 +9,14 @@ mod ucm;
 use std::pin::pin;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::{Either, join, join_all, select};
 use serde::{Serialize, Serializer};
 
+use super::timed::{KNOWN, Timed};
 use super::{Odoo, Which, roster};
 use crate::config::{Config, Fault};
-use crate::ports::{StoreError, World};
+use crate::ports::{Clock as _, StoreError, World};
 use crate::state::{self, Schedule, key};
 
 /// What the doctor found.
@@ -175,8 +176,11 @@ pub async fn examine(world: &impl World, config: &Config) -> Result<Examination,
     let schedule: Schedule = state::load(world, key::SCHEDULE)?.unwrap_or_default();
     // Greeted anew: what was remembered of Odoo is not what it is today.
     world.delete(key::ODOO)?;
+    let world = &Timed::new(world, config.run_budget);
+    let finding = &world.until(KNOWN);
+    let odoo = Odoo::hasty(finding, &config.odoo);
+    let roster = roster::gather(finding, &odoo, config, &schedule, &Which::All).await?;
     let connection = Odoo::hasty(world, &config.odoo);
-    let roster = roster::gather(world, &connection, config, &schedule, &Which::All).await?;
     let patients = roster
         .servers
         .iter()
@@ -201,16 +205,24 @@ pub async fn examine(world: &impl World, config: &Config) -> Result<Examination,
     })
 }
 
-/// What `examination` gives, unless it takes longer than anybody waits for a page.
-async fn within_patience<T>(world: &impl World, examination: impl Future<Output = T>) -> Option<T> {
-    match select(pin!(examination), pin!(world.sleep(PATIENCE))).await {
-        Either::Left((found, _)) => Some(found),
-        Either::Right(_) => None,
+/// What `examination` gives, or how long it was waited for.
+async fn within_patience<T>(
+    world: &impl World,
+    examination: impl Future<Output = T>,
+) -> Result<T, Duration> {
+    let left = world.end().map(|end| end - world.now() - LAST_WORDS);
+    let left = left.and_then(|left| left.to_std().ok());
+    let patience = left.map_or(PATIENCE, |left| left.min(PATIENCE));
+    match select(pin!(examination), pin!(world.sleep(patience))).await {
+        Either::Left((found, _)) => Ok(found),
+        Either::Right(_) => Err(patience),
     }
 }
 
-/// How long one of those who are examined may take: hosted platforms stop a handler after 30 s, of which finding the servers takes some.
+/// How long one of those who are examined may take at most, whatever the run has left: somebody waits for the page.
 const PATIENCE: Duration = Duration::from_secs(18);
+/// What is left of the run when nobody is waited for any more.
+const LAST_WORDS: TimeDelta = TimeDelta::milliseconds(500);
 
 /// Steps in their order, of which the first that fails ends those that depend on it.
 struct Course {
@@ -251,9 +263,9 @@ impl Course {
     }
 
     /// Whoever is examined has fallen silent: at the first step that was not reached, or at `what` if none was.
-    fn fell_silent(&mut self, what: Examined, advice: Advice) {
+    fn fell_silent(&mut self, what: Examined, patience: Duration, advice: Advice) {
         let reached = |step: &Step| step.state != Health::NotReached;
-        let detail = format!("no answer within {} s", PATIENCE.as_secs());
+        let detail = format!("no answer within {} s", patience.as_secs());
         if !self.steps.iter().any(reached) {
             return self.failed(what, &detail, advice);
         }

@@ -2,8 +2,8 @@
 
 use super::report::Status;
 use crate::odoo::{OdooError, Reaction as OdooReaction};
-use crate::ports::StoreError;
-use crate::ucm::{Reaction, UcmError};
+use crate::ports::{HttpError, StoreError};
+use crate::ucm::{Reaction, Trouble, UcmError};
 
 /// Why a run ended before its time.
 #[derive(Debug, thiserror::Error)]
@@ -25,9 +25,10 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    /// The status of a run that ended so.
-    pub(super) fn status(&self) -> Status {
+    /// The status of a run that ended so. One that has used up its time did not fail if it `has_moved`: the next has less to do.
+    pub(super) fn status(&self, has_moved: bool) -> Status {
         match self {
+            _ if has_moved && self.is_out_of_time() => Status::MoreToCome,
             Self::Ucm(error) => match error.reaction() {
                 Reaction::RetryLater | Reaction::WaitUntil(_) => Status::Failed,
                 Reaction::HoldAccount => Status::Held,
@@ -44,5 +45,16 @@ impl Failure {
             Self::Store(_) => Status::Failed,
             Self::Stuck(_) | Self::TooManyDeadLetters(_) => Status::NeedsAttention,
         }
+    }
+
+    /// Whether nothing is wrong but that the run's time was used up.
+    pub(super) fn is_out_of_time(&self) -> bool {
+        matches!(
+            self,
+            Self::Odoo(OdooError::Http(HttpError::OutOfTime))
+                | Self::Ucm(UcmError::Unavailable(Trouble::Network(
+                    HttpError::OutOfTime
+                )))
+        )
     }
 }

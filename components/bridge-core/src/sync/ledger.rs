@@ -117,12 +117,9 @@ impl<'a, W: World> Ledger<'a, W> {
         Ok(journal::write(&self.odoo, self.server, players, calls, busy).await?)
     }
 
-    /// Asks for recordings that the records do not name, until `deadline`; says why, where that cannot be asked.
-    pub(super) async fn name_recordings(
-        &mut self,
-        deadline: DateTime<Utc>,
-    ) -> Result<Option<String>, Failure> {
-        let named = names::ask(self.world, self.server, &self.unnamed, deadline).await?;
+    /// Asks for recordings that the records do not name, as long as there is time; says why, where that cannot be asked.
+    pub(super) async fn name_recordings(&mut self) -> Result<Option<String>, Failure> {
+        let named = names::ask(self.world, self.server, &self.unnamed).await?;
         self.counts.ucm_requests += named.requests;
         self.counts.recordings_named += count(named.calls.len());
         if !named.calls.is_empty() {
@@ -217,10 +214,10 @@ impl<'a, W: World> Ledger<'a, W> {
         Ok(())
     }
 
-    /// Keeps the links to recordings fresh, until `deadline`.
-    pub(super) async fn renew_links(&mut self, deadline: DateTime<Utc>) -> Result<(), Failure> {
+    /// Keeps the links to recordings fresh, as long as there is time.
+    pub(super) async fn renew_links(&mut self) -> Result<(), Failure> {
         let players = self.players.as_ref();
-        let renewed = links::renew(self.world, &self.odoo, self.server, players, deadline).await?;
+        let renewed = links::renew(self.world, &self.odoo, self.server, players).await?;
         self.counts.links_renewed += renewed;
         Ok(())
     }

@@ -17,13 +17,14 @@ use super::journal;
 use super::odoo::Odoo;
 use super::reading::{Reading, Seen};
 use super::report::Status;
-use super::{followup, roster, server};
+use super::timed::{STEP, Timed};
+use super::{followup, roster};
 use crate::cdr::{Call, Leg};
 use crate::config::{Config, Server};
 use crate::odoo::journal as odoo_journal;
-use crate::ports::{KeyValue, StoreError, World};
+use crate::ports::{Clock as _, KeyValue, StoreError, World};
 use crate::recording::Players;
-use crate::state::{DeadLetter, DeadLetters, Lease, key};
+use crate::state::{DeadLetter, DeadLetters, key};
 use payload::Contents;
 
 /// One letter, as a person may see it.
@@ -114,14 +115,11 @@ pub async fn retry(
     id: &str,
     which: &Letters,
 ) -> Result<Option<Retried>, StoreError> {
-    let odoo = Odoo::new(world, &config.odoo);
-    let Some(server) = roster::find(world, &odoo, config, id).await? else {
+    let world = &Timed::new(world, config.run_budget);
+    let Some(server) = roster::find(world, config, id).await? else {
         return Ok(None);
     };
-    let deadline = world.now() + config.run_budget;
-    let lease = key::of(id, key::What::Lease);
-    let until = deadline + server::LEASE_MARGIN;
-    if !Lease::take(world, &lease, world.now(), until)? {
+    if !world.take_lease(key::of(id, key::What::Lease))? {
         let letters = DeadLetters::load(world, id)?;
         return Ok(Some(Retried::new(&server, Status::Busy, &letters)));
     }
@@ -135,17 +133,17 @@ pub async fn retry(
     } else {
         let mut work = Work {
             world,
-            odoo: &odoo,
+            odoo: Odoo::new(world, &config.odoo),
             players: Players::new(&config.links, world.now()),
             server: &server,
             letters,
             delivered: 0,
             refused: 0,
         };
-        let ended = work.through(&chosen, deadline).await;
+        let ended = work.through(&chosen).await;
         Some(work.report(ended))
     };
-    world.delete(&lease)?;
+    world.give_lease_back()?;
     Ok(retried)
 }
 
@@ -194,7 +192,7 @@ impl Retried {
 /// Letters on their way into the journal.
 struct Work<'a, W> {
     world: &'a W,
-    odoo: &'a Odoo<'a, W>,
+    odoo: Odoo<'a, W>,
     players: Option<Players<'a>>,
     server: &'a Server,
     letters: DeadLetters,
@@ -204,21 +202,17 @@ struct Work<'a, W> {
 
 impl<W: World> Work<'_, W> {
     /// Batch after batch, until all were tried or the time is used up.
-    async fn through(
-        &mut self,
-        ids: &[String],
-        deadline: DateTime<Utc>,
-    ) -> Result<Status, Failure> {
+    async fn through(&mut self, ids: &[String]) -> Result<Status, Failure> {
         let mut status = Status::Complete;
         for batch in ids.chunks(BATCH) {
-            if self.world.now() >= deadline {
+            if !self.world.has(STEP) {
                 status = Status::MoreToCome;
                 break;
             }
             self.batch(batch).await?;
             self.letters.save(self.world, &self.server.id)?;
         }
-        followup::settle(self.world, self.odoo, self.server).await?;
+        followup::settle(self.world, &self.odoo, self.server).await?;
         Ok(status)
     }
 
@@ -231,7 +225,7 @@ impl<W: World> Work<'_, W> {
         if !calls.is_empty() {
             followup::expect(self.world, self.server)?;
             let players = self.players.as_ref();
-            let written = journal::write(self.odoo, self.server, players, &calls, None).await?;
+            let written = journal::write(&self.odoo, self.server, players, &calls, None).await?;
             refused.extend(written.refused);
         }
         let reasons: BTreeMap<&str, &str> = refused
@@ -300,7 +294,10 @@ impl<W: World> Work<'_, W> {
     fn report(self, ended: Result<Status, Failure>) -> Retried {
         let (status, detail) = match ended {
             Ok(status) => (status, None),
-            Err(failure) => (failure.status(), Some(failure.to_string())),
+            Err(failure) => {
+                let has_moved = self.delivered + self.refused > 0;
+                (failure.status(has_moved), Some(failure.to_string()))
+            }
         };
         Retried {
             detail,

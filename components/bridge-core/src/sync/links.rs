@@ -5,11 +5,11 @@
 //! from the legs that are stored with the call; a call that has recordings and no link gets one. Where recordings are switched off, links are
 //! taken away.
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::failure::Failure;
 use super::odoo::Odoo;
+use super::timed::STEP;
 use crate::cdr;
 use crate::config::{Offer, Server};
 use crate::odoo::OdooError;
@@ -31,7 +31,7 @@ impl Stored for Round {
     const VERSION: u32 = 1;
 }
 
-/// Renews links of `server` until `deadline`, and gives the number of calls that got new ones, or lost theirs. A round that is done costs one
+/// Renews links of `server` as long as there is time, and gives the number of calls that got new ones, or lost theirs. A round that is done costs one
 /// key.
 ///
 /// # Errors
@@ -41,7 +41,6 @@ pub(super) async fn renew<W: World>(
     odoo: &Odoo<'_, W>,
     server: &Server,
     players: Option<&Players<'_>>,
-    deadline: DateTime<Utc>,
 ) -> Result<u32, Failure> {
     let is_off = server.recordings.offer == Offer::Off;
     let name = match players {
@@ -59,7 +58,7 @@ pub(super) async fn renew<W: World>(
     let since = server.recordings.kept_since(world.now());
     let since = since.map(|since| since.format("%Y-%m-%d %H:%M:%S").to_string());
     let mut renewed = 0;
-    while !round.done && world.now() < deadline {
+    while !round.done && world.has(STEP) {
         let rows = match is_off {
             true => links::linked(&server.id, round.after),
             false => links::recorded(&server.id, since.as_deref(), round.after),

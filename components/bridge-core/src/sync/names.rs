@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::reading::Seen;
+use super::timed::STEP;
 use super::ucm;
 use crate::cdr::{Call, Leg, Outcome};
 use crate::config::{Dialect, Server};
@@ -68,7 +69,7 @@ impl Named {
     }
 }
 
-/// Asks for the recordings of what is `unnamed`, until `deadline`. What the UCM answers stops no poll.
+/// Asks for the recordings of what is `unnamed`, as long as there is time. What the UCM answers stops no poll.
 ///
 /// # Errors
 /// [`StoreError`] when what is remembered cannot be read or kept.
@@ -76,7 +77,6 @@ pub(super) async fn ask(
     world: &impl World,
     server: &Server,
     unnamed: &Unnamed,
-    deadline: DateTime<Utc>,
 ) -> Result<Named, StoreError> {
     let mut named = Named::default();
     let now = world.now();
@@ -99,7 +99,7 @@ pub(super) async fn ask(
     let due: Vec<&Call> = due.take(named.asked.most()).collect();
     let mut inquiry = Inquiry::open(world, server)?;
     for call in due {
-        if world.now() >= deadline {
+        if !world.has(STEP) {
             break;
         }
         match inquiry.legs_of(call, &mut named.requests).await? {

@@ -13,6 +13,7 @@ use super::completeness::{Completeness, DayProof};
 use super::odoo::Odoo;
 use super::report::{ServerReport, Status};
 use super::roster::{self, Roster};
+use super::timed::Timed;
 use crate::config::{Config, Fault};
 use crate::odoo::{Call, Known, OdooError, api_key, journal};
 use crate::ports::{KeyValue, StoreError, World};
@@ -251,6 +252,7 @@ pub async fn look_at_odoo<W: World>(world: &W, config: &Config) -> Result<OdooSe
     {
         return Ok(seen);
     }
+    let world = &Timed::new(world, config.run_budget);
     let odoo = Odoo::hasty(world, &config.odoo);
     let mut seen = OdooSeen {
         at: Some(now),

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::odoo::Odoo;
+use super::timed::{READ, Timed};
 use super::{Which, roster, ucm};
 use crate::config::{Config, Dialect, Fault, Server};
 use crate::odoo::{Call, journal};
@@ -58,10 +59,10 @@ pub async fn probe(
     config: &Config,
     id: &str,
 ) -> Result<Option<Probe>, StoreError> {
-    let odoo = Odoo::new(world, &config.odoo);
+    let world = &Timed::new(world, config.run_budget);
     let schedule: Schedule = state::load(world, key::SCHEDULE)?.unwrap_or_default();
     let which = Which::One(id.to_owned());
-    let roster = roster::gather(world, &odoo, config, &schedule, &which).await?;
+    let roster = roster::in_time(world, config, &schedule, &which).await?;
     let Some(server) = roster.servers.iter().find(|server| server.id == id) else {
         let refused = roster.faults_of(id);
         return Ok((!refused.is_empty()).then(|| Probe {
@@ -71,8 +72,8 @@ pub async fn probe(
             refused,
         }));
     };
-    let mut checks = ask_ucm(world, server).await?;
-    checks.push(ask_odoo(&odoo, server).await);
+    let mut checks = ask_ucm(&world.until(READ), server).await?;
+    checks.push(ask_odoo(&Odoo::new(world, &config.odoo), server).await);
     Ok(Some(Probe {
         server: id.to_owned(),
         ok: checks.iter().all(|check| check.ok),

@@ -15,14 +15,14 @@ use super::journal::{self, Written};
 use super::odoo::Odoo;
 use super::reading::{Reading, Seen, SetAside};
 use super::report::Status;
-use super::server::LEASE_MARGIN;
+use super::timed::{PUSHED, Timed};
 use super::{count, letters};
 use crate::cdr::{Call, Leg};
 use crate::config::{Config, Server};
-use crate::ports::{StoreError, World};
+use crate::ports::{Clock as _, StoreError, World};
 use crate::recording::Players;
 use crate::state::inbox::{self, Parcel, Slot};
-use crate::state::{self, Added, DeadLetter, DeadLetters, Lease, key, pushes};
+use crate::state::{self, Added, DeadLetter, DeadLetters, key, pushes};
 
 /// What became of the pushed legs of one server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -53,24 +53,24 @@ pub struct PushReport {
 /// Whatever is not delivered here, for whichever reason, the next tick delivers: there is nothing to report to the sender, who has been
 /// answered.
 pub async fn deliver(world: &impl World, config: &Config, server: &Server) -> Option<PushReport> {
-    let lease = key::of(&server.id, key::What::PushLease);
-    let deadline = world.now() + DELIVERY;
-    let mut drain = Drain::new(world, config, server, deadline, None);
+    let world = &Timed::new(world, config.run_budget);
+    let mut drain = Drain::new(world, config, server, None);
     loop {
-        let (now, until) = (world.now(), world.now() + DELIVERY + GATHER);
-        if !Lease::take(world, &lease, now, until).ok()? {
+        let lease = key::of(&server.id, key::What::PushLease);
+        if !world.take_lease(lease).ok()? {
             break;
         }
         // The legs of a call come within moments of one another: together they are one write.
         world.sleep(GATHER).await;
         drain.run().await;
         if drain.failed.is_some() {
-            // The lease stays, as a pause: Odoo is not asked by every push that comes meanwhile.
+            // Odoo is not asked by every push that comes meanwhile.
+            world.rest(PAUSE).ok()?;
             break;
         }
-        world.delete(&lease).ok()?;
+        world.give_lease_back().ok()?;
         // What came between the last look and the end of the lease was left to this instance.
-        if world.now() >= deadline || drain.fresh().ok()?.is_empty() {
+        if !world.has(BATCH) || drain.fresh().ok()?.is_empty() {
             break;
         }
     }
@@ -79,23 +79,22 @@ pub async fn deliver(world: &impl World, config: &Config, server: &Server) -> Op
 
 /// Brings in what waits, at a tick or when asked; what Odoo refuses is set aside. Nothing to report where nothing waits.
 pub(super) async fn drain(
-    world: &impl World,
+    world: &Timed<'_, impl World>,
     config: &Config,
     server: &Server,
-    deadline: DateTime<Utc>,
 ) -> Result<Option<PushReport>, StoreError> {
+    let world = &world.until(PUSHED);
     // The poll's lease: they do not get in one another's way.
-    let lease = key::of(&server.id, key::What::Lease);
-    if !Lease::take(world, &lease, world.now(), deadline + LEASE_MARGIN)? {
+    if !world.take_lease(key::of(&server.id, key::What::Lease))? {
         return Ok(None);
     }
     let letters = DeadLetters::load(world, &server.id)?;
-    let mut drain = Drain::new(world, config, server, deadline, Some(letters));
+    let mut drain = Drain::new(world, config, server, Some(letters));
     drain.run().await;
     if drain.failed.is_some() {
         inbox::fold(world, &server.id)?;
     }
-    world.delete(&lease)?;
+    world.give_lease_back()?;
     Ok(Some(drain.report()))
 }
 
@@ -105,11 +104,12 @@ struct Drain<'a, W> {
     odoo: Odoo<'a, W>,
     players: Option<Players<'a>>,
     server: &'a Server,
-    deadline: DateTime<Utc>,
     /// Where refusals go; without it, a parcel with one is left to the tick.
     letters: Option<DeadLetters>,
     left: HashSet<Slot>,
     worked: bool,
+    /// Whether parcels were brought in to their end, so that there are fewer.
+    has_moved: bool,
     failed: Option<Failure>,
     legs: u32,
     written: Written,
@@ -121,7 +121,6 @@ impl<'a, W: World> Drain<'a, W> {
         world: &'a W,
         config: &'a Config,
         server: &'a Server,
-        deadline: DateTime<Utc>,
         letters: Option<DeadLetters>,
     ) -> Self {
         Self {
@@ -129,10 +128,10 @@ impl<'a, W: World> Drain<'a, W> {
             odoo: Odoo::new(world, &config.odoo),
             players: Players::new(&config.links, world.now()),
             server,
-            deadline,
             letters,
             left: HashSet::new(),
             worked: false,
+            has_moved: false,
             failed: None,
             legs: 0,
             written: Written::default(),
@@ -147,7 +146,7 @@ impl<'a, W: World> Drain<'a, W> {
         self.failed = walked.and(followed_up).err();
     }
 
-    /// Batch after batch until nothing is there that could be delivered, or the time is used up.
+    /// Batch after batch until nothing is there that could be delivered, or another one would not fit into the time.
     async fn walk(&mut self) -> Result<(), Failure> {
         loop {
             let fresh = self.fresh()?;
@@ -159,7 +158,7 @@ impl<'a, W: World> Drain<'a, W> {
                 let slots = inbox::batch(rest);
                 self.batch(slots).await?;
                 rest = &rest[slots.len()..];
-                if self.world.now() >= self.deadline {
+                if !self.world.has(BATCH) {
                     return Ok(());
                 }
             }
@@ -214,6 +213,7 @@ impl<'a, W: World> Drain<'a, W> {
         for slot in done {
             self.world.delete(slot.key())?;
         }
+        self.has_moved = true;
         Ok(())
     }
 
@@ -264,7 +264,7 @@ impl<'a, W: World> Drain<'a, W> {
                 .ok()
                 .flatten();
         let status = match &self.failed {
-            Some(failure) => failure.status(),
+            Some(failure) => failure.status(self.has_moved),
             None if waiting > 0 => Status::MoreToCome,
             None => Status::Complete,
         };
@@ -302,7 +302,9 @@ impl PushReport {
     }
 }
 
-/// How long an instance goes on after it has answered: hosted platforms stop a handler after 30 s.
-const DELIVERY: Duration = Duration::from_secs(20);
+/// What has to be left for another batch, and for following it up.
+const BATCH: Duration = Duration::from_secs(5);
+/// How long Odoo is left alone by pushes after one of them did not reach it: the next tick asks it anyway.
+const PAUSE: Duration = Duration::from_secs(20);
 /// How long the first push of a call waits for its other legs.
 const GATHER: Duration = Duration::from_millis(200);

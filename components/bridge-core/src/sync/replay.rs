@@ -4,10 +4,10 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use serde::Serialize;
 
 use super::report::ServerReport;
+use super::timed::Timed;
 use super::{roster, server};
 use crate::config::Config;
 use crate::ports::{StoreError, World};
-use crate::sync::Odoo;
 
 /// A period on the UCM's own clock, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,12 +69,11 @@ pub async fn replay(
     id: &str,
     period: Period,
 ) -> Result<Option<Replayed>, StoreError> {
-    let odoo = Odoo::new(world, &config.odoo);
-    let Some(server) = &roster::find(world, &odoo, config, id).await? else {
+    let world = &Timed::new(world, config.run_budget);
+    let Some(server) = &roster::find(world, config, id).await? else {
         return Ok(None);
     };
-    let deadline = world.now() + config.run_budget;
-    let (report, go_on_from) = server::replay(world, config, server, period, deadline).await;
+    let (report, go_on_from) = server::replay(world, config, server, period).await;
     Ok(Some(Replayed { report, go_on_from }))
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::odoo::Odoo;
+use super::timed::{KNOWN, Timed};
 use super::{TICK, Which, tick};
 use crate::config::{Config, Fault, FollowUp, ListeningConfig, Server, read_server};
 use crate::odoo::{OdooError, server};
@@ -41,17 +42,31 @@ impl Stored for Directory {
 }
 
 /// The server of this id as it is configured now. `None` when there is no such server, or its settings are refused.
-pub(super) async fn find<W: World>(
-    world: &W,
-    odoo: &Odoo<'_, W>,
+pub(super) async fn find(
+    world: &Timed<'_, impl World>,
     config: &Config,
     id: &str,
 ) -> Result<Option<Server>, StoreError> {
     let schedule: Schedule = state::load(world, key::SCHEDULE)?.unwrap_or_default();
     let which = Which::One(id.to_owned());
-    let mut roster = gather(world, odoo, config, &schedule, &which).await?;
+    let mut roster = in_time(world, config, &schedule, &which).await?;
     let place = roster.servers.iter().position(|server| server.id == id);
     Ok(place.map(|place| roster.servers.swap_remove(place)))
+}
+
+/// The servers that a run is to look at, in the part of its time that finding them may take.
+///
+/// # Errors
+/// [`StoreError`] when what is remembered cannot be read.
+pub(super) async fn in_time(
+    world: &Timed<'_, impl World>,
+    config: &Config,
+    schedule: &Schedule,
+    which: &Which,
+) -> Result<Roster, StoreError> {
+    let world = &world.until(KNOWN);
+    let odoo = Odoo::new(world, &config.odoo);
+    gather(world, &odoo, config, schedule, which).await
 }
 
 /// The servers that a run is to look at. Odoo is asked at most every [`REFRESH_SECS`], or when a person asks for one server.

@@ -1,7 +1,5 @@
 //! One server, from its first page to its last: read, deliver, checkpoint.
 
-use std::time::Duration;
-
 use chrono::{DateTime, NaiveDateTime, Utc};
 use futures::channel::oneshot;
 use futures::future::{self, OptionFuture};
@@ -12,35 +10,35 @@ use super::ledger::{Ledger, Task};
 use super::reader::Reader;
 use super::replay::Period;
 use super::report::{Counts, ServerReport, Status};
+use super::timed::{READ, STEP, Timed, WHOLE};
 use super::window::{Next, Walk};
 use crate::config::{Config, Server};
-use crate::ports::{StoreError, Transfer, World};
-use crate::state::{self, Lease, Progress, key};
+use crate::ports::{Clock as _, StoreError, Transfer, World};
+use crate::state::{self, Progress, key};
 
 /// Synchronises one server until it is complete or the run's time is used up, and says what was done.
 pub(super) async fn synchronise(
-    world: &(impl World + Transfer),
+    world: &Timed<'_, impl World + Transfer>,
     config: &Config,
     server: &Server,
-    deadline: DateTime<Utc>,
     by_hand: bool,
 ) -> ServerReport {
+    let world = &world.until(READ);
     let started_at = world.now();
     let mut done = Done::default();
-    let ended = match Run::begin(world, config, server, Task::Poll, deadline, by_hand) {
+    let ended = match Run::begin(world, config, server, Task::Poll, by_hand) {
         Ok(Some(mut run)) => {
             let walk = Walk::plan(server, &run.ledger.progress, started_at);
-            let mut ended = run.drive(walk, deadline).await;
+            let mut ended = run.drive(walk).await;
             if matches!(ended, Ok(Status::Complete)) {
-                ended = run.name_recordings(deadline).await;
+                ended = as_far_as_time_goes(run.name_recordings().await);
             }
             let followed_up = run.ledger.follow_up().await;
             if matches!(ended, Ok(Status::Complete)) {
-                ended = run.copy(deadline).await;
+                ended = as_far_as_time_goes(run.copy().await);
             }
             if matches!(ended, Ok(Status::Complete)) {
-                let renewed = run.ledger.renew_links(deadline).await;
-                ended = renewed.map(|()| Status::Complete);
+                ended = as_far_as_time_goes(run.ledger.renew_links().await);
             }
             done = run.end();
             ended.and_then(|status| followed_up.map(|()| status))
@@ -56,20 +54,28 @@ pub(super) async fn synchronise(
     report
 }
 
+/// What comes after the records makes them no less complete where the time ends before it: the next poll goes on with it.
+fn as_far_as_time_goes(ended: Result<(), Failure>) -> Result<Status, Failure> {
+    match ended {
+        Err(failure) if !failure.is_out_of_time() => Err(failure),
+        _ => Ok(Status::Complete),
+    }
+}
+
 /// Reads `period` again, and says what was done, and where to go on if the time did not suffice.
 pub(super) async fn replay(
-    world: &impl World,
+    world: &Timed<'_, impl World>,
     config: &Config,
     server: &Server,
     period: Period,
-    deadline: DateTime<Utc>,
 ) -> (ServerReport, Option<NaiveDateTime>) {
+    let world = &world.until(WHOLE);
     let started_at = world.now();
     let mut done = Done::default();
-    let ended = match Run::begin(world, config, server, Task::Replay, deadline, true) {
+    let ended = match Run::begin(world, config, server, Task::Replay, true) {
         Ok(Some(mut run)) => {
             let walk = Walk::through(server, period.from, period.until);
-            let ended = run.drive(walk, deadline).await;
+            let ended = run.drive(walk).await;
             let followed_up = run.ledger.follow_up().await;
             done = run.end();
             ended.and_then(|status| followed_up.map(|()| status))
@@ -89,32 +95,33 @@ struct Done {
     go_on_from: Option<NaiveDateTime>,
     names_refused: Option<String>,
     copies_waiting: bool,
+    /// Whether a page was brought in to its end, so that the next run has less to do.
+    has_moved: bool,
 }
 
 /// One run on one server.
-struct Run<'a, W> {
-    world: &'a W,
+struct Run<'a, 'w, W> {
+    world: &'a Timed<'w, W>,
     server: &'a Server,
-    reader: Reader<'a, W>,
-    ledger: Ledger<'a, W>,
+    reader: Reader<'a, Timed<'w, W>>,
+    ledger: Ledger<'a, Timed<'w, W>>,
+    has_moved: bool,
     go_on_from: Option<NaiveDateTime>,
     names_refused: Option<String>,
     copied: Copied,
 }
 
-impl<'a, W: World> Run<'a, W> {
+impl<'a, 'w, W: World> Run<'a, 'w, W> {
     /// Takes the lease and reads what is remembered; nothing if another run is at work.
     fn begin(
-        world: &'a W,
+        world: &'a Timed<'w, W>,
         config: &'a Config,
         server: &'a Server,
         task: Task,
-        deadline: DateTime<Utc>,
         by_hand: bool,
     ) -> Result<Option<Self>, StoreError> {
         let now = world.now();
-        let lease_key = key::of(&server.id, key::What::Lease);
-        if !Lease::take(world, &lease_key, now, deadline + LEASE_MARGIN)? {
+        if !world.take_lease(key::of(&server.id, key::What::Lease))? {
             return Ok(None);
         }
         Ok(Some(Self {
@@ -122,15 +129,17 @@ impl<'a, W: World> Run<'a, W> {
             server,
             reader: Reader::open(world, server, by_hand)?,
             ledger: Ledger::open(world, config, server, now, task)?,
+            has_moved: false,
             go_on_from: None,
             names_refused: None,
             copied: Copied::default(),
         }))
     }
 
-    /// Page after page until everything the UCM holds is in Odoo, or the time is used up. While Odoo is busy with a page, the next is read:
+    /// Page after page until everything the UCM holds is in Odoo, or another page would not fit into the time. While Odoo is busy with a page, the next is read:
     /// a first import waits for the slower of the two, not for both.
-    async fn drive(&mut self, mut walk: Walk, deadline: DateTime<Utc>) -> Result<Status, Failure> {
+    async fn drive(&mut self, mut walk: Walk) -> Result<Status, Failure> {
+        let mut began = self.world.now();
         let (mut page, mut reading) = self.reader.page(walk.request()).await?;
         loop {
             let next = walk.advance(&page, self.reader.pages_by_offset());
@@ -150,10 +159,16 @@ impl<'a, W: World> Run<'a, W> {
                 .then(|| walk.resume_from(&page))
                 .flatten();
             self.ledger.checkpoint()?;
+            self.has_moved = true;
+            let took = self.world.now() - std::mem::replace(&mut began, self.world.now());
+            let took = took.to_std().unwrap_or_default();
             match (next, ahead) {
                 (Next::Stuck, _) => return Err(Failure::Stuck(page.items)),
-                (Next::More, _) if self.world.now() >= deadline => return Ok(Status::MoreToCome),
-                (Next::More, Some(following)) => (page, reading) = following?,
+                (Next::More, Some(Err(failure))) => return Err(failure),
+                (Next::More, _) if !self.world.has(took.max(STEP)) => {
+                    return Ok(Status::MoreToCome);
+                }
+                (Next::More, Some(Ok(following))) => (page, reading) = following,
                 (Next::More, None) => return Ok(Status::MoreToCome),
                 (Next::Finished, _) => return Ok(Status::Complete),
             }
@@ -161,26 +176,24 @@ impl<'a, W: World> Run<'a, W> {
     }
 
     /// Asks for names of recordings in what is left of the time.
-    async fn name_recordings(&mut self, deadline: DateTime<Utc>) -> Result<Status, Failure> {
-        self.names_refused = self.ledger.name_recordings(deadline).await?;
-        Ok(Status::Complete)
+    async fn name_recordings(&mut self) -> Result<(), Failure> {
+        self.names_refused = self.ledger.name_recordings().await?;
+        Ok(())
     }
 
     /// Copies recordings in what is left of the time.
-    async fn copy(&mut self, deadline: DateTime<Utc>) -> Result<Status, Failure>
+    async fn copy(&mut self) -> Result<(), Failure>
     where
         W: Transfer,
     {
         let odoo = self.ledger.odoo();
-        self.copied = copies::bring_in(self.world, odoo, self.server, deadline).await?;
-        Ok(Status::Complete)
+        self.copied = copies::bring_in(self.world, odoo, self.server).await?;
+        Ok(())
     }
 
     /// Gives the lease back, and says what was done. Where the lease stays it runs out by itself.
     fn end(self) -> Done {
-        _ = self
-            .world
-            .delete(&key::of(&self.server.id, key::What::Lease));
+        _ = self.world.give_lease_back();
         let counts = self.ledger.counts();
         Done {
             counts: Counts {
@@ -193,6 +206,7 @@ impl<'a, W: World> Run<'a, W> {
             go_on_from: self.go_on_from,
             names_refused: self.names_refused,
             copies_waiting: self.copied.more,
+            has_moved: self.has_moved,
         }
     }
 }
@@ -209,7 +223,7 @@ fn report(
     let before: Option<ServerReport> = state::load(world, &key).ok().flatten();
     let (status, detail) = match ended {
         Ok(status) => (status, None),
-        Err(failure) => (failure.status(), Some(failure.to_string())),
+        Err(failure) => (failure.status(done.has_moved), Some(failure.to_string())),
     };
     let complete_at = if status == Status::Complete {
         Some(started_at)
@@ -234,6 +248,3 @@ fn report(
         duration_ms,
     }
 }
-
-/// How much longer than the run the lease holds: the page in hand when the time is used up.
-pub(super) const LEASE_MARGIN: Duration = Duration::from_secs(30);

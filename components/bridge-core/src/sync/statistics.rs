@@ -10,10 +10,11 @@ use chrono_tz::Tz;
 use serde::de::DeserializeOwned;
 
 use super::odoo::Odoo;
+use super::timed::Timed;
 use crate::config::Config;
 use crate::odoo::statistics::{self as journal, Domain, Group, Waited};
 use crate::odoo::{Call, OdooError, Version};
-use crate::ports::World;
+use crate::ports::{Clock as _, World};
 use crate::stats::{
     Asked, Figures, Question, Slice, Slices, Span, Statistics, Wait, answered_per_mille, ring,
     weekdays,
@@ -50,6 +51,7 @@ pub async fn statistics<W: World>(
     config: &Config,
     asked: Asked,
 ) -> Result<Statistics, StatisticsError> {
+    let world = &Timed::new(world, config.run_budget);
     let odoo = Odoo::new(world, &config.odoo);
     let now = world.now();
     let contact = match asked.filter.contact {

@@ -15,6 +15,7 @@ pub(super) async fn ask(
     operation: Operation,
     requests: &mut u32,
 ) -> Result<Result<Answer, UcmError>, StoreError> {
+    client.end_by(world.end());
     client.begin(operation);
     let answer = loop {
         match client.poll(world.now()) {

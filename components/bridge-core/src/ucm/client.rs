@@ -39,6 +39,7 @@ pub struct Client {
     saved: Saved,
     loaded: Option<Saved>,
     budget: Duration,
+    end: Option<DateTime<Utc>>,
     last_page: Option<(PageRequest, [u8; 16])>,
     /// The session that the device refused, so that it is not taken up again.
     lost_cookie: Option<Secret>,
@@ -56,6 +57,7 @@ impl Client {
             saved: known.unwrap_or_else(|| Saved::new(settings)),
             loaded: saved,
             budget: WAIT_BUDGET,
+            end: None,
             last_page: None,
             lost_cookie: None,
             run: None,
@@ -68,6 +70,11 @@ impl Client {
     pub fn with_wait_budget(mut self, budget: Duration) -> Self {
         self.budget = budget;
         self
+    }
+
+    /// Waits for nothing that would not be over, and answered, by `end`: the device is then left for a later run.
+    pub fn end_by(&mut self, end: Option<DateTime<Utc>>) {
+        self.end = end;
     }
 
     /// Begins an operation.
@@ -282,7 +289,7 @@ impl Client {
     fn pause(&mut self, run: &mut Run, now: DateTime<Utc>, wait: Duration) {
         let until = now + wait;
         run.waits += 1;
-        if run.waits > MAX_WAITS || wait > self.budget {
+        if run.waits > MAX_WAITS || !self.has_time_for(wait, now) {
             self.saved.not_before = Some(until);
             run.outcome = Some(Err(UcmError::Busy { until }));
             return;
@@ -294,13 +301,18 @@ impl Client {
     fn retry(&mut self, run: &mut Run, now: DateTime<Utc>, error: UcmError) {
         let Some(wait) = BACKOFF
             .get(run.retries as usize)
-            .filter(|wait| **wait <= self.budget)
+            .filter(|wait| self.has_time_for(**wait, now))
         else {
             return self.end(run, Err(error));
         };
         self.budget -= *wait;
         run.retries += 1;
         run.resume_at = Some(now + *wait);
+    }
+
+    fn has_time_for(&self, wait: Duration, now: DateTime<Utc>) -> bool {
+        let answered = now + wait + AFTER_A_WAIT;
+        wait <= self.budget && self.end.is_none_or(|end| answered <= end)
     }
 
     fn end(&mut self, run: &mut Run, outcome: Result<Answer, UcmError>) {
@@ -314,6 +326,9 @@ impl Client {
 
 /// Time that a client may spend waiting by default; see [`Client::with_wait_budget`].
 const WAIT_BUDGET: Duration = Duration::from_secs(20);
+
+/// Time that an answer takes after a wait.
+const AFTER_A_WAIT: Duration = Duration::from_secs(2);
 
 /// Waits of one operation for a device that is busy; a device that is still busy then is left for a later run.
 const MAX_WAITS: u32 = 2;

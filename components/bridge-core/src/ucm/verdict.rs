@@ -71,7 +71,9 @@ pub(super) fn of_http_error(action: &'static str, error: HttpError) -> Verdict {
         }
         .into(),
         // Another 30 s would not fit into a run.
-        HttpError::TimedOut => UcmError::Unavailable(Trouble::Network(error)).into(),
+        HttpError::TimedOut | HttpError::OutOfTime => {
+            UcmError::Unavailable(Trouble::Network(error)).into()
+        }
         HttpError::Broken(_) => Verdict::Again(UcmError::Unavailable(Trouble::Network(error))),
     }
 }

@@ -70,6 +70,26 @@ fn a_wait_that_does_not_fit_into_the_run_is_left_to_the_next() {
 }
 
 #[test]
+fn nothing_is_waited_for_beyond_the_end_of_the_run() {
+    let broken = || Err(HttpError::Broken("reset".into()));
+    for (reply, wait) in [(status(-45), 15), (broken(), 1)] {
+        let mut client = warm_client();
+        client.end_by(Some(noon() + secs(wait + 1)));
+        let outcome = ask_page(&mut client, vec![reply]);
+        assert_eq!(outcome.waited, Duration::ZERO);
+        let reaction = outcome.error().reaction();
+        assert!(matches!(
+            reaction,
+            Reaction::RetryLater | Reaction::WaitUntil(_)
+        ));
+    }
+    let mut client = warm_client();
+    client.end_by(Some(noon() + secs(18)));
+    let outcome = ask_page(&mut client, vec![status(-45), file("flat-and-group.json")]);
+    assert_eq!(outcome.waited, secs(15));
+}
+
+#[test]
 fn what_may_pass_is_tried_again_within_bounds() {
     let broken = || Err(HttpError::Broken("reset".into()));
     let status_error = |code| {

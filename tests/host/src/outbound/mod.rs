@@ -27,7 +27,7 @@ use self::connect::{CONNECT_TIMEOUT, ConnectFault, Connector};
 pub(crate) use self::tls::TlsConfigs;
 pub use self::tls::TlsError;
 use crate::allowed_hosts::AllowedHosts;
-use crate::clock::{NetworkWait, Waiting};
+use crate::clock::{Clock, NetworkWait, Stopwatch, Waiting};
 use crate::effects::{EffectKind, Observer, RequestLine};
 use crate::guest::Guest;
 use crate::runtime_config::ConnectionPooling;
@@ -57,6 +57,7 @@ pub(crate) struct Outbound {
     pub(crate) connections: Connections,
     pub(crate) observer: Observer,
     pub(crate) waiting: Arc<Waiting>,
+    pub(crate) clock: Clock,
     /// How many real seconds a second of a timeout takes.
     pub(crate) timeout_scale: f64,
     /// How much of a body, its own or an answer's, a guest may write at once.
@@ -135,16 +136,28 @@ impl Outbound {
         timeouts: Timeouts,
         waiting: NetworkWait,
     ) -> Result<Response<WasiBody>, Error> {
-        let sending = CONNECT_TIMEOUT.scope(timeouts.connect, self.connections.0.request(request));
-        let response = tokio::time::timeout(timeouts.first_byte, sending)
+        let waited = self.clock.stopwatch();
+        let sending =
+            CONNECT_TIMEOUT.scope(timeouts.connect.real, self.connections.0.request(request));
+        let response = tokio::time::timeout(timeouts.first_byte.real, sending)
             .await
-            .map_err(|_| Error::ConnectionReadTimeout)?
-            .map_err(|fault| client_error(&fault))?;
+            .map_err(|_| {
+                waited.gave_up_after(timeouts.first_byte.asked);
+                Error::ConnectionReadTimeout
+            })?
+            .map_err(|fault| client_error(&fault))
+            .inspect_err(|error| {
+                if matches!(error, Error::ConnectionTimeout) {
+                    waited.gave_up_after(timeouts.connect.asked);
+                }
+            })?;
         let between_bytes = timeouts.between_bytes;
+        let clock = self.clock.clone();
         Ok(response.map(|body| {
             TimedBody {
                 body,
                 between_bytes,
+                clock,
                 timer: None,
                 _waiting: waiting,
             }
@@ -155,15 +168,26 @@ impl Outbound {
 
 #[derive(Clone, Copy)]
 struct Timeouts {
-    connect: Duration,
-    first_byte: Duration,
-    between_bytes: Duration,
+    connect: Timeout,
+    first_byte: Timeout,
+    between_bytes: Timeout,
+}
+
+/// How long a guest asks to wait, and how long that takes here.
+#[derive(Clone, Copy)]
+struct Timeout {
+    asked: Duration,
+    real: Duration,
 }
 
 impl Timeouts {
     fn new(options: Option<RequestOptions>, scale: f64) -> Self {
         let options = options.unwrap_or_default();
-        let scaled = |timeout: Option<Duration>| timeout.unwrap_or(DEFAULT_TIMEOUT).mul_f64(scale);
+        let scaled = |timeout: Option<Duration>| {
+            let asked = timeout.unwrap_or(DEFAULT_TIMEOUT);
+            let real = asked.mul_f64(scale);
+            Timeout { asked, real }
+        };
         Self {
             connect: scaled(options.connect_timeout),
             first_byte: scaled(options.first_byte_timeout),
@@ -197,8 +221,9 @@ fn request_line(request: &Request<WasiBody>) -> RequestLine {
 /// A response body that fails when the peer is silent for too long.
 struct TimedBody {
     body: Incoming,
-    between_bytes: Duration,
-    timer: Option<Pin<Box<Sleep>>>,
+    between_bytes: Timeout,
+    clock: Clock,
+    timer: Option<(Pin<Box<Sleep>>, Stopwatch)>,
     /// The instance counts as waiting for the network until the body is dropped.
     _waiting: NetworkWait,
 }
@@ -216,10 +241,12 @@ impl Body for TimedBody {
             return Poll::Ready(frame.map(|it| it.map_err(Error::from)));
         }
         let between_bytes = self.between_bytes;
-        let timer = self
+        let waited = self.clock.stopwatch();
+        let (timer, waited) = self
             .timer
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep(between_bytes)));
+            .get_or_insert_with(|| (Box::pin(tokio::time::sleep(between_bytes.real)), waited));
         ready!(timer.as_mut().poll(cx));
+        waited.gave_up_after(between_bytes.asked);
         Poll::Ready(Some(Err(Error::ConnectionReadTimeout)))
     }
 

@@ -14,6 +14,7 @@ impl Display for OdooError {
                 "the application may reach nobody, although `odoo_url` is allowed: a pattern in `ucm_hosts` or `ucm_hosts_legacy` cannot be \
                  read, which closes all of them; each has a scheme and a port, such as https://*:8089",
             ),
+            Self::Http(error @ HttpError::OutOfTime) => write!(f, "Odoo had not answered: {error}"),
             Self::Http(error) => write!(f, "Odoo could not be reached: {error}"),
             Self::Unavailable { status } => write!(f, "Odoo is not available at the moment (status {status})"),
             Self::Throttled { retry_after: Some(wait) } => write!(f, "Odoo asks to wait {} s", wait.as_secs()),

@@ -10,11 +10,12 @@ use crate::cdr::Call;
 use crate::config::{Config, Server};
 use crate::odoo::OdooError;
 use crate::odoo::journal::{self as rows, Entry, Held, KEYS_BATCH};
-use crate::ports::World;
+use crate::ports::{Clock as _, World};
 use crate::sync::contacts::Book;
 use crate::sync::failure::Failure;
 use crate::sync::odoo::Odoo;
 use crate::sync::reader::Reader;
+use crate::sync::timed::Timed;
 use crate::sync::window::{Next, Walk};
 use crate::sync::{count, journal, server};
 
@@ -61,13 +62,12 @@ impl DayProof {
 }
 
 /// Proves days of one server.
-pub(super) struct Prover<'a, W> {
-    pub(super) world: &'a W,
+pub(super) struct Prover<'a, 'w, W> {
+    pub(super) world: &'a Timed<'w, W>,
     pub(super) config: &'a Config,
     pub(super) server: &'a Server,
-    pub(super) odoo: &'a Odoo<'a, W>,
-    pub(super) reader: Reader<'a, W>,
-    pub(super) deadline: DateTime<Utc>,
+    pub(super) odoo: &'a Odoo<'a, Timed<'w, W>>,
+    pub(super) reader: Reader<'a, Timed<'w, W>>,
 }
 
 /// What the UCM shows around a day.
@@ -93,7 +93,7 @@ impl Difference {
     }
 }
 
-impl<W: World> Prover<'_, W> {
+impl<W: World> Prover<'_, '_, W> {
     /// Proves `day`; a difference is healed by reading the day again.
     pub(super) async fn prove(&mut self, day: Day) -> Result<DayProof, Failure> {
         let shown = self.shown(day).await?;
@@ -228,7 +228,7 @@ impl<W: World> Prover<'_, W> {
         }
         let period = day.window(self.server);
         // What it could not do shows in the comparison that follows, and is tried again.
-        _ = server::replay(self.world, self.config, self.server, period, self.deadline).await;
+        _ = server::replay(self.world, self.config, self.server, period).await;
         Ok(())
     }
 }

@@ -28,9 +28,11 @@ pub(super) async fn examine<W: World>(world: &W, odoo: &Odoo<'_, W>, config: &Co
     let mut course = Course::of(&COURSE);
     let talked = talk(odoo, config, world.now(), &mut course);
     match within_patience(world, talked).await {
-        Some(Ok(())) => {}
-        Some(Err(error)) => refused(&mut course, &error),
-        None => course.fell_silent(Examined::OdooVersion, Advice::CheckOdooUrl),
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => refused(&mut course, &error),
+        Err(patience) => {
+            course.fell_silent(Examined::OdooVersion, patience, Advice::CheckOdooUrl);
+        }
     }
     course.steps
 }

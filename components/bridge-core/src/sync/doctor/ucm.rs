@@ -36,8 +36,8 @@ pub(super) async fn examine(world: &impl World, server: &Server) -> Result<Patie
     let mut course = Course::of(steps);
     if server.polled {
         match within_patience(world, ask_ucm(world, server, &mut course)).await {
-            Some(asked) => asked?,
-            None => course.fell_silent(Examined::Api, Advice::Wait),
+            Ok(asked) => asked?,
+            Err(patience) => course.fell_silent(Examined::Api, patience, Advice::Wait),
         }
         last_run(world, server, &mut course)?;
     }
