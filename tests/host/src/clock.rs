@@ -1,5 +1,6 @@
 //! The time that guests see: the machine's own, or one that a test sets.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -146,6 +147,9 @@ pub(crate) struct Waiting {
     sleeps: Mutex<Vec<Duration>>,
     /// How many sleeps have ended so far.
     ended: AtomicU64,
+    /// When sleeps that run against the network end in real time, by when they end on the monotonic clock: a guest that is woken by
+    /// something else begins to wait for the same moment anew.
+    real_ends: Mutex<BTreeMap<Duration, tokio::time::Instant>>,
 }
 
 impl Waiting {
@@ -153,6 +157,18 @@ impl Waiting {
     pub(crate) fn for_network(self: &Arc<Self>) -> NetworkWait {
         self.network.fetch_add(1, Ordering::Relaxed);
         NetworkWait(Arc::clone(self))
+    }
+
+    /// When a sleep until `deadline`, of which so much is left, ends in real time.
+    fn real_end(&self, deadline: Duration, left: Duration) -> tokio::time::Instant {
+        let end = || tokio::time::Instant::now() + left;
+        *self.real_ends().entry(deadline).or_insert_with(end)
+    }
+
+    fn real_ends(&self) -> MutexGuard<'_, BTreeMap<Duration, tokio::time::Instant>> {
+        self.real_ends
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn sleeps(&self) -> MutexGuard<'_, Vec<Duration>> {
@@ -167,6 +183,8 @@ pub(crate) struct NetworkWait(Arc<Waiting>);
 impl Drop for NetworkWait {
     fn drop(&mut self) {
         self.0.network.fetch_sub(1, Ordering::Relaxed);
+        // The next request has all of the time that is left.
+        self.0.real_ends().clear();
     }
 }
 
@@ -175,8 +193,6 @@ pub(crate) struct VirtualSleep {
     clock: VirtualClock,
     waiting: Arc<Waiting>,
     deadline: Duration,
-    /// When it ends in real time, once it runs against the network.
-    real_end: Option<tokio::time::Instant>,
     timeout_scale: f64,
 }
 
@@ -191,23 +207,19 @@ impl VirtualSleep {
             clock,
             waiting,
             deadline,
-            real_end: None,
             timeout_scale,
         }
     }
 
     /// Waits while the guest also waits for the network: real peers need real time, so a guest's
     /// own timeout must not overtake an answer that is on its way.
-    async fn give_the_network_time(&mut self) {
+    async fn give_the_network_time(&self) {
         if self.waiting.network.load(Ordering::Relaxed) == 0 {
             return;
         }
         let left = self.deadline.saturating_sub(self.clock.monotonic());
-        let scale = self.timeout_scale;
-        let end = *self
-            .real_end
-            .get_or_insert_with(|| tokio::time::Instant::now() + left.mul_f64(scale));
-        tokio::time::sleep_until(end).await;
+        let left = left.mul_f64(self.timeout_scale);
+        tokio::time::sleep_until(self.waiting.real_end(self.deadline, left)).await;
     }
 }
 
@@ -319,6 +331,20 @@ mod tests {
             assert_eq!(ended, order.map(|secs| secs == 1));
             assert_eq!(clock.now(), before + Duration::from_secs(1));
         }
+    }
+
+    #[tokio::test]
+    async fn whoever_is_woken_on_the_way_sleeps_no_longer_for_it() {
+        let clock = VirtualClock::new(noon());
+        let waiting = Arc::new(Waiting::default());
+        let _request = waiting.for_network();
+        let until = Duration::from_secs(20);
+        let sleep = || VirtualSleep::new(clock.clone(), Arc::clone(&waiting), until, 0.01);
+        let piece = Duration::from_millis(50);
+        let asleep = async { while tokio::time::timeout(piece, sleep().ready()).await.is_err() {} };
+        let limit = Duration::from_secs(60);
+        tokio::time::timeout(limit, asleep).await.unwrap();
+        assert_eq!(clock.now(), noon() + until);
     }
 
     #[tokio::test]
