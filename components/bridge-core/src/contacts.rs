@@ -5,10 +5,8 @@
 
 use std::collections::HashMap;
 
-use phonenumber::country;
-
 use crate::odoo::partner::Candidate;
-use crate::phone::{self, End, Numbering, Party};
+use crate::phone::{self, Country, End, Number, Numbering, Party, Unreadable};
 
 /// What was decided about the contact of a call; the journal shows it as `x_match`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,8 +41,8 @@ pub enum Standing {
     Withheld,
     /// A service or emergency number, which belongs to nobody.
     Short,
-    /// Not a telephone number in any country.
-    Unreadable,
+    /// Not a telephone number in any country, and why.
+    Unreadable(Unreadable),
 }
 
 /// Why the contact that the bridge made for a number does not count any more.
@@ -69,7 +67,7 @@ impl Standing {
             Self::Internal => "internal",
             Self::Withheld => "withheld",
             Self::Short => "short",
-            Self::Unreadable => "unreadable",
+            Self::Unreadable(_) => "unreadable",
         }
     }
 
@@ -99,21 +97,23 @@ impl Standing {
     }
 
     /// What a person can do about it, where the value alone does not say.
-    pub fn reason(&self) -> Option<&'static str> {
-        match self {
+    pub fn reason(&self) -> Option<String> {
+        let reason = match self {
             Self::Ambiguous(_) => {
-                Some("several contacts have this number: choose one, or correct the others")
+                "several contacts have this number: choose one, or correct the others"
             }
             Self::KeyTaken {
                 reason: KeyTaken::Archived,
                 ..
-            } => Some("the contact made for this number is archived"),
+            } => "the contact made for this number is archived",
             Self::KeyTaken {
                 reason: KeyTaken::NumberChanged,
                 ..
-            } => Some("the contact made for this number has another one now"),
-            _ => None,
-        }
+            } => "the contact made for this number has another one now",
+            Self::Unreadable(reason) => return Some(reason.to_string()),
+            _ => return None,
+        };
+        Some(reason.to_owned())
     }
 }
 
@@ -152,7 +152,7 @@ struct Holder {
 impl Contacts {
     /// Reads the numbers of `candidates`, as Odoo reads them: in the contact's country, or else in that of Odoo's own reading of another
     /// number of the contact, or else in `country`, the server's.
-    pub fn new(candidates: &[Candidate], country: country::Id) -> Self {
+    pub fn new(candidates: &[Candidate], country: Country) -> Self {
         let mut contacts = Self::default();
         for candidate in candidates {
             if candidate.active {
@@ -164,15 +164,16 @@ impl Contacts {
                 } else {
                     KeyTaken::Archived
                 };
-                contacts
-                    .by_key
-                    .insert(candidate.x_ucm_key.clone(), (candidate.id, reason));
+                // It may have been made before the number was read as it is today.
+                let key = read(&candidate.x_ucm_key, country)
+                    .map_or_else(|| candidate.x_ucm_key.clone(), |number| number.to_string());
+                contacts.by_key.insert(key, (candidate.id, reason));
             }
         }
         contacts
     }
 
-    fn add(&mut self, candidate: &Candidate, country: country::Id) {
+    fn add(&mut self, candidate: &Candidate, country: Country) {
         let address_of = candidate
             .parent_id
             .filter(|_| !matches!(candidate.kind.as_str(), "" | "contact"));
@@ -217,33 +218,34 @@ impl Contacts {
 }
 
 /// The numbers of a contact in E.164.
-fn numbers(candidate: &Candidate, country: country::Id) -> Vec<String> {
-    let sanitized = phonenumber::parse(None, &candidate.phone_sanitized).ok();
+fn numbers(candidate: &Candidate, country: Country) -> Vec<String> {
+    // Only a reading has a plus: without its library of numbers Odoo keeps what was typed.
+    let sanitized = Some(&candidate.phone_sanitized)
+        .filter(|text| text.starts_with('+'))
+        .and_then(|text| read(text, country));
     let country = candidate
         .country_code
         .parse()
         .ok()
-        .or_else(|| sanitized.as_ref().and_then(|number| number.country().id()))
+        .or_else(|| sanitized.as_ref().and_then(Number::country))
         .unwrap_or(country);
-    let mut numbers: Vec<String> = [&candidate.phone, &candidate.mobile]
+    [&candidate.phone, &candidate.mobile]
         .into_iter()
-        .filter_map(|written| e164(written, country))
-        .collect();
-    if sanitized.is_some() {
-        numbers.push(candidate.phone_sanitized.clone());
-    }
-    numbers
+        .filter_map(|written| read(written, country))
+        .chain(sanitized)
+        .map(|number| number.to_string())
+        .collect()
 }
 
-fn e164(written: &str, country: country::Id) -> Option<String> {
+fn read(written: &str, country: Country) -> Option<Number> {
     let numbering = Numbering {
         country,
         extensions: &[],
     };
     // People put the country's code in brackets, which no PBX does: `(+34) 911 22 33 44`.
     let written = written.replace("(+", "+");
-    match phone::read(&written, End::Outside, &numbering) {
-        Party::Outside(number) => Some(number.to_string()),
+    match phone::read(&written, End::Dialled, &numbering) {
+        Party::Outside(number) => Some(number),
         _ => None,
     }
 }

@@ -3,35 +3,40 @@
 //! A number is read whole or not at all: never matched by its end, never completed by a guess. Reading the numbering plans takes some 60 ms
 //! at the first use, which a component's build takes upon itself ([`prepare()`]).
 
+mod country;
 mod number;
+mod plans;
 mod prepare;
+mod withheld;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeSet;
 
-use phonenumber::country;
-
+pub use country::{Country, UnknownCountry};
 pub use number::Number;
 pub use prepare::prepare;
+pub use withheld::is_withheld;
 
 /// How the numbers of one call are to be read.
 #[derive(Debug, Clone, Copy)]
 pub struct Numbering<'a> {
     /// The country that national numbers belong to.
-    pub country: country::Id,
+    pub country: Country,
     /// Extensions that are known to exist: those that occur in the same call, at least.
     pub extensions: &'a [&'a str],
 }
 
 /// Which end of a call a number stands for. It decides what a short number can be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum End {
     /// In the office: a short number is an extension.
     Office,
-    /// Beyond a trunk: a short number is a service of the network, or of another exchange, never one of our extensions.
+    /// Beyond a trunk, calling: a short number is a service of the network, or of another exchange, never one of our extensions.
     Outside,
+    /// Beyond a trunk, as somebody dialled or wrote it: digits are what they are, and never stand for a caller who is withheld.
+    Dialled,
 }
 
 /// Who is at one end of a call.
@@ -56,14 +61,26 @@ pub enum Party {
     },
 }
 
-/// Why digits are no number.
+/// Why what stands in place of a number is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
-    /// More digits than any number has.
-    #[error("it has more digits than a phone number")]
+    /// Letters.
+    #[error("it is a text, not a number")]
+    Text,
+    /// With keys that are no digits, it is for an exchange.
+    #[error("it is a code for a telephone exchange: numbers have no * or #")]
+    Code,
+    /// Fewer digits than the plan's numbers have.
+    #[error("it has fewer digits than a number of its country")]
+    TooShort,
+    /// More digits than the plan's numbers have.
+    #[error("it has more digits than a number of its country")]
     TooLong,
+    /// What stands behind the plus, or the international prefix, is no country's code.
+    #[error("it begins with the code of no country")]
+    NoCountry,
     /// No number of the plan it claims to belong to.
-    #[error("it is no valid number of its country")]
+    #[error("it is no number that its country gives out")]
     Invalid,
     /// A number with an extension behind it can be cut in more than one way.
     #[error("it can be read as more than one number")]
@@ -79,6 +96,9 @@ pub fn read(raw: &str, end: End, numbering: &Numbering<'_>) -> Party {
     let Some(dialled) = Dialled::of(raw) else {
         return Party::Text(raw.to_owned());
     };
+    if end == End::Outside && withheld::stands_for_nobody(&dialled, numbering.country) {
+        return Party::Withheld;
+    }
     match dialled.short() {
         Some(digits) if end == End::Office => return Party::Extension(digits),
         Some(digits) if digits.len() < SHORTEST_NUMBER_DIGITS => return Party::Short(digits),
@@ -95,12 +115,6 @@ pub fn read(raw: &str, end: End, numbering: &Numbering<'_>) -> Party {
             reason,
         },
     }
-}
-
-/// Whether the text in place of a caller's number says that it is withheld or not known.
-pub fn is_withheld(raw: &str) -> bool {
-    let word = raw.trim().to_ascii_lowercase();
-    WITHHELD.contains(&word.as_str())
 }
 
 /// What can be dialled: digits, and the plus before them.
@@ -140,9 +154,9 @@ impl Dialled {
     /// The number, or the number without the extension that some trunks put behind it.
     fn number(&self, numbering: &Numbering<'_>) -> Result<Number, Unreadable> {
         if !self.digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(Unreadable::Invalid);
+            return Err(Unreadable::Code);
         }
-        if let Some(number) = self.whole(&self.digits, numbering) {
+        if let Some(number) = self.whole(&self.digits, numbering.country) {
             return Ok(number);
         }
         let extensions = numbering
@@ -151,38 +165,23 @@ impl Dialled {
             .filter(|extension| extension.len() >= SHORTEST_EXTENSION_DIGITS);
         let fronts = extensions.filter_map(|extension| self.digits.strip_suffix(extension));
         let numbers: BTreeSet<Number> = fronts
-            .filter_map(|front| self.whole(front, numbering))
+            .filter_map(|front| self.whole(front, numbering.country))
             .collect();
         match numbers.len() {
-            0 if self.digits.len() > LONGEST_NUMBER_DIGITS => Err(Unreadable::TooLong),
             1 => numbers.into_iter().next().ok_or(Unreadable::Invalid),
-            0 => Err(Unreadable::Invalid),
+            0 => Err(number::fault(&self.digits, self.plus, numbering.country)),
             _ => Err(Unreadable::Ambiguous),
         }
     }
 
-    fn whole(&self, digits: &str, numbering: &Numbering<'_>) -> Option<Number> {
+    fn whole(&self, digits: &str, country: Country) -> Option<Number> {
         if self.plus {
             Number::international(digits)
         } else {
-            Number::national(digits, numbering.country)
+            Number::national(digits, country)
         }
     }
 }
-
-/// What trunks and telephones write for a caller who is not to be known (RFC 3323 says `anonymous`), or whom the network does not tell.
-const WITHHELD: [&str; 10] = [
-    "",
-    "anonymous",
-    "anonymous.invalid",
-    "private",
-    "unknown",
-    "restricted",
-    "unavailable",
-    "withheld",
-    "blocked",
-    "no number",
-];
 
 /// What people and devices put between digits, no-break spaces and the dashes of printed numbers included.
 const SEPARATORS: [char; 10] = [
@@ -197,6 +196,3 @@ const SHORTEST_NUMBER_DIGITS: usize = 4;
 
 /// One digit behind a number is no extension that could be told from the number.
 const SHORTEST_EXTENSION_DIGITS: usize = 2;
-
-/// E.164's limit, with an international prefix before it.
-const LONGEST_NUMBER_DIGITS: usize = 17;

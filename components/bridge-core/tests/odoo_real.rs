@@ -23,7 +23,6 @@ use bridge_core::provision;
 use bridge_core::secret::Secret;
 use bridge_core::sync::Odoo;
 use chrono::DateTime;
-use phonenumber::country;
 use serde_json::{Value, json};
 
 use odoo_world::{RealWorld, run, server};
@@ -492,6 +491,7 @@ async fn decide(odoo: &Real<'_>, e164: &str, national: &str) -> Match {
     let wanted = [Wanted {
         e164: e164.to_owned(),
         national: vec![national.to_owned()],
+        aliases: Vec::new(),
     }];
     let version = odoo.version().await.unwrap();
     let read = odoo.call(&partner::find(version, &wanted)).await.unwrap();
@@ -499,8 +499,9 @@ async fn decide(odoo: &Real<'_>, e164: &str, national: &str) -> Match {
     for call in partner::find_by_text(version, &wanted) {
         written.extend(odoo.call(&call).await.unwrap());
     }
-    let [by_reading, by_text] =
-        [read, written].map(|candidates| Contacts::new(&candidates, country::ES).decide(e164));
+    let [by_reading, by_text] = [read, written].map(|candidates| {
+        Contacts::new(&candidates, "ES".parse().expect("a country")).decide(e164)
+    });
     assert_eq!(by_reading, by_text, "{e164}");
     by_reading
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{Fault, FollowUp, PushAccess, fields::Fields, origin};
+use crate::phone::Country;
 use crate::secret::Secret;
 
 /// How a server is spoken to.
@@ -69,7 +70,7 @@ pub struct Server {
     /// API password.
     pub password: Secret,
     /// Country that national numbers are read in.
-    pub country: phonenumber::country::Id,
+    pub country: Country,
     /// What people dial before a number outside, and what the records keep of it; empty for nothing.
     pub outside_line: String,
     /// Time zone of the device; required where the dialect's records carry no epoch.
@@ -304,7 +305,7 @@ fn read_base(
     }
 }
 
-fn read_country(fields: &mut Fields<'_>) -> Option<phonenumber::country::Id> {
+fn read_country(fields: &mut Fields<'_>) -> Option<Country> {
     let text = fields.required(
         "country",
         "the two letters of the country whose national numbers the UCM writes, such as FR",
@@ -312,7 +313,7 @@ fn read_country(fields: &mut Fields<'_>) -> Option<phonenumber::country::Id> {
     if text.is_empty() {
         return None;
     }
-    let country = text.to_ascii_uppercase().parse().ok();
+    let country = text.parse().ok();
     if country.is_none() {
         fields.fault("country", "is no country: two letters such as FR");
     }

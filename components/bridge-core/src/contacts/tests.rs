@@ -1,5 +1,3 @@
-use phonenumber::country::ES;
-
 use super::*;
 
 fn contact(id: i64, phone: &str) -> Candidate {
@@ -17,7 +15,49 @@ fn contact(id: i64, phone: &str) -> Candidate {
 }
 
 fn check(candidates: &[Candidate], expected: Match) {
-    assert_eq!(Contacts::new(candidates, ES).decide(NUMBER), expected);
+    assert_eq!(
+        Contacts::new(candidates, country("ES")).decide(NUMBER),
+        expected
+    );
+}
+
+fn country(code: &str) -> Country {
+    code.parse().expect("a country")
+}
+
+#[test]
+fn a_contact_written_under_another_plan_is_found() {
+    for (server, e164, written) in [
+        ("FR", "+262692001234", "+33 692 00 12 34"),
+        ("FR", "+262692001234", "0692 00 12 34"),
+        ("FR", "+596596301234", "+33596301234"),
+        ("MX", "+525500012345", "+52 1 55 0001 2345"),
+        ("MX", "+525500012345", "044 55 0001 2345"),
+        ("AR", "+5491123450012", "011 15-2345-0012"),
+        ("AR", "+5491123450012", "+54 11 15-2345-0012"),
+        ("IE", "+442890123456", "048 9012 3456"),
+    ] {
+        let contacts = Contacts::new(&[contact(7, written)], country(server));
+        assert_eq!(contacts.decide(e164), Match::One(7), "{written}");
+    }
+    // What an Odoo that knows less of the plan has read, and a contact that the bridge made when it knew no more itself.
+    let odoos = Candidate {
+        phone_sanitized: "+33596301234".into(),
+        ..contact(7, "0596 30 12 34 (bureau)")
+    };
+    let contacts = Contacts::new(&[odoos], country("FR"));
+    assert_eq!(contacts.decide("+596596301234"), Match::One(7));
+    let made = Candidate {
+        x_ucm_key: "+33596301234".into(),
+        active: false,
+        ..contact(7, "+33596301234")
+    };
+    let contacts = Contacts::new(&[made], country("FR"));
+    let taken = Match::KeyTaken {
+        id: 7,
+        reason: KeyTaken::Archived,
+    };
+    assert_eq!(contacts.decide("+596596301234"), taken);
 }
 
 #[test]

@@ -25,6 +25,8 @@ pub struct Wanted {
     /// How people at home in the number's country dial it, digits only, such as `911223344`. E.164 itself is always looked for, with a
     /// plus or two zeros.
     pub national: Vec<String>,
+    /// What Odoo may hold for its E.164, whose library knows less of the plan, or what it was before the plan changed.
+    pub aliases: Vec<String>,
 }
 
 /// A contact that may have one of the numbers looked for. Archived ones are among them.
@@ -73,7 +75,7 @@ pub struct NewContact {
 ///
 /// Where too many could not be read the answer [`is_cut`]: then [`find_by_text`] is to be asked.
 pub fn find(version: Version, wanted: &[Wanted]) -> Call<Vec<Candidate>> {
-    let numbers: Vec<&str> = wanted.iter().map(|number| number.e164.as_str()).collect();
+    let numbers: Vec<&str> = wanted.iter().flat_map(Wanted::in_full).collect();
     let terms = vec![
         json!(["phone_sanitized", "in", numbers]),
         json!(["x_ucm_key", "in", numbers]),
@@ -145,7 +147,7 @@ fn unread(version: Version) -> Value {
 /// `phone_sanitized` finds what Odoo could read, through an index and for all numbers at once; `phone_mobile_search` finds the others by what
 /// is written, `=` for each number on 17 and 18, where it refuses a list.
 fn written(version: Version, wanted: &[Wanted]) -> Value {
-    let numbers: Vec<&str> = wanted.iter().map(|number| number.e164.as_str()).collect();
+    let numbers: Vec<&str> = wanted.iter().flat_map(Wanted::in_full).collect();
     let written: Vec<&str> = wanted.iter().flat_map(Wanted::written).collect();
     let mut terms = vec![
         json!(["phone_sanitized", "in", numbers]),
@@ -189,6 +191,12 @@ fn join(operator: &str, domains: [Value; 2]) -> Value {
 }
 
 impl Wanted {
+    fn in_full(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.e164)
+            .chain(&self.aliases)
+            .map(String::as_str)
+    }
+
     fn written(&self) -> impl Iterator<Item = &str> {
         // Odoo refuses to search for fewer than three characters.
         let national = self
@@ -196,7 +204,7 @@ impl Wanted {
             .iter()
             .map(String::as_str)
             .filter(|digits| digits.len() >= 3);
-        std::iter::once(self.e164.as_str()).chain(national)
+        self.in_full().chain(national)
     }
 }
 

@@ -1,8 +1,11 @@
 //! A number of the public network.
 
-use phonenumber::country::{Id, Source};
-use phonenumber::metadata::DATABASE;
-use phonenumber::{Metadata, Mode, PhoneNumber};
+use rlibphonenumber::{
+    CountryCodeSource, NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumber,
+    PhoneNumberFormat, ValidationError, get_national_significant_number_owned,
+};
+
+use super::{Country, Unreadable, plans};
 
 /// A valid number in E.164 form. `Display` gives all of it; `Debug` and [`Number::masked`] do not.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,53 +14,103 @@ pub struct Number {
 }
 
 impl Number {
-    /// Reads the digits that follow a plus or an international prefix.
+    /// Reads the digits that follow a plus.
     pub(super) fn international(digits: &str) -> Option<Self> {
         if !LENGTHS.contains(&digits.len()) {
             return None;
         }
-        // No country is given: with one, phonenumber takes *its* trunk prefix off a foreign number, and an Italian zero with it.
-        let number = valid(phonenumber::parse(None, format!("+{digits}")).ok()?)?;
-        // Of what was written, only a trunk prefix may be left out (`+33 (0)1 ...`): phonenumber also takes off a first digit that only
-        // looks like one.
-        let whole = format!("+{digits}") == number.e164;
-        (whole || number.with_trunk_zero() == digits).then_some(number)
+        let parsed = PHONE_NUMBER_UTIL.parse(format!("+{digits}"), None).ok()?;
+        Self::written(&parsed, digits)
     }
 
     /// Reads digits as they are dialled in `country`.
-    pub(super) fn national(digits: &str, country: Id) -> Option<Self> {
-        let plan = plan(country)?;
-        if let Some(abroad) = after_international_prefix(digits, plan).and_then(Self::international)
-        {
-            return Some(abroad);
-        }
-        if !LENGTHS.contains(&digits.len()) {
+    pub(super) fn national(digits: &str, country: Country) -> Option<Self> {
+        if !DIALLED_LENGTHS.contains(&digits.len()) {
             return None;
         }
-        let number = phonenumber::parse(Some(country), digits).ok()?;
-        if number.code().source() == Source::Idd {
-            return None;
-        }
-        valid(number)
+        let as_in = |country: Country| {
+            PHONE_NUMBER_UTIL
+                .parse_and_keep_raw_input(digits, Some(country.0))
+                .ok()
+        };
+        let own = as_in(country).and_then(|parsed| match parsed.country_code_source() {
+            // What the plan takes off and puts before the digits alone is how people dial there.
+            CountryCodeSource::FromDefaultCountry => Self::settled(&parsed),
+            _ => Self::written(&parsed, digits),
+        });
+        own.or_else(|| {
+            as_in(plans::metropolis(country)?)
+                .filter(|parsed| {
+                    parsed.country_code_source() == CountryCodeSource::FromDefaultCountry
+                })
+                .and_then(|parsed| Self::settled(&parsed))
+        })
     }
 
-    /// How people in the number's own country write it, digits only and without the country's code: with the trunk prefix where there is
-    /// one (`0199000012`), and as it is commonly printed.
+    /// Of what stands behind a country's code only a trunk zero may be left out (`+33 (0)1 ...`), and the `15` of a mobile of Argentina, whose
+    /// `9` stands before the area: any other digit that looks like a trunk prefix may as well belong to the number.
+    fn written(parsed: &PhoneNumber, digits: &str) -> Option<Self> {
+        let (code, national) = parts(parsed);
+        let ends = |text: String| digits.ends_with(&text);
+        let as_it_is = ends(format!("{code}{national}")) || ends(format!("{code}0{national}"));
+        (as_it_is || is_argentine_mobile(digits, &national))
+            .then(|| Self::settled(parsed))
+            .flatten()
+    }
+
+    /// The number, if its country gives it out.
+    fn settled(parsed: &PhoneNumber) -> Option<Self> {
+        let (code, national) = parts(parsed);
+        let digits = plans::canonical(code, &national).unwrap_or(format!("{code}{national}"));
+        Self::valid(format!("+{digits}"))
+    }
+
+    /// What E.164 makes of a number must be read back as the same.
+    fn valid(e164: String) -> Option<Self> {
+        let again = PHONE_NUMBER_UTIL.parse(&e164, None).ok()?;
+        let same = PHONE_NUMBER_UTIL.is_valid_number(&again)
+            && PHONE_NUMBER_UTIL.format(&again, PhoneNumberFormat::E164) == e164;
+        (same && e164.len() <= LONGEST_E164).then_some(Self { e164 })
+    }
+
+    /// The country that gives it out; none for a number of the world, such as `+800`.
+    pub fn country(&self) -> Option<Country> {
+        let region = PHONE_NUMBER_UTIL.get_region_for_number(&self.parsed()?)?;
+        region.to_string().parse().ok()
+    }
+
+    /// How people in the number's own country write it, digits only and without the country's code: as it is commonly printed
+    /// (`0199000012`), with every trunk prefix that is taken there, and as it was written when the plan was another.
     pub fn national_forms(&self) -> Vec<String> {
         let Some(number) = self.parsed() else {
             return Vec::new();
         };
-        let printed = digits_of(&number.format().mode(Mode::National).to_string());
-        let mut forms = vec![printed];
-        if let Some(prefix) = number
-            .metadata(&DATABASE)
-            .and_then(Metadata::national_prefix)
-        {
-            forms.push(format!("{prefix}{}", number.national()));
+        let (code, national) = parts(&number);
+        let mut forms = plans::dialled_at_home(code, &national);
+        forms.push(digits_of(
+            &PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::National),
+        ));
+        if let Some(country) = self.country() {
+            let dialled = TRUNK_PREFIXES.map(|prefix| format!("{prefix}{national}"));
+            let is_this = |digits: &String| Self::national(digits, country).as_ref() == Some(self);
+            forms.extend(dialled.into_iter().filter(is_this));
         }
         forms.sort();
         forms.dedup();
         forms
+    }
+
+    /// What other systems may keep as its E.164: they know less of its plan (`+33596301234` for `+596596301234`), or an earlier one
+    /// (`+5215500012345`).
+    pub fn aliases(&self) -> Vec<String> {
+        let Some(number) = self.parsed() else {
+            return Vec::new();
+        };
+        let (code, national) = parts(&number);
+        plans::aliases(code, &national)
+            .into_iter()
+            .map(|(code, national)| format!("+{code}{national}"))
+            .collect()
     }
 
     /// The ways in which the number is commonly written: E.164 first, then with zeros for the plus, in groups, and as at home.
@@ -65,11 +118,14 @@ impl Number {
         let mut all = vec![self.e164.clone(), format!("00{}", &self.e164[1..])];
         if let Some(number) = self.parsed() {
             all.extend(
-                [Mode::International, Mode::National]
-                    .map(|mode| number.format().mode(mode).to_string()),
+                [
+                    PhoneNumberFormat::International,
+                    PhoneNumberFormat::National,
+                ]
+                .map(|format| PHONE_NUMBER_UTIL.format(&number, format).into_owned()),
             );
         }
-        for form in self.national_forms() {
+        for form in self.national_forms().into_iter().chain(self.aliases()) {
             if !all.contains(&form) {
                 all.push(form);
             }
@@ -82,8 +138,8 @@ impl Number {
         let Some(number) = self.parsed() else {
             return "+**".to_owned();
         };
-        let shown = number.format().mode(Mode::International).to_string();
-        let first = number.code().value().to_string().len();
+        let shown = PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::International);
+        let first = number.country_code.to_string().len();
         let last = digits_of(&shown).len().saturating_sub(2);
         let mut index = 0;
         let mask = |character: char| {
@@ -100,15 +156,8 @@ impl Number {
         shown.chars().map(mask).collect()
     }
 
-    fn with_trunk_zero(&self) -> String {
-        let Some(number) = self.parsed() else {
-            return String::new();
-        };
-        format!("{}0{}", number.code().value(), number.national())
-    }
-
     fn parsed(&self) -> Option<PhoneNumber> {
-        phonenumber::parse(None, &self.e164).ok()
+        PHONE_NUMBER_UTIL.parse(&self.e164, None).ok()
     }
 }
 
@@ -124,33 +173,73 @@ impl std::fmt::Debug for Number {
     }
 }
 
-/// A number that its country gives out. What E.164 makes of it must be read back as the same: not all of what phonenumber accepts is.
-fn valid(number: PhoneNumber) -> Option<Number> {
-    let e164 = number.format().mode(Mode::E164).to_string();
-    let again = phonenumber::parse(None, &e164).ok()?;
-    let same = again.is_valid()
-        && again.code().value() == number.code().value()
-        && again.national() == number.national();
-    (number.is_valid() && same && e164.len() <= LONGEST_E164).then_some(Number { e164 })
+/// Why the digits are no number, as far as the plan of the country says.
+pub(super) fn fault(digits: &str, plus: bool, country: Country) -> Unreadable {
+    if digits.len() > *DIALLED_LENGTHS.end() {
+        return Unreadable::TooLong;
+    }
+    let parsed = if plus {
+        PHONE_NUMBER_UTIL.parse(format!("+{digits}"), None)
+    } else {
+        PHONE_NUMBER_UTIL.parse(digits, Some(country.0))
+    };
+    let number = match parsed {
+        Ok(number) => number,
+        Err(ParseError::InvalidCountryCode) => return Unreadable::NoCountry,
+        Err(ParseError::TooLongNsn) => return Unreadable::TooLong,
+        Err(ParseError::TooShortNsn | ParseError::TooShortAfterIdd) => return Unreadable::TooShort,
+        Err(ParseError::NotANumber(_)) => return Unreadable::Invalid,
+    };
+    match PHONE_NUMBER_UTIL.is_possible_number_with_reason(&number) {
+        Err(ValidationError::TooShort) | Ok(NumberLengthType::IsPossibleLocalOnly) => {
+            Unreadable::TooShort
+        }
+        Err(ValidationError::TooLong) => Unreadable::TooLong,
+        Err(ValidationError::InvalidCountryCode) => Unreadable::NoCountry,
+        Err(ValidationError::InvalidLength) | Ok(NumberLengthType::IsPossible) => {
+            Unreadable::Invalid
+        }
+    }
 }
 
-/// The country's numbering plan. Asked for first, because phonenumber would panic where there is none.
-fn plan(country: Id) -> Option<&'static Metadata> {
-    DATABASE.by_id(country.as_ref())
+/// The country's code and the national number, zeros that belong to it included.
+fn parts(number: &PhoneNumber) -> (i32, String) {
+    (
+        number.country_code,
+        get_national_significant_number_owned(number),
+    )
 }
 
-/// What follows the country's international prefix (mostly `00`, `011` in North America).
-fn after_international_prefix<'a>(digits: &'a str, plan: &Metadata) -> Option<&'a str> {
-    let prefix = plan.international_prefix()?.find(digits)?;
-    digits.get(prefix.end()..).filter(|_| prefix.start() == 0)
+/// Whether the digits are `54 11 15 2345 0012` and the number `9 11 2345 0012`.
+fn is_argentine_mobile(digits: &str, national: &str) -> bool {
+    let Some(subscriber) = national.strip_prefix('9') else {
+        return false;
+    };
+    AREA_LENGTHS.into_iter().any(|area| {
+        let (Some(area), Some(local)) = (subscriber.get(..area), subscriber.get(area..)) else {
+            return false;
+        };
+        ["54", "540"]
+            .iter()
+            .any(|code| digits.ends_with(&format!("{code}{area}15{local}")))
+    })
 }
 
 fn digits_of(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
 }
 
-/// A plus and fifteen digits (ITU-T E.164, 6.1); some plans as phonenumber knows them would allow more.
+/// What is dialled before a national number, somewhere; which of them a country takes is asked of its plan.
+const TRUNK_PREFIXES: [&str; 4] = ["0", "1", "8", "06"];
+
+/// Digits of an area in Argentina.
+const AREA_LENGTHS: std::ops::RangeInclusive<usize> = 2..=4;
+
+/// A plus and fifteen digits (ITU-T E.164, 6.1); some plans as libphonenumber knows them would allow more.
 const LONGEST_E164: usize = 16;
 
 /// From the shortest numbers that exist to E.164's limit and a trunk prefix, in digits. Parsing stays within it for good measure.
 const LENGTHS: std::ops::RangeInclusive<usize> = 4..=17;
+
+/// The same with an international prefix; the longest has eight digits.
+const DIALLED_LENGTHS: std::ops::RangeInclusive<usize> = 4..=25;

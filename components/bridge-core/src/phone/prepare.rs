@@ -1,34 +1,36 @@
 //! The numbering plans, read ahead of time.
 
-use phonenumber::metadata::DATABASE;
-use phonenumber::{Metadata, country};
+use rlibphonenumber::{
+    PHONE_NUMBER_UTIL, PhoneNumberType, Region, get_national_significant_number_owned,
+};
 
-use super::Number;
+use super::{Country, End, Number, Numbering, read};
 
 /// Reads the numbering plans, and compiles the patterns of the countries where most UCMs stand.
 ///
 /// A component's build runs this once and keeps the memory that it leaves (`tools/preinit`), because every request starts a fresh instance:
-/// there, reading the plans would take some 60 ms, and each country's patterns 5 ms more. Without it everything works the same, only slower.
+/// there, reading the plans would take milliseconds, and each country's patterns as much again. Without it everything works the same, only
+/// slower.
 pub fn prepare() {
-    if let Ok(mut patterns) = DATABASE.cache().lock() {
-        patterns.set_capacity(MOST_PATTERNS);
-    }
     for country in COMMON {
-        if let Some(plan) = DATABASE.by_id(country.as_ref()) {
-            use_patterns(plan, country);
-        }
+        use_patterns(Country(country));
     }
 }
 
 /// Reads and writes numbers of the plan in every way that the bridge does.
-fn use_patterns(plan: &Metadata, country: country::Id) {
-    let kinds = [plan.descriptors().fixed_line(), plan.descriptors().mobile()];
-    for example in kinds
-        .into_iter()
-        .flatten()
-        .filter_map(|kind| kind.example())
-    {
-        if let Some(number) = Number::national(example, country) {
+fn use_patterns(country: Country) {
+    let numbering = Numbering {
+        country,
+        extensions: &[],
+    };
+    // No number at all is held against every kind of number.
+    _ = read(NO_NUMBER, End::Outside, &numbering);
+    for kind in [PhoneNumberType::FixedLine, PhoneNumberType::Mobile] {
+        let example = PHONE_NUMBER_UTIL.get_example_number_for_type_and_region(country.0, kind);
+        let number = example.ok().and_then(|example| {
+            Number::national(&get_national_significant_number_owned(&example), country)
+        });
+        if let Some(number) = number {
             _ = (
                 Number::international(&number.to_string()[1..]),
                 number.variants(),
@@ -38,16 +40,15 @@ fn use_patterns(plan: &Metadata, country: country::Id) {
     }
 }
 
-/// More than a busy page needs: phonenumber keeps 100, which calls of three countries exceed, and compiles a forgotten one again in a
-/// tenth of a millisecond or more.
-const MOST_PATTERNS: usize = 4_096;
+/// As long as most numbers, and valid in none of the countries.
+const NO_NUMBER: &str = "0199999990";
 
-/// Each adds 1 MB to the module (0.2 MB compressed), of which an instance loads only what it touches.
-const COMMON: [country::Id; 6] = [
-    country::FR,
-    country::ES,
-    country::DE,
-    country::GB,
-    country::US,
-    country::IT,
+/// Each adds to the module, of which an instance loads only what it touches.
+const COMMON: [Region; 6] = [
+    Region::FR,
+    Region::ES,
+    Region::DE,
+    Region::GB,
+    Region::US,
+    Region::IT,
 ];

@@ -14,14 +14,14 @@ use crate::contacts::{Contacts, Match, Standing};
 use crate::odoo::number::{self, Assigned};
 use crate::odoo::partner::{self, Candidate, NewContact, Wanted};
 use crate::odoo::{OdooError, Reaction, journal};
-use crate::phone::{self, End, Number, Numbering, Party};
+use crate::phone::{self, End, Number, Numbering, Party, Unreadable};
 use crate::ports::World;
 
 /// How a server's numbers are read and what becomes of those that nobody has.
 pub(super) struct Book<'a> {
     server: &'a Server,
-    /// What was read already: a page has the same few callers many times, and reading a number takes 50 µs.
-    read: RefCell<HashMap<String, Party>>,
+    /// What was read already: a page has the same few callers many times, and reading a number takes some µs.
+    read: RefCell<HashMap<(String, End), Party>>,
 }
 
 /// What was found out about the contacts of some calls.
@@ -54,15 +54,20 @@ impl<'a> Book<'a> {
         if let Some(party) = self.beyond_outside_line(call, raw) {
             return Some(party);
         }
-        if let Some(party) = self.read.borrow().get(raw) {
+        let end = match call.direction {
+            Direction::Outbound => End::Dialled,
+            Direction::Inbound | Direction::External | Direction::Internal => End::Outside,
+        };
+        let seen = (raw.clone(), end);
+        if let Some(party) = self.read.borrow().get(&seen) {
             return Some(party.clone());
         }
-        let party = self.read_among(raw, &[]);
+        let party = self.read_among(raw, end, &[]);
         // The extensions of the call decide only where the number as a whole is none.
         if matches!(party, Party::Unreadable { .. }) {
-            return Some(self.read_among(raw, &extensions(call)));
+            return Some(self.read_among(raw, end, &extensions(call)));
         }
-        self.read.borrow_mut().insert(raw.clone(), party.clone());
+        self.read.borrow_mut().insert(seen, party.clone());
         Some(party)
     }
 
@@ -77,18 +82,18 @@ impl<'a> Book<'a> {
         if call.direction != Direction::Outbound || number.is_empty() {
             return None;
         }
-        let party = self.read_among(number, &[]);
+        let party = self.read_among(number, End::Dialled, &[]);
         let is_read = matches!(party, Party::Outside(_) | Party::Short(_));
         (is_read || call.outcome == Outcome::Failed).then_some(party)
     }
 
-    fn read_among(&self, raw: &str, extensions: &[&str]) -> Party {
+    fn read_among(&self, raw: &str, end: End, extensions: &[&str]) -> Party {
         let country = self.server.country;
         let numbering = Numbering {
             country,
             extensions,
         };
-        phone::read(raw, End::Outside, &numbering)
+        phone::read(raw, end, &numbering)
     }
 
     /// What is to be said of each call's contact.
@@ -125,7 +130,8 @@ impl<'a> Book<'a> {
             None | Some(Party::Extension(_)) => Asked::Settled(Standing::Internal),
             Some(Party::Withheld) => Asked::Settled(Standing::Withheld),
             Some(Party::Short(_)) => Asked::Settled(Standing::Short),
-            Some(Party::Text(_) | Party::Unreadable { .. }) => Asked::Settled(Standing::Unreadable),
+            Some(Party::Text(_)) => Asked::Settled(Standing::Unreadable(Unreadable::Text)),
+            Some(Party::Unreadable { reason, .. }) => Asked::Settled(Standing::Unreadable(reason)),
             Some(Party::Outside(number)) => Asked::Number(number, name(call)),
         }
     }
@@ -250,8 +256,20 @@ async fn assigned<W: World>(
     odoo: &Odoo<'_, W>,
     numbers: &BTreeMap<String, Wish<'_>>,
 ) -> Result<Standings, OdooError> {
-    let numbers: Vec<&str> = numbers.keys().map(String::as_str).collect();
-    let assigned = match odoo.call(&number::find(&numbers)).await {
+    let mut read_as = HashMap::<&str, &str>::new();
+    for wish in numbers.values() {
+        let e164 = wish.wanted.e164.as_str();
+        read_as.extend(
+            wish.wanted
+                .aliases
+                .iter()
+                .map(|alias| (alias.as_str(), e164)),
+        );
+        read_as.insert(e164, e164);
+    }
+    let mut written: Vec<&str> = read_as.keys().copied().collect();
+    written.sort_unstable();
+    let assigned = match odoo.call(&number::find(&written)).await {
         Ok(assigned) => assigned,
         // The module in this Odoo is an earlier one, in which nobody could assign a number yet.
         Err(OdooError::NoModel { .. }) => Vec::new(),
@@ -261,7 +279,7 @@ async fn assigned<W: World>(
         let contact = number.contact?;
         let id = number.id;
         Some((
-            number.e164,
+            (*read_as.get(number.e164.as_str())?).to_owned(),
             Standing::Assigned {
                 contact,
                 number: id,
@@ -353,6 +371,7 @@ impl<'a> Wish<'a> {
             wanted: Wanted {
                 e164: number.to_string(),
                 national: number.national_forms(),
+                aliases: number.aliases(),
             },
             name: None,
         }

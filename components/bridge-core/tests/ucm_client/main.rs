@@ -195,7 +195,7 @@ pub(crate) fn server(dialect: Dialect) -> Server {
         dialect,
         username: "cdrapi".into(),
         password: Secret::new("cdrapi123"),
-        country: phonenumber::country::FR,
+        country: "FR".parse().expect("a country"),
         outside_line: String::new(),
         time_zone: None,
         polled: true,

@@ -1,6 +1,6 @@
 //! Phone numbers of contacts in E.164, as the phone_validation addon computes them.
 
-use phonenumber::country;
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, Region};
 use serde_json::{Value, json};
 
 use super::env::Env;
@@ -53,18 +53,19 @@ fn to_e164(number: &str, country: Option<&str>) -> Option<String> {
     let number = number
         .strip_prefix("00")
         .map_or_else(|| number.to_owned(), |rest| format!("+{rest}"));
-    let country = country.and_then(|code| code.parse::<country::Id>().ok());
-    let parsed = phonenumber::parse(country, &number).ok()?;
-    phonenumber::is_valid(&parsed)
-        .then(|| parsed.format().mode(phonenumber::Mode::E164).to_string())
+    let country = country.and_then(|code| code.parse::<Region>().ok());
+    let parsed = PHONE_NUMBER_UTIL.parse(&number, country).ok()?;
+    PHONE_NUMBER_UTIL.is_valid_number(&parsed).then(|| {
+        PHONE_NUMBER_UTIL
+            .format(&parsed, PhoneNumberFormat::E164)
+            .into_owned()
+    })
 }
 
 /// The calling code of a country, where the numbering plan knows it.
 pub(crate) fn calling_code(country: &str) -> Option<u16> {
-    let id = country.parse::<country::Id>().ok()?;
-    phonenumber::metadata::DATABASE
-        .by_id(id.as_ref())
-        .map(phonenumber::Metadata::country_code)
+    let code = PHONE_NUMBER_UTIL.get_country_code_for_region(country.parse().ok()?)?;
+    u16::try_from(code).ok()
 }
 
 #[cfg(test)]

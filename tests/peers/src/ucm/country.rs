@@ -274,6 +274,8 @@ fn fill(range: &str, random: &mut fastrand::Rng) -> String {
 
 #[cfg(test)]
 mod tests {
+    use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat};
+
     use super::*;
 
     #[test]
@@ -294,9 +296,11 @@ mod tests {
     fn is_valid(country: Country, e164: &str) -> bool {
         let region = country.iso().parse().expect("a region of the library");
         let written = country.national(e164);
-        let number = phonenumber::parse(Some(region), &written).expect("it parses");
-        let read_back = number.format().mode(phonenumber::Mode::E164).to_string();
-        phonenumber::is_valid(&number) && read_back == e164
+        let number = PHONE_NUMBER_UTIL
+            .parse(&written, Some(region))
+            .expect("it parses");
+        let read_back = PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::E164);
+        PHONE_NUMBER_UTIL.is_valid_number(&number) && read_back == e164
     }
 
     #[test]

@@ -6,6 +6,7 @@ fn wanted(count: usize) -> Vec<Wanted> {
         .map(|n| Wanted {
             e164: format!("+3491100{n:04}"),
             national: vec![format!("91100{n:04}"), "12".into()],
+            aliases: Vec::new(),
         })
         .collect()
 }

@@ -1,0 +1,129 @@
+//! What libphonenumber does not know of numbering plans: numbers that are written at home, or were written in the past, under a code that
+//! no telephone abroad can dial. Here is all that the reading of numbers adds to the library's.
+
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberType, Region};
+
+use super::Country;
+
+/// The digits of E.164 (without the plus) of the number that is written as `national` under the country code `code`, where it is another.
+pub(super) fn canonical(code: i32, national: &str) -> Option<String> {
+    match code {
+        FRANCE => overseas(national),
+        MEXICO => mexican(national),
+        IRELAND => northern_irish(national),
+        _ => None,
+    }
+}
+
+/// The other ways to write the number under a country code, as [`canonical`] reads them: those that other systems keep as E.164.
+pub(super) fn aliases(code: i32, national: &str) -> Vec<(i32, String)> {
+    let written = match code {
+        SAINT_PIERRE => vec![
+            (FRANCE, national.to_owned()),
+            (FRANCE, format!("{SAINT_PIERRE}{national}")),
+        ],
+        _ if OVERSEAS.contains(&code) => vec![(FRANCE, national.to_owned())],
+        MEXICO => vec![(MEXICO, format!("1{national}"))],
+        BRITAIN => national
+            .strip_prefix(IN_BRITAIN)
+            .map(|local| (IRELAND, format!("{IN_IRELAND}{local}")))
+            .into_iter()
+            .collect(),
+        _ => Vec::new(),
+    };
+    let e164 = format!("{code}{national}");
+    written
+        .into_iter()
+        .filter(|(code, national)| canonical(*code, national).as_ref() == Some(&e164))
+        .collect()
+}
+
+/// How the number is dialled at home, or was, in ways that the library does not print.
+pub(super) fn dialled_at_home(code: i32, national: &str) -> Vec<String> {
+    if code == MEXICO {
+        return ["01", "044", "045"]
+            .map(|prefix| format!("{prefix}{national}"))
+            .to_vec();
+    }
+    aliases(code, national)
+        .into_iter()
+        .map(|(_, national)| format!("0{national}"))
+        .collect()
+}
+
+/// The country whose numbers are dialled from `country` like its own, under another country code.
+pub(super) fn metropolis(country: Country) -> Option<Country> {
+    let is_overseas = matches!(
+        country.0,
+        Region::RE
+            | Region::YT
+            | Region::GP
+            | Region::BL
+            | Region::MF
+            | Region::GF
+            | Region::MQ
+            | Region::PM
+    );
+    is_overseas.then_some(Country(Region::FR))
+}
+
+/// France and its overseas departments are one plan at home, ten digits that begin with a zero, and six country codes from abroad (ARCEP,
+/// *Plan national de numérotation*). The numbers of businesses (`08`) and of the internet (`09`) are valid under several: they stay with the
+/// country that they are dialled in.
+fn overseas(national: &str) -> Option<String> {
+    let may_be = ["26", "50", "59", "63", "69", "70"]
+        .iter()
+        .any(|first| national.starts_with(first));
+    if !may_be {
+        return None;
+    }
+    let in_full = OVERSEAS.iter().map(|code| format!("{code}{national}"));
+    // The department's own six digits stand behind what is its country code abroad.
+    let saint_pierre = national
+        .strip_prefix("508")
+        .map(|local| format!("{SAINT_PIERRE}{local}"));
+    in_full.chain(saint_pierre).find(|e164| is_a_line(e164))
+}
+
+/// Until August 2019 a Mexican mobile had a `1` behind the country code, and `044` or `045` before it at home; other numbers had `01`. The ten
+/// digits are the same (IFT, *Plan Técnico Fundamental de Numeración*).
+fn mexican(national: &str) -> Option<String> {
+    ["044", "045", "01", "1"]
+        .iter()
+        .filter_map(|prefix| national.strip_prefix(prefix))
+        .find(|number| number.len() == 10)
+        .map(|number| format!("{MEXICO}{number}"))
+}
+
+/// Northern Ireland is dialled from the Republic as the area `048`, which is `028` of the United Kingdom (ComReg, *National Numbering Scheme*).
+fn northern_irish(national: &str) -> Option<String> {
+    let local = national
+        .strip_prefix(IN_IRELAND)
+        .filter(|local| local.len() == 8)?;
+    Some(format!("{BRITAIN}{IN_BRITAIN}{local}"))
+}
+
+/// Whether it is a fixed or a mobile line.
+fn is_a_line(e164: &str) -> bool {
+    let parsed = PHONE_NUMBER_UTIL.parse(format!("+{e164}"), None);
+    parsed.is_ok_and(|number| {
+        matches!(
+            PHONE_NUMBER_UTIL.get_number_type(&number),
+            PhoneNumberType::FixedLine
+                | PhoneNumberType::Mobile
+                | PhoneNumberType::FixedLineOrMobile
+        )
+    })
+}
+
+const FRANCE: i32 = 33;
+const BRITAIN: i32 = 44;
+const MEXICO: i32 = 52;
+const IRELAND: i32 = 353;
+const SAINT_PIERRE: i32 = 508;
+/// Réunion and Mayotte, Saint-Pierre-et-Miquelon, Guadeloupe with Saint-Barthélemy and Saint-Martin, French Guiana, Martinique.
+const OVERSEAS: [i32; 5] = [262, SAINT_PIERRE, 590, 594, 596];
+/// Northern Ireland's area as it is dialled in the Republic.
+const IN_IRELAND: &str = "48";
+/// The same in the United Kingdom.
+const IN_BRITAIN: &str = "28";

@@ -1,0 +1,385 @@
+//! Numbers as trunks and exchanges of many countries write them.
+
+use super::{Country, End, Number, Numbering, Party, Unreadable, check, country, outside, read};
+
+/// A national number may begin like the country's own code, and is not shortened for it.
+#[test]
+fn a_number_that_begins_like_its_countrys_code_keeps_its_digits() {
+    for (country, raw, expected) in [
+        ("IT", "3910001234", "+393910001234"),
+        ("IN", "9100001234", "+919100001234"),
+        ("PL", "481230012", "+48481230012"),
+        ("PL", "486400012", "+48486400012"),
+        ("FR", "0333984821", "+33333984821"),
+        ("IT", "3331234567", "+393331234567"),
+        // With the code before it as well.
+        ("IT", "393910001234", "+393910001234"),
+        ("PL", "48486400012", "+48486400012"),
+    ] {
+        check(raw, country, expected);
+    }
+}
+
+/// The trunk prefix of Russia and its neighbours begins numbers as well.
+#[test]
+fn an_eight_is_a_trunk_prefix_only_where_it_is_dialled() {
+    for (country, raw, expected) in [
+        ("RU", "+78120001234", "+78120001234"),
+        ("RU", "88120001234", "+78120001234"),
+        ("RU", "8120001234", "+78120001234"),
+        ("RU", "88005550012", "+78005550012"),
+        ("RU", "+78005550012", "+78005550012"),
+        ("RU", "+74950001234", "+74950001234"),
+        ("RU", "84950001234", "+74950001234"),
+        ("RU", "81033199000042", "+33199000042"),
+        ("KZ", "87712345678", "+77712345678"),
+        ("KZ", "88005550012", "+78005550012"),
+        ("BY", "80152450911", "+375152450911"),
+        ("FR", "+3758011234567", "+3758011234567"),
+    ] {
+        check(raw, country, expected);
+    }
+}
+
+/// France and its overseas departments are one plan at home and six country codes abroad.
+#[test]
+fn overseas_departments_are_dialled_from_all_of_france() {
+    for (raw, expected) in [
+        ("0692001234", "+262692001234"),
+        ("0693123456", "+262693123456"),
+        ("0262161234", "+262262161234"),
+        ("0269601234", "+262269601234"),
+        ("0639012345", "+262639012345"),
+        ("0690301234", "+590690301234"),
+        ("0590201234", "+590590201234"),
+        ("0590271234", "+590590271234"),
+        ("0594101234", "+594594101234"),
+        ("0694201234", "+594694201234"),
+        ("0596301234", "+596596301234"),
+        ("0696201234", "+596696201234"),
+        ("0508430123", "+508430123"),
+        ("0508551234", "+508551234"),
+        ("0199000042", "+33199000042"),
+        ("0612345678", "+33612345678"),
+    ] {
+        for country in ["FR", "RE", "YT", "GP", "BL", "MF", "GF", "MQ", "PM"] {
+            check(raw, country, expected);
+        }
+        let as_french = format!("+33{}", &raw[1..]);
+        check(&as_french, "DE", expected);
+        check(expected, "FR", expected);
+    }
+    // Valid under several codes: it stays with the country that it is dialled in.
+    check("0801234567", "FR", "+33801234567");
+    check("0976612345", "FR", "+33976612345");
+    check("0976612345", "MQ", "+596976612345");
+}
+
+#[test]
+fn places_that_share_a_country_code_share_its_numbers() {
+    for (country, raw, expected) in [
+        ("GB", "01481256789", "+441481256789"),
+        ("GG", "02079460123", "+442079460123"),
+        ("GG", "256789", "+441481256789"),
+        ("JE", "01534456789", "+441534456789"),
+        ("IM", "07924123456", "+447924123456"),
+        ("US", "2423456789", "+12423456789"),
+        ("BB", "12125550123", "+12125550123"),
+        ("BB", "4301234", "+12464301234"),
+        ("JM", "8765230123", "+18765230123"),
+        ("IT", "0669812345", "+390669812345"),
+        ("VA", "0669812345", "+390669812345"),
+        ("VA", "3331234567", "+393331234567"),
+        ("AU", "0891641234", "+61891641234"),
+        ("CX", "0891641234", "+61891641234"),
+        ("CC", "0212345678", "+61212345678"),
+        ("NO", "79021234", "+4779021234"),
+        ("SJ", "21234567", "+4721234567"),
+        ("FI", "0181234567", "+358181234567"),
+        ("AX", "0412345678", "+358412345678"),
+        ("MA", "0528812345", "+212528812345"),
+        ("EH", "0650123456", "+212650123456"),
+        // Plans of their own.
+        ("DK", "00298201234", "+298201234"),
+        ("DK", "00299321000", "+299321000"),
+        ("FO", "004532123456", "+4532123456"),
+        ("NL", "0059995181234", "+59995181234"),
+        // Northern Ireland is an area of the Republic, which no other country can dial as such.
+        ("IE", "04890123456", "+442890123456"),
+        ("IE", "+3534890123456", "+442890123456"),
+        ("GB", "02890123456", "+442890123456"),
+    ] {
+        check(raw, country, expected);
+    }
+}
+
+/// Mexico gave up the `1` of its mobiles and all its prefixes in 2019; not every trunk did.
+#[test]
+fn a_mexican_number_has_ten_digits_whatever_stands_before_them() {
+    for raw in [
+        "+5215500012345",
+        "5215500012345",
+        "005215500012345",
+        "5500012345",
+        "+525500012345",
+        "0445500012345",
+        "0455500012345",
+        "015500012345",
+        "+52 1 55 0001 2345",
+        "+52 044 55 0001 2345",
+        "+52 01 55 0001 2345",
+    ] {
+        check(raw, "MX", "+525500012345");
+    }
+    check("01152 1 55 0001 2345", "US", "+525500012345");
+}
+
+#[test]
+fn an_argentine_mobile_has_a_9_before_its_area_or_a_15_behind_it() {
+    for raw in [
+        "+5491123450012",
+        "011 15-2345-0012",
+        "01115-2345-0012",
+        "11 15 2345 0012",
+        "91123450012",
+        "+54 11 15 2345 0012",
+        "+54 011 15 2345 0012",
+        "00 54 9 11 2345 0012",
+    ] {
+        check(raw, "AR", "+5491123450012");
+    }
+    // A fixed line, as far as anybody can tell.
+    check("+541123450012", "AR", "+541123450012");
+}
+
+/// The carrier that is dialled before a Brazilian area is no part of the number; the 9 that a mobile lacks since 2016 is not made up.
+#[test]
+fn a_carrier_is_left_out_and_a_missing_digit_not_guessed() {
+    check("0 31 11 3456-7890", "BR", "+551134567890");
+    check("0 15 11 96123-4567", "BR", "+5511961234567");
+    check("011 96123-4567", "BR", "+5511961234567");
+    assert_eq!(why("1161234567", "BR"), Unreadable::Invalid);
+}
+
+#[test]
+fn a_withheld_caller_is_known_by_the_word_in_any_language() {
+    for raw in [
+        "",
+        "+",
+        "-",
+        "\"\"",
+        "<>",
+        "P",
+        "O",
+        "s",
+        "anonymous@anonymous.invalid",
+        "sip:anonymous@192.0.2.1",
+        "asterisk",
+        "Anonymous",
+        "PRIVATE",
+        "Private Caller",
+        "No Caller ID",
+        "NO NUMBER",
+        "Unavailable",
+        "Number withheld",
+        "Out of Area",
+        "non disponible",
+        "nicht verfügbar",
+        "Caller ID blocked",
+        "masqué",
+        "Numéro masqué",
+        "NUMERO CACHE",
+        "Appelant anonyme",
+        "privé",
+        "inconnu",
+        "Numéro inconnu",
+        "anonym",
+        "Unbekannt",
+        "privat",
+        "Rufnummer unterdrückt",
+        "unterdrückt",
+        "anónimo",
+        "oculto",
+        "Número oculto",
+        "número privado",
+        "desconocido",
+        "sconosciuto",
+        "Numero privato",
+        "anonimo",
+        "Anônimo",
+        "Desconhecido",
+        "anoniem",
+        "Nummer onbekend",
+        "hemligt nummer",
+        "numer zastrzeżony",
+        "Номер скрыт",
+        "неизвестный",
+        "非通知",
+        "匿名",
+    ] {
+        assert_eq!(outside(raw, "FR", &[]), Party::Withheld, "{raw}");
+    }
+    for raw in [
+        "Number",
+        "Mr Private",
+        "secretary",
+        "Privatbank",
+        "Caller",
+        "*",
+        "#",
+        "P1",
+    ] {
+        assert_ne!(outside(raw, "FR", &[]), Party::Withheld, "{raw}");
+    }
+}
+
+#[test]
+fn a_withheld_caller_is_known_by_the_keys_of_the_word() {
+    for (country, raw) in [
+        ("US", "7378742833"),
+        ("US", "+17378742833"),
+        ("US", "17378742833"),
+        ("US", "+7378742833"),
+        ("CA", "7378742833"),
+        ("FR", "7378742833"),
+        ("FR", "266696687"),
+        ("FR", "+266696687"),
+        ("US", "266696687"),
+        ("US", "+1266696687"),
+        ("US", "+86282452253"),
+        ("US", "86282452253"),
+        ("US", "186282452253"),
+        ("DE", "8628245225"),
+        ("US", "+8656696"),
+        ("US", "8656696"),
+        ("US", "+18656696"),
+        ("US", "2562533"),
+        ("GB", "7748283"),
+        ("FR", "94844353"),
+        ("FR", "3394844353"),
+    ] {
+        assert_eq!(
+            outside(raw, country, &[]),
+            Party::Withheld,
+            "{raw} in {country}"
+        );
+    }
+}
+
+/// The same keys are somebody's number where the country's numbers are written without a prefix, or where it is there.
+#[test]
+fn the_keys_of_a_word_are_a_number_where_somebody_may_have_it() {
+    for (country, raw, expected) in [
+        ("PT", "266696687", "+351266696687"),
+        ("IS", "8656696", "+3548656696"),
+        ("SG", "94844353", "+6594844353"),
+        ("NO", "94844353", "+4794844353"),
+        ("US", "8628245225", "+18628245225"),
+        ("FR", "0266696687", "+33266696687"),
+        ("FR", "+33266696687", "+33266696687"),
+        ("DE", "+49266696687", "+49266696687"),
+    ] {
+        check(raw, country, expected);
+    }
+    // Who dials them calls somebody.
+    let numbering = Numbering {
+        country: country("US"),
+        extensions: &[],
+    };
+    assert!(matches!(
+        read("7378742833", End::Dialled, &numbering),
+        Party::Outside(_)
+    ));
+    assert_eq!(
+        read("000", End::Dialled, &numbering),
+        Party::Short("000".into())
+    );
+}
+
+#[test]
+fn digits_that_are_nobodys_are_a_withheld_caller() {
+    for (country, raw) in [
+        ("FR", "0000000000"),
+        ("FR", "0"),
+        ("US", "000"),
+        ("US", "1111111111"),
+        ("US", "+10000000000"),
+        ("FR", "+330000000000"),
+        ("FR", "330000000000"),
+        ("DE", "9999999999999"),
+        ("US", "+1"),
+        ("FR", "+33"),
+        ("FR", "+1"),
+        ("FR", "+0"),
+    ] {
+        assert_eq!(
+            outside(raw, country, &[]),
+            Party::Withheld,
+            "{raw} in {country}"
+        );
+    }
+    check("+447777777777", "GB", "+447777777777");
+    check("07777777777", "GB", "+447777777777");
+}
+
+#[test]
+fn what_is_no_number_says_why() {
+    for (country, raw, expected) in [
+        ("FR", "+999123456789", Unreadable::NoCountry),
+        ("FR", "+3312345678", Unreadable::TooShort),
+        ("FR", "01990000122", Unreadable::TooLong),
+        ("FR", "0000199000012345678901234567890", Unreadable::TooLong),
+        ("FR", "+33000000001", Unreadable::Invalid),
+        ("FR", "*21*0199000042#", Unreadable::Code),
+        ("US", "2001234567", Unreadable::Invalid),
+        ("FR", "+784160000023", Unreadable::Invalid),
+    ] {
+        assert_eq!(why(raw, country), expected, "{raw} in {country}");
+    }
+}
+
+fn why(raw: &str, country: &str) -> Unreadable {
+    match outside(raw, country, &[]) {
+        Party::Unreadable { reason, .. } => reason,
+        other => panic!("{raw} in {country} is {other:?}"),
+    }
+}
+
+#[test]
+fn a_number_is_looked_for_in_every_way_in_which_people_wrote_it() {
+    for (e164, forms) in [
+        ("+262692001234", &["+33692001234", "0692001234"][..]),
+        ("+596596301234", &["+33596301234", "0596301234"]),
+        ("+508430123", &["+33508430123", "0508430123"]),
+        (
+            "+525500012345",
+            &[
+                "+5215500012345",
+                "015500012345",
+                "0445500012345",
+                "5500012345",
+            ],
+        ),
+        ("+442890123456", &["+3534890123456", "04890123456"]),
+        ("+5491123450012", &["0111523450012"]),
+        ("+78120001234", &["88120001234"]),
+        ("+3613000094", &["0613000094"]),
+        ("+12125550123", &["12125550123", "2125550123"]),
+    ] {
+        let number = Number::international(&e164[1..]).expect("a number");
+        let all = number.variants();
+        for form in forms {
+            assert!(
+                all.iter().any(|written| written == form),
+                "{form} is not among {all:?}"
+            );
+        }
+        let home: Country = match e164 {
+            "+442890123456" => country("IE"),
+            _ => number.country().expect("a country"),
+        };
+        for form in forms {
+            check(form, &home.to_string(), e164);
+        }
+    }
+}
