@@ -20,13 +20,23 @@ pub fn render(overview: &Overview) -> String {
         write_family(&mut out, family.name, family.help, samples);
     }
     states(&mut out, overview);
-    let ambiguous = overview.odoo.ambiguous.iter();
-    write_family(
-        &mut out,
-        "ucm_odoo_ambiguous_calls",
-        "Calls in the journal whose number several contacts share.",
-        ambiguous.map(|(server, count)| (label("server", server), number(*count))),
-    );
+    for (name, help, counts) in [
+        (
+            "ucm_odoo_ambiguous_calls",
+            "Calls in the journal whose number several contacts share.",
+            &overview.odoo.ambiguous,
+        ),
+        (
+            "ucm_odoo_unreadable_calls",
+            "Calls in the journal whose outside party is no number that could be read.",
+            &overview.odoo.unreadable,
+        ),
+    ] {
+        let samples = counts
+            .iter()
+            .map(|(server, count)| (label("server", server), number(*count)));
+        write_family(&mut out, name, help, samples);
+    }
     out
 }
 

@@ -2,6 +2,8 @@
 
 mod words;
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::words::Word;
@@ -125,7 +127,10 @@ fn card_of_server(
             format!("<p class=detail>{}</p>", escape(detail))
         });
     let since = |at: Option<DateTime<Utc>>| at.map(|at| ago(language, seen.at - at));
-    let ambiguous = seen.odoo.ambiguous.get(&server.server).copied();
+    let calls = |counts: &BTreeMap<String, u64>| {
+        let count = counts.get(&server.server);
+        count.map(u64::to_string)
+    };
     let session = match server.session {
         SessionState::Open => Label::SessionOpen,
         SessionState::None => Label::SessionNone,
@@ -149,11 +154,8 @@ fn card_of_server(
             Some(server.dead_letters.to_string()),
             server.dead_letters > 0,
         ),
-        (
-            Label::Ambiguous,
-            ambiguous.map(|count| count.to_string()),
-            false,
-        ),
+        (Label::Ambiguous, calls(&seen.odoo.ambiguous), false),
+        (Label::Unreadable, calls(&seen.odoo.unreadable), false),
     ];
     let facts: String = facts
         .into_iter()

@@ -147,6 +147,9 @@ pub struct OdooSeen {
     /// Calls in the journal whose number several contacts share, by server.
     #[serde(default)]
     pub ambiguous: BTreeMap<String, u64>,
+    /// Calls in the journal whose outside party is no number that could be read, by server; each says why.
+    #[serde(default)]
+    pub unreadable: BTreeMap<String, u64>,
     /// When the first of the API keys of the bridge's user ends; which of them is the bridge's, Odoo does not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_expires_at: Option<DateTime<Utc>>,
@@ -240,7 +243,8 @@ fn server_seen(
     })
 }
 
-/// Asks Odoo, once a minute at most, whether it answers, how many calls have an ambiguous number, and how long the key lasts.
+/// Asks Odoo, once a minute at most, whether it answers, how many calls have a number that is ambiguous or none, and how long the
+/// key lasts.
 ///
 /// # Errors
 /// [`StoreError`] when the store cannot be read or written; an Odoo that does not answer is what is looked for, and no error.
@@ -277,18 +281,27 @@ async fn look<W: World>(
     seen: &mut OdooSeen,
 ) -> Result<(), OdooError> {
     for server in servers {
-        let domain = json!([
-            ["x_server", "=", server],
-            ["x_match", "=", "ambiguous"],
-            ["x_partner_id", "=", false]
-        ]);
-        let count = odoo
-            .call(&Call::search_count(journal::MODEL, domain))
-            .await?;
-        seen.ambiguous.insert(server.clone(), count);
+        seen.ambiguous
+            .insert(server.clone(), unlinked(odoo, server, "ambiguous").await?);
+        seen.unreadable
+            .insert(server.clone(), unlinked(odoo, server, "unreadable").await?);
     }
     seen.key_expires_at = key_end(odoo, login, now).await?;
     Ok(())
+}
+
+/// How many of the server's calls have this standing, and no contact that a person has chosen.
+async fn unlinked<W: World>(
+    odoo: &Odoo<'_, W>,
+    server: &str,
+    standing: &str,
+) -> Result<u64, OdooError> {
+    let domain = json!([
+        ["x_server", "=", server],
+        ["x_match", "=", standing],
+        ["x_partner_id", "=", false]
+    ]);
+    odoo.call(&Call::search_count(journal::MODEL, domain)).await
 }
 
 /// When the first API key of the user ends, where keys end.

@@ -23,6 +23,7 @@ pub(super) enum Label {
     Inbox,
     DeadLetters,
     Ambiguous,
+    Unreadable,
     DaysWhole,
     DaysDamaged,
 }
@@ -119,6 +120,12 @@ impl Label {
                 "Appels ambigus",
                 "Llamadas ambiguas",
                 "Mehrdeutige Anrufe",
+            ],
+            Self::Unreadable => [
+                "Calls without a readable number",
+                "Appels sans numéro lisible",
+                "Llamadas sin número legible",
+                "Anrufe ohne lesbare Nummer",
             ],
             Self::DaysWhole => [
                 "days proved complete",
