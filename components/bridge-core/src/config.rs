@@ -20,6 +20,7 @@ pub use server::{Dialect, Offer, Recordings, Server};
 
 use crate::link::Keys;
 use crate::secret::Secret;
+use crate::state::{Place, Space};
 
 /// Everything that is configured.
 #[derive(Debug, Clone)]
@@ -56,6 +57,8 @@ pub struct ListeningConfig {
     pub servers: Vec<Server>,
     /// Passwords of UCMs, for servers that are configured in Odoo and keep their password here.
     pub passwords: BTreeMap<String, Secret>,
+    /// Where the Odoo is that servers may be configured in; it is not reached.
+    pub odoo: Option<Place>,
     /// What the links were signed with.
     pub links: Links,
     /// How many may listen to one UCM at the same time.
@@ -114,6 +117,7 @@ impl Config {
         let passwords = passwords(variable("ucm_passwords"), &mut faults);
         let links = Links::read(&variable, &mut faults);
         check_hosts(&variable, &mut faults);
+        check_space(&variable, &mut faults);
         match (odoo, servers) {
             (Some(odoo), Ok((mut servers, refused))) if faults.is_empty() => {
                 FollowUp::join(&mut servers);
@@ -146,6 +150,11 @@ impl OdooServer {
             Some(odoo) if faults.is_empty() => Ok(odoo),
             _ => Err(ConfigError(faults)),
         }
+    }
+
+    /// Where it is, as keys in the store say it.
+    pub fn place(&self) -> Place {
+        Place::of(&self.base, &self.database)
     }
 
     fn read_into(
@@ -199,6 +208,7 @@ impl ListeningConfig {
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut faults = Vec::new();
         let links = Links::read(&variable, &mut faults);
+        check_space(&variable, &mut faults);
         let mut number = |name, range, default| whole(&variable, name, range, default, &mut faults);
         let listeners = number("recording_listeners", 1..=64, DEFAULT_LISTENERS);
         let slice_bytes = number("recording_slice_bytes", 0..=u64::MAX, 0);
@@ -208,6 +218,7 @@ impl ListeningConfig {
             Ok((servers, _)) if faults.is_empty() => Ok(Self {
                 servers,
                 passwords,
+                odoo: place(&variable),
                 links,
                 listeners: u32::try_from(listeners).unwrap_or(u32::MAX),
                 slice_bytes: (slice_bytes > 0).then_some(slice_bytes),
@@ -249,6 +260,22 @@ impl Fault {
             problem: problem.into(),
         }
     }
+}
+
+/// Where Odoo is, if that is set; a fault of it is the poll's to report.
+fn place(variable: &impl Fn(&str) -> Option<String>) -> Option<Place> {
+    let base = origin(variable("odoo_url")?.trim()).ok()?;
+    Some(Place::of(&base, variable("odoo_db")?.trim()))
+}
+
+/// The store itself is opened by this name: a fault of it is said where all others are.
+fn check_space(variable: &impl Fn(&str) -> Option<String>, faults: &mut Vec<Fault>) {
+    let name = variable(SPACE).unwrap_or_default();
+    faults.extend(
+        Space::named(&name)
+            .err()
+            .map(|problem| Fault::new(SPACE, problem)),
+    );
 }
 
 /// An `http` or `https` address without path, query or credentials.
@@ -322,6 +349,9 @@ fn whole(
 
 /// An embedded device serves some files at once without its calls suffering; nobody has measured how many, so few.
 const DEFAULT_LISTENERS: u64 = 6;
+
+/// The setting with the application's name in its key-value store.
+pub const SPACE: &str = "store_prefix";
 
 /// Hosted platforms stop a handler after 30 s: this leaves five for the page in hand.
 const DEFAULT_RUN_BUDGET_SECS: u64 = 25;

@@ -159,7 +159,7 @@ struct Family {
     value: fn(&ServerSeen) -> Option<f64>,
 }
 
-const FAMILIES: [Family; 9] = [
+const FAMILIES: [Family; 10] = [
     Family {
         name: "ucm_odoo_last_run_timestamp_seconds",
         help: "When the last run of a server began.",
@@ -194,6 +194,11 @@ const FAMILIES: [Family; 9] = [
         name: "ucm_odoo_dead_letters",
         help: "Records that could not be delivered.",
         value: |server| Some(number(server.dead_letters as u64)),
+    },
+    Family {
+        name: "ucm_odoo_records_elsewhere",
+        help: "Records that wait for another Odoo than that of the settings.",
+        value: |server| Some(number(server.elsewhere as u64)),
     },
     Family {
         name: "ucm_odoo_days_whole",

@@ -1,4 +1,4 @@
-//! The outside world, as the pipeline sees it: HTTP, a key-value store, a clock.
+//! The outside world, as the pipeline sees it: HTTP, a key-value store, a clock, chance.
 
 use std::time::Duration;
 
@@ -150,7 +150,13 @@ pub trait Clock {
     }
 }
 
-/// All three at once: what the pipeline runs on.
-pub trait World: Http + KeyValue + Clock {}
+/// Chance, for what must be unlike anything that anybody else makes.
+pub trait Chance {
+    /// A number that nobody else has.
+    fn unique(&self) -> u64;
+}
 
-impl<T: Http + KeyValue + Clock> World for T {}
+/// All of them at once: what the pipeline runs on.
+pub trait World: Http + KeyValue + Clock + Chance {}
+
+impl<T: Http + KeyValue + Clock + Chance> World for T {}

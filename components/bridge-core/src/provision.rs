@@ -147,6 +147,8 @@ pub async fn apply<W: World>(
         }
         done.push(found.done());
     }
+    // What the bridge remembers is true of one journal, so each has an identity of its own.
+    odoo.identity().await?;
     let changed = !done.is_empty();
     let mut summary = if changed {
         done.join(", and ")

@@ -14,7 +14,7 @@ use crate::config::Server;
 use crate::ports::KeyValue;
 use crate::problem::Problem;
 use crate::state::inbox::{self, Parcel};
-use crate::state::{DeadLetter, pushes};
+use crate::state::{DeadLetter, Place, pushes};
 use crate::ucm::{Page, read_pushed};
 
 /// Somebody at the door.
@@ -106,21 +106,22 @@ pub struct Receipt {
     pub set_aside: usize,
 }
 
-/// Reads a body, and keeps what it holds: legs, and what is no leg with the reason.
+/// Reads a body, and keeps what it holds for the Odoo at `place`: legs, and what is no leg with the reason.
 ///
 /// # Errors
 /// [`Problem`] 422 when nothing in it was a leg (it is kept for a person to see), 503 when the store fails: the sender has to try again.
 pub fn receive(
     store: &impl KeyValue,
+    place: &Place,
     server: &Server,
     body: &[u8],
     now: DateTime<Utc>,
 ) -> Result<Receipt, Problem> {
     let parcel = read(body, now);
-    let slot = inbox::keep(store, &server.id, &parcel)?;
+    let slot = inbox::keep(store, place, &server.id, &parcel)?;
     if slot.falls_to_fold() {
         // Before the answer, so that whoever sends faster than a backlog can be folded waits. A failure here has lost nothing.
-        _ = inbox::make_room(store, &server.id);
+        _ = inbox::make_room(store, place, &server.id);
     }
     match (parcel.legs.len(), parcel.unread.first()) {
         (0, Some(letter)) => Err(unreadable(&letter.reason)),

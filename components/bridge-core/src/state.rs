@@ -2,6 +2,10 @@
 //!
 //! Nothing here but the [`inbox`] is needed for correctness, and nothing but the record of [`listens`] is kept for its own sake. Every other
 //! value can be lost: the next run then reads more of the UCM, finds the calls in Odoo by their keys, and writes nothing twice.
+//!
+//! A key says what its value belongs to ([`key`]). All are in the name space of one application ([`Space`]). What is known of a UCM is of its
+//! server, whichever Odoo the calls go to. What waits for delivery is meant for the Odoo that the settings named when it came ([`Place`]), and
+//! waits for that one. What is known of Odoo is true of one [`Journal`], and counts for nothing when another is there.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -10,14 +14,22 @@ use crate::ports::{KeyValue, StoreError};
 
 mod dead_letters;
 mod digest;
+pub mod elsewhere;
+mod former;
 pub mod inbox;
+mod journal;
+pub mod key;
 pub mod listens;
 #[cfg(test)]
 pub(crate) mod memory;
 pub mod pushes;
+mod space;
 
 pub use dead_letters::{Added, DeadLetter, DeadLetters};
 pub use digest::Digest;
+pub use former::take_over;
+pub use journal::{Anew, Binding, Change, Journal, Place, meet};
+pub use space::Space;
 
 /// A value with its version: another version is read as absent.
 #[derive(Serialize, Deserialize)]
@@ -64,82 +76,6 @@ pub fn save<T: Stored>(store: &impl KeyValue, key: &str, value: &T) -> Result<()
     })
     .map_err(|error| StoreError(format!("a value cannot be serialised: {error}")))?;
     store.set(key, &bytes)
-}
-
-/// The names of the keys.
-pub mod key {
-    /// When each server is due: the one value that an idle tick reads.
-    pub const SCHEDULE: &str = "schedule";
-    /// The servers configured in Odoo, as last read.
-    pub const DIRECTORY: &str = "directory";
-    /// What was last written to their records.
-    pub const SHOWN: &str = "shown";
-    /// The link behind the menu entry of the statistics, as last written.
-    pub const MENU: &str = "menu";
-    /// What is known of Odoo: version, user.
-    pub const ODOO: &str = "odoo";
-
-    /// How Odoo was seen last by who looks at the status.
-    pub const ODOO_SEEN: &str = "odoo-seen";
-
-    /// A key of one server.
-    pub fn of(server: &str, what: What) -> String {
-        let what = match what {
-            What::Session => "session",
-            What::Progress => "progress",
-            What::Digest => "digest",
-            What::Lease => "lease",
-            What::Report => "report",
-            What::DeadLetters => "dead-letters",
-            What::Recordings => "recordings",
-            What::Links => "links",
-            What::RecordingNames => "recording-names",
-            What::Pushes => "pushes",
-            What::PushLease => "push-lease",
-            What::PushRefusals => "push-refusals",
-            What::Completeness => "completeness",
-            What::FollowUp => "follow-up",
-        };
-        format!("server/{server}/{what}")
-    }
-
-    /// What is kept for a server.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub enum What {
-        /// The dialogue's session.
-        Session,
-        /// How far the journal is complete.
-        Progress,
-        /// Which calls are known to be in Odoo as they are.
-        Digest,
-        /// Who is at work.
-        Lease,
-        /// What the last run did.
-        Report,
-        /// What could not be delivered, with the reason.
-        DeadLetters,
-        /// What is known of the recordings that were listened to last.
-        Recordings,
-        /// How far the links to recordings are looked over.
-        Links,
-        /// About which calls the UCM was asked for recordings that their records do not name.
-        RecordingNames,
-        /// When records were pushed first and last.
-        Pushes,
-        /// Who is bringing pushed records into Odoo.
-        PushLease,
-        /// How many pushes were refused in this minute.
-        PushRefusals,
-        /// Which days were proved complete.
-        Completeness,
-        /// That calls were written which are still to be followed up.
-        FollowUp,
-    }
-
-    /// The key of one of the places that a server has for listeners.
-    pub fn listener(server: &str, place: u32) -> String {
-        format!("server/{server}/listener/{place}")
-    }
 }
 
 /// How far the journal of one server is complete.
@@ -197,6 +133,24 @@ pub struct Proving {
     pub round: DateTime<Utc>,
     /// When to begin, or to go on.
     pub at: DateTime<Utc>,
+}
+
+impl Schedule {
+    /// The schedule for the Odoo at `place`; an empty one where nothing was ever due.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn load(store: &impl KeyValue, place: &Place) -> Result<Self, StoreError> {
+        Ok(load(store, &key::at(place, key::At::Schedule))?.unwrap_or_default())
+    }
+
+    /// Keeps it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be written.
+    pub fn save(&self, store: &impl KeyValue, place: &Place) -> Result<(), StoreError> {
+        save(store, &key::at(place, key::At::Schedule), self)
+    }
 }
 
 impl Stored for Schedule {

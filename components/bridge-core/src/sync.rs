@@ -66,7 +66,7 @@ use self::timed::Timed;
 use crate::cdr::Device;
 use crate::config::{Config, Server};
 use crate::ports::{KeyValue, StoreError, Transfer, World};
-use crate::state::{self, Due, Proving, Schedule, inbox, key, listens};
+use crate::state::{self, Due, Journal, Place, Proving, Schedule, inbox, listens};
 
 /// Which servers a run is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,8 +92,16 @@ pub async fn run(
 ) -> Result<RunReport, StoreError> {
     let started_at = world.now();
     let world = &Timed::new(world, config.run_budget);
-    let schedule: Schedule = state::load(world, key::SCHEDULE)?.unwrap_or_default();
+    let place = config.odoo.place();
+    let mut schedule = Schedule::load(world, &place)?;
+    if schedule == Schedule::default() {
+        // The first run for this Odoo, perhaps the first of this version.
+        state::take_over(world, &place, &world.keys()?)?;
+    }
     let mut roster = roster::in_time(world, config, &schedule, which).await?;
+    if roster.anew.is_some() {
+        schedule = Schedule::default();
+    }
     let chosen: Vec<&Server> = roster
         .servers
         .iter()
@@ -102,13 +110,20 @@ pub async fn run(
     // First what was pushed: the poll then confirms it, and finds what was never pushed.
     let pushed = drain_pushed(world, config, &roster.servers, which).await?;
     let by_hand = *which != Which::Due;
+    let has_work = !chosen.is_empty();
+    let last_met = || Journal::last_met(world, &config.odoo);
+    let journal = has_work.then(last_met).transpose()?;
     let runs = chosen
         .iter()
         .map(|server| server::synchronise(world, config, server, by_hand));
     let servers = join_all(runs).await;
-    let odoo = Odoo::new(world, &config.odoo);
-    if !chosen.is_empty() || roster.refresh_at.is_some() {
-        reschedule(world, &roster, &chosen, &servers, started_at)?;
+    let odoo = Odoo::remembering(world, &config.odoo);
+    if has_work || roster.refresh_at.is_some() {
+        // Where one of them has met another journal, the others have polled for the one before: all are due again.
+        let now_there = last_met()?;
+        let is_same = journal.is_none_or(|journal| journal == now_there);
+        let settled = if is_same { chosen.as_slice() } else { &[] };
+        reschedule(world, &place, &roster, settled, &servers, started_at)?;
         let remark = menu::renew(world, &odoo, &config.links).await;
         roster.remarks.extend(remark);
         let tidied = listens::tidy(world, started_at, started_at - config.listens_kept);
@@ -118,6 +133,9 @@ pub async fn run(
     }
     let remarks = status::show(world, &odoo, &config.links, &roster, &servers).await;
     roster.remarks.extend(remarks);
+    roster
+        .remarks
+        .extend(roster.anew.map(|anew| anew.to_string()));
     if !by_hand {
         let proved = completeness::prove_due(world, config, &schedule).await?;
         roster.remarks.extend(proved);
@@ -153,10 +171,12 @@ async fn drain_pushed(
     if open.is_empty() {
         return Ok(Vec::new());
     }
-    let keys = world.keys()?;
+    let (place, keys) = (config.odoo.place(), world.keys()?);
+    // Perhaps the version before has taken a push since this one has run.
+    state::take_over(world, &place, &keys)?;
     let waiting = open
         .into_iter()
-        .filter(|server| !inbox::of_server(&keys, &server.id).is_empty());
+        .filter(|server| !inbox::of_server(&keys, &place, &server.id).is_empty());
     let drains = waiting.map(|server| pushed::drain(world, config, server));
     let reports: Result<Vec<_>, _> = join_all(drains).await.into_iter().collect();
     Ok(reports?.into_iter().flatten().collect())
@@ -178,13 +198,14 @@ fn is_chosen(which: &Which, server: &Server, schedule: &Schedule, now: DateTime<
 /// Notes when each server is due again. The schedule is read anew: another run may have written it meanwhile.
 fn reschedule(
     store: &impl KeyValue,
+    place: &Place,
     roster: &Roster,
     servers: &[&Server],
     reports: &[ServerReport],
     started_at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let tick = tick(started_at);
-    let mut schedule: Schedule = state::load(store, key::SCHEDULE)?.unwrap_or_default();
+    let mut schedule = Schedule::load(store, place)?;
     schedule.refresh_at = roster.refresh_at.or(schedule.refresh_at);
     schedule.proving = schedule
         .proving
@@ -210,7 +231,7 @@ fn reschedule(
             },
         );
     }
-    state::save(store, key::SCHEDULE, &schedule)
+    schedule.save(store, place)
 }
 
 /// The tick that `now` belongs to. Ticks come some milliseconds before or after their minute, and what is due is counted by them: an interval of a

@@ -45,7 +45,7 @@ fn the_bridge_and_a_real_odoo_agree() {
         odoo_numbers::people_say_whose_number_it_is(&odoo, &server).await;
         an_edited_view_outlives_an_upgrade(&odoo).await;
         // The same over the transport of 17 and 18, which 19 still offers.
-        let older = RealWorld::knowing(Version::new(18, 2), user(&odoo).await);
+        let older = RealWorld::knowing(&server, Version::new(18, 2), user(&odoo).await);
         let older = Odoo::new(&older, &server);
         calls_are_created_found_and_completed(&older).await;
         contacts_are_found_and_made_once(&older).await;

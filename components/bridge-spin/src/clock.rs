@@ -1,10 +1,10 @@
-//! The clock, and waiting for what WASI calls a pollable.
+//! The clock, chance, and waiting for what WASI calls a pollable.
 
 use std::future::poll_fn;
 use std::task::Poll;
 use std::time::Duration;
 
-use bridge_core::ports::Clock;
+use bridge_core::ports::{Chance, Clock};
 use chrono::{DateTime, Utc};
 use spin_executor::{CancelOnDropToken, push_waker_and_get_token};
 use wasi::clocks::{monotonic_clock, wall_clock};
@@ -27,6 +27,12 @@ impl Clock for Spin {
         while monotonic_clock::now() < until {
             ready(monotonic_clock::subscribe_instant(until)).await;
         }
+    }
+}
+
+impl Chance for Spin {
+    fn unique(&self) -> u64 {
+        crate::unique()
     }
 }
 

@@ -24,10 +24,11 @@ pub(crate) fn by_token(
             Ok(answer(200, &json!({ "letters": letters })))
         }
         (Method::Get, Some(id)) => {
-            let letter = sync::letter(world, server, id)?.ok_or_else(no_such)?;
+            let letter =
+                sync::letter(world, &config.odoo.place(), server, id)?.ok_or_else(no_such)?;
             Ok(answer(200, &letter))
         }
-        (Method::Delete, Some(id)) => Ok(answer(200, &discard(world, server, id)?)),
+        (Method::Delete, Some(id)) => Ok(answer(200, &discard(world, config, server, id)?)),
         (_, None) => Err(Problem::method_not_allowed("GET")),
         (_, Some(_)) => Err(Problem::method_not_allowed("GET or DELETE")),
     }
@@ -36,7 +37,7 @@ pub(crate) fn by_token(
 /// What is set aside for a server that is known.
 pub(crate) fn list(world: &Spin, config: &Config, server: &str) -> Result<Vec<Listed>, Problem> {
     super::check_known(world, config, server)?;
-    Ok(sync::letters(world, server)?)
+    Ok(sync::letters(world, &config.odoo.place(), server)?)
 }
 
 /// Tries one letter, or `all`, again.
@@ -63,7 +64,12 @@ pub(crate) async fn carry_out(
 ) -> Result<String, Problem> {
     let language = language(request);
     if field(request, "discard").is_some() {
-        discard(world, server, &field(request, "letter").unwrap_or_default())?;
+        discard(
+            world,
+            config,
+            server,
+            &field(request, "letter").unwrap_or_default(),
+        )?;
         return Ok(page::letters(
             language,
             server,
@@ -74,8 +80,8 @@ pub(crate) async fn carry_out(
     Ok(page::retried(language, &retried))
 }
 
-fn discard(world: &Spin, server: &str, id: &str) -> Result<DeadLetter, Problem> {
-    sync::discard_letter(world, server, id)?.ok_or_else(no_such)
+fn discard(world: &Spin, config: &Config, server: &str, id: &str) -> Result<DeadLetter, Problem> {
+    sync::discard_letter(world, &config.odoo.place(), server, id)?.ok_or_else(no_such)
 }
 
 fn no_such() -> Problem {

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use bridge_core::config::Config;
 use bridge_core::ports::Clock as _;
 use bridge_core::problem::Problem;
-use bridge_core::state::listens;
+use bridge_core::state::{Journal, listens};
 use bridge_core::sync::{
     self, Action, Completeness, Period, Probe, Proved, Replayed, RunReport, Which,
 };
@@ -179,7 +179,8 @@ async fn prove(
 
 fn completeness(world: &Spin, config: &Config, server: &str) -> Result<Completeness, Problem> {
     check_known(world, config, server)?;
-    Ok(Completeness::load(world, server)?)
+    let journal = Journal::last_met(world, &config.odoo)?;
+    Ok(Completeness::load(world, &journal, server)?)
 }
 
 fn check_known(world: &Spin, config: &Config, server: &str) -> Result<(), Problem> {

@@ -16,6 +16,7 @@
         "data/notices.xml",
         "data/x_ucm_number.xml",
         "data/x_ucm_link.xml",
+        "data/x_ucm_journal.xml",
         "data/res_partner.xml",
         "data/mail_activity.xml",
         "data/keys.xml",

@@ -12,7 +12,7 @@ use bridge_core::problem::Problem;
 use bridge_core::sync::{self, Action, Heartbeat, Overview};
 use bridge_spin::{
     Reply, Response, Signed, Spin, admin_token, answer, authorised, config, language, may_read,
-    page as show, problem, text, wants_page,
+    odoo, page as show, problem, text, wants_page,
 };
 use chrono::TimeDelta;
 use spin_sdk::http::{Method, Request, ResponseOutparam};
@@ -33,8 +33,8 @@ async fn handle(request: Request, out: ResponseOutparam) {
 
 /// For anyone: whether the timer runs, and nothing else.
 fn health() -> Result<Response, Problem> {
-    let world = Spin::default();
-    let heartbeat = Heartbeat::read(&world, world.now())?;
+    let (world, odoo) = (Spin::default(), odoo()?);
+    let heartbeat = Heartbeat::read(&world, &odoo, world.now())?;
     Ok(answer(if heartbeat.alive { 200 } else { 503 }, &heartbeat))
 }
 

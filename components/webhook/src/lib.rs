@@ -80,7 +80,7 @@ async fn take(
     if shown == Shown::Nothing {
         return Err(push::nothing_shown());
     }
-    let receipt = push::receive(world, server, &body, world.now())?;
+    let receipt = push::receive(world, &config.odoo.place(), server, &body, world.now())?;
     let index = config
         .servers
         .iter()

@@ -147,7 +147,9 @@ impl Bench {
     fn direct(&self, recording: &Recording) -> anyhow::Result<Way> {
         let ucm = &self.rig.sites[0].ucm;
         let store = self.bridge.key_value("default").context("a store")?;
-        let saved = store.get("server/bench/session")?.context("a session")?;
+        let saved = store
+            .get("ucm-odoo:server:bench:session")?
+            .context("a session")?;
         let saved: Value = serde_json::from_slice(&saved)?;
         let request = json!({ "request": {
             "action": "recapi", "cookie": saved["session"]["cookie"], "filedir": "monitor", "filename": recording.name,

@@ -1,12 +1,15 @@
 //! Everything that a test of the bridge needs, started and joined.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use bytes::Bytes;
 use chrono_clock::{DateTime, Utc};
-use host::{App, AppBuilder, Clock, Hooks, RuntimeConfig, VirtualClock};
+use host::{
+    App, AppBuilder, Clock, Hooks, KeyValueLimits, KeyValueStore, RuntimeConfig, VirtualClock,
+};
 use peers::ucm::{Builder as UcmBuilder, Call, Country, Ucm};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -121,7 +124,7 @@ pub struct Rig {
     pub clock: VirtualClock,
     runtime: RuntimeConfig,
     variables: Vec<(String, String)>,
-    state: TempDir,
+    state: Arc<TempDir>,
 }
 
 /// What a rig is made of.
@@ -179,7 +182,7 @@ impl RigBuilder {
             clock: VirtualClock::new(self.now),
             runtime: self.runtime,
             variables: self.variables,
-            state: TempDir::new()?,
+            state: Arc::new(TempDir::new()?),
         })
     }
 }
@@ -222,7 +225,7 @@ impl Rig {
                 TIMEOUT_SCALE
             })
             .runtime_config(self.runtime.clone())
-            .key_value_file(self.state.path().join("key-value.db"));
+            .key_value_file(self.state_file());
         self.variables
             .iter()
             .fold(app, |app, (name, value)| app.variable(name, value))
@@ -239,6 +242,26 @@ impl Rig {
     pub fn detached_app(&self) -> AppBuilder {
         self.app()
             .key_value_file(self.state.path().join("another-machine.db"))
+    }
+
+    /// Shares the store of `other` from now on, as two applications on one Redis do: their keys are in one name space.
+    #[must_use]
+    pub fn sharing_state_of(mut self, other: &Self) -> Self {
+        self.state = Arc::clone(&other.state);
+        self
+    }
+
+    fn state_file(&self) -> PathBuf {
+        self.state.path().join("key-value.db")
+    }
+
+    /// What is in the store, whichever application's it is.
+    ///
+    /// # Errors
+    /// When the store cannot be opened.
+    pub fn store(&self) -> anyhow::Result<KeyValueStore> {
+        let file = self.state_file();
+        Ok(KeyValueStore::open(&file, "default", KeyValueLimits::NONE)?)
     }
 
     /// Loses everything that the bridge has remembered.

@@ -16,7 +16,7 @@ pub use exception::Exception;
 
 use super::rpc::field_names;
 use super::{Call, Version};
-use crate::ports::HttpError;
+use crate::ports::{HttpError, StoreError};
 
 /// What to do after an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +63,10 @@ pub enum OdooError {
     },
     /// Rows are not as they were read any more: another writer has changed or removed them.
     Overtaken,
+    /// The journal is not the one that was there before.
+    AnotherJournal,
+    /// Which journal is there could not be noted: nothing was done in it.
+    Unnoted(StoreError),
     /// A record to be written is no longer there.
     RecordGone {
         /// Its model.
@@ -171,6 +175,8 @@ impl OdooError {
             | Self::Unavailable { .. }
             | Self::Throttled { .. }
             | Self::Conflict
+            | Self::AnotherJournal
+            | Self::Unnoted(_)
             | Self::ServerTrouble { .. } => Reaction::Retry,
             Self::DuplicateKey { .. } | Self::Overtaken | Self::RecordGone { .. } => {
                 Reaction::SearchAgain

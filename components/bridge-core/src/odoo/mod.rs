@@ -21,6 +21,7 @@ pub mod action;
 pub mod activity;
 pub mod api_key;
 pub mod copy;
+pub mod identity;
 pub mod journal;
 pub mod lead;
 pub mod link;

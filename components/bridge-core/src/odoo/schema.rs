@@ -156,6 +156,7 @@ const JOURNAL_FILES: &[(&str, &[u8])] = &[
     file!("ucm_odoo", "data/x_ucm_access.xml"),
     file!("ucm_odoo", "data/x_ucm_call.xml"),
     file!("ucm_odoo", "data/x_ucm_extension.xml"),
+    file!("ucm_odoo", "data/x_ucm_journal.xml"),
     file!("ucm_odoo", "data/x_ucm_link.xml"),
     file!("ucm_odoo", "data/x_ucm_number.xml"),
     file!("ucm_odoo", "data/x_ucm_server.xml"),

@@ -50,9 +50,13 @@ fn list(language: Language, listed: &[Listed]) -> String {
 fn item(language: Language, letter: &Listed) -> String {
     let payload = serde_json::to_string_pretty(&letter.payload).unwrap_or_default();
     let session = letter.session.as_deref().unwrap_or_default();
+    let try_again = match letter.is_elsewhere {
+        true => String::new(),
+        false => format!("<button>{}</button>", language.choose(TRY)),
+    };
     format!(
         "<section><h3>{}</h3><p class=none>{} {}</p><details><summary>{}</summary><div class=wide><pre>{}</pre></div></details>\
-         <form method=post><input type=hidden name=letter value=\"{}\"><button>{}</button> \
+         <form method=post><input type=hidden name=letter value=\"{}\">{} \
          <button class=quiet name=discard value=yes>{}</button></form></section>",
         escape(&letter.reason),
         letter.at.format("%Y-%m-%d %H:%M UTC"),
@@ -60,7 +64,7 @@ fn item(language: Language, letter: &Listed) -> String {
         language.choose(RECORD),
         escape(&payload),
         escape(&letter.id),
-        language.choose(TRY),
+        try_again,
         language.choose(DISCARD),
     )
 }

@@ -99,12 +99,17 @@ fn card_of_odoo(language: Language, seen: &Overview) -> String {
         let day = end.format("%Y-%m-%d");
         format!("<p class={class}>{} {day}</p>", say(Label::KeyEnds))
     });
+    let lately = seen.anew.filter(|anew| seen.at - anew.at < NEWS);
+    let anew = lately.map_or_else(String::new, |anew| {
+        let at = anew.at.format("%Y-%m-%d %H:%M UTC");
+        format!("<p class=none>{at}: {}</p>", say(Label::BegunAnew))
+    });
     let version = odoo.version.as_deref().unwrap_or_default();
     card(
         "Odoo",
         version,
         odoo.is_ok(seen.at),
-        &format!("<p>{text}</p>{detail}{key}"),
+        &format!("<p>{text}</p>{detail}{key}{anew}"),
     )
 }
 
@@ -136,7 +141,7 @@ fn card_of_server(
         SessionState::None => Label::SessionNone,
         SessionState::Refused => Label::SessionRefused,
     };
-    let facts = [
+    let mut facts = vec![
         (
             Label::LastSuccess,
             since(report.and_then(|report| report.complete_at)),
@@ -157,6 +162,9 @@ fn card_of_server(
         (Label::Ambiguous, calls(&seen.odoo.ambiguous), false),
         (Label::Unreadable, calls(&seen.odoo.unreadable), false),
     ];
+    if server.elsewhere > 0 {
+        facts.push((Label::Elsewhere, Some(server.elsewhere.to_string()), true));
+    }
     let facts: String = facts
         .into_iter()
         .map(|(label, value, is_bad)| {
@@ -173,7 +181,7 @@ fn card_of_server(
         "<p>{headline}</p>{detail}<dl>{facts}</dl>{}{}",
         completeness(language, server, proof),
         letters
-            .filter(|_| server.dead_letters > 0)
+            .filter(|_| server.dead_letters + server.elsewhere > 0)
             .map_or_else(String::new, |address| link(
                 language,
                 Action::Letters,
@@ -258,6 +266,8 @@ fn ago(language: Language, time: TimeDelta) -> String {
         )
 }
 
+/// How long it is said that the bridge has begun anew.
+const NEWS: TimeDelta = TimeDelta::days(7);
 const CARDS: &str = ".verdict{font-weight:600;margin:.6em 0 1.2em}.card{border:1px solid var(--line);border-left:4px solid var(--good);\
     border-radius:8px;padding:.8em 1.1em;margin:0 0 1em}.card.failed{border-left-color:var(--bad)}.card p{margin:.4em 0}.card h2{\
     font-size:1.05em;margin:0;color:var(--ink)}.card h2 small{font-weight:400;color:var(--soft)}.sign{display:inline-block;width:1.4em;\

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Stored, key};
+use super::{Place, Stored, key};
 use crate::ports::{KeyValue, StoreError};
 
 /// A record or call that could not be delivered.
@@ -34,7 +34,7 @@ impl DeadLetter {
     }
 }
 
-/// All dead letters of one server, by a digest of reason and payload: the same one again changes nothing.
+/// All dead letters of one server that are meant for one Odoo, by a digest of reason and payload: the same one again changes nothing.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct DeadLetters {
     letters: BTreeMap<String, DeadLetter>,
@@ -55,13 +55,12 @@ pub enum Added {
 }
 
 impl DeadLetters {
-    /// Reads the letters of `server`.
+    /// Reads the letters of `server` for the Odoo at `place`.
     ///
     /// # Errors
     /// [`StoreError`] when they cannot be read.
-    pub fn load(store: &impl KeyValue, server: &str) -> Result<Self, StoreError> {
-        let key = key::of(server, key::What::DeadLetters);
-        Ok(super::load(store, &key)?.unwrap_or_default())
+    pub fn load(store: &impl KeyValue, place: &Place, server: &str) -> Result<Self, StoreError> {
+        Ok(super::load(store, &key::letters(place, server))?.unwrap_or_default())
     }
 
     /// Keeps what has changed, if anything has. What others have set aside or discarded since the letters were read stays so: a person
@@ -69,20 +68,37 @@ impl DeadLetters {
     ///
     /// # Errors
     /// [`StoreError`] when they cannot be read or kept.
-    pub fn save(&mut self, store: &impl KeyValue, server: &str) -> Result<(), StoreError> {
+    pub fn save(
+        &mut self,
+        store: &impl KeyValue,
+        place: &Place,
+        server: &str,
+    ) -> Result<(), StoreError> {
         if self.changes.is_empty() {
             return Ok(());
         }
-        let mut all = Self::load(store, server)?;
+        let mut all = Self::load(store, place, server)?;
         for (id, change) in &self.changes {
             match change {
                 Some(letter) => all.letters.insert(id.clone(), letter.clone()),
                 None => all.letters.remove(id),
             };
         }
-        super::save(store, &key::of(server, key::What::DeadLetters), &all)?;
+        super::save(store, &key::letters(place, server), &all)?;
         *self = all;
         Ok(())
+    }
+
+    /// Keeps all of these beside those that are there.
+    pub(super) fn join(
+        mut self,
+        store: &impl KeyValue,
+        place: &Place,
+        server: &str,
+    ) -> Result<(), StoreError> {
+        let letters = self.letters.clone().into_iter();
+        self.changes = letters.map(|(id, letter)| (id, Some(letter))).collect();
+        self.save(store, place, server)
     }
 
     /// Adds a letter, unless it is there already.
@@ -170,7 +186,12 @@ mod tests {
     use chrono::DateTime;
 
     use super::{Added, DeadLetter, DeadLetters};
+    use crate::state::Place;
     use crate::state::memory::Memory;
+
+    fn here() -> Place {
+        Place::parse("here")
+    }
 
     fn letter(payload: String) -> DeadLetter {
         DeadLetter {
@@ -194,13 +215,13 @@ mod tests {
         let store = Memory::default();
         let mut letters = DeadLetters::default();
         letters.add(letter("{}".into()));
-        letters.save(&store, "a").unwrap();
+        letters.save(&store, &here(), "a").unwrap();
         let id = letters.iter().next().unwrap().0.to_owned();
         letters.restate(&id, "field `start` is missing".into());
         assert!(letters.changes.is_empty());
         letters.restate(&id, "no right to write".into());
-        letters.save(&store, "a").unwrap();
-        let kept = DeadLetters::load(&store, "a").unwrap();
+        letters.save(&store, &here(), "a").unwrap();
+        let kept = DeadLetters::load(&store, &here(), "a").unwrap();
         let [(other, kept)] = kept.iter().collect::<Vec<_>>()[..] else {
             panic!("one letter")
         };
@@ -215,8 +236,8 @@ mod tests {
         for payload in ["settled", "discarded", "stays"] {
             before.add(letter(payload.into()));
         }
-        before.save(&store, "a").unwrap();
-        let read = || DeadLetters::load(&store, "a").unwrap();
+        before.save(&store, &here(), "a").unwrap();
+        let read = || DeadLetters::load(&store, &here(), "a").unwrap();
         let (mut run, mut other, mut person) = (read(), read(), read());
         run.settle(|letter| letter.payload == "settled");
         run.add(letter("of the run".into()));
@@ -224,7 +245,7 @@ mod tests {
         let id = letter("discarded".into()).id();
         assert!(person.remove(&id).is_some());
         for letters in [&mut person, &mut other, &mut run] {
-            letters.save(&store, "a").unwrap();
+            letters.save(&store, &here(), "a").unwrap();
         }
         let mut left: Vec<String> = read()
             .iter()

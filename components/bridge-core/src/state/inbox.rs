@@ -3,6 +3,9 @@
 //! Every push has a key of its own, written by a plain `set` and deleted once confirmed: no value is shared, so nobody races for one. A
 //! backlog is folded into few keys, each again written before those that it replaces are deleted; what is then there twice for a while is
 //! harmless, because merging legs is idempotent.
+//!
+//! A parcel is meant for the Odoo that the settings named when it came, and waits for that one: it is in the key, and who brings parcels into
+//! another Odoo does not see it.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +13,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{DeadLetter, Stored};
+use super::{DeadLetter, Place, Stored};
 use crate::cdr::Leg;
 use crate::ports::{KeyValue, StoreError};
 
@@ -30,7 +33,7 @@ impl Stored for Parcel {
     const VERSION: u32 = 1;
 }
 
-/// The key of a parcel: `inbox/<server>/<milliseconds>-<digest>-<legs>`. In the order of keys, parcels are in the order in which they came.
+/// The key of a parcel: `inbox:<place>:<server>:<milliseconds>-<digest>-<legs>`. In the order of keys, parcels are in the order in which they came.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slot {
     key: String,
@@ -62,7 +65,7 @@ impl Slot {
     }
 
     fn millis(&self) -> &str {
-        let name = self.key.rsplit('/').next().unwrap_or_default();
+        let name = self.key.rsplit(':').next().unwrap_or_default();
         name.split('-').next().unwrap_or_default()
     }
 
@@ -76,7 +79,12 @@ impl Slot {
 ///
 /// # Errors
 /// [`StoreError`] when it is not kept; the sender must hear of it.
-pub fn keep(store: &impl KeyValue, server: &str, parcel: &Parcel) -> Result<Slot, StoreError> {
+pub fn keep(
+    store: &impl KeyValue,
+    place: &Place,
+    server: &str,
+    parcel: &Parcel,
+) -> Result<Slot, StoreError> {
     // What cannot be read is sent again and again by a device that insists: without the time, it takes one key.
     let millis = if parcel.legs.is_empty() {
         0
@@ -93,6 +101,7 @@ pub fn keep(store: &impl KeyValue, server: &str, parcel: &Parcel) -> Result<Slot
     ))
     .map_err(|error| StoreError(error.to_string()))?;
     let slot = slot(
+        place,
         server,
         &format!("{millis:013}"),
         &content,
@@ -102,9 +111,9 @@ pub fn keep(store: &impl KeyValue, server: &str, parcel: &Parcel) -> Result<Slot
     Ok(slot)
 }
 
-/// The parcels of one server among `keys`, in the order in which they came.
-pub fn of_server(keys: &[String], server: &str) -> Vec<Slot> {
-    let prefix = format!("{PREFIX}{server}/");
+/// The parcels of one server for the Odoo at `place` among `keys`, in the order in which they came.
+pub fn of_server(keys: &[String], place: &Place, server: &str) -> Vec<Slot> {
+    let prefix = key(place, server, "");
     let own = keys.iter().filter(|key| key.starts_with(&prefix));
     let slots: BTreeSet<Slot> = own.filter_map(|key| Slot::parse(key.clone())).collect();
     slots.into_iter().collect()
@@ -124,24 +133,29 @@ pub fn batch(slots: &[Slot]) -> &[Slot] {
 ///
 /// # Errors
 /// [`StoreError`] when the store fails; whatever it has done until then loses nothing.
-pub fn fold(store: &impl KeyValue, server: &str) -> Result<(), StoreError> {
-    fold_among(store, server, &store.keys()?)
+pub fn fold(store: &impl KeyValue, place: &Place, server: &str) -> Result<(), StoreError> {
+    fold_among(store, place, server, &store.keys()?)
 }
 
 /// The same only where the store is filling up: while it has room, whoever pushes is not kept waiting for it, and the next tick folds.
 ///
 /// # Errors
 /// [`StoreError`] when the store fails; whatever it has done until then loses nothing.
-pub fn make_room(store: &impl KeyValue, server: &str) -> Result<(), StoreError> {
+pub fn make_room(store: &impl KeyValue, place: &Place, server: &str) -> Result<(), StoreError> {
     let keys = store.keys()?;
     if keys.len() < FILLING_UP {
         return Ok(());
     }
-    fold_among(store, server, &keys)
+    fold_among(store, place, server, &keys)
 }
 
-fn fold_among(store: &impl KeyValue, server: &str, keys: &[String]) -> Result<(), StoreError> {
-    let mut small = of_server(keys, server);
+fn fold_among(
+    store: &impl KeyValue,
+    place: &Place,
+    server: &str,
+    keys: &[String],
+) -> Result<(), StoreError> {
+    let mut small = of_server(keys, place, server);
     small.retain(Slot::is_small);
     if small.len() < MANY {
         return Ok(());
@@ -149,13 +163,18 @@ fn fold_among(store: &impl KeyValue, server: &str, keys: &[String]) -> Result<()
     let mut rest = small.as_slice();
     while rest.len() > 1 {
         let slots = batch(rest);
-        fold_some(store, server, slots)?;
+        fold_some(store, place, server, slots)?;
         rest = &rest[slots.len()..];
     }
     Ok(())
 }
 
-fn fold_some(store: &impl KeyValue, server: &str, slots: &[Slot]) -> Result<(), StoreError> {
+fn fold_some(
+    store: &impl KeyValue,
+    place: &Place,
+    server: &str,
+    slots: &[Slot],
+) -> Result<(), StoreError> {
     let mut whole = Parcel {
         at: DateTime::UNIX_EPOCH,
         legs: Vec::new(),
@@ -183,6 +202,7 @@ fn fold_some(store: &impl KeyValue, server: &str, slots: &[Slot]) -> Result<(), 
     };
     let names: Vec<&str> = taken.iter().map(|slot| slot.key()).collect();
     let segment = slot(
+        place,
         server,
         first.millis(),
         names.join("\n").as_bytes(),
@@ -195,17 +215,22 @@ fn fold_some(store: &impl KeyValue, server: &str, slots: &[Slot]) -> Result<(), 
     Ok(())
 }
 
-fn slot(server: &str, millis: &str, content: &[u8], legs: usize) -> Slot {
+fn slot(place: &Place, server: &str, millis: &str, content: &[u8], legs: usize) -> Slot {
     let digest: String = Sha256::digest(content)
         .iter()
         .take(8)
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    let key = format!("{PREFIX}{server}/{millis}-{digest}-{legs}");
+    let key = key(place, server, &format!("{millis}-{digest}-{legs}"));
     Slot { key, legs }
 }
 
-const PREFIX: &str = "inbox/";
+/// The key of the parcel called `slot`.
+pub(super) fn key(place: &Place, server: &str, slot: &str) -> String {
+    format!("{PREFIX}{place}:{server}:{slot}")
+}
+
+const PREFIX: &str = "inbox:";
 /// Legs that are written to Odoo at once, and kept under one key: some 250 kB.
 const SEGMENT_LEGS: usize = 500;
 /// The store documents 1 MB a value.
@@ -222,6 +247,10 @@ mod tests {
     use super::*;
     use crate::cdr::Row;
     use crate::state::memory::Memory;
+
+    fn here() -> Place {
+        Place::parse("here")
+    }
 
     fn leg(number: usize) -> Leg {
         let row: Row = [
@@ -246,7 +275,7 @@ mod tests {
     }
 
     fn numbers(store: &Memory) -> Vec<String> {
-        let slots = of_server(&store.keys().unwrap(), "a");
+        let slots = of_server(&store.keys().unwrap(), &here(), "a");
         let parcels = slots.iter().map(|slot| {
             crate::state::load::<Parcel>(store, slot.key())
                 .unwrap()
@@ -262,32 +291,32 @@ mod tests {
     fn a_backlog_is_folded_in_its_order_and_nothing_is_lost() {
         let store = Memory::default();
         for number in (0..1_300).rev() {
-            keep(&store, "a", &parcel(number)).unwrap();
-            keep(&store, "a", &parcel(number)).unwrap();
+            keep(&store, &here(), "a", &parcel(number)).unwrap();
+            keep(&store, &here(), "a", &parcel(number)).unwrap();
         }
-        keep(&store, "ab", &parcel(1)).unwrap();
-        fold(&store, "a").unwrap();
-        assert_eq!(of_server(&store.keys().unwrap(), "a").len(), 3);
+        keep(&store, &here(), "ab", &parcel(1)).unwrap();
+        fold(&store, &here(), "a").unwrap();
+        assert_eq!(of_server(&store.keys().unwrap(), &here(), "a").len(), 3);
         assert_eq!(
             numbers(&store),
             (0..1_300)
                 .map(|number| number.to_string())
                 .collect::<Vec<_>>()
         );
-        assert_eq!(of_server(&store.keys().unwrap(), "ab").len(), 1);
+        assert_eq!(of_server(&store.keys().unwrap(), &here(), "ab").len(), 1);
     }
 
     #[test]
     fn pushes_fold_only_where_the_store_is_filling_up() {
         let store = Memory::default();
         for number in 0..FILLING_UP - 1 {
-            keep(&store, "a", &parcel(number)).unwrap();
+            keep(&store, &here(), "a", &parcel(number)).unwrap();
         }
-        make_room(&store, "a").unwrap();
+        make_room(&store, &here(), "a").unwrap();
         assert_eq!(store.keys().unwrap().len(), FILLING_UP - 1);
         // Whatever fills it.
         store.set("something else", b"").unwrap();
-        make_room(&store, "a").unwrap();
+        make_room(&store, &here(), "a").unwrap();
         assert_eq!(store.keys().unwrap().len(), 2);
         assert_eq!(numbers(&store).len(), FILLING_UP - 1);
     }
@@ -296,19 +325,27 @@ mod tests {
     fn two_who_fold_at_once_lose_nothing() {
         let store = Memory::default();
         for number in 0..100 {
-            keep(&store, "a", &parcel(number)).unwrap();
+            keep(&store, &here(), "a", &parcel(number)).unwrap();
         }
         // The second has seen only what was there a moment earlier.
-        let seen = of_server(&store.keys().unwrap(), "a");
-        fold(&store, "a").unwrap();
-        fold_some(&store, "a", &seen[..60]).unwrap();
+        let seen = of_server(&store.keys().unwrap(), &here(), "a");
+        fold(&store, &here(), "a").unwrap();
+        fold_some(&store, &here(), "a", &seen[..60]).unwrap();
         assert_eq!(numbers(&store).len(), 100);
     }
 
     #[test]
     fn a_batch_holds_at_least_one_parcel_and_not_too_many_legs() {
         let slots: Vec<Slot> = [600, 1, 1]
-            .map(|legs| slot("a", "1", &[u8::try_from(legs % 250).unwrap()], legs))
+            .map(|legs| {
+                slot(
+                    &here(),
+                    "a",
+                    "1",
+                    &[u8::try_from(legs % 250).unwrap()],
+                    legs,
+                )
+            })
             .into();
         assert_eq!(batch(&slots).len(), 1);
         assert_eq!(batch(&slots[1..]).len(), 2);
@@ -318,12 +355,12 @@ mod tests {
     #[test]
     fn a_parcel_of_another_version_stays() {
         let store = Memory::default();
-        let slot = keep(&store, "a", &parcel(1)).unwrap();
+        let slot = keep(&store, &here(), "a", &parcel(1)).unwrap();
         store.set(slot.key(), b"{\"v\":2}").unwrap();
         for number in 2..60 {
-            keep(&store, "a", &parcel(number)).unwrap();
+            keep(&store, &here(), "a", &parcel(number)).unwrap();
         }
-        fold(&store, "a").unwrap();
+        fold(&store, &here(), "a").unwrap();
         assert!(store.get(slot.key()).unwrap().is_some());
     }
 }

@@ -149,7 +149,7 @@ pub fn tidy(
     let keys = store.keys()?;
     let names = keys.iter().filter_map(|key| key.strip_prefix(PREFIX));
     let servers: BTreeSet<&str> = names
-        .filter_map(|name| Some(name.split_once('/')?.0))
+        .filter_map(|name| Some(name.split_once(':')?.0))
         .collect();
     servers
         .into_iter()
@@ -214,7 +214,7 @@ impl Listen {
     }
 }
 
-/// A key: `listens/<server>/<seconds>-<id>-<answers>`. In the order of keys, answers are in the order in which they began.
+/// A key: `listens:<server>:<seconds>-<id>-<answers>`. In the order of keys, answers are in the order in which they began.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Slot {
     key: String,
@@ -224,12 +224,12 @@ struct Slot {
 
 impl Slot {
     fn new(server: &str, at: i64, id: &str, answers: usize) -> Self {
-        let key = format!("{PREFIX}{server}/{at:011}-{id}-{answers}");
+        let key = key(server, &format!("{at:011}-{id}-{answers}"));
         Self { key, at, answers }
     }
 
     fn parse(key: &str) -> Option<Self> {
-        let mut parts = key.rsplit('/').next()?.split('-');
+        let mut parts = key.rsplit(':').next()?.split('-');
         let (at, answers) = (parts.next()?.parse().ok()?, parts.nth(1)?.parse().ok()?);
         let key = key.to_owned();
         Some(Self { key, at, answers })
@@ -242,7 +242,7 @@ impl Slot {
 }
 
 fn of_server(keys: &[String], server: &str) -> Vec<Slot> {
-    let prefix = format!("{PREFIX}{server}/");
+    let prefix = key(server, "");
     let own = keys.iter().filter(|key| key.starts_with(&prefix));
     let slots: BTreeSet<Slot> = own.filter_map(|key| Slot::parse(key)).collect();
     slots.into_iter().collect()
@@ -311,7 +311,12 @@ fn instant(secs: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(secs, 0).unwrap_or_default()
 }
 
-const PREFIX: &str = "listens/";
+/// The key called `slot` of a server.
+pub(super) fn key(server: &str, slot: &str) -> String {
+    format!("{PREFIX}{server}:{slot}")
+}
+
+const PREFIX: &str = "listens:";
 /// Answers under one key: some 650 kB, and the store documents 1 MB a value.
 const SEGMENT_ANSWERS: usize = 5_000;
 /// Full segments of one server: some 90,000 answers, which are 250 listens a day for 90 days. Beyond, the oldest go first.

@@ -24,7 +24,8 @@ use super::roster::{self, Roster};
 use super::timed::{STEP, Timed, WHOLE};
 use crate::config::{Config, Server};
 use crate::ports::{Clock as _, KeyValue, StoreError, World};
-use crate::state::{self, Lease, Progress, Proving, Schedule, Stored, key};
+use crate::state::key::{self, About};
+use crate::state::{self, Journal, Lease, Progress, Proving, Schedule, Stored};
 
 /// What is known of one server's completeness.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -70,17 +71,26 @@ impl Completeness {
         (any && !unknown).then_some(true)
     }
 
-    /// What is kept of a server.
+    /// What is kept of a server in one journal.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
-    pub fn load(store: &impl KeyValue, server: &str) -> Result<Self, StoreError> {
-        let key = key::of(server, key::What::Completeness);
+    pub fn load(
+        store: &impl KeyValue,
+        journal: &Journal,
+        server: &str,
+    ) -> Result<Self, StoreError> {
+        let key = journal.of(server, About::Completeness);
         Ok(state::load(store, &key)?.unwrap_or_default())
     }
 
-    fn save(&self, store: &impl KeyValue, server: &str) -> Result<(), StoreError> {
-        state::save(store, &key::of(server, key::What::Completeness), self)
+    fn save(
+        &self,
+        store: &impl KeyValue,
+        journal: &Journal,
+        server: &str,
+    ) -> Result<(), StoreError> {
+        state::save(store, &journal.of(server, About::Completeness), self)
     }
 
     fn note(&mut self, proof: DayProof) {
@@ -127,7 +137,7 @@ pub async fn prove(
     let Some(server) = &roster::find(world, config, id).await? else {
         return Ok(None);
     };
-    let odoo = Odoo::new(world, &config.odoo);
+    let odoo = Odoo::remembering(world, &config.odoo);
     let (first, last) = (period.from.date(), period.until.date());
     let dates: Vec<NaiveDate> = first
         .iter_days()
@@ -170,11 +180,14 @@ pub(super) async fn prove_due(
         return Ok(Vec::new());
     };
     let world = &world.until(WHOLE);
-    let odoo = Odoo::new(world, &config.odoo);
+    let odoo = Odoo::remembering(world, &config.odoo);
+    // Before anything is read of what was remembered; an Odoo that is away fails every proof.
+    _ = odoo.confirm().await;
+    let journal = odoo.journal()?;
     let roster = Roster::as_last_known(world, config)?;
     let (mut lines, mut whole, mut timely) = (Vec::new(), true, true);
     for server in roster.servers.iter().filter(|server| server.polled) {
-        let dates = due_days(world, server, proving.round, now)?;
+        let dates = due_days(world, &journal, server, proving.round, now)?;
         let task = Task {
             world,
             config,
@@ -196,9 +209,9 @@ pub(super) async fn prove_due(
         (true, true) => Proving::after(now),
     };
     if next != proving {
-        let mut schedule: Schedule = state::load(world, key::SCHEDULE)?.unwrap_or_default();
+        let mut schedule = Schedule::load(world, journal.place())?;
         schedule.proving = Some(next);
-        state::save(world, key::SCHEDULE, &schedule)?;
+        schedule.save(world, journal.place())?;
     }
     Ok(lines)
 }
@@ -221,18 +234,19 @@ impl Proving {
 /// what lies before it, is not missing.
 fn due_days(
     world: &impl World,
+    journal: &Journal,
     server: &Server,
     round: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<Vec<NaiveDate>, StoreError> {
-    let progress: Option<Progress> = state::load(world, &key::of(&server.id, key::What::Progress))?;
+    let progress: Option<Progress> = state::load(world, &journal.of(&server.id, About::Progress))?;
     let Some(since) = progress
         .filter(|progress| progress.cursor.is_some() && progress.importing.is_none())
         .and_then(|progress| progress.since)
     else {
         return Ok(Vec::new());
     };
-    let known = Completeness::load(world, &server.id)?;
+    let known = Completeness::load(world, journal, &server.id)?;
     let first = Day::at(server, since).date;
     let today = Day::at(server, now);
     let lately = today.before(LAST_DAYS);
@@ -277,7 +291,8 @@ impl<W: World> Task<'_, '_, W> {
         let Some(first) = dates.first() else {
             return Ok(done);
         };
-        let mut known = Completeness::load(self.world, &self.server.id)?;
+        let journal = self.odoo.journal()?;
+        let mut known = Completeness::load(self.world, &journal, &self.server.id)?;
         if let Some(reason) = self.obstacle()? {
             done.left = Some(*first).filter(|_| self.server.polled && !self.by_hand);
             done.failed = Some(self.attempt(reason));
@@ -316,11 +331,11 @@ impl<W: World> Task<'_, '_, W> {
                 }
             }
             known.failed = None;
-            known.save(self.world, &self.server.id)?;
+            known.save(self.world, &journal, &self.server.id)?;
         }
         if done.failed != known.failed {
             known.failed.clone_from(&done.failed);
-            known.save(self.world, &self.server.id)?;
+            known.save(self.world, &journal, &self.server.id)?;
         }
         Ok(done)
     }

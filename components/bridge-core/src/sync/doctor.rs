@@ -17,7 +17,7 @@ use super::timed::{KNOWN, Timed};
 use super::{Odoo, Which, roster};
 use crate::config::{Config, Fault};
 use crate::ports::{Clock as _, StoreError, World};
-use crate::state::{self, Schedule, key};
+use crate::state::{Schedule, key};
 
 /// What the doctor found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -173,9 +173,10 @@ impl Serialize for Advice {
 /// # Errors
 /// [`StoreError`] when what is remembered cannot be read or kept.
 pub async fn examine(world: &impl World, config: &Config) -> Result<Examination, StoreError> {
-    let schedule: Schedule = state::load(world, key::SCHEDULE)?.unwrap_or_default();
+    let place = config.odoo.place();
+    let schedule = Schedule::load(world, &place)?;
     // Greeted anew: what was remembered of Odoo is not what it is today.
-    world.delete(key::ODOO)?;
+    world.delete(&key::at(&place, key::At::Odoo))?;
     let world = &Timed::new(world, config.run_budget);
     let finding = &world.until(KNOWN);
     let odoo = Odoo::hasty(finding, &config.odoo);
@@ -184,7 +185,7 @@ pub async fn examine(world: &impl World, config: &Config) -> Result<Examination,
     let patients = roster
         .servers
         .iter()
-        .map(|server| ucm::examine(world, server));
+        .map(|server| ucm::examine(world, config, server));
     let (odoo, servers) = join(
         odoo::examine(world, &connection, config),
         join_all(patients),

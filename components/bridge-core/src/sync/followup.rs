@@ -20,7 +20,8 @@ use crate::config::Server;
 use crate::odoo::past::{self, Past};
 use crate::odoo::{OdooError, Reaction};
 use crate::ports::{StoreError, World};
-use crate::state::{self, Stored, key};
+use crate::state::key::About;
+use crate::state::{self, Journal, Stored};
 
 /// Calls of a server have been written, or are about to be, since this moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,16 +34,17 @@ impl Stored for Expected {
 }
 
 /// Takes note that calls are about to be written. Costs nothing where nothing follows from them.
-pub(super) fn expect<W: World>(world: &W, server: &Server) -> Result<(), StoreError> {
+pub(super) fn expect<W: World>(
+    world: &W,
+    journal: &Journal,
+    server: &Server,
+) -> Result<(), StoreError> {
     if server.follow_up.is_off() {
         return Ok(());
     }
     let since = world.now();
-    state::save(
-        world,
-        &key::of(&server.id, key::What::FollowUp),
-        &Expected { since },
-    )
+    let key = journal.of(&server.id, About::FollowUp);
+    state::save(world, &key, &Expected { since })
 }
 
 /// Follows up the calls of `server` that have been written since the last time. Doing it again does nothing more.
@@ -57,7 +59,7 @@ pub(super) async fn settle<W: World>(
     if server.follow_up.is_off() {
         return Ok(());
     }
-    let key = key::of(&server.id, key::What::FollowUp);
+    let key = odoo.journal()?.of(&server.id, About::FollowUp);
     let Some(expected) = state::load::<Expected>(world, &key)? else {
         return Ok(());
     };

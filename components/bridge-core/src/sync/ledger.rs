@@ -16,8 +16,9 @@ use crate::cdr::Call;
 use crate::config::{Config, Server};
 use crate::ports::{StoreError, World};
 use crate::recording::Players;
+use crate::state::key::{self, About};
 use crate::state::pushes::Pushes;
-use crate::state::{self, Added, DeadLetter, DeadLetters, Digest, Progress, key};
+use crate::state::{self, Added, DeadLetter, DeadLetters, Digest, Journal, Progress};
 
 /// What a run is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +33,7 @@ pub(super) enum Task {
 pub(super) struct Ledger<'a, W> {
     world: &'a W,
     odoo: Odoo<'a, W>,
+    journal: Journal,
     players: Option<Players<'a>>,
     server: &'a Server,
     started_at: DateTime<Utc>,
@@ -54,23 +56,27 @@ impl<'a, W: World> Ledger<'a, W> {
         started_at: DateTime<Utc>,
         task: Task,
     ) -> Result<Self, StoreError> {
-        let at = |what| key::of(&server.id, what);
+        let odoo = Odoo::remembering(world, &config.odoo);
+        let journal = odoo.journal()?;
         let saved_progress: Progress =
-            state::load(world, &at(key::What::Progress))?.unwrap_or_default();
+            state::load(world, &journal.of(&server.id, About::Progress))?.unwrap_or_default();
+        let digest = state::load(world, &journal.of(&server.id, About::Digest))?;
+        let pushes = state::load(world, &key::of(&server.id, key::What::Pushes))?;
         let mut progress = saved_progress.clone();
         progress.prepare(started_at - server.history);
         Ok(Self {
             world,
-            odoo: Odoo::new(world, &config.odoo),
+            odoo,
             players: Players::new(&config.links, started_at),
             server,
             started_at,
             task,
             progress,
             saved_progress,
-            digest: state::load(world, &at(key::What::Digest))?.unwrap_or_default(),
-            dead_letters: DeadLetters::load(world, &server.id)?,
-            pushes: state::load(world, &at(key::What::Pushes))?.filter(|_| server.push.is_open()),
+            digest: digest.unwrap_or_default(),
+            dead_letters: DeadLetters::load(world, journal.place(), &server.id)?,
+            pushes: pushes.filter(|_| server.push.is_open()),
+            journal,
             unnamed: Unnamed::default(),
             counts: Counts::default(),
         })
@@ -112,14 +118,14 @@ impl<'a, W: World> Ledger<'a, W> {
     }
 
     async fn write(&self, calls: &[&Call], busy: Option<Busy>) -> Result<Written, Failure> {
-        followup::expect(self.world, self.server)?;
+        followup::expect(self.world, &self.journal, self.server)?;
         let players = self.players.as_ref();
         Ok(journal::write(&self.odoo, self.server, players, calls, busy).await?)
     }
 
     /// Asks for recordings that the records do not name, as long as there is time; says why, where that cannot be asked.
     pub(super) async fn name_recordings(&mut self) -> Result<Option<String>, Failure> {
-        let named = names::ask(self.world, self.server, &self.unnamed).await?;
+        let named = names::ask(self.world, &self.journal, self.server, &self.unnamed).await?;
         self.counts.ucm_requests += named.requests;
         self.counts.recordings_named += count(named.calls.len());
         if !named.calls.is_empty() {
@@ -127,7 +133,7 @@ impl<'a, W: World> Ledger<'a, W> {
             let written = self.write(&calls, None).await?;
             self.take_note(written)?;
         }
-        named.keep(self.world, self.server)?;
+        named.keep(self.world, &self.journal, self.server)?;
         Ok(named.refused)
     }
 
@@ -195,8 +201,9 @@ impl<'a, W: World> Ledger<'a, W> {
 
     /// Keeps how far the journal is complete. Odoo has confirmed everything up to here; what could not be delivered is kept first.
     pub(super) fn checkpoint(&mut self) -> Result<(), StoreError> {
-        let at = |what| key::of(&self.server.id, what);
-        self.dead_letters.save(self.world, &self.server.id)?;
+        let at = |about| self.journal.of(&self.server.id, about);
+        let place = self.journal.place();
+        self.dead_letters.save(self.world, place, &self.server.id)?;
         if self.task == Task::Replay {
             return Ok(());
         }
@@ -205,10 +212,10 @@ impl<'a, W: World> Ledger<'a, W> {
                 .forget_before(cursor - self.server.look_back - DIGEST_MARGIN);
         }
         if self.digest.take_changed() {
-            state::save(self.world, &at(key::What::Digest), &self.digest)?;
+            state::save(self.world, &at(About::Digest), &self.digest)?;
         }
         if self.progress != self.saved_progress {
-            state::save(self.world, &at(key::What::Progress), &self.progress)?;
+            state::save(self.world, &at(About::Progress), &self.progress)?;
             self.saved_progress = self.progress.clone();
         }
         Ok(())

@@ -24,7 +24,8 @@ use crate::config::{Config, Server};
 use crate::odoo::journal as odoo_journal;
 use crate::ports::{Clock as _, KeyValue, StoreError, World};
 use crate::recording::Players;
-use crate::state::{DeadLetter, DeadLetters, key};
+use crate::state::elsewhere::{self, Waiting};
+use crate::state::{DeadLetter, DeadLetters, Place, key};
 use payload::Contents;
 
 /// One letter, as a person may see it.
@@ -41,6 +42,9 @@ pub struct Listed {
     pub session: Option<String>,
     /// The record; numbers without their middle, and of other texts only that they are there.
     pub payload: Value,
+    /// Whether it waits for another Odoo than that of the settings: it can be discarded, and not be tried again.
+    #[serde(rename = "elsewhere", skip_serializing_if = "std::ops::Not::not")]
+    pub is_elsewhere: bool,
 }
 
 /// Which letters are tried again.
@@ -70,12 +74,22 @@ pub struct Retried {
     pub letters: Vec<Listed>,
 }
 
-/// What is set aside for `server`, the oldest first.
+/// What is set aside for `server`, the oldest first; then what waits for another Odoo.
 ///
 /// # Errors
 /// [`StoreError`] when it cannot be read.
-pub fn list(store: &impl KeyValue, server: &str) -> Result<Vec<Listed>, StoreError> {
-    Ok(listed(&DeadLetters::load(store, server)?))
+pub fn list(store: &impl KeyValue, place: &Place, server: &str) -> Result<Vec<Listed>, StoreError> {
+    let mut letters = listed(&DeadLetters::load(store, place, server)?);
+    let waiting = elsewhere::waiting(store, place, server)?;
+    letters.extend(waiting.iter().map(|it| {
+        let listed = Listed::of(&it.id, &it.letter);
+        Listed {
+            reason: elsewhere::joined(&listed.reason, &it.why),
+            is_elsewhere: true,
+            ..listed
+        }
+    }));
+    Ok(letters)
 }
 
 /// One letter as it came, for administrators.
@@ -84,10 +98,15 @@ pub fn list(store: &impl KeyValue, server: &str) -> Result<Vec<Listed>, StoreErr
 /// [`StoreError`] when it cannot be read.
 pub fn show(
     store: &impl KeyValue,
+    place: &Place,
     server: &str,
     id: &str,
 ) -> Result<Option<DeadLetter>, StoreError> {
-    Ok(DeadLetters::load(store, server)?.get(id).cloned())
+    let letters = DeadLetters::load(store, place, server)?;
+    match letters.get(id) {
+        Some(letter) => Ok(Some(letter.clone())),
+        None => Ok(find_elsewhere(store, place, server, id)?.map(DeadLetter::from)),
+    }
 }
 
 /// Takes a letter out for good and hands it over; nothing if there is none of this id.
@@ -96,13 +115,31 @@ pub fn show(
 /// [`StoreError`] when it cannot be read or taken out.
 pub fn discard(
     store: &impl KeyValue,
+    place: &Place,
     server: &str,
     id: &str,
 ) -> Result<Option<DeadLetter>, StoreError> {
-    let mut letters = DeadLetters::load(store, server)?;
-    let discarded = letters.remove(id);
-    letters.save(store, server)?;
-    Ok(discarded)
+    let mut letters = DeadLetters::load(store, place, server)?;
+    if let Some(discarded) = letters.remove(id) {
+        letters.save(store, place, server)?;
+        return Ok(Some(discarded));
+    }
+    let Some(waiting) = find_elsewhere(store, place, server, id)? else {
+        return Ok(None);
+    };
+    waiting.discard(store, server)?;
+    Ok(Some(waiting.into()))
+}
+
+/// What waits for another Odoo under this id.
+fn find_elsewhere(
+    store: &impl KeyValue,
+    place: &Place,
+    server: &str,
+    id: &str,
+) -> Result<Option<Waiting>, StoreError> {
+    let waiting = elsewhere::waiting(store, place, server)?;
+    Ok(waiting.into_iter().find(|it| it.id == id))
 }
 
 /// Tries letters of the server `id` again. `None` when there is no such server, or no such letter.
@@ -119,21 +156,23 @@ pub async fn retry(
     let Some(server) = roster::find(world, config, id).await? else {
         return Ok(None);
     };
+    let place = config.odoo.place();
     if !world.take_lease(key::of(id, key::What::Lease))? {
-        let letters = DeadLetters::load(world, id)?;
+        let letters = DeadLetters::load(world, &place, id)?;
         return Ok(Some(Retried::new(&server, Status::Busy, &letters)));
     }
-    let letters = DeadLetters::load(world, id)?;
+    let letters = DeadLetters::load(world, &place, id)?;
     let chosen: Vec<String> = match which {
         Letters::All => letters.iter().map(|(id, _)| id.to_owned()).collect(),
         Letters::One(id) => letters.get(id).map(|_| id.clone()).into_iter().collect(),
     };
     let retried = if chosen.is_empty() && *which != Letters::All {
-        None
+        refuse_elsewhere(world, &place, &server, which)?
     } else {
         let mut work = Work {
             world,
-            odoo: Odoo::new(world, &config.odoo),
+            place: &place,
+            odoo: Odoo::remembering(world, &config.odoo),
             players: Players::new(&config.links, world.now()),
             server: &server,
             letters,
@@ -145,6 +184,28 @@ pub async fn retry(
     };
     world.give_lease_back()?;
     Ok(retried)
+}
+
+/// What waits for another Odoo is never brought into this one.
+fn refuse_elsewhere(
+    store: &impl KeyValue,
+    place: &Place,
+    server: &Server,
+    which: &Letters,
+) -> Result<Option<Retried>, StoreError> {
+    let Letters::One(id) = which else {
+        return Ok(None);
+    };
+    let Some(waiting) = find_elsewhere(store, place, &server.id, id)? else {
+        return Ok(None);
+    };
+    let letters = list(store, place, &server.id)?;
+    Ok(Some(Retried {
+        detail: Some(waiting.why),
+        refused: 1,
+        letters,
+        ..Retried::new(server, Status::NeedsAttention, &DeadLetters::default())
+    }))
 }
 
 /// Takes out what the journal has got by another way: `calls` are in it now, and nothing about them was refused.
@@ -164,16 +225,23 @@ pub(super) fn settle<'a>(letters: &mut DeadLetters, calls: impl Iterator<Item = 
 fn listed(letters: &DeadLetters) -> Vec<Listed> {
     let mut listed: Vec<Listed> = letters
         .iter()
-        .map(|(id, letter)| Listed {
+        .map(|(id, letter)| Listed::of(id, letter))
+        .collect();
+    listed.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
+    listed
+}
+
+impl Listed {
+    fn of(id: &str, letter: &DeadLetter) -> Self {
+        Self {
             id: id.to_owned(),
             at: letter.at,
             reason: masked::numbers(&letter.reason),
             session: letter.session.as_deref().map(masked::numbers),
             payload: masked::payload(&letter.payload),
-        })
-        .collect();
-    listed.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
-    listed
+            is_elsewhere: false,
+        }
+    }
 }
 
 impl Retried {
@@ -192,6 +260,7 @@ impl Retried {
 /// Letters on their way into the journal.
 struct Work<'a, W> {
     world: &'a W,
+    place: &'a Place,
     odoo: Odoo<'a, W>,
     players: Option<Players<'a>>,
     server: &'a Server,
@@ -210,7 +279,7 @@ impl<W: World> Work<'_, W> {
                 break;
             }
             self.batch(batch).await?;
-            self.letters.save(self.world, &self.server.id)?;
+            self.letters.save(self.world, self.place, &self.server.id)?;
         }
         followup::settle(self.world, &self.odoo, self.server).await?;
         Ok(status)
@@ -223,7 +292,8 @@ impl<W: World> Work<'_, W> {
         let calls: Vec<&Call> = reading.calls.iter().map(|Seen { call, .. }| call).collect();
         let mut refused = reading.set_aside;
         if !calls.is_empty() {
-            followup::expect(self.world, self.server)?;
+            self.odoo.confirm().await?;
+            followup::expect(self.world, &self.odoo.journal()?, self.server)?;
             let players = self.players.as_ref();
             let written = journal::write(&self.odoo, self.server, players, &calls, None).await?;
             refused.extend(written.refused);

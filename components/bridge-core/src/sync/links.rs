@@ -16,7 +16,8 @@ use crate::odoo::OdooError;
 use crate::odoo::links::{self, LINKS_BATCH, Linked};
 use crate::ports::World;
 use crate::recording::Players;
-use crate::state::{self, Stored, key};
+use crate::state::key::About;
+use crate::state::{self, Stored};
 
 /// How far the links of a server are looked over.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -49,7 +50,7 @@ pub(super) async fn renew<W: World>(
         // Not configured: nothing is known that would be better than what is there.
         None => return Ok(0),
     };
-    let key = key::of(&server.id, key::What::Links);
+    let key = odoo.journal()?.of(&server.id, About::Links);
     let known: Option<Round> = state::load(world, &key)?;
     let mut round = known.filter(|known| known.name == name).unwrap_or(Round {
         name,

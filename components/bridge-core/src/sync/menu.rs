@@ -8,7 +8,8 @@ use super::status::{LIFE, RENEWAL};
 use crate::config::Links;
 use crate::odoo::{OdooError, link};
 use crate::ports::World;
-use crate::state::{self, Stored, key};
+use crate::state::key::InJournal;
+use crate::state::{self, Stored};
 use crate::stats::Sight;
 
 /// The link as it was last written.
@@ -34,13 +35,14 @@ pub(super) async fn renew<W: World>(
     let like = everything.address(links, DateTime::UNIX_EPOCH)?;
     let address = everything.address(links, now + LIFE)?;
     // Losing what was written costs one more write of the same.
-    let before: Option<Written> = state::load(world, key::MENU).ok().flatten();
+    let key = || Some(odoo.journal().ok()?.key(InJournal::Menu));
+    let before: Option<Written> = key().and_then(|key| state::load(world, &key).ok()?);
     if before.is_some_and(|before| before.like == like && now - before.at < RENEWAL) {
         return None;
     }
     match write(odoo, &address).await {
         Ok(()) => {
-            _ = state::save(world, key::MENU, &Written { like, at: now });
+            _ = state::save(world, &key()?, &Written { like, at: now });
             None
         }
         Err(error) => Some(format!(

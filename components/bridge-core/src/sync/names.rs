@@ -18,7 +18,8 @@ use crate::cdr::{Call, Leg, Outcome};
 use crate::config::{Dialect, Server};
 use crate::ports::{KeyValue, StoreError, World};
 use crate::recording::named;
-use crate::state::{self, Stored, key};
+use crate::state::key::{self, About};
+use crate::state::{self, Journal, Stored};
 use crate::ucm::{Answer, Client, Operation, Saved, UcmError};
 
 /// The answered calls of a poll that have no recording.
@@ -61,10 +62,15 @@ pub(super) struct Named {
 
 impl Named {
     /// Keeps what was asked, once Odoo has what was found.
-    pub(super) fn keep(&self, store: &impl KeyValue, server: &Server) -> Result<(), StoreError> {
+    pub(super) fn keep(
+        &self,
+        store: &impl KeyValue,
+        journal: &Journal,
+        server: &Server,
+    ) -> Result<(), StoreError> {
         match self.requests {
             0 => Ok(()),
-            _ => state::save(store, &asked_key(server), &self.asked),
+            _ => state::save(store, &asked_key(journal, server), &self.asked),
         }
     }
 }
@@ -75,6 +81,7 @@ impl Named {
 /// [`StoreError`] when what is remembered cannot be read or kept.
 pub(super) async fn ask(
     world: &impl World,
+    journal: &Journal,
     server: &Server,
     unnamed: &Unnamed,
 ) -> Result<Named, StoreError> {
@@ -87,7 +94,7 @@ pub(super) async fn ask(
     if calls.is_empty() {
         return Ok(named);
     }
-    named.asked = state::load(world, &asked_key(server))?.unwrap_or_default();
+    named.asked = state::load(world, &asked_key(journal, server))?.unwrap_or_default();
     named.asked.forget_before(now - server.look_back - MARGIN);
     if let Some(why) = named.asked.refusal(server, now) {
         named.refused = Some(why.to_owned());
@@ -274,8 +281,8 @@ fn digest(call: &Call) -> String {
         .collect()
 }
 
-fn asked_key(server: &Server) -> String {
-    key::of(&server.id, key::What::RecordingNames)
+fn asked_key(journal: &Journal, server: &Server) -> String {
+    journal.of(&server.id, About::RecordingNames)
 }
 
 /// Calls that one poll asks about: some 200 ms of a device that answers as usual.

@@ -1,4 +1,6 @@
 //! Calling Odoo: greeted once and remembered, a lost race tried again at once, everything else left to the next run.
+//!
+//! Whoever remembers something of the journal asks with the first request whether it is still that one: an idle poll asks nothing.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -8,10 +10,11 @@ use serde::de::DeserializeOwned;
 use super::content::{Around, Body};
 use crate::config::OdooServer;
 use crate::odoo::action::{self, Action};
+use crate::odoo::identity::{self, Identity};
 use crate::odoo::journal::change::{self, Change, Overtaken};
 use crate::odoo::{Call, Greeting, Known, OdooError, Reaction, Rpc, Step, Version};
-use crate::ports::{Pieces, Timeouts, Upload, World};
-use crate::state::{self, key};
+use crate::ports::{Pieces, StoreError, Timeouts, Upload, World};
+use crate::state::{self, Anew, Journal, key};
 
 /// A connection to Odoo for one run.
 #[derive(Debug)]
@@ -22,10 +25,21 @@ pub struct Odoo<'a, W> {
     actions: RefCell<Option<Vec<Action>>>,
     requests: Cell<u32>,
     timeouts: Timeouts,
+    tie: Option<Tie>,
+}
+
+/// What ties a connection to one journal.
+#[derive(Debug, Default)]
+struct Tie {
+    /// The journal that keys were named after; nothing as long as none were.
+    journal: RefCell<Option<Journal>>,
+    /// Whether Odoo has said that it is this one.
+    is_confirmed: Cell<bool>,
+    anew: Cell<Option<Anew>>,
 }
 
 impl<'a, W: World> Odoo<'a, W> {
-    /// A connection that is not made before the first call.
+    /// A connection that is not made before the first call, of somebody who remembers nothing of the journal.
     pub fn new(world: &'a W, server: &'a OdooServer) -> Self {
         Self {
             world,
@@ -34,6 +48,15 @@ impl<'a, W: World> Odoo<'a, W> {
             actions: RefCell::new(None),
             requests: Cell::new(0),
             timeouts: TIMEOUTS,
+            tie: None,
+        }
+    }
+
+    /// A connection of somebody who does. Once its [`Odoo::journal`] was asked for, no call reaches another one.
+    pub fn remembering(world: &'a W, server: &'a OdooServer) -> Self {
+        Self {
+            tie: Some(Tie::default()),
+            ..Self::new(world, server)
         }
     }
 
@@ -43,6 +66,61 @@ impl<'a, W: World> Odoo<'a, W> {
             timeouts: HASTY,
             ..Self::new(world, server)
         }
+    }
+
+    /// The journal that keys are to be named after: as last met, until Odoo is asked.
+    ///
+    /// # Errors
+    /// [`StoreError`] when what is remembered cannot be read.
+    pub fn journal(&self) -> Result<Journal, StoreError> {
+        let Some(tie) = &self.tie else {
+            return Ok(Journal::unknown(self.server));
+        };
+        if let Some(journal) = tie.journal.borrow().clone() {
+            return Ok(journal);
+        }
+        let journal = Journal::last_met(self.world, self.server)?;
+        tie.journal.replace(Some(journal.clone()));
+        Ok(journal)
+    }
+
+    /// Asks which journal is there, unless that was asked before.
+    ///
+    /// # Errors
+    /// [`OdooError::AnotherJournal`] when it is not the one that keys were named after.
+    pub async fn confirm(&self) -> Result<(), OdooError> {
+        self.rpc().await.map(drop)
+    }
+
+    /// The beginning anew that this connection has brought about, if it has.
+    pub fn anew(&self) -> Option<Anew> {
+        self.tie.as_ref()?.anew.get()
+    }
+
+    /// Identity of the journal; one that has none gets it. Nothing where the data module knows no identities, or is not there.
+    ///
+    /// # Errors
+    /// [`OdooError`] when the question is not answered.
+    pub async fn identity(&self) -> Result<Option<String>, OdooError> {
+        let rpc = self.connect().await?;
+        let asked = async || match self.ask(&rpc, &identity::find()).await {
+            Err(OdooError::NoModel { .. }) => Ok(None),
+            found => found.map(Some),
+        };
+        let Some(found) = asked().await? else {
+            return Ok(None);
+        };
+        if let Some(Identity { identity }) = found.into_iter().next() {
+            return Ok(Some(identity));
+        }
+        let made = identity::new(self.world.unique(), self.world.unique());
+        match self.ask(&rpc, &identity::make(&made)).await {
+            // Somebody else was first.
+            Ok(_) | Err(OdooError::DuplicateKey { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        let found = asked().await?.unwrap_or_default();
+        Ok(found.into_iter().next().map(|row| row.identity))
     }
 
     /// How many requests were sent.
@@ -69,10 +147,15 @@ impl<'a, W: World> Odoo<'a, W> {
     /// [`OdooError`] for whatever is not the answer.
     pub async fn call<T: DeserializeOwned>(&self, call: &Call<T>) -> Result<T, OdooError> {
         let rpc = self.rpc().await?;
+        let answer = self.ask(&rpc, call).await;
+        answer.inspect_err(|error| self.forget_if_stopped(error))
+    }
+
+    async fn ask<T: DeserializeOwned>(&self, rpc: &Rpc, call: &Call<T>) -> Result<T, OdooError> {
         for _ in 0..RACES {
-            match self.exchange(&rpc, call).await {
+            match self.exchange(rpc, call).await {
                 Err(OdooError::Conflict) => self.world.sleep(RACE_PAUSE).await,
-                other => return other.inspect_err(|error| self.forget_if_stopped(error)),
+                other => return other,
             }
         }
         Err(OdooError::Conflict)
@@ -160,17 +243,51 @@ impl<'a, W: World> Odoo<'a, W> {
     }
 
     async fn rpc(&self) -> Result<Rpc, OdooError> {
+        let rpc = self.connect().await?;
+        if let Some(tie) = &self.tie
+            && !tie.is_confirmed.get()
+        {
+            let recognised = self.recognise(tie).await;
+            recognised.inspect_err(|error| self.forget_if_stopped(error))?;
+        }
+        Ok(rpc)
+    }
+
+    /// Finds out which journal is there, and begins anew where it is another than before.
+    async fn recognise(&self, tie: &Tie) -> Result<(), OdooError> {
+        let identity = self.identity().await?;
+        let met = state::meet(self.world, self.server, identity, self.world.now());
+        let (journal, anew) = met.map_err(OdooError::Unnoted)?;
+        tie.anew.set(anew.or(tie.anew.get()));
+        if tie
+            .journal
+            .borrow()
+            .as_ref()
+            .is_some_and(|named| *named != journal)
+        {
+            return Err(OdooError::AnotherJournal);
+        }
+        tie.journal.replace(Some(journal));
+        tie.is_confirmed.set(true);
+        Ok(())
+    }
+
+    async fn connect(&self) -> Result<Rpc, OdooError> {
         if let Some(rpc) = self.rpc.borrow().clone() {
             return Ok(rpc);
         }
         // Losing what is remembered costs one greeting, so a store that fails does not matter here.
-        let known = match state::load(self.world, key::ODOO).ok().flatten() {
+        let known = match state::load(self.world, &self.known_key()).ok().flatten() {
             Some(known) => known,
             None => self.greet().await?,
         };
         let rpc = Rpc::new(self.server, known)?;
         self.rpc.replace(Some(rpc.clone()));
         Ok(rpc)
+    }
+
+    fn known_key(&self) -> String {
+        key::at(&self.server.place(), key::At::Odoo)
     }
 
     async fn greet(&self) -> Result<Known, OdooError> {
@@ -181,7 +298,7 @@ impl<'a, W: World> Odoo<'a, W> {
             match greeting.handle_response(&response)? {
                 Step::Ask(next) => request = next,
                 Step::Done(known) => {
-                    _ = state::save(self.world, key::ODOO, &known);
+                    _ = state::save(self.world, &self.known_key(), &known);
                     return Ok(known);
                 }
             }
@@ -191,7 +308,7 @@ impl<'a, W: World> Odoo<'a, W> {
     /// The server may have been upgraded, or the key replaced by another user's: the next run greets again.
     fn forget_if_stopped(&self, error: &OdooError) {
         if error.reaction() == Reaction::Stop {
-            _ = self.world.delete(key::ODOO);
+            _ = self.world.delete(&self.known_key());
         }
     }
 }

@@ -14,11 +14,12 @@ use super::odoo::Odoo;
 use super::report::{ServerReport, Status};
 use super::roster::{self, Roster};
 use super::timed::Timed;
-use crate::config::{Config, Fault};
+use crate::config::{Config, Fault, OdooServer};
 use crate::odoo::{Call, Known, OdooError, api_key, journal};
 use crate::ports::{KeyValue, StoreError, World};
+use crate::state::key::{self, About, At};
 use crate::state::pushes::Pushes;
-use crate::state::{self, DeadLetters, Schedule, Stored, inbox, key};
+use crate::state::{self, Anew, DeadLetters, Journal, Schedule, Stored, elsewhere, inbox};
 use crate::ucm::Saved;
 
 /// Whether the timer still runs.
@@ -39,8 +40,13 @@ impl Heartbeat {
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
-    pub fn read(store: &impl KeyValue, now: DateTime<Utc>) -> Result<Self, StoreError> {
-        let schedule: Option<Schedule> = state::load(store, key::SCHEDULE)?;
+    pub fn read(
+        store: &impl KeyValue,
+        odoo: &OdooServer,
+        now: DateTime<Utc>,
+    ) -> Result<Self, StoreError> {
+        let key = key::at(&odoo.place(), At::Schedule);
+        let schedule: Option<Schedule> = state::load(store, &key)?;
         let Some(schedule) = schedule else {
             return Ok(Self {
                 alive: false,
@@ -70,6 +76,9 @@ pub struct Overview {
     pub heartbeat: Heartbeat,
     /// Odoo.
     pub odoo: OdooSeen,
+    /// When the bridge began anew because another Odoo or journal was there, if it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub anew: Option<Anew>,
     /// Server entries that were refused, with the reason: nothing of them is synchronised.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<Fault>,
@@ -94,6 +103,8 @@ pub struct ServerSeen {
     pub inbox: usize,
     /// Records that could not be delivered.
     pub dead_letters: usize,
+    /// Records that wait for another Odoo than that of the settings.
+    pub elsewhere: usize,
     /// The session with the UCM.
     pub session: SessionState,
     /// Days that were proved complete, and those that are not.
@@ -126,7 +137,7 @@ impl ServerSeen {
             .last_run
             .as_ref()
             .is_none_or(|report| report.status.is_ok());
-        runs && self.dead_letters == 0 && self.days_damaged.is_empty()
+        runs && self.dead_letters + self.elsewhere == 0 && self.days_damaged.is_empty()
     }
 
     /// How its last run ended.
@@ -184,14 +195,15 @@ pub fn overview(
     now: DateTime<Utc>,
     odoo: OdooSeen,
 ) -> Result<Overview, StoreError> {
-    let heartbeat = Heartbeat::read(store, now)?;
-    let schedule: Schedule = state::load(store, key::SCHEDULE)?.unwrap_or_default();
+    let heartbeat = Heartbeat::read(store, &config.odoo, now)?;
+    let journal = Journal::last_met(store, &config.odoo)?;
+    let schedule = Schedule::load(store, journal.place())?;
     let keys = store.keys()?;
     let roster = Roster::as_last_known(store, config)?;
     let servers: Result<Vec<ServerSeen>, StoreError> = roster
         .servers
         .into_iter()
-        .map(|server| server_seen(store, &schedule, &keys, server.id, now))
+        .map(|server| server_seen(store, &journal, &schedule, &keys, server.id, now))
         .collect();
     let (servers, refused) = (servers?, roster.refused);
     let runs = heartbeat.alive && odoo.is_ok(now) && servers.iter().all(ServerSeen::is_ok);
@@ -201,6 +213,7 @@ pub fn overview(
         ok,
         heartbeat,
         odoo,
+        anew: Anew::last(store, &config.odoo)?,
         refused,
         servers,
     })
@@ -208,27 +221,29 @@ pub fn overview(
 
 fn server_seen(
     store: &impl KeyValue,
+    journal: &Journal,
     schedule: &Schedule,
     keys: &[String],
     server: String,
     now: DateTime<Utc>,
 ) -> Result<ServerSeen, StoreError> {
-    let at = |what| key::of(&server, what);
-    let last_run: Option<ServerReport> = state::load(store, &at(key::What::Report))?;
-    let pushes: Option<Pushes> = state::load(store, &at(key::What::Pushes))?;
-    let letters = DeadLetters::load(store, &server)?;
+    let place = journal.place();
+    let last_run: Option<ServerReport> = state::load(store, &journal.of(&server, About::Report))?;
+    let pushes: Option<Pushes> = state::load(store, &key::of(&server, key::What::Pushes))?;
+    let letters = DeadLetters::load(store, place, &server)?;
     let saved = store
-        .get(&at(key::What::Session))?
+        .get(&key::of(&server, key::What::Session))?
         .and_then(|bytes| Saved::from_bytes(&bytes).ok());
-    let known = Completeness::load(store, &server)?;
+    let known = Completeness::load(store, journal, &server)?;
     let complete_at = last_run.as_ref().and_then(|report| report.complete_at);
     let (whole, damaged): (Vec<_>, Vec<_>) = known.days.into_iter().partition(DayProof::is_whole);
     Ok(ServerSeen {
         lag_secs: complete_at.map(|complete| (now - complete).num_seconds()),
         due_at: schedule.servers.get(&server).and_then(|due| due.at),
         last_push_at: pushes.map(|pushes| pushes.last_at),
-        inbox: inbox::of_server(keys, &server).len(),
+        inbox: inbox::of_server(keys, place, &server).len(),
         dead_letters: letters.len(),
+        elsewhere: elsewhere::count(store, keys, place, &server)?,
         session: match saved {
             Some(saved) if saved.is_refused() => SessionState::Refused,
             Some(saved) if saved.has_session(now) => SessionState::Open,
@@ -250,7 +265,8 @@ fn server_seen(
 /// [`StoreError`] when the store cannot be read or written; an Odoo that does not answer is what is looked for, and no error.
 pub async fn look_at_odoo<W: World>(world: &W, config: &Config) -> Result<OdooSeen, StoreError> {
     let now = world.now();
-    let before: Option<OdooSeen> = state::load(world, key::ODOO_SEEN)?;
+    let at = |what| key::at(&config.odoo.place(), what);
+    let before: Option<OdooSeen> = state::load(world, &at(At::OdooSeen))?;
     if let Some(seen) =
         before.filter(|seen| seen.at.is_some_and(|at| now - at < GOOD_FOR && at <= now))
     {
@@ -267,9 +283,9 @@ pub async fn look_at_odoo<W: World>(world: &W, config: &Config) -> Result<OdooSe
         Ok(()) => seen.reachable = true,
         Err(error) => seen.detail = Some(error.to_string()),
     }
-    let known: Option<Known> = state::load(world, key::ODOO)?;
+    let known: Option<Known> = state::load(world, &at(At::Odoo))?;
     seen.version = known.map(|known| known.version.to_string());
-    state::save(world, key::ODOO_SEEN, &seen)?;
+    state::save(world, &at(At::OdooSeen), &seen)?;
     Ok(seen)
 }
 

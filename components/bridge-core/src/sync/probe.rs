@@ -10,7 +10,7 @@ use super::{Which, roster, ucm};
 use crate::config::{Config, Dialect, Fault, Server};
 use crate::odoo::{Call, journal};
 use crate::ports::{StoreError, World};
-use crate::state::{self, Schedule, key};
+use crate::state::{Schedule, key};
 use crate::ucm::{Answer, Client, Operation, PageRequest, Saved, UcmError};
 
 /// What a test of one server found.
@@ -60,7 +60,7 @@ pub async fn probe(
     id: &str,
 ) -> Result<Option<Probe>, StoreError> {
     let world = &Timed::new(world, config.run_budget);
-    let schedule: Schedule = state::load(world, key::SCHEDULE)?.unwrap_or_default();
+    let schedule = Schedule::load(world, &config.odoo.place())?;
     let which = Which::One(id.to_owned());
     let roster = roster::in_time(world, config, &schedule, &which).await?;
     let Some(server) = roster.servers.iter().find(|server| server.id == id) else {

@@ -22,7 +22,7 @@ use crate::config::{Config, Server};
 use crate::ports::{Clock as _, StoreError, World};
 use crate::recording::Players;
 use crate::state::inbox::{self, Parcel, Slot};
-use crate::state::{self, Added, DeadLetter, DeadLetters, key, pushes};
+use crate::state::{self, Added, DeadLetter, DeadLetters, Place, key, pushes};
 
 /// What became of the pushed legs of one server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -88,11 +88,11 @@ pub(super) async fn drain(
     if !world.take_lease(key::of(&server.id, key::What::Lease))? {
         return Ok(None);
     }
-    let letters = DeadLetters::load(world, &server.id)?;
+    let letters = DeadLetters::load(world, &config.odoo.place(), &server.id)?;
     let mut drain = Drain::new(world, config, server, Some(letters));
     drain.run().await;
     if drain.failed.is_some() {
-        inbox::fold(world, &server.id)?;
+        inbox::fold(world, &drain.place, &server.id)?;
     }
     world.give_lease_back()?;
     Ok(Some(drain.report()))
@@ -101,6 +101,7 @@ pub(super) async fn drain(
 /// One look through the inbox of a server.
 struct Drain<'a, W> {
     world: &'a W,
+    place: Place,
     odoo: Odoo<'a, W>,
     players: Option<Players<'a>>,
     server: &'a Server,
@@ -125,7 +126,8 @@ impl<'a, W: World> Drain<'a, W> {
     ) -> Self {
         Self {
             world,
-            odoo: Odoo::new(world, &config.odoo),
+            place: config.odoo.place(),
+            odoo: Odoo::remembering(world, &config.odoo),
             players: Players::new(&config.links, world.now()),
             server,
             letters,
@@ -167,7 +169,7 @@ impl<'a, W: World> Drain<'a, W> {
 
     /// The parcels that are there and were not left before, in the order in which they came.
     fn fresh(&self) -> Result<Vec<Slot>, StoreError> {
-        let mut slots = inbox::of_server(&self.world.keys()?, &self.server.id);
+        let mut slots = inbox::of_server(&self.world.keys()?, &self.place, &self.server.id);
         slots.retain(|slot| !self.left.contains(slot));
         Ok(slots)
     }
@@ -228,7 +230,8 @@ impl<'a, W: World> Drain<'a, W> {
         if calls.is_empty() {
             return Ok(set_aside);
         }
-        followup::expect(self.world, self.server)?;
+        self.odoo.confirm().await?;
+        followup::expect(self.world, &self.odoo.journal()?, self.server)?;
         let written =
             journal::write(&self.odoo, self.server, self.players.as_ref(), &calls, None).await?;
         self.written.new += written.new;
@@ -252,13 +255,13 @@ impl<'a, W: World> Drain<'a, W> {
                 Added::Full => return Err(Failure::TooManyDeadLetters(kept.len())),
             }
         }
-        kept.save(self.world, &self.server.id)?;
+        kept.save(self.world, &self.place, &self.server.id)?;
         Ok(true)
     }
 
     fn report(&self) -> PushReport {
-        let waiting =
-            inbox::of_server(&self.world.keys().unwrap_or_default(), &self.server.id).len();
+        let keys = self.world.keys().unwrap_or_default();
+        let waiting = inbox::of_server(&keys, &self.place, &self.server.id).len();
         let known: Option<pushes::Pushes> =
             state::load(self.world, &key::of(&self.server.id, key::What::Pushes))
                 .ok()

@@ -13,7 +13,7 @@ use crate::config::{Config, Fault, FollowUp, ListeningConfig, Server, read_serve
 use crate::odoo::{OdooError, server};
 use crate::ports::{KeyValue, StoreError, World};
 use crate::secret::Secret;
-use crate::state::{self, Schedule, Stored, key};
+use crate::state::{self, Anew, Place, Schedule, Stored, key};
 
 /// All servers that a run knows of.
 #[derive(Debug, Default)]
@@ -29,6 +29,8 @@ pub(super) struct Roster {
     pub(super) has_records: bool,
     /// When the records are to be read again, if they were read now.
     pub(super) refresh_at: Option<DateTime<Utc>>,
+    /// The beginning anew, if another journal was met when they were read.
+    pub(super) anew: Option<Anew>,
 }
 
 /// The records as they were last read: what lies between two readings asks Odoo nothing.
@@ -47,7 +49,7 @@ pub(super) async fn find(
     config: &Config,
     id: &str,
 ) -> Result<Option<Server>, StoreError> {
-    let schedule: Schedule = state::load(world, key::SCHEDULE)?.unwrap_or_default();
+    let schedule = Schedule::load(world, &config.odoo.place())?;
     let which = Which::One(id.to_owned());
     let mut roster = in_time(world, config, &schedule, &which).await?;
     let place = roster.servers.iter().position(|server| server.id == id);
@@ -65,8 +67,12 @@ pub(super) async fn in_time(
     which: &Which,
 ) -> Result<Roster, StoreError> {
     let world = &world.until(KNOWN);
-    let odoo = Odoo::new(world, &config.odoo);
-    gather(world, &odoo, config, schedule, which).await
+    let odoo = Odoo::remembering(world, &config.odoo);
+    let roster = gather(world, &odoo, config, schedule, which).await?;
+    Ok(Roster {
+        anew: odoo.anew(),
+        ..roster
+    })
 }
 
 /// The servers that a run is to look at. Odoo is asked at most every [`REFRESH_SECS`], or when a person asks for one server.
@@ -87,10 +93,11 @@ pub(super) async fn gather<W: World>(
     if !wants_fresh && *which == Which::Due && !roster.others_are_due(schedule, now) {
         return Ok(roster);
     }
+    let place = config.odoo.place();
     let directory = if wants_fresh {
-        roster.refresh(world, odoo, now).await?
+        roster.refresh(world, odoo, &place, now).await?
     } else {
-        load(world)?
+        load(world, &place)?
     };
     roster.add_records(&directory, &config.servers, &config.passwords);
     Ok(roster)
@@ -133,12 +140,15 @@ pub fn listened_server(
         servers: config.servers.clone(),
         ..Roster::default()
     };
-    roster.add_records(&load(store)?, &config.servers, &config.passwords);
+    if let Some(place) = &config.odoo {
+        roster.add_records(&load(store, place)?, &config.servers, &config.passwords);
+    }
     Ok(roster.servers.into_iter().find(is_it))
 }
 
-fn load(store: &impl KeyValue) -> Result<Directory, StoreError> {
-    Ok(state::load(store, key::DIRECTORY)?.unwrap_or_default())
+fn load(store: &impl KeyValue, place: &Place) -> Result<Directory, StoreError> {
+    let at = key::at(place, key::At::Directory);
+    Ok(state::load(store, &at)?.unwrap_or_default())
 }
 
 impl Roster {
@@ -151,7 +161,8 @@ impl Roster {
         config: &Config,
     ) -> Result<Self, StoreError> {
         let mut roster = Self::of_variable(config);
-        roster.add_records(&load(store)?, &config.servers, &config.passwords);
+        let directory = load(store, &config.odoo.place())?;
+        roster.add_records(&directory, &config.servers, &config.passwords);
         Ok(roster)
     }
 
@@ -174,13 +185,14 @@ impl Roster {
         &mut self,
         world: &W,
         odoo: &Odoo<'_, W>,
+        place: &Place,
         now: DateTime<Utc>,
     ) -> Result<Directory, StoreError> {
         match read(odoo).await {
             Ok(rows) => {
                 self.refresh_at = Some(now + chrono::TimeDelta::seconds(REFRESH_SECS));
                 let directory = Directory { rows };
-                state::save(world, key::DIRECTORY, &directory)?;
+                state::save(world, &key::at(place, key::At::Directory), &directory)?;
                 Ok(directory)
             }
             Err(error) => {
@@ -193,7 +205,7 @@ impl Roster {
                 self.remarks.push(format!(
                     "the UCM servers configured in Odoo could not be read: {error}"
                 ));
-                load(world)
+                load(world, place)
             }
         }
     }

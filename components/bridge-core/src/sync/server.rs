@@ -13,8 +13,10 @@ use super::report::{Counts, ServerReport, Status};
 use super::timed::{READ, STEP, Timed, WHOLE};
 use super::window::{Next, Walk};
 use crate::config::{Config, Server};
+use crate::odoo::OdooError;
 use crate::ports::{Clock as _, StoreError, Transfer, World};
-use crate::state::{self, Progress, key};
+use crate::state::key::{self, About};
+use crate::state::{self, Anew, Journal, Progress};
 
 /// Synchronises one server until it is complete or the run's time is used up, and says what was done.
 pub(super) async fn synchronise(
@@ -25,10 +27,34 @@ pub(super) async fn synchronise(
 ) -> ServerReport {
     let world = &world.until(READ);
     let started_at = world.now();
+    let (mut ended, mut done) = attempt(world, config, server, by_hand).await;
+    let is_anew = matches!(ended, Err(Failure::Odoo(OdooError::AnotherJournal)));
+    if is_anew {
+        (ended, done) = attempt(world, config, server, by_hand).await;
+    }
+    let mut report = report(world, config, server, started_at, ended, done);
+    if is_anew && report.detail.is_none() {
+        let anew = Anew::last(world, &config.odoo).ok().flatten();
+        report.detail = anew.map(|anew| anew.to_string());
+    }
+    if report.status != Status::Busy {
+        // The report is for people; a store that fails here has already failed the run or will fail the next.
+        _ = report_key(world, config, server).and_then(|key| state::save(world, &key, &report));
+    }
+    report
+}
+
+/// From what is remembered of the journal that was met last.
+async fn attempt(
+    world: &Timed<'_, impl World + Transfer>,
+    config: &Config,
+    server: &Server,
+    by_hand: bool,
+) -> (Result<Status, Failure>, Done) {
     let mut done = Done::default();
     let ended = match Run::begin(world, config, server, Task::Poll, by_hand) {
         Ok(Some(mut run)) => {
-            let walk = Walk::plan(server, &run.ledger.progress, started_at);
+            let walk = Walk::plan(server, &run.ledger.progress, world.now());
             let mut ended = run.drive(walk).await;
             if matches!(ended, Ok(Status::Complete)) {
                 ended = as_far_as_time_goes(run.name_recordings().await);
@@ -46,12 +72,7 @@ pub(super) async fn synchronise(
         Ok(None) => Ok(Status::Busy),
         Err(error) => Err(Failure::Store(error)),
     };
-    let report = report(world, server, started_at, ended, done);
-    if report.status != Status::Busy {
-        // The report is for people; a store that fails here has already failed the run or will fail the next.
-        _ = state::save(world, &key::of(&server.id, key::What::Report), &report);
-    }
-    report
+    (ended, done)
 }
 
 /// What comes after the records makes them no less complete where the time ends before it: the next poll goes on with it.
@@ -84,7 +105,8 @@ pub(super) async fn replay(
         Err(error) => Err(Failure::Store(error)),
     };
     let go_on_from = done.go_on_from;
-    (report(world, server, started_at, ended, done), go_on_from)
+    let report = report(world, config, server, started_at, ended, done);
+    (report, go_on_from)
 }
 
 /// What a run leaves for its report.
@@ -214,13 +236,16 @@ impl<'a, 'w, W: World> Run<'a, 'w, W> {
 /// What the run did, for people.
 fn report(
     world: &impl World,
+    config: &Config,
     server: &Server,
     started_at: DateTime<Utc>,
     ended: Result<Status, Failure>,
     done: Done,
 ) -> ServerReport {
-    let key = key::of(&server.id, key::What::Report);
-    let before: Option<ServerReport> = state::load(world, &key).ok().flatten();
+    let before: Option<ServerReport> = report_key(world, config, server)
+        .and_then(|key| state::load(world, &key))
+        .ok()
+        .flatten();
     let (status, detail) = match ended {
         Ok(status) => (status, None),
         Err(failure) => (failure.status(done.has_moved), Some(failure.to_string())),
@@ -247,4 +272,10 @@ fn report(
         copies_waiting: done.copies_waiting,
         duration_ms,
     }
+}
+
+/// Where the report of the last run is kept: with the journal that there is now.
+fn report_key(world: &impl World, config: &Config, server: &Server) -> Result<String, StoreError> {
+    let journal = Journal::last_met(world, &config.odoo)?;
+    Ok(journal.of(&server.id, About::Report))
 }

@@ -14,7 +14,8 @@ use crate::config::{Fault, Links, Server};
 use crate::link::{Keys, Link};
 use crate::odoo::{OdooError, server};
 use crate::ports::World;
-use crate::state::{self, Stored, key};
+use crate::state::key::InJournal;
+use crate::state::{self, Stored};
 
 /// What was last written to each record.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -57,9 +58,9 @@ pub(super) async fn show<W: World>(
     }
     let now = world.now();
     // Losing what was written costs one more write of the same.
-    let before: Written = state::load(world, key::SHOWN)
-        .ok()
-        .flatten()
+    let key = || Some(odoo.journal().ok()?.key(InJournal::Shown));
+    let before: Written = key()
+        .and_then(|key| state::load(world, &key).ok()?)
         .unwrap_or_default();
     let mut written = before.clone();
     written
@@ -77,8 +78,10 @@ pub(super) async fn show<W: World>(
             )),
         }
     }
-    if written != before {
-        _ = state::save(world, key::SHOWN, &written);
+    if written != before
+        && let Some(key) = key()
+    {
+        _ = state::save(world, &key, &written);
     }
     remarks
 }

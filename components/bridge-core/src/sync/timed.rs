@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use futures::future::{Either, select};
 
 use crate::ports::{
-    Clock, Download, Http, HttpError, KeyValue, Pieces, StoreError, Timeouts, Upload,
+    Chance, Clock, Download, Http, HttpError, KeyValue, Pieces, StoreError, Timeouts, Upload,
 };
 use crate::state::{self, Lease};
 
@@ -198,6 +198,12 @@ impl<W: KeyValue> KeyValue for Timed<'_, W> {
 
     fn keys(&self) -> Result<Vec<String>, StoreError> {
         self.world.keys()
+    }
+}
+
+impl<W: Chance> Chance for Timed<'_, W> {
+    fn unique(&self) -> u64 {
+        self.world.unique()
     }
 }
 

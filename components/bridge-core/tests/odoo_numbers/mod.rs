@@ -121,7 +121,8 @@ impl<'a> Office<'a> {
             ..server.clone()
         };
         // Over the transport that takes a password.
-        (RealWorld::knowing(Version::new(18, 2), id), login)
+        let world = RealWorld::knowing(&login, Version::new(18, 2), id);
+        (world, login)
     }
 
     /// Who sees none of the calls may say nothing of them.

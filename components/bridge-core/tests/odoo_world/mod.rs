@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use bridge_core::config::OdooServer;
 use bridge_core::odoo::{Known, Version};
-use bridge_core::ports::{Clock, Http, HttpError, KeyValue, StoreError, Timeouts};
+use bridge_core::ports::{Chance, Clock, Http, HttpError, KeyValue, StoreError, Timeouts};
 use bridge_core::secret::Secret;
 use bridge_core::state::{self, key};
 use chrono::{DateTime, Utc};
@@ -42,11 +42,11 @@ pub(crate) struct RealWorld {
 
 impl RealWorld {
     /// A world that has met this Odoo before.
-    pub(crate) fn knowing(version: Version, uid: i64) -> Self {
+    pub(crate) fn knowing(server: &OdooServer, version: Version, uid: i64) -> Self {
         let world = Self::default();
         state::save(
             &world,
-            key::ODOO,
+            &key::at(&server.place(), key::At::Odoo),
             &Known {
                 version,
                 uid: Some(uid),
@@ -104,6 +104,13 @@ impl KeyValue for RealWorld {
 
     fn keys(&self) -> Result<Vec<String>, StoreError> {
         Ok(self.store.borrow().keys().cloned().collect())
+    }
+}
+
+impl Chance for RealWorld {
+    fn unique(&self) -> u64 {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        now.map_or(0, |now| now.subsec_nanos().into())
     }
 }
 

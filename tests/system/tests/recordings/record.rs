@@ -13,9 +13,7 @@ async fn listens(rig: &Rig) -> Vec<Value> {
 async fn keys(rig: &Rig) -> usize {
     let app = rig.app().start().await.unwrap();
     let keys = app.key_value("default").unwrap().keys().unwrap();
-    keys.iter()
-        .filter(|key| key.starts_with("listens/"))
-        .count()
+    keys.iter().filter(|key| key.contains(":listens:")).count()
 }
 
 #[tokio::test(flavor = "multi_thread")]

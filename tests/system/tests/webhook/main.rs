@@ -102,5 +102,5 @@ async fn waiting(rig: &Rig) -> usize {
     let app = rig.app().start().await.unwrap();
     let keys = app.key_value("default").unwrap().keys().unwrap();
     app.stop().await;
-    keys.iter().filter(|key| key.starts_with("inbox/")).count()
+    keys.iter().filter(|key| key.contains(":inbox:")).count()
 }

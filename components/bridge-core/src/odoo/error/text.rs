@@ -25,6 +25,10 @@ impl Display for OdooError {
             Self::Overtaken => f.write_str(
                 "calls were not as they had been read, again and again: others change them all the time, or the API key's user may not see them",
             ),
+            Self::AnotherJournal => f.write_str(
+                "the journal in Odoo is another than before: what was remembered of that one counts no more, and the next run begins anew",
+            ),
+            Self::Unnoted(error) => write!(f, "nothing was asked of Odoo: {error}"),
             Self::RecordGone { model } => write!(f, "a record of `{model}` was deleted meanwhile"),
             Self::Refused { model, class, field: Some(field), .. } => {
                 write!(f, "Odoo refuses the value of `{field}` on `{model}` ({class})")

@@ -22,6 +22,8 @@ pub(super) enum Label {
     SessionRefused,
     Inbox,
     DeadLetters,
+    Elsewhere,
+    BegunAnew,
     Ambiguous,
     Unreadable,
     DaysWhole,
@@ -115,6 +117,18 @@ impl Label {
                 "Wartende Datensätze",
             ],
             Self::DeadLetters => ["Set aside", "Mis de côté", "Apartados", "Beiseitegelegt"],
+            Self::Elsewhere => [
+                "For another Odoo",
+                "Pour un autre Odoo",
+                "Para otro Odoo",
+                "Für ein anderes Odoo",
+            ],
+            Self::BegunAnew => [
+                "another Odoo or journal than before; everything is read again",
+                "un autre Odoo ou journal qu'auparavant ; tout est relu",
+                "otro Odoo o registro que antes; todo se lee de nuevo",
+                "ein anderes Odoo oder Journal als zuvor; alles wird neu gelesen",
+            ],
             Self::Ambiguous => [
                 "Ambiguous calls",
                 "Appels ambigus",

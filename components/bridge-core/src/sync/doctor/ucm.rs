@@ -3,9 +3,10 @@
 use chrono::{DateTime, FixedOffset, Offset as _, TimeZone as _, Utc};
 
 use super::{Advice, Course, Examined, Health, Patient, within_patience};
-use crate::config::{Dialect, Offer, Server};
+use crate::config::{Config, Dialect, Offer, Server};
 use crate::ports::{StoreError, World};
-use crate::state::{self, key};
+use crate::state::key::{self, About};
+use crate::state::{self, Journal};
 use crate::sync::probe::{MOST_MINUTES_OFF, newest_records};
 use crate::sync::report::ServerReport;
 use crate::sync::ucm::ask;
@@ -30,7 +31,11 @@ const COURSE: [Examined; 12] = [
     Examined::LastRun,
 ];
 
-pub(super) async fn examine(world: &impl World, server: &Server) -> Result<Patient, StoreError> {
+pub(super) async fn examine(
+    world: &impl World,
+    config: &Config,
+    server: &Server,
+) -> Result<Patient, StoreError> {
     // A UCM that only pushes is never asked.
     let steps: &[Examined] = if server.polled { &COURSE } else { &[] };
     let mut course = Course::of(steps);
@@ -39,7 +44,7 @@ pub(super) async fn examine(world: &impl World, server: &Server) -> Result<Patie
             Ok(asked) => asked?,
             Err(patience) => course.fell_silent(Examined::Api, patience, Advice::Wait),
         }
-        last_run(world, server, &mut course)?;
+        last_run(world, config, server, &mut course)?;
     }
     Ok(Patient {
         server: server.id.clone(),
@@ -232,8 +237,14 @@ fn recordings(course: &mut Course, answer: Result<Answer, UcmError>) {
     }
 }
 
-fn last_run(world: &impl World, server: &Server, course: &mut Course) -> Result<(), StoreError> {
-    let report: Option<ServerReport> = state::load(world, &key::of(&server.id, key::What::Report))?;
+fn last_run(
+    world: &impl World,
+    config: &Config,
+    server: &Server,
+    course: &mut Course,
+) -> Result<(), StoreError> {
+    let journal = Journal::last_met(world, &config.odoo)?;
+    let report: Option<ServerReport> = state::load(world, &journal.of(&server.id, About::Report))?;
     let what = Examined::LastRun;
     match report {
         None => course.set(
