@@ -45,6 +45,8 @@ pub(super) struct Ledger<'a, W> {
     pushes: Option<Pushes>,
     unnamed: Unnamed,
     counts: Counts,
+    /// Start of the latest call that Odoo has confirmed, where earlier ones may still be to come.
+    latest: Option<DateTime<Utc>>,
 }
 
 impl<'a, W: World> Ledger<'a, W> {
@@ -79,6 +81,7 @@ impl<'a, W: World> Ledger<'a, W> {
             journal,
             unnamed: Unnamed::default(),
             counts: Counts::default(),
+            latest: None,
         })
     }
 
@@ -142,6 +145,11 @@ impl<'a, W: World> Ledger<'a, W> {
         followup::settle(self.world, &self.odoo, self.server).await
     }
 
+    /// Whether Odoo has everything that was read, as an earlier run has seen it.
+    pub(super) fn knows_all(&self, reading: &Reading) -> bool {
+        reading.set_aside.is_empty() && reading.calls.iter().all(|seen| self.knows(seen))
+    }
+
     fn knows(&self, seen: &Seen) -> bool {
         self.task == Task::Poll && self.digest.knows(&seen.call.id.session, seen.view)
     }
@@ -154,7 +162,7 @@ impl<'a, W: World> Ledger<'a, W> {
         // Not beyond our own clock: one record from a device whose clock once ran ahead must not hide what comes after it.
         let starts = calls.iter().map(|seen| seen.call.started_at);
         let latest = starts.filter(|start| *start <= self.started_at).max();
-        self.progress.cursor = self.progress.cursor.max(latest);
+        self.latest = self.latest.max(latest);
     }
 
     /// How many of the calls that were not in Odoo began after the server's first push: it should have pushed them.
@@ -199,13 +207,17 @@ impl<'a, W: World> Ledger<'a, W> {
         Ok(())
     }
 
-    /// Keeps how far the journal is complete. Odoo has confirmed everything up to here; what could not be delivered is kept first.
-    pub(super) fn checkpoint(&mut self) -> Result<(), StoreError> {
+    /// Keeps how far the journal is complete. Odoo has confirmed everything that was read; what could not be delivered is kept first. The
+    /// cursor moves where that is all there was so far.
+    pub(super) fn checkpoint(&mut self, is_behind_us: bool) -> Result<(), StoreError> {
         let at = |about| self.journal.of(&self.server.id, about);
         let place = self.journal.place();
         self.dead_letters.save(self.world, place, &self.server.id)?;
         if self.task == Task::Replay {
             return Ok(());
+        }
+        if is_behind_us {
+            self.progress.cursor = self.progress.cursor.max(self.latest);
         }
         if let Some(cursor) = self.progress.cursor {
             self.digest

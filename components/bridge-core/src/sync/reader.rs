@@ -6,7 +6,7 @@ use super::ucm;
 use crate::config::Server;
 use crate::ports::{StoreError, World};
 use crate::state::key;
-use crate::ucm::{Answer, Client, Operation, Page, PageRequest, Saved, UcmError};
+use crate::ucm::{Answer, Client, Operation, Page, PageRequest, Room, Saved, UcmError};
 
 /// The dialogue with one UCM.
 pub(super) struct Reader<'a, W> {
@@ -55,6 +55,20 @@ impl<'a, W: World> Reader<'a, W> {
     /// Whether pages are counted by offset on this device.
     pub(super) fn pages_by_offset(&self) -> bool {
         self.client.pages_by_offset()
+    }
+
+    /// How many records a page of this device is known to have room for.
+    pub(super) fn room(&self) -> Room {
+        self.client.room().clone()
+    }
+
+    /// Keeps what a walk has learnt of that.
+    pub(super) fn learn_room(&mut self, room: &Room) -> Result<(), StoreError> {
+        if self.client.room() == room {
+            return Ok(());
+        }
+        self.client.learn_room(room.clone());
+        ucm::keep(self.world, &self.client, &self.server.id)
     }
 
     /// Requests sent so far.

@@ -54,7 +54,8 @@ async fn attempt(
     let mut done = Done::default();
     let ended = match Run::begin(world, config, server, Task::Poll, by_hand) {
         Ok(Some(mut run)) => {
-            let walk = Walk::plan(server, &run.ledger.progress, world.now());
+            let walk =
+                Walk::plan(server, &run.ledger.progress, world.now()).knowing(run.reader.room());
             let mut ended = run.drive(walk).await;
             if matches!(ended, Ok(Status::Complete)) {
                 ended = as_far_as_time_goes(run.name_recordings().await);
@@ -95,7 +96,8 @@ pub(super) async fn replay(
     let mut done = Done::default();
     let ended = match Run::begin(world, config, server, Task::Replay, true) {
         Ok(Some(mut run)) => {
-            let walk = Walk::through(server, period.from, period.until);
+            let walk = Walk::through(server, period.from, period.until, started_at)
+                .knowing(run.reader.room());
             let ended = run.drive(walk).await;
             let followed_up = run.ledger.follow_up().await;
             done = run.end();
@@ -164,7 +166,8 @@ impl<'a, 'w, W: World> Run<'a, 'w, W> {
         let mut began = self.world.now();
         let (mut page, mut reading) = self.reader.page(walk.request()).await?;
         loop {
-            let next = walk.advance(&page, self.reader.pages_by_offset());
+            let known = self.ledger.knows_all(&reading);
+            let next = walk.advance(&page, self.reader.pages_by_offset(), known);
             let (busy, odoo_is_busy) = oneshot::channel();
             let reader = &mut self.reader;
             let ahead = (next == Next::More).then_some(async {
@@ -180,7 +183,14 @@ impl<'a, 'w, W: World> Run<'a, 'w, W> {
             self.go_on_from = (next == Next::More)
                 .then(|| walk.resume_from(&page))
                 .flatten();
-            self.ledger.checkpoint()?;
+            // Where the latest come first, what is earlier is still to come.
+            let is_behind_us = match (next, &ahead) {
+                (Next::Finished, _) => true,
+                (Next::More, Some(Ok((following, _)))) => walk.rises_to(following),
+                _ => false,
+            };
+            self.ledger.checkpoint(is_behind_us)?;
+            self.reader.learn_room(walk.room())?;
             self.has_moved = true;
             let took = self.world.now() - std::mem::replace(&mut began, self.world.now());
             let took = took.to_std().unwrap_or_default();

@@ -28,8 +28,17 @@ pub(super) async fn ask(
             Step::Done(answer) => break answer,
         }
     };
-    if let Some(saved) = client.saved() {
-        world.set(&key::of(server, key::What::Session), &saved.to_bytes())?;
-    }
+    keep(world, client, server)?;
     Ok(answer)
+}
+
+/// Keeps what the client has learned, if that is anything new.
+///
+/// # Errors
+/// [`StoreError`] when it cannot be kept.
+pub(super) fn keep(world: &impl World, client: &Client, server: &str) -> Result<(), StoreError> {
+    match client.saved() {
+        Some(saved) => world.set(&key::of(server, key::What::Session), &saved.to_bytes()),
+        None => Ok(()),
+    }
 }

@@ -17,8 +17,8 @@ use super::saved::{Saved, TimeForm};
 use super::verdict::{self, Ask, Verdict};
 use super::window::Search;
 use super::{
-    Answer, Operation, Page, PageRequest, RECORDING_TIMEOUTS, Refusal, Step, TIMEOUTS, Trouble,
-    UcmError,
+    Answer, Operation, Page, PageRequest, RECORDING_TIMEOUTS, Refusal, Room, Step, TIMEOUTS,
+    Trouble, UcmError,
 };
 use crate::config::{Dialect, Server};
 use crate::ports::{HttpError, Timeouts};
@@ -31,7 +31,7 @@ use crate::secret::Secret;
 /// * `begin` starts an operation; one that was under way is given up.
 /// * `poll` says what to do next. Until `handle` is called, it builds the same request again.
 /// * `handle` takes what came back.
-/// * `saved`, `refusal`, `pages_by_offset` say what is known; `release` lifts a hold.
+/// * `saved`, `refusal`, `pages_by_offset`, `room` say what is known; `learn_room` adds to it; `release` lifts a hold.
 #[derive(Debug)]
 pub struct Client {
     account: Account,
@@ -176,6 +176,16 @@ impl Client {
     /// Whether `offset` works. Where it does not (REST, or a firmware seen to ignore it) the next page is asked for by a later `start`.
     pub fn pages_by_offset(&self) -> bool {
         self.dialect != Dialect::Rest && !self.saved.offset_ignored
+    }
+
+    /// How many records a page of this device is known to have room for.
+    pub fn room(&self) -> &Room {
+        &self.saved.room
+    }
+
+    /// Keeps what a walk has learnt of that.
+    pub fn learn_room(&mut self, room: Room) {
+        self.saved.room = room;
     }
 
     /// The first step of an operation: is the account held, is the device to be left alone, is there a session?

@@ -17,7 +17,7 @@
 //! }
 //! ```
 //!
-//! What is learned on the way (session, digest nonce, form of times, a refused password) is kept between runs in [`Saved`]: a steady
+//! What is learned on the way (session, digest nonce, form of times, room of a page, a refused password) is kept between runs in [`Saved`]: a steady
 //! poll is then a single request.
 
 mod account;
@@ -33,6 +33,7 @@ mod record;
 mod reply;
 mod rest;
 mod rest_record;
+mod room;
 mod saved;
 mod table;
 mod text;
@@ -47,6 +48,7 @@ pub use operation::{
 };
 pub use page::{Page, SetAside};
 pub use push::{PushError, read_pushed};
+pub use room::Room;
 pub use saved::{Saved, SavedError};
 
 use std::time::Duration;
@@ -78,5 +80,5 @@ pub const RECORDING_MARK_BYTES: usize = 12;
 /// Largest answer read into memory, in bytes: a full page is about 1.6 MB, a quarter of the 128 MiB of a hosted component is the ceiling.
 pub const MAX_ANSWER_BYTES: usize = 32 * 1024 * 1024;
 
-/// Most records that a UCM gives per request; more are asked for by offset.
+/// Most records that may be asked for per request. A UCM may give fewer: see [`Room`].
 pub const MAX_PAGE_ITEMS: u32 = 1000;

@@ -1,5 +1,7 @@
 //! One page of call records, as rows.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use chrono::{Datelike, NaiveDateTime};
 use md5::{Digest, Md5};
 
@@ -13,8 +15,11 @@ pub struct Page {
     pub rows: Vec<Row>,
     /// What could not be read, each with a reason.
     pub set_aside: Vec<SetAside>,
-    /// Top-level items: what `offset` and `limit` count. Fewer than the limit means that this is the last page.
+    /// Top-level items: what `offset` and `limit` count. Fewer than the limit do not mean that this is the last page: devices have limits of
+    /// their own.
     pub items: u32,
+    /// A mark of every item, by its text, to know it again.
+    pub marks: Vec<u64>,
     /// Earliest start of an item, in the device's local time; an item starts when its earliest leg does.
     pub first_start: Option<NaiveDateTime>,
     /// Latest start of an item, in the device's local time.
@@ -48,11 +53,30 @@ impl Page {
     /// A page of UCM records: flat legs and groups.
     pub(super) fn of_records(body: &[u8], items: &[&str]) -> Self {
         let mut page = Self::of(body);
-        page.items = count(items.len());
         for item in items {
+            page.count_item(item);
             record::read_into(&mut page, item);
         }
         page
+    }
+
+    /// Counts an item, whatever it turns out to be.
+    pub(super) fn count_item(&mut self, item: impl Hash) {
+        let mut hasher = DefaultHasher::new();
+        item.hash(&mut hasher);
+        self.marks.push(hasher.finish());
+        self.items = self.items.saturating_add(1);
+    }
+
+    /// Whether the items come latest first; nothing where that cannot be seen.
+    pub fn descends(&self) -> Option<bool> {
+        let order = self.starts().next().cmp(&self.starts().next_back());
+        order.is_ne().then_some(order.is_gt())
+    }
+
+    /// The starts of the legs, in the device's local time, in the order in which they came.
+    pub fn starts(&self) -> impl DoubleEndedIterator<Item = NaiveDateTime> {
+        self.rows.iter().filter_map(start_of)
     }
 
     /// Adds the legs of one item.
@@ -103,9 +127,4 @@ pub(super) fn start_of(row: &Row) -> Option<NaiveDateTime> {
     let start = NaiveDateTime::parse_from_str(text.trim(), form).ok()?;
     // An empty time that was counted on from: see `cdr`.
     (start.year() > 1970).then_some(start)
-}
-
-/// A number of items; a body within the limit holds far fewer than `u32` can count.
-pub(super) fn count(items: usize) -> u32 {
-    u32::try_from(items).unwrap_or(u32::MAX)
 }

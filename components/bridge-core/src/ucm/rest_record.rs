@@ -1,15 +1,15 @@
 //! A record of the REST dialect, put into the words of the CDR: one call as its one leg.
 
 use super::damaged;
-use super::page::{Page, count};
+use super::page::Page;
 use super::record::LegRow;
 use crate::cdr::Row;
 
 /// Reads `items`; a record without an id, or one that is no record, is set aside.
 pub(super) fn page(body: &[u8], items: &[&str]) -> Page {
     let mut page = Page::of(body);
-    page.items = count(items.len());
     for item in items {
+        page.count_item(item);
         match serde_json::from_str::<LegRow>(item) {
             Ok(LegRow(record)) if record.is_empty() => {}
             Ok(LegRow(record)) => match leg(&record) {

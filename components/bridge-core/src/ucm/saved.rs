@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::Refusal;
+use super::{Refusal, Room};
 
 /// What a [`super::Client`] has learned and keeps between runs, as one small versioned value.
 ///
@@ -23,6 +23,8 @@ pub struct Saved {
     pub(super) time_form: Option<TimeForm>,
     #[serde(default)]
     pub(super) offset_ignored: bool,
+    #[serde(default)]
+    pub(super) room: Room,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) refused: Option<Refusal>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

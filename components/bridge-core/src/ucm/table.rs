@@ -1,6 +1,6 @@
 //! Records as CSV: what the legacy API writes when it does not heed `format=json`.
 
-use super::page::{Page, count};
+use super::page::Page;
 use super::{UcmError, Unexpected};
 use crate::cdr::Row;
 
@@ -20,10 +20,9 @@ pub(super) fn read(action: &'static str, body: &[u8], text: &str) -> Result<Page
     for record in reader.records() {
         // Only reading or decoding can fail, and the text is in memory and decoded.
         let Ok(record) = record else { break };
-        page.items = page.items.saturating_add(1);
+        page.count_item(record.iter().collect::<Vec<_>>());
         add(&mut page, &header, &record);
     }
-    debug_assert!(page.items >= count(page.rows.len()));
     Ok(page)
 }
 

@@ -57,6 +57,34 @@ impl State {
     pub(crate) fn skew(&self) -> TimeDelta {
         TimeDelta::seconds(self.switches.clock_skew_secs)
     }
+
+    /// The part of `items`, which are in the device's order, that it gives in one answer to a question with or without an end.
+    pub(crate) fn page<T>(&self, mut items: Vec<T>, offset: usize, is_open: bool) -> Vec<T> {
+        let switches = &self.switches;
+        if switches.holes_in_open_windows && is_open {
+            let mut position = 0;
+            items.retain(|_| {
+                position += 1;
+                position % HOLE_EVERY != 0
+            });
+        }
+        if switches.latest_first {
+            items.reverse();
+        }
+        let offset = if switches.offset_ignored { 0 } else { offset };
+        items.drain(..offset.min(items.len()));
+        items.truncate(self.most_items());
+        items
+    }
+
+    fn most_items(&self) -> usize {
+        let cap = self.switches.page_cap.unwrap_or(usize::MAX);
+        if self.switches.page_cap_wavers {
+            cap - self.requests.len() * 37 % (cap / 2 + 1)
+        } else {
+            cap
+        }
+    }
 }
 
 impl Device {
@@ -147,3 +175,6 @@ impl Device {
         drop(self.state());
     }
 }
+
+/// Which items are the holes of windows that have them.
+const HOLE_EVERY: usize = 7;

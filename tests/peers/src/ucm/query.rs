@@ -109,6 +109,11 @@ impl CdrQuery {
         })
     }
 
+    /// Whether the window has no end.
+    pub(crate) fn is_open(&self) -> bool {
+        self.end.is_none()
+    }
+
     /// Whether a session of these legs is in the window, going by its first leg's start or its last leg's end.
     pub(crate) fn holds_session(&self, legs: &[Leg], start: NaiveDateTime, zone: Tz) -> bool {
         if self.start.is_none() && self.end.is_none() {

@@ -109,7 +109,8 @@ fn records(device: &Device, state: &State, params: &Params) -> Option<Vec<Value>
         }
         renamed(record, &state.switches)
     };
-    Some(truths.iter().enumerate().map(record).collect())
+    let records: Vec<Value> = truths.iter().enumerate().map(record).collect();
+    Some(state.page(records, 0, query.is_open()))
 }
 
 fn record(device: &Device, state: &State, truth: &Truth, legs: &[Leg]) -> Map<String, Value> {

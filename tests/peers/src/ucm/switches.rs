@@ -28,6 +28,14 @@ pub struct Switches {
     pub null_items: bool,
     /// `offset` has no effect.
     pub offset_ignored: bool,
+    /// Most items of one answer, which no client is told: a page may be shorter than asked for and yet not the last.
+    pub page_cap: Option<usize>,
+    /// That number is the most: from answer to answer it is as little as half of it, as on a device that stops after a time.
+    pub page_cap_wavers: bool,
+    /// The latest items come first.
+    pub latest_first: bool,
+    /// A window without an end lacks every seventh item: nobody who reads only such windows sees it.
+    pub holes_in_open_windows: bool,
     /// What may stand between date and time.
     pub separator: TimeSeparator,
     /// `recordfiles` is filled only so many seconds after the row appeared.
@@ -142,6 +150,10 @@ impl Default for Switches {
             wrapped_cdr_root: false,
             null_items: false,
             offset_ignored: false,
+            page_cap: None,
+            page_cap_wavers: false,
+            latest_first: false,
+            holes_in_open_windows: false,
             separator: TimeSeparator::default(),
             late_recordfiles_secs: None,
             recordings: Recordings::default(),

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::day::Day;
+use super::tally;
 use crate::cdr::Call;
 use crate::config::{Config, Server};
 use crate::odoo::OdooError;
@@ -16,7 +17,6 @@ use crate::sync::failure::Failure;
 use crate::sync::odoo::Odoo;
 use crate::sync::reader::Reader;
 use crate::sync::timed::Timed;
-use crate::sync::window::{Next, Walk};
 use crate::sync::{count, journal, server};
 
 /// What the UCM and Odoo hold of one day.
@@ -70,12 +70,6 @@ pub(super) struct Prover<'a, 'w, W> {
     pub(super) reader: Reader<'a, Timed<'w, W>>,
 }
 
-/// What the UCM shows around a day.
-struct Shown {
-    calls: Vec<Call>,
-    unreadable: u32,
-}
-
 /// How the two differ.
 #[derive(Default)]
 struct Difference {
@@ -96,7 +90,9 @@ impl Difference {
 impl<W: World> Prover<'_, '_, W> {
     /// Proves `day`; a difference is healed by reading the day again.
     pub(super) async fn prove(&mut self, day: Day) -> Result<DayProof, Failure> {
-        let shown = self.shown(day).await?;
+        let now = self.world.now();
+        let shown =
+            tally::count(&mut self.reader, self.server, day.window(self.server), now).await?;
         let found = self.compare(day, &shown.calls).await?;
         let left = if found.is_none() {
             Difference::default()
@@ -117,34 +113,6 @@ impl<W: World> Prover<'_, '_, W> {
             unreadable: shown.unreadable,
             still_missing: left.missing,
             still_altered: count(left.altered.len()),
-        })
-    }
-
-    /// All calls around the day, each from all of its legs: a page may end in the middle of one.
-    async fn shown(&mut self, day: Day) -> Result<Shown, Failure> {
-        let period = day.window(self.server);
-        let mut walk = Walk::through(self.server, period.from, period.until);
-        let mut calls: HashMap<String, Call> = HashMap::new();
-        let mut unreadable = HashSet::new();
-        loop {
-            let (page, reading) = self.reader.page(walk.request()).await?;
-            unreadable.extend(reading.set_aside.into_iter().map(|record| record.payload));
-            for seen in reading.calls {
-                let call = match calls.remove(&seen.call.id.session) {
-                    Some(known) => known.with_legs(seen.call.legs),
-                    None => seen.call,
-                };
-                calls.insert(call.id.session.clone(), call);
-            }
-            match walk.advance(&page, self.reader.pages_by_offset()) {
-                Next::More => {}
-                Next::Finished => break,
-                Next::Stuck => return Err(Failure::Stuck(page.items)),
-            }
-        }
-        Ok(Shown {
-            calls: calls.into_values().collect(),
-            unreadable: count(unreadable.len()),
         })
     }
 

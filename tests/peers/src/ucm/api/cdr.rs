@@ -34,15 +34,10 @@ pub(crate) fn answer(
 }
 
 fn page(state: &State, query: &CdrQuery) -> Vec<Element> {
-    let mut elements = state.store.select(query, &state.switches);
-    let offset = if state.switches.offset_ignored {
-        0
-    } else {
-        query.offset
-    };
-    elements.drain(..offset.min(elements.len()));
-    elements.truncate(query.limit);
-    elements
+    let elements = state.store.select(query, &state.switches);
+    let mut page = state.page(elements, query.offset, query.is_open());
+    page.truncate(query.limit);
+    page
 }
 
 fn json(device: &Device, state: &mut State, page: &[Element]) -> Response<Body> {
