@@ -122,14 +122,22 @@ impl<'a> Reply<'a> {
             ("status", Part::Text(text)) if text.parse::<i64>().is_ok() => {
                 self.status = text.parse().ok()
             }
-            ("cdr_root" | "cdr", Part::List(items)) => {
-                self.items.get_or_insert_default().extend(items)
-            }
-            ("cdr_root" | "cdr", Part::Null) => drop(self.items.get_or_insert_default()),
             ("response", Part::Object(inner)) => self.merge(inner),
             (_, Part::Text(text)) => drop(self.fields.insert(key.to_owned(), text)),
             (_, Part::List(_) | Part::Object(_) | Part::Null) => {}
         }
+    }
+
+    /// The records under `cdr_root` or `cdr`: a list; a single one; or another envelope.
+    fn take_records(&mut self, key: &str, value: &'a str) -> Result<(), serde_json::Error> {
+        match serde_json::from_str(value)? {
+            Part::List(items) => self.items.get_or_insert_default().extend(items),
+            Part::Null => drop(self.items.get_or_insert_default()),
+            Part::Text(text) => drop(self.fields.insert(key.to_owned(), text)),
+            Part::Object(inner) if inner.items.is_some() => self.merge(inner),
+            Part::Object(_) => self.items.get_or_insert_default().push(value),
+        }
+        Ok(())
     }
 
     fn merge(&mut self, inner: Self) {
@@ -199,7 +207,14 @@ impl<'de> Visitor<'de> for PartVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut reply = Reply::default();
         while let Some(key) = map.next_key::<Cow<'de, str>>()? {
-            reply.take(&key, map.next_value()?);
+            if matches!(&*key, "cdr_root" | "cdr") {
+                let value = map.next_value::<&'de RawValue>()?;
+                reply
+                    .take_records(&key, value.get())
+                    .map_err(serde::de::Error::custom)?;
+            } else {
+                reply.take(&key, map.next_value()?);
+            }
         }
         Ok(Part::Object(reply))
     }
@@ -218,7 +233,8 @@ impl<'de> Deserialize<'de> for Scalar {
     }
 }
 
-struct ScalarVisitor;
+/// Reads a [`Scalar`].
+pub(super) struct ScalarVisitor;
 
 impl<'de> Visitor<'de> for ScalarVisitor {
     type Value = Option<String>;

@@ -1,5 +1,7 @@
 //! A record of the REST dialect, put into the words of the CDR: one call as its one leg.
 
+use serde_json::value::RawValue;
+
 use super::damaged;
 use super::page::Page;
 use super::record::LegRow;
@@ -10,22 +12,34 @@ pub(super) fn page(body: &[u8], items: &[&str]) -> Page {
     let mut page = Page::of(body);
     for item in items {
         page.count_item(item);
-        match serde_json::from_str::<LegRow>(item) {
-            Ok(LegRow(record)) if record.is_empty() => {}
-            Ok(LegRow(record)) => match leg(&record) {
-                Some(row) => page.add_item(vec![row]),
-                None => page.put_aside(item, "a call without an id (`uniqueid` or `call_id`)"),
-            },
-            Err(_) => match damaged::json::fields(item).as_ref().and_then(leg) {
-                Some(row) => {
-                    page.note_loss(item, "kept as far as it can be read: it is damaged");
-                    page.add_item(vec![row]);
-                }
-                None => page.put_aside(item, "not a record"),
-            },
-        }
+        read_into(&mut page, item);
     }
     page
+}
+
+fn read_into(page: &mut Page, item: &str) {
+    match serde_json::from_str::<LegRow>(item) {
+        Ok(LegRow(record)) if record.is_empty() => {}
+        Ok(LegRow(record)) => match leg(&record) {
+            Some(row) => page.add_item(vec![row]),
+            None => page.put_aside(item, "a call without an id (`uniqueid` or `call_id`)"),
+        },
+        Err(_) => match serde_json::from_str::<Vec<&RawValue>>(item) {
+            Ok(parts) => parts.iter().for_each(|part| read_into(page, part.get())),
+            Err(_) => salvage(page, item),
+        },
+    }
+}
+
+/// What can be told of a damaged record.
+fn salvage(page: &mut Page, item: &str) {
+    match damaged::json::fields(item).as_ref().and_then(leg) {
+        Some(row) => {
+            page.note_loss(item, "kept as far as it can be read: it is damaged");
+            page.add_item(vec![row]);
+        }
+        None => page.put_aside(item, "not a record"),
+    }
 }
 
 /// The leg that a record stands for; `None` if it has no id.

@@ -112,6 +112,58 @@ fn groups_of_any_size_are_opened_and_never_trusted() {
 }
 
 #[test]
+fn a_leg_is_a_leg_wherever_it_stands() {
+    let leg = |id: u32| {
+        format!(
+            r#"{{"AcctId":"{id}","start":"2024-05-30 14:41:4{id}","src":"1001","disposition":"ANSWERED","session":"1717090900484188-1001"}}"#
+        )
+    };
+    let summary = r#"{"AcctId":"","disposition":"","uniqueid":"","start":"2024-05-30 14:41:40","src":"1001"}"#;
+    let (one, two, three) = (leg(1), leg(2), leg(3));
+    for text in [
+        format!(r#"{{"cdr_root":[{one},{two},{three}]}}"#),
+        format!(r#"{{"cdr_root":[[{one},{two}],{three}]}}"#),
+        format!(
+            r#"{{"cdr_root":[{{"cdr":"","main_cdr":{summary},"sub_cdr_1":[{one},{two}],"sub_cdr_2":{three}}}]}}"#
+        ),
+        format!(r#"{{"cdr_root":[{{"cdr":"","main_cdr":{one}}},{{"main_cdr":[{two}]}},{three}]}}"#),
+        format!(r#"{{"cdr_root":[{{"cdr":{one}}},{{"cdr":[{two},{three}]}}]}}"#),
+        format!(
+            r#"{{"cdr_root":[{{"main_cdr":{summary},"sub_cdr_1":{one},"sub_cdr":[[{two}],{three}]}}]}}"#
+        ),
+        format!(
+            r#"{{"cdr_root":[{{"main_cdr":{{"src":"1001","sub_cdr_1":{one}}},"sub_cdr_1":{two},"legs":[{three}]}}]}}"#
+        ),
+        format!(r#"{{"cdr_root":{{"cdr":[{one},{two},{three}]}}}}"#),
+        format!(r#"{{"response":{{"cdr":[{one},{two},{three}]}},"status":0}}"#),
+    ] {
+        let page = page_of(text.as_bytes());
+        let mut ids = column(&page, "AcctId");
+        ids.sort_unstable();
+        assert_eq!(ids, ["1", "2", "3"], "{text}");
+        assert_eq!(page.set_aside, [], "{text}");
+    }
+    let single = page_of(format!(r#"{{"cdr_root":{one}}}"#).as_bytes());
+    assert_eq!(
+        (column(&single, "AcctId"), single.items),
+        (vec!["1".to_owned()], 1)
+    );
+}
+
+#[test]
+fn a_bad_leg_in_a_list_is_set_aside_alone() {
+    let page = page_of(br#"{"cdr_root":[{"cdr":"s-1","sub_cdr_1":[{"AcctId":"1"},7,{"AcctId":"2"}]},[{"AcctId":"3"},"x"]]}"#);
+    assert_eq!(column(&page, "AcctId"), ["1", "2", "3"]);
+    assert_eq!(column(&page, "session"), ["s-1", "s-1", ""]);
+    let payloads: Vec<_> = page
+        .set_aside
+        .iter()
+        .map(|part| part.payload.as_str())
+        .collect();
+    assert_eq!(payloads, ["7", "\"x\""]);
+}
+
+#[test]
 fn a_session_without_legs_is_set_aside() {
     let page = page_of(&data("summary-only-group.json"));
     assert_eq!(column(&page, "AcctId"), ["73"]);
