@@ -15,8 +15,8 @@ mod mask;
 mod players;
 mod refusal;
 mod seen;
+mod sound;
 mod ticket;
-mod wav;
 
 use chrono::{DateTime, Utc};
 

@@ -20,11 +20,19 @@ audio.addEventListener("error", async () => {
   document.getElementById("retry").hidden = false;
   try {
     const answer = await fetch(audio.src, { headers: { range: "bytes=0-1" } });
-    if (answer.ok) return;
+    const words = (kind) => [...document.getElementById("states").children].find((it) => it.dataset.kind === kind)?.textContent;
+    if (answer.ok) {
+      // It is there, so that it is the format; whether surely so, the type says.
+      const surely = answer.headers.get("content-type").startsWith("audio/vnd.wave");
+      if (!surely && audio.error.code === MediaError.MEDIA_ERR_NETWORK) return;
+      state.textContent = words("urn:ucm-odoo:recording-unplayable");
+      document.getElementById("download").hidden = false;
+      document.getElementById("retry").hidden = surely;
+      return;
+    }
     const problem = await answer.json();
     document.getElementById("retry").hidden = !answer.headers.has("retry-after");
-    const known = [...document.getElementById("states").children].find((it) => it.dataset.kind === problem.type);
-    state.textContent = known ? known.textContent : problem.detail;
+    state.textContent = words(problem.type) ?? problem.detail;
   } catch {
     // The words that are there already fit.
   }

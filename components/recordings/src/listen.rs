@@ -99,7 +99,11 @@ impl<'a> Listening<'a> {
     ) -> Result<(), (Refusal, Reply)> {
         self.remember(&opened.facts);
         let answer = self.decide(&opened.facts);
-        let Opened { first, rest, .. } = opened;
+        let Opened {
+            mut facts,
+            first,
+            rest,
+        } = opened;
         if answer.take == Some(0) {
             // Without a body there is nothing more to ask of the UCM.
             drop(rest);
@@ -114,6 +118,11 @@ impl<'a> Listening<'a> {
         let sent = self.send(reply, answer, first, Some(rest), place);
         self.log(&sent);
         self.end_record(&mut record, &sent);
+        // Once it was heard to its end, it is known where that is: from then on it can be sought.
+        if facts.total.is_none() && matches!(sent.ended, Ended::Complete) {
+            facts.total = Some(sent.bytes);
+            self.remember(&facts);
+        }
         Ok(())
     }
 

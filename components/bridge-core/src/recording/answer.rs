@@ -139,7 +139,7 @@ impl Answer {
             take: Some(0),
         };
         *answer.head.status_mut() = status;
-        answer.set(header::CONTENT_TYPE, "audio/wav");
+        answer.set(header::CONTENT_TYPE, &facts.format.media_type());
         answer.set(header::CACHE_CONTROL, CACHE);
         answer.set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
         answer.set(header::REFERRER_POLICY, "no-referrer");
@@ -148,7 +148,7 @@ impl Answer {
         } else {
             "inline"
         };
-        let name = file_name(ticket, server);
+        let name = file_name(ticket, server, facts.format.extension());
         answer.set(
             header::CONTENT_DISPOSITION,
             &format!("{kept}; filename=\"{name}\""),
@@ -174,12 +174,12 @@ impl Answer {
 }
 
 /// A name for people that says when, and which of several it is; no phone number.
-pub(crate) fn file_name(ticket: &Ticket, server: &str) -> String {
+pub(crate) fn file_name(ticket: &Ticket, server: &str, extension: &str) -> String {
     let start = DateTime::<Utc>::from_timestamp(ticket.started_at, 0).unwrap_or_default();
     let start = start.format("%Y-%m-%d-%H%M%SZ");
     match ticket.number {
-        1 => format!("{server}-{start}.wav"),
-        number => format!("{server}-{start}-{number}.wav"),
+        1 => format!("{server}-{start}.{extension}"),
+        number => format!("{server}-{start}-{number}.{extension}"),
     }
 }
 

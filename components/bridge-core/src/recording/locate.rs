@@ -3,7 +3,7 @@
 use http::{Response, header};
 
 use super::refusal::Refusal;
-use super::{Facts, Ticket, wav};
+use super::{Facts, Ticket, sound};
 use crate::cdr::base_name;
 use crate::config::{Dialect, Server};
 use crate::ports::{Download, HttpError, KeyValue, Pieces, World};
@@ -51,7 +51,7 @@ pub async fn locate<W: World + Download>(
     }
     keep(world, server, &client);
     match (opened, missing) {
-        (Some((place, reply)), _) => Ok(reply.opened(&place, ticket)),
+        (Some((place, reply)), _) => Ok(reply.opened(&place, ticket, known)),
         (None, _) => Err(Refusal::missing(ticket, world.now())),
     }
 }
@@ -121,15 +121,22 @@ struct Reply<B> {
 }
 
 impl<B> Reply<B> {
-    fn opened(self, place: &RecordingPlace, ticket: &Ticket) -> Opened<B> {
+    fn opened(self, place: &RecordingPlace, ticket: &Ticket, known: Option<&Facts>) -> Opened<B> {
         let Self {
             length,
-            first,
+            mut first,
             rest,
         } = self;
+        // The header is the file's own word, but some claim more than there is.
+        let told = sound::total_bytes(&first)
+            .map(|told| ticket.size_bytes.map_or(told, |size| told.min(size)));
         let total = length
-            .or_else(|| wav::total_bytes(&first))
-            .or(ticket.size_bytes);
+            .or(told)
+            .or(ticket.size_bytes)
+            .or_else(|| known?.total);
+        if let Some(total) = total {
+            sound::mend(&mut first, total);
+        }
         Opened {
             facts: Facts::new(place, total, &first),
             first,
@@ -185,9 +192,15 @@ async fn look<W: World + Download>(
     {
         client.handle_recording(world.now());
         let length = head.headers.get(header::CONTENT_LENGTH);
+        let mut first = first.clone();
+        // Where the rest fails it does so again for whoever reads on.
+        let missing = sound::LOOK_BYTES.saturating_sub(first.len());
+        if let Ok(more) = gather(&mut body, missing).await {
+            first.extend(more);
+        }
         return Some(Reply {
             length: length.and_then(|length| length.to_str().ok()?.parse().ok()),
-            first: first.clone(),
+            first,
             rest: body,
         });
     }

@@ -35,6 +35,8 @@ pub enum State {
     Expired,
     /// The link is not the bridge's.
     Forbidden,
+    /// It is in a format that this browser does not play; it can be downloaded.
+    Unplayable,
     /// The UCM does not answer, or not with audio.
     Unreachable,
     /// Too many listen at the same time, or the UCM asks to be left alone.
@@ -47,12 +49,13 @@ pub enum State {
 
 impl State {
     /// All of them, for pages that have to know the words beforehand.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Pending,
         Self::Gone,
         Self::Removed,
         Self::Expired,
         Self::Forbidden,
+        Self::Unplayable,
         Self::Unreachable,
         Self::Busy,
         Self::Unrecorded,
@@ -67,6 +70,7 @@ impl State {
             Self::Removed => "urn:ucm-odoo:recording-removed",
             Self::Expired => "urn:ucm-odoo:link-expired",
             Self::Forbidden => "urn:ucm-odoo:link-refused",
+            Self::Unplayable => "urn:ucm-odoo:recording-unplayable",
             Self::Unreachable => "urn:ucm-odoo:ucm-unreachable",
             Self::Busy => "urn:ucm-odoo:recording-busy",
             Self::Unrecorded => "urn:ucm-odoo:listen-unrecorded",

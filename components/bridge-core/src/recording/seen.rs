@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Ticket;
+use super::sound::Format;
 use crate::cdr::base_name;
 use crate::state::Stored;
 use crate::ucm::RecordingFolder;
@@ -32,6 +33,9 @@ pub struct Facts {
     folder: RecordingFolder,
     #[serde(rename = "m")]
     with_month: bool,
+    /// The format that it is in.
+    #[serde(rename = "f", default)]
+    pub format: Format,
 }
 
 impl Stored for Seen {
@@ -68,6 +72,7 @@ impl Facts {
             head: BASE64_STANDARD_NO_PAD.encode(head),
             folder: place.folder,
             with_month: place.file.contains('/'),
+            format: Format::of(first),
         }
     }
 

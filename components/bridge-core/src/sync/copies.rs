@@ -174,7 +174,7 @@ impl<W: World + Transfer> Copier<'_, '_, W> {
             Ok(opened) => opened,
             Err(missed) => return Ok(Err(missed)),
         };
-        let name = answer::file_name(ticket, &self.server.id);
+        let name = answer::file_name(ticket, &self.server.id, "wav");
         let create = copy::create(due.row.id, key, &name);
         let answer = self.odoo.upload(&create, total, &mut content).await;
         if let Some(error) = content.failed {

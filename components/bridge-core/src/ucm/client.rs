@@ -132,10 +132,7 @@ impl Client {
     /// If it is, call [`Client::handle_recording`] and pass the body on; if not, read the body and call [`Client::handle`].
     pub fn is_recording(&self, status: http::StatusCode, first: &[u8]) -> bool {
         let is_asked_for = self.run.as_ref().is_some_and(Run::awaits_recording);
-        let is_audio = first.len() >= super::RECORDING_MARK_BYTES
-            && first.starts_with(b"RIFF")
-            && first[8..].starts_with(b"WAVE");
-        is_asked_for && status == http::StatusCode::OK && is_audio
+        is_asked_for && status == http::StatusCode::OK && is_audio(first)
     }
 
     /// Takes the beginning of the recording as the answer: the operation is done.
@@ -332,6 +329,23 @@ impl Client {
         }
         run.outcome = Some(outcome);
     }
+}
+
+/// Whether a file begins so that is audio: WAV as the UCM writes it, and what else devices put behind the same name.
+fn is_audio(first: &[u8]) -> bool {
+    if first.len() < super::RECORDING_MARK_BYTES {
+        return false;
+    }
+    let is_wave = (first.starts_with(b"RIFF") || first.starts_with(b"RF64"))
+        && first[8..].starts_with(b"WAVE");
+    // A frame of MPEG audio: eleven bits set, then a version, a layer, a bit rate and a sample rate that exist.
+    let is_frame = first[0] == 0xFF
+        && first[1] & 0xE0 == 0xE0
+        && first[1] & 0x06 != 0
+        && first[2] & 0xF0 != 0xF0
+        && first[2] & 0x0C != 0x0C;
+    let marks: [&[u8]; 4] = [b"OggS", b"ID3", b"fLaC", b"#!AMR"];
+    is_wave || is_frame || marks.iter().any(|mark| first.starts_with(mark))
 }
 
 /// Time that a client may spend waiting by default; see [`Client::with_wait_budget`].

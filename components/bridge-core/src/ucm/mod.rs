@@ -74,7 +74,7 @@ pub const RECORDING_TIMEOUTS: Timeouts = Timeouts {
     between_bytes: Duration::from_secs(10),
 };
 
-/// Bytes that tell a recording from any other answer: the form and type of a RIFF file.
+/// Bytes that tell a recording from any other answer: as many as the form and type of a RIFF file.
 pub const RECORDING_MARK_BYTES: usize = 12;
 
 /// Largest answer read into memory, in bytes: a full page is about 1.6 MB, a quarter of the 128 MiB of a hosted component is the ceiling.

@@ -44,4 +44,6 @@ pub use office::{Extension, Office, Trunk};
 pub use push::Push;
 pub use recording::{FileDir, Recording};
 pub use scenario::{Call, Direction, Outcome, Presentation, Scenario, Truth, catalogue};
-pub use switches::{PushSwitches, RecordingName, Recordings, SwitchError, Switches, TimeSeparator};
+pub use switches::{
+    PushSwitches, RecordingForm, RecordingName, Recordings, SwitchError, Switches, TimeSeparator,
+};

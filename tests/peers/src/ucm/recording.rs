@@ -4,6 +4,8 @@ use bytes::{BufMut, Bytes, BytesMut};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
+use super::switches::RecordingForm;
+
 /// Samples per second of every recording: WAV, PCM s16le, mono.
 const RATE_HZ: u32 = 8_000;
 /// Bytes per second of audio.
@@ -133,6 +135,27 @@ pub(crate) struct Player {
 }
 
 impl Player {
+    /// Puts another beginning before the samples.
+    pub(crate) fn beginning_as(mut self, form: RecordingForm) -> Self {
+        let mut header = self.header.to_vec();
+        match form {
+            RecordingForm::Pcm => {}
+            RecordingForm::Endless | RecordingForm::Sizeless => {
+                let size = if form == RecordingForm::Endless {
+                    0xFF
+                } else {
+                    0
+                };
+                header[4..8].fill(size);
+                header[40..44].fill(size);
+            }
+            RecordingForm::Gsm => header[20] = 0x31,
+            RecordingForm::Mpeg => header[..4].copy_from_slice(b"ID3\x04"),
+        }
+        self.header = header.into();
+        self
+    }
+
     pub(crate) fn new(recording: &Recording) -> Self {
         let period = recording.period_samples();
         let cycle: Vec<u8> = (0..2 * period).map(|at| sample_byte(at, period)).collect();

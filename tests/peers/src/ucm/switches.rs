@@ -44,6 +44,8 @@ pub struct Switches {
     pub recordings: Recordings,
     /// Which form of a recording's name `recapi` knows.
     pub recording_name: RecordingName,
+    /// What recordings begin with.
+    pub recording_form: RecordingForm,
     /// Whether `recapi` says how long a recording is.
     pub content_length: bool,
     /// The content type of a recording; empty for none.
@@ -119,6 +121,23 @@ pub enum RecordingName {
     WithDirectory,
 }
 
+/// What recordings begin with; their length is the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RecordingForm {
+    /// A WAV header of 16-bit PCM.
+    #[default]
+    Pcm,
+    /// The same, whose sizes are those of a recording that never ended: 0xFFFFFFFF.
+    Endless,
+    /// The same, whose sizes are 0.
+    Sizeless,
+    /// A WAV header of GSM 6.10, which no browser plays.
+    Gsm,
+    /// MP3 under the name of a WAV file.
+    Mpeg,
+}
+
 /// How pushed records arrive.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -158,6 +177,7 @@ impl Default for Switches {
             late_recordfiles_secs: None,
             recordings: Recordings::default(),
             recording_name: RecordingName::default(),
+            recording_form: RecordingForm::default(),
             content_length: true,
             content_type: "audio/x-wav".to_owned(),
             clock_skew_secs: 0,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context;
 use chrono_clock::{DateTime, TimeDelta, Utc};
 use host::App;
-use peers::ucm::{Call, Recordings, Scenario};
+use peers::ucm::{Call, RecordingForm, Recordings, Scenario};
 use serde_json::json;
 use system::{Journal, Rig, Site, french_ucm};
 
@@ -202,4 +202,57 @@ async fn it_says_why_there_is_nothing_to_hear() -> anyhow::Result<()> {
     let app = listening(&rig).await?;
     check(&app, &path, "removed", "no longer kept")?;
     Ok(())
+}
+
+/// A codec that no browser plays is said to be one, and offered for download; sizes that were never written do no harm.
+#[tokio::test(flavor = "multi_thread")]
+async fn it_plays_what_can_be_played_and_offers_the_rest_for_download() -> anyhow::Result<()> {
+    let Some(browser) = browser("it_plays_what_can_be_played_and_offers_the_rest_for_download")?
+    else {
+        return Ok(());
+    };
+    for form in [RecordingForm::Endless, RecordingForm::Sizeless] {
+        let (rig, path) = recorded(json!({})).await?;
+        rig.sites[0]
+            .ucm
+            .switches(|switches| switches.recording_form = form);
+        let app = listening(&rig).await?;
+        let url = format!("{}{path}", app.url());
+        tokio::task::block_in_place(|| {
+            browser.go(&url)?;
+            browser.until(&format!(
+                "{AUDIO}.readyState >= 1 && Math.round({AUDIO}.duration) >= 55"
+            ))?;
+            browser.eval(&format!(
+                "void ({AUDIO}.currentTime = {AUDIO}.duration - 2)"
+            ))?;
+            browser.eval(&format!("void {AUDIO}.play()"))?;
+            browser.until(&format!("{AUDIO}.ended"))
+        })?;
+        app.stop().await;
+    }
+    let (rig, path) = recorded(json!({})).await?;
+    rig.sites[0]
+        .ucm
+        .switches(|switches| switches.recording_form = RecordingForm::Gsm);
+    let app = listening(&rig).await?;
+    let url = format!("{}{path}", app.url());
+    tokio::task::block_in_place(|| {
+        for (language, words) in [
+            ("en", "browsers do not play"),
+            ("fr", "navigateurs ne lisent pas"),
+            ("es", "navegadores no reproducen"),
+            ("de", "Browser nicht abspielen"),
+        ] {
+            browser.speak(language)?;
+            browser.go(&url)?;
+            browser.until(&format!(
+                "document.body.innerText.includes({})",
+                json!(words)
+            ))?;
+            browser.until("!document.getElementById('download').hidden && document.getElementById('retry').hidden")?;
+            browser.shoot(&format!("unplayable-{language}"))?;
+        }
+        Ok(())
+    })
 }

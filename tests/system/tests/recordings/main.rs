@@ -15,6 +15,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 mod finding;
+mod forms;
 mod listeners;
 mod names;
 mod record;

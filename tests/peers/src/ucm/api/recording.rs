@@ -150,7 +150,11 @@ impl Drop for Download {
 fn audio(recording: &Recording, state: &State) -> Response<Body> {
     let switches = &state.switches;
     let size = recording.size_bytes();
-    let begun = (Player::new(recording), 0, Download::begin(state));
+    let begun = (
+        Player::new(recording).beginning_as(switches.recording_form),
+        0,
+        Download::begin(state),
+    );
     let pieces = stream::unfold(begun, |(player, from, download)| async move {
         let piece = player.piece(from, usize::MAX);
         let next = from + piece.len() as u64;
