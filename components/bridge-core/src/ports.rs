@@ -31,7 +31,7 @@ pub enum HttpError {
     OutOfTime,
     /// The certificate was not accepted, or TLS could not be agreed on.
     #[error("the secure connection was refused: {0}")]
-    Tls(String),
+    Tls(TlsFault),
     /// Name not found, connection refused, reset, or cut in the middle of the answer.
     #[error("the connection failed: {0}")]
     Broken(String),
@@ -42,6 +42,39 @@ pub enum HttpError {
         limit_bytes: usize,
     },
 }
+
+/// Why there was no secure connection, as far as the platform tells. Spin tells nothing but that it was so: what it writes into its own log does
+/// not reach its guests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TlsFault {
+    /// The peer's certificate is not accepted.
+    #[error("the certificate is not trusted")]
+    Certificate,
+    /// The peer has ended the handshake: it has no version, cipher or key exchange in common with the platform. With the number of the alert
+    /// (RFC 8446, section 6).
+    #[error("no TLS in common: the peer ended the handshake with alert {0}")]
+    NothingInCommon(u8),
+    /// One of the two; which, is not told.
+    #[error("the certificate is not trusted, or there is no TLS in common")]
+    Untold,
+}
+
+impl TlsFault {
+    /// What an alert of the peer means. It cannot mean the peer's own certificate, which only the platform judges.
+    pub fn of_alert(alert: Option<u8>) -> Self {
+        match alert {
+            Some(alert @ (HANDSHAKE_FAILURE | PROTOCOL_VERSION | INSUFFICIENT_SECURITY)) => {
+                Self::NothingInCommon(alert)
+            }
+            _ => Self::Untold,
+        }
+    }
+}
+
+/// Alerts by which a peer says that there is nothing in common (RFC 8446, section 6).
+const HANDSHAKE_FAILURE: u8 = 40;
+const PROTOCOL_VERSION: u8 = 70;
+const INSUFFICIENT_SECURITY: u8 = 71;
 
 /// Sends one request and reads the whole answer. Redirects are not followed.
 pub trait Http {

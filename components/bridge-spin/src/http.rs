@@ -1,6 +1,6 @@
 //! Outbound HTTP with timeouts: one request, and one answer, whole or as it comes.
 
-use bridge_core::ports::{Download, Http, HttpError, Pieces, Timeouts, Upload};
+use bridge_core::ports::{Download, Http, HttpError, Pieces, Timeouts, TlsFault, Upload};
 use wasi::http::outgoing_handler;
 use wasi::http::types::{
     ErrorCode, Fields, FutureIncomingResponse, IncomingBody, IncomingResponse, Method,
@@ -305,11 +305,10 @@ fn refused(code: &ErrorCode) -> HttpError {
         | E::ConnectionReadTimeout
         | E::ConnectionWriteTimeout
         | E::HttpResponseTimeout => HttpError::TimedOut,
-        E::TlsProtocolError => {
-            HttpError::Tls("the certificate is not trusted, or TLS failed".into())
-        }
-        E::TlsCertificateError => HttpError::Tls("the certificate is not trusted".into()),
-        E::TlsAlertReceived(_) => HttpError::Tls("the peer ended the TLS handshake".into()),
+        // All that Spin says, whichever it was.
+        E::TlsProtocolError => HttpError::Tls(TlsFault::Untold),
+        E::TlsCertificateError => HttpError::Tls(TlsFault::Certificate),
+        E::TlsAlertReceived(alert) => HttpError::Tls(TlsFault::of_alert(alert.alert_id)),
         E::DnsError(_) | E::DestinationNotFound => {
             HttpError::Broken("the host name is not known".into())
         }

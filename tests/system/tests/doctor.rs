@@ -8,6 +8,7 @@ use peers::odoo::Fault;
 use peers::ucm::{Switches, Traffic, Ucm};
 use serde_json::{Value, json};
 use system::{ADMIN_TOKEN, Journal, RealOdoo, Rig, RigBuilder, Site, french_ucm};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 fn now() -> DateTime<Utc> {
     "2026-06-15T14:30:00Z".parse().unwrap()
@@ -325,5 +326,67 @@ async fn whoever_is_silent_keeps_nobody_waiting() {
         assert_eq!(failed.len(), 1, "{steps:?}");
         let detail = failed[0]["detail"].as_str().unwrap();
         assert!(detail.contains(said), "{detail}");
+    }
+}
+
+/// A device that answers every TLS hello with these bytes and hangs up, as one does that has no TLS of today.
+async fn old_device(answer: Vec<u8>) -> u16 {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut hello = [0; 4096];
+            let read = stream.read(&mut hello).await.unwrap_or_default();
+            assert!(read > 5 && hello[0] == 0x16, "a TLS hello");
+            _ = stream.write_all(&answer).await;
+            _ = stream.shutdown().await;
+        }
+    });
+    port
+}
+
+/// A TLS 1.0 server's hello that chooses RSA key exchange: TLS_RSA_WITH_AES_128_CBC_SHA.
+fn hello_of_tls_1_0() -> Vec<u8> {
+    let mut hello = vec![3, 1];
+    hello.extend([7; 32]);
+    hello.extend([0, 0x00, 0x2F, 0]);
+    let length = u8::try_from(hello.len()).unwrap();
+    let mut record = vec![0x16, 3, 1, 0, length + 4, 2, 0, 0, length];
+    record.extend(hello);
+    record
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tls_that_spin_cannot_speak_is_not_taken_for_a_certificate() {
+    // Alerts: handshake failure (no ECDHE, no cipher), protocol version, insufficient security.
+    let mut answers: Vec<Vec<u8>> = [40, 70, 71]
+        .map(|alert| vec![0x15, 3, 1, 0, 2, 2, alert])
+        .to_vec();
+    answers.push(hello_of_tls_1_0());
+    for answer in answers {
+        let port = old_device(answer).await;
+        let settings = json!({ "https": true, "port": port, "dialect": "legacy" });
+        let rig = builder(settings, |_| {}).await.start().await.unwrap();
+        let found = examine(&rig).await;
+        let step = state(&found["servers"][0]["steps"], "certificate").clone();
+        assert_eq!(step["state"], "failed", "{step}");
+        assert!(
+            step["detail"]
+                .as_str()
+                .unwrap()
+                .contains("no TLS in common"),
+            "{step}"
+        );
+        let advice = step["advice"].as_str().unwrap();
+        for helps in [
+            "openssl s_client",
+            "TLS 1.2",
+            "ECDHE",
+            "2048",
+            "firmware",
+            "ca_roots_file",
+        ] {
+            assert!(advice.contains(helps), "{helps}: {advice}");
+        }
     }
 }

@@ -126,6 +126,10 @@ pub enum Advice {
     CheckAddress,
     /// The UCM's certificate.
     TrustUcm,
+    /// The UCM's TLS, which is too old.
+    RenewTls,
+    /// One of the two, and how to find out which.
+    TellTls,
     /// Port or dialect.
     CheckDialect,
     /// The API is off, or the bridge's address is not permitted.

@@ -134,7 +134,7 @@ fn what_does_not_pass_is_not_tried_again() {
         action: "cdrapi",
         limit_bytes: MAX_ANSWER_BYTES,
     };
-    let tls = || HttpError::Tls("unknown issuer".into());
+    let tls = || HttpError::Tls(bridge_core::ports::TlsFault::Untold);
     let cases: Vec<(Reply, UcmError, Reaction)> = vec![
         (
             file("web-page.html"),

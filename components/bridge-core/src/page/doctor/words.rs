@@ -58,7 +58,12 @@ pub(super) fn examined(what: Examined) -> [&'static str; 4] {
             "Nombre, red y puerto",
             "Name, Netz und Port",
         ],
-        Examined::Certificate => ["Certificate", "Certificat", "Certificado", "Zertifikat"],
+        Examined::Certificate => [
+            "TLS and certificate",
+            "TLS et certificat",
+            "TLS y certificado",
+            "TLS und Zertifikat",
+        ],
         Examined::Api => [
             "The API answers",
             "L'API répond",
@@ -162,6 +167,18 @@ pub(super) fn advice(advice: Advice) -> [&'static str; 4] {
             "Sur l'UCM : System Settings > HTTP Server, installez un certificat pour le nom d'hôte configuré ici. Ou donnez à Spin l'autorité qui l'a signé : [[client_tls]] avec ca_roots_file dans sa configuration.",
             "En la UCM: System Settings > HTTP Server, instale un certificado para el nombre de host configurado aquí. O dé a Spin la CA que lo firmó: [[client_tls]] con ca_roots_file en su configuración.",
             "Auf der UCM: System Settings > HTTP Server, laden Sie ein Zertifikat für den hier eingestellten Hostnamen hoch. Oder geben Sie Spin die CA, die es ausgestellt hat: [[client_tls]] mit ca_roots_file in seiner Laufzeitkonfiguration.",
+        ],
+        Advice::RenewTls => [
+            "The UCM speaks no TLS that Spin speaks, which is TLS 1.2 or 1.3 with ECDHE. Upgrade its firmware, and give it a certificate with a key of at least 2048 bits, signed with SHA-256 (System Settings > HTTP Server). Where that does not help, put a reverse proxy in front of it, or let it push its records and set poll to false.",
+            "L'UCM ne parle aucun TLS que Spin parle, à savoir TLS 1.2 ou 1.3 avec ECDHE. Mettez son firmware à jour et donnez-lui un certificat avec une clé d'au moins 2048 bits, signé en SHA-256 (System Settings > HTTP Server). Si cela ne suffit pas, placez un proxy inverse devant lui, ou laissez-le envoyer ses enregistrements et mettez poll à false.",
+            "La UCM no habla ningún TLS que Spin hable, es decir TLS 1.2 o 1.3 con ECDHE. Actualice su firmware y dele un certificado con una clave de al menos 2048 bits, firmado con SHA-256 (System Settings > HTTP Server). Si no basta, ponga un proxy inverso delante, o deje que envíe sus registros y ponga poll a false.",
+            "Die UCM spricht kein TLS, das Spin spricht, nämlich TLS 1.2 oder 1.3 mit ECDHE. Erneuern Sie ihre Firmware und geben Sie ihr ein Zertifikat mit einem Schlüssel von mindestens 2048 Bit, signiert mit SHA-256 (System Settings > HTTP Server). Hilft das nicht, stellen Sie einen Reverse-Proxy davor, oder lassen Sie sie ihre Datensätze senden und setzen Sie poll auf false.",
+        ],
+        Advice::TellTls => [
+            "Spin does not tell the bridge which of the two it is; its own log does (\"tls protocol error\"), and so does: openssl s_client -brief -connect HOST:PORT. If that fails, or shows less than TLS 1.2, no ECDHE or a key below 2048 bits, the TLS is too old: upgrade the firmware, renew the certificate, or put a reverse proxy in front. If not, it is the certificate: on the UCM under System Settings > HTTP Server, upload one for the host name that is configured here, or give Spin the CA that signed it: [[client_tls]] with ca_roots_file in its runtime configuration.",
+            "Spin ne dit pas à la passerelle lequel des deux est en cause ; son propre journal le dit (« tls protocol error »), tout comme : openssl s_client -brief -connect HOST:PORT. Si cette commande échoue, ou montre moins que TLS 1.2, pas d'ECDHE ou une clé de moins de 2048 bits, le TLS est trop ancien : mettez le firmware à jour, renouvelez le certificat ou placez un proxy inverse devant. Sinon, c'est le certificat : sur l'UCM, sous System Settings > HTTP Server, installez-en un pour le nom d'hôte configuré ici, ou donnez à Spin l'autorité qui l'a signé : [[client_tls]] avec ca_roots_file dans sa configuration.",
+            "Spin no dice al puente cuál de los dos es; su propio registro sí («tls protocol error»), y también: openssl s_client -brief -connect HOST:PORT. Si falla, o muestra menos que TLS 1.2, ningún ECDHE o una clave de menos de 2048 bits, el TLS es demasiado antiguo: actualice el firmware, renueve el certificado o ponga un proxy inverso delante. Si no, es el certificado: en la UCM, en System Settings > HTTP Server, instale uno para el nombre de host configurado aquí, o dé a Spin la CA que lo firmó: [[client_tls]] con ca_roots_file en su configuración.",
+            "Spin sagt der Brücke nicht, welches von beidem es ist; sein eigenes Protokoll sagt es („tls protocol error“), und ebenso: openssl s_client -brief -connect HOST:PORT. Scheitert das, oder zeigt es weniger als TLS 1.2, kein ECDHE oder einen Schlüssel unter 2048 Bit, so ist das TLS zu alt: Firmware erneuern, Zertifikat erneuern oder einen Reverse-Proxy davorstellen. Sonst ist es das Zertifikat: auf der UCM unter System Settings > HTTP Server eines für den hier eingestellten Hostnamen hochladen, oder Spin die CA geben, die es ausgestellt hat: [[client_tls]] mit ca_roots_file in seiner Laufzeitkonfiguration.",
         ],
         Advice::CheckDialect => [
             "Check the server's port and dialect: 8089 for the HTTPS API, 8443 for the legacy API and for CloudUCM.",

@@ -4,7 +4,7 @@ use chrono::{DateTime, FixedOffset, Offset as _, TimeZone as _, Utc};
 
 use super::{Advice, Course, Examined, Health, Patient, within_patience};
 use crate::config::{Config, Dialect, Offer, Server};
-use crate::ports::{StoreError, World};
+use crate::ports::{HttpError, StoreError, TlsFault, World};
 use crate::state::key::{self, About};
 use crate::state::{self, Journal};
 use crate::sync::probe::{MOST_MINUTES_OFF, newest_records};
@@ -126,8 +126,11 @@ fn refused(course: &mut Course, error: &UcmError) {
         UcmError::Configuration(Misconfigured::HostNotAllowed) => {
             failed(HostAllowed, Advice::AllowHost);
         }
+        UcmError::Configuration(Misconfigured::Connection(HttpError::Tls(fault))) => {
+            failed(Certificate, about_tls(*fault));
+        }
         UcmError::Configuration(Misconfigured::Connection(_)) => {
-            failed(Certificate, Advice::TrustUcm);
+            failed(Network, Advice::CheckAddress);
         }
         UcmError::Unavailable(Trouble::Network(_))
         | UcmError::Configuration(Misconfigured::Address) => failed(Network, Advice::CheckAddress),
@@ -155,6 +158,14 @@ fn refused(course: &mut Course, error: &UcmError) {
         UcmError::TooLarge { .. } | UcmError::NoSuchItem { .. } | UcmError::NothingBegun => {
             failed(Examined::Records, Advice::CheckDialect);
         }
+    }
+}
+
+fn about_tls(fault: TlsFault) -> Advice {
+    match fault {
+        TlsFault::Certificate => Advice::TrustUcm,
+        TlsFault::NothingInCommon(_) => Advice::RenewTls,
+        TlsFault::Untold => Advice::TellTls,
     }
 }
 
@@ -269,3 +280,52 @@ fn last_run(
 
 /// A name that no UCM gives to a recording.
 const NO_RECORDING: &str = "auto-0-ucm-odoo.wav";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::{Language, advice};
+
+    /// What is advised where no secure connection came about.
+    fn advised(fault: TlsFault) -> Vec<&'static str> {
+        let mut course = Course::of(&COURSE);
+        let error = UcmError::Configuration(Misconfigured::Connection(HttpError::Tls(fault)));
+        refused(&mut course, &error);
+        let failed: Vec<_> = course
+            .steps
+            .iter()
+            .filter(|step| step.state == Health::Failed)
+            .collect();
+        assert_eq!(failed.len(), 1);
+        assert_eq!(failed[0].what, Examined::Certificate);
+        let given = failed[0].advice.unwrap();
+        [Language::En, Language::Fr, Language::Es, Language::De]
+            .map(|language| advice(language, given))
+            .to_vec()
+    }
+
+    #[test]
+    fn a_tls_that_is_too_old_is_told_from_a_certificate_where_the_platform_tells_them_apart() {
+        let certificate = advised(TlsFault::Certificate);
+        let old = advised(TlsFault::of_alert(Some(70)));
+        let untold = advised(TlsFault::Untold);
+        for language in 0..4 {
+            assert!(certificate[language].contains("ca_roots_file"));
+            assert!(!certificate[language].contains("TLS 1.2"));
+            assert!(old[language].contains("TLS 1.2") && old[language].contains("ECDHE"));
+            assert!(!old[language].contains("ca_roots_file"));
+            assert!(untold[language].contains("openssl s_client"));
+            assert!(
+                untold[language].contains("TLS 1.2") && untold[language].contains("ca_roots_file")
+            );
+        }
+        for (alert, expected) in [
+            (Some(40), TlsFault::NothingInCommon(40)),
+            (Some(71), TlsFault::NothingInCommon(71)),
+            (Some(80), TlsFault::Untold),
+            (None, TlsFault::Untold),
+        ] {
+            assert_eq!(TlsFault::of_alert(alert), expected);
+        }
+    }
+}
