@@ -279,7 +279,7 @@ pub fn problem(language: Language, action: Action, server: &str, problem: &Probl
 
 /// How a run ended, what it counted, and what the details are.
 fn outcome(language: Language, report: &ServerReport) -> String {
-    let headline = language.say(Word::ended(report.status));
+    let headline = language.say(Word::ended(report.status, report.set_aside));
     let detail = report
         .detail
         .as_deref()
@@ -289,7 +289,10 @@ fn outcome(language: Language, report: &ServerReport) -> String {
         (Word::ChangedCalls, report.counts.calls_changed),
         (Word::UnchangedCalls, report.counts.calls_unchanged),
         (Word::NewContacts, report.counts.contacts_created),
-        (Word::SetAside, report.counts.dead_letters),
+        (
+            Word::SetAside,
+            u32::try_from(report.set_aside).unwrap_or(u32::MAX),
+        ),
     ];
     let rows: String = counts
         .into_iter()
@@ -297,7 +300,7 @@ fn outcome(language: Language, report: &ServerReport) -> String {
         .collect();
     format!(
         "<p class={}>{headline}</p>{detail}<table>{rows}</table>",
-        class(report.status.is_ok())
+        class(report.status.is_ok() && report.set_aside == 0)
     )
 }
 

@@ -65,6 +65,9 @@ impl Totals {
         self.dead_letters += count("dead_letters");
         self.duration_secs += report["duration_ms"].as_f64().unwrap_or_default() / 1_000.0;
         self.status = text(&report["status"]).replace('_', " ");
+        if count("set_aside") > 0 {
+            self.status += &format!(", but {} set aside", count("set_aside"));
+        }
         self.detail = report["detail"].as_str().map(str::to_owned);
     }
 }

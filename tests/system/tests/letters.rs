@@ -57,6 +57,42 @@ async fn retry(rig: &Rig, letter: &str) -> (u16, Value) {
     rig.request("POST", &path).await.unwrap()
 }
 
+/// That one record is set aside, and where it is, in the report of a run, on the status page in four languages, and for monitors.
+async fn assert_said(rig: &Rig, server: &Value) {
+    assert_eq!(server["set_aside"], 1, "{server}");
+    let detail = server["detail"].as_str().unwrap();
+    assert!(
+        detail.starts_with("1 record is set aside") && detail.contains("/dead-letters/paris"),
+        "{detail}"
+    );
+    let ask = |path: &str, accept: &str, language: &str| {
+        let request = http::Request::get(format!("http://localhost{path}"))
+            .header("authorization", format!("Bearer {}", system::ADMIN_TOKEN))
+            .header("accept", accept)
+            .header("accept-language", language);
+        rig.send(request.body(Bytes::new()).unwrap())
+    };
+    for (language, words) in [
+        ("en", "records are set aside"),
+        ("fr", "enregistrements sont mis de côté"),
+        ("es", "hay registros apartados"),
+        ("de", "Datensätze sind beiseitegelegt"),
+    ] {
+        let page = ask("/status", "text/html", language).await.unwrap();
+        let page = String::from_utf8_lossy(page.body()).into_owned();
+        assert!(
+            page.contains(words) && page.contains("/dead-letters/paris"),
+            "{page}"
+        );
+    }
+    let metrics = ask("/metrics", "*/*", "en").await.unwrap();
+    let metrics = String::from_utf8_lossy(metrics.body()).into_owned();
+    assert!(
+        metrics.contains("ucm_odoo_dead_letters{server=\"paris\"} 1"),
+        "{metrics}"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_call_comes_in_once_when_it_is_tried_again() {
     let rig = rig().await;
@@ -68,6 +104,11 @@ async fn a_refused_call_comes_in_once_when_it_is_tried_again() {
         (&json!(2), &json!(1)),
         "{report}"
     );
+    assert_said(&rig, server).await;
+    // A later run that sets nothing aside says so as well.
+    let report = rig.sync().await.unwrap();
+    assert_eq!(report["servers"][0]["dead_letters"], 0, "{report}");
+    assert_said(&rig, &report["servers"][0]).await;
     let [letter] = &letters(&rig).await[..] else {
         panic!("one letter expected");
     };
@@ -89,6 +130,13 @@ async fn a_refused_call_comes_in_once_when_it_is_tried_again() {
     );
     compare::complete(&rig).await.unwrap();
     assert!(letters(&rig).await.is_empty());
+    let report = rig.sync().await.unwrap();
+    let server = &report["servers"][0];
+    assert_eq!(
+        (&server["set_aside"], &server["detail"]),
+        (&json!(0), &Value::Null),
+        "{server}"
+    );
     // It is gone, and trying everything again does nothing.
     assert_eq!(retry(&rig, &id).await.0, 404);
     let (status, retried) = retry(&rig, "all").await;

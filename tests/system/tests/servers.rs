@@ -85,6 +85,33 @@ async fn add(rig: &Rig, mut values: Value) -> i64 {
     record
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_says_that_something_is_set_aside_and_where() {
+    for series in [17, 18, 19] {
+        let (rig, record) = rig(Journal::simulated(series).await.unwrap()).await;
+        let call = Call::new(Scenario::Answered, now() - Duration::from_secs(600));
+        rig.sites[0].ucm.add_call(&call.with("+33142667702", "Zoé"));
+        let odoo = rig.journal.handle();
+        let refusal = peers::odoo::Fault::validation_error("not this one");
+        odoo.fault(refusal.on("x_ucm_call", "create").with("Zoé"));
+        rig.run_to_completion(5).await.unwrap();
+        let said = shown(&rig, record).await;
+        assert_eq!(said["x_result"], "set_aside", "{said}");
+        let detail = said["x_result_detail"].as_str().unwrap();
+        assert!(detail.contains("/dead-letters/bordeaux"), "{detail}");
+        odoo.clear_faults();
+        let path = "/replay?server=bordeaux&letter=all";
+        assert_eq!(rig.request("POST", path).await.unwrap().0, 200);
+        rig.advance(Duration::from_secs(16 * 60));
+        rig.run_to_completion(5).await.unwrap();
+        let said = shown(&rig, record).await;
+        assert_eq!(
+            (&said["x_result"], &said["x_result_detail"]),
+            (&json!("complete"), &json!(false))
+        );
+    }
+}
+
 async fn change(rig: &Rig, record: i64, mut values: Value) {
     if let Some(password) = values.as_object_mut().unwrap().remove("x_password") {
         let access = json!([[access(rig, record).await["id"]], { "x_password": password }]);

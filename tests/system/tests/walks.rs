@@ -42,7 +42,7 @@ const DIALECTS: [&str; 3] = ["action", "legacy", "rest"];
 /// Whether the journal has what the device holds. The REST face knows no legs: there, calls are counted.
 async fn assert_complete(rig: &Rig, dialect: &str) {
     if dialect == "rest" {
-        let held = rig.sites[0].ucm.truth().len();
+        let held = u64::try_from(rig.sites[0].ucm.truth().len()).unwrap();
         let journal = rig.journal.count("lyon").await.unwrap();
         assert_eq!(journal, held, "{dialect}");
     } else {

@@ -15,7 +15,7 @@ pub fn letters(language: Language, server: &str, listed: &[Listed]) -> String {
 pub fn retried(language: Language, retried: &Retried) -> String {
     let is_good = retried.status.is_ok() && retried.refused == 0;
     let headline = match retried.refused {
-        0 => language.say(Word::ended(retried.status)),
+        0 => language.say(Word::ended(retried.status, 0)),
         _ => language.choose(STILL_REFUSED),
     };
     let detail = retried.detail.as_ref();

@@ -123,7 +123,7 @@ fn card_of_server(
     let say = |label: Label| language.choose(label.texts());
     let headline = server.status().map_or_else(
         || say(Label::NotYet),
-        |status| language.say(Word::ended(status)),
+        |status| language.say(Word::ended(status, server.dead_letters)),
     );
     let report = server.last_run.as_ref();
     let detail = report

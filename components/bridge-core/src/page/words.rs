@@ -45,6 +45,7 @@ pub(super) enum Word {
     Clock,
     Journal,
     Complete,
+    AllButSetAside,
     MoreToCome,
     Busy,
     Failed,
@@ -97,8 +98,10 @@ impl Word {
         }
     }
 
-    pub(super) fn ended(status: Status) -> Self {
+    /// How a run ended; `set_aside` records could not be delivered.
+    pub(super) fn ended(status: Status, set_aside: usize) -> Self {
         match status {
+            Status::Complete if set_aside > 0 => Self::AllButSetAside,
             Status::Complete => Self::Complete,
             Status::MoreToCome => Self::MoreToCome,
             Status::Busy => Self::Busy,
@@ -252,6 +255,12 @@ impl Word {
                 "Terminé : tout est dans Odoo.",
                 "Hecho: todo está en Odoo.",
                 "Fertig: alles ist in Odoo.",
+            ],
+            Self::AllButSetAside => [
+                "Everything was read, but not everything is in Odoo: records are set aside.",
+                "Tout a été lu, mais tout n'est pas dans Odoo : des enregistrements sont mis de côté.",
+                "Se ha leído todo, pero no todo está en Odoo: hay registros apartados.",
+                "Alles ist gelesen, aber nicht alles ist in Odoo: Datensätze sind beiseitegelegt.",
             ],
             Self::MoreToCome => [
                 "There is more to come than fits into one run; it goes on.",

@@ -68,9 +68,12 @@ pub struct ServerReport {
     pub started_at: DateTime<Utc>,
     /// How it ended.
     pub status: Status,
-    /// What went wrong and what to do, where something did.
+    /// What went wrong and what to do, where something did, or where records are set aside.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// Records that could not be delivered, by this run or one before it: what is complete is so without them.
+    #[serde(default)]
+    pub set_aside: usize,
     /// What was counted.
     #[serde(flatten)]
     pub counts: Counts,
@@ -151,6 +154,11 @@ impl RunReport {
 }
 
 impl ServerReport {
+    /// Whether all was read, but not all could be delivered.
+    pub fn lacks_some(&self) -> bool {
+        self.status == Status::Complete && self.set_aside > 0
+    }
+
     fn line(&self) -> String {
         let Counts {
             pages,
@@ -172,8 +180,8 @@ impl ServerReport {
         format!(
             "server={} status={:?} pages={pages} legs={legs} calls_new={calls_new} calls_changed={calls_changed} \
              calls_unchanged={calls_unchanged} calls_not_pushed={calls_not_pushed} contacts_created={contacts_created} ambiguous={ambiguous} \
-             recordings_named={recordings_named} recordings_copied={recordings_copied} dead_letters={} duration_ms={}{detail}",
-            self.server, self.status, self.counts.dead_letters, self.duration_ms,
+             recordings_named={recordings_named} recordings_copied={recordings_copied} dead_letters={} set_aside={} duration_ms={}{detail}",
+            self.server, self.status, self.counts.dead_letters, self.set_aside, self.duration_ms,
         )
     }
 }

@@ -16,7 +16,7 @@ use crate::config::{Config, Server};
 use crate::odoo::OdooError;
 use crate::ports::{Clock as _, StoreError, Transfer, World};
 use crate::state::key::{self, About};
-use crate::state::{self, Anew, Journal, Progress};
+use crate::state::{self, Anew, DeadLetters, Journal, Progress};
 
 /// Synchronises one server until it is complete or the run's time is used up, and says what was done.
 pub(super) async fn synchronise(
@@ -256,8 +256,11 @@ fn report(
         .and_then(|key| state::load(world, &key))
         .ok()
         .flatten();
+    // A store that fails here has already failed the run or will fail the next.
+    let set_aside = DeadLetters::load(world, &config.odoo.place(), &server.id)
+        .map_or(0, |letters| letters.len());
     let (status, detail) = match ended {
-        Ok(status) => (status, None),
+        Ok(status) => (status, where_to_look(server, set_aside)),
         Err(failure) => (failure.status(done.has_moved), Some(failure.to_string())),
     };
     let complete_at = if status == Status::Complete {
@@ -274,6 +277,7 @@ fn report(
         started_at,
         status,
         detail,
+        set_aside,
         counts: done.counts,
         cursor: done.progress.cursor,
         importing: done.progress.importing,
@@ -288,4 +292,17 @@ fn report(
 fn report_key(world: &impl World, config: &Config, server: &Server) -> Result<String, StoreError> {
     let journal = Journal::last_met(world, &config.odoo)?;
     Ok(journal.of(&server.id, About::Report))
+}
+
+/// What is set aside is never silent: it says how many, and where they are listed.
+fn where_to_look(server: &Server, set_aside: usize) -> Option<String> {
+    let records = match set_aside {
+        0 => return None,
+        1 => "1 record is".to_owned(),
+        many => format!("{many} records are"),
+    };
+    Some(format!(
+        "{records} set aside: GET /dead-letters/{} says why, and how to try again (in Odoo: the button Test Connection leads there)",
+        server.id
+    ))
 }

@@ -208,6 +208,7 @@ impl<'a> News<'a> {
         match &self.told {
             Told::Nothing => None,
             Told::Refused(_) => Some("refused"),
+            Told::Ran(report) if report.lacks_some() => Some("set_aside"),
             Told::Ran(report) => Some(match report.status {
                 Status::Complete | Status::Busy => "complete",
                 Status::MoreToCome => "more_to_come",

@@ -163,8 +163,12 @@ impl<'de> Visitor<'de> for FoundVisitor {
                 found.subs.extend(map.next_value::<Found>()?.into_legs());
             } else {
                 match map.next_value()? {
-                    Field::Text(value) if !put_once(&mut row, key, value) => return Err(twice()),
-                    Field::Text(_) | Field::Nothing => {}
+                    Field::Text(value) => {
+                        if !put_once(&mut row, key, value) {
+                            return Err(twice());
+                        }
+                    }
+                    Field::Nothing => {}
                     Field::Nested(inner) => {
                         let legs = inner.into_legs().into_iter().filter(has_start);
                         found.subs.extend(legs);

@@ -270,6 +270,9 @@ fn last_run(
                 Some(detail) if !report.status.is_ok() => {
                     (Health::Failed, format!("{at}: {detail}"))
                 }
+                Some(detail) if report.set_aside > 0 => {
+                    (Health::Warning, format!("{at}: {detail}"))
+                }
                 _ => (Health::Ok, at.to_string()),
             };
             course.set(what, state, &detail, None);
