@@ -258,6 +258,10 @@ impl<F: FnMut()> Relay<F> {
     fn write_now(&mut self, bytes: &[u8]) -> Option<usize> {
         let room = self.stream.check_write().ok()?;
         let room = usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len());
+        if room == 0 {
+            // Where there is no room, the host ends a guest that writes even nothing.
+            return Some(0);
+        }
         self.stream.write(&bytes[..room]).ok()?;
         self.count(room as u64);
         Some(room)
