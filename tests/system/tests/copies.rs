@@ -152,7 +152,7 @@ async fn a_leg_that_comes_while_its_call_is_copied_is_looked_at_as_well() {
     let rig = rig(&[(Scenario::Answered, 20)], json!({})).await;
     let odoo = rig.journal.handle();
     odoo.fault(
-        OdooFault::slow(Duration::from_secs(1))
+        OdooFault::slow(Duration::from_millis(500))
             .on("ir.attachment", "create")
             .times(1),
     );

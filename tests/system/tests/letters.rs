@@ -262,7 +262,7 @@ async fn what_a_person_discards_while_a_run_is_at_work_stays_so() {
     rig.sites[0].ucm.add_call(&call.with(CALLERS[0].0, "Zoé"));
     let odoo = rig.journal.handle();
     odoo.clear_requests();
-    odoo.fault(OdooFault::slow(Duration::from_secs(1)).on("x_ucm_call", "create"));
+    odoo.fault(OdooFault::slow(Duration::from_millis(300)).on("x_ucm_call", "create"));
     let discarded = async {
         while odoo.requests().is_empty() {
             tokio::time::sleep(Duration::from_millis(5)).await;
