@@ -65,8 +65,9 @@ async fn a_run_that_was_killed_holds_up_nobody_for_long() {
     let recorder = Arc::new(Recorder::new());
     rig.tick_with(recorder.clone()).await.unwrap();
     rig.advance(Duration::from_secs(15 * 60));
-    let asked = |effect: &Effect| matches!(effect.kind, EffectKind::Request(_));
-    let first_question = recorder.effects().iter().position(asked).unwrap();
+    let asks_the_ucm =
+        |effect: &Effect| matches!(&effect.kind, EffectKind::Request(line) if line.path == "/api");
+    let first_question = recorder.effects().iter().position(asks_the_ucm).unwrap();
     rig.tick_with(KillAt::new(first_question + 1))
         .await
         .unwrap();
