@@ -35,7 +35,7 @@ impl Space {
     }
 
     /// What is called `key` in the store, if it belongs to this application. The version before had no name spaces: what it has left is the
-    /// application's with the usual name, and is called by its old key behind [`FORMER`].
+    /// application's with the usual name, and is called by its old key behind `FORMER`.
     pub fn inside(&self, key: &str) -> Option<String> {
         let own = key
             .strip_prefix(&self.0)
