@@ -395,5 +395,5 @@ impl Rig {
 
 /// The administrators' token of every rig.
 pub const ADMIN_TOKEN: &str = "an-administrators-token";
-/// A second of a timeout takes 50 ms here: a run on a busy machine has enough of them.
-const TIMEOUT_SCALE: f64 = 0.05;
+/// A second of a timeout takes 150 ms here: a run on a busy machine has enough of them.
+const TIMEOUT_SCALE: f64 = 0.15;

@@ -62,13 +62,15 @@ async fn import_poll_replay_and_prove(dialect: &str, change: fn(&mut Switches)) 
     // A steady poll with nothing new, and one with a new call.
     rig.advance(Duration::from_secs(5 * 60));
     let idle = report(&rig).await;
+    // Behind its limit, what the REST face has of the look-back takes two pages.
+    let requests = if dialect == "rest" { 2 } else { 1 };
     assert_eq!(
         (
             &idle["status"],
             &idle["ucm_requests"],
             &idle["odoo_requests"]
         ),
-        (&json!("complete"), &json!(1), &json!(0)),
+        (&json!("complete"), &json!(requests), &json!(0)),
         "{dialect} {idle}"
     );
     let call = Call::new(Scenario::Answered, rig.clock.now());
