@@ -127,14 +127,25 @@ fn uninstall(target: &Target) {
             json!({}),
         )
         .unwrap();
-    target
-        .kw(
+    // A real one refuses while a scheduled action runs, as it does right after its start.
+    let uninstall = || {
+        target.kw(
             "ir.module.module",
             "button_immediate_uninstall",
             json!([module]),
             json!({}),
         )
-        .unwrap();
+    };
+    let is_busy = |tried: &Result<_, Raised>| matches!(tried, Err(raised) if raised.message.contains("scheduled action"));
+    let mut tried = uninstall();
+    for _ in 0..30 {
+        if !is_busy(&tried) {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        tried = uninstall();
+    }
+    tried.unwrap();
 }
 
 fn count(target: &Target, model: &str, domain: Value) -> i64 {
