@@ -16,6 +16,8 @@ pub struct OdooError {
     pub message: String,
     /// Its SQLSTATE class where PostgreSQL raised it before Odoo translated it; the server-side retry looks at it.
     pub serialization: bool,
+    /// The exceptions that led to it, as a traceback tells them.
+    pub(crate) causes: Option<String>,
 }
 
 /// The exception classes that the bridge can meet.
@@ -134,6 +136,15 @@ impl OdooError {
             kind,
             message: message.into(),
             serialization: kind == Kind::Serialization,
+            causes: None,
+        }
+    }
+
+    /// The same with the exceptions that led to it, the first one first.
+    pub(crate) fn because(self, causes: &str) -> Self {
+        Self {
+            causes: Some(causes.to_owned()),
+            ..self
         }
     }
 
@@ -242,8 +253,14 @@ impl OdooError {
             Kind::BadRequest => format!("400 Bad Request: {}", self.message),
             _ => self.message.clone(),
         };
+        let causes = self.causes.as_ref().map_or_else(String::new, |causes| {
+            format!(
+                "Traceback (most recent call last):\n  File \"/simulated/odoo/tools/convert.py\", line 1, in _tag_root\n{causes}\n\n\
+                 During handling of the above exception, another exception occurred:\n\n"
+            )
+        });
         format!(
-            "Traceback (most recent call last):\n  File \"/simulated/odoo/http.py\", line 1, in _serve\n{}: {text}\n",
+            "{causes}Traceback (most recent call last):\n  File \"/simulated/odoo/http.py\", line 1, in _serve\n{}: {text}\n",
             self.kind.python_name()
         )
     }

@@ -111,6 +111,14 @@ impl Fault {
         Self::new(Effect::Raise(OdooError::new(Kind::User, message)))
     }
 
+    /// An import meets what another thread has asked about a model that was being made: Odoo remembers that the model has no id.
+    #[must_use]
+    pub fn disturbed_import() -> Self {
+        let refused = OdooError::user("Error while importing module 'ucm_odoo'.\n\n");
+        Self::new(Effect::Raise(refused.because(DISTURBED)))
+            .on("base.import.module", "import_module")
+    }
+
     /// The call raises a `ValidationError` with this text.
     #[must_use]
     pub fn validation_error(message: &str) -> Self {
@@ -169,6 +177,12 @@ impl Fault {
             && self.method.as_deref().is_none_or(|known| known == method)
     }
 }
+
+/// As a real Odoo tells it, on 17, 18 and 19.
+const DISTURBED: &str = "psycopg2.errors.NotNullViolation: null value in column \"model_id\" of relation \"ir_model_fields\" violates \
+    not-null constraint\nDETAIL:  Failing row contains (4197, null).\n\n\nThe above exception was the direct cause of the following \
+    exception:\n\nTraceback (most recent call last):\n  File \"/simulated/odoo/tools/convert.py\", line 1, in _tag_root\n\
+    odoo.tools.convert.ParseError: while parsing /tmp/tmp5ythnh94/ucm_odoo/data/x_ucm_call.xml:35, somewhere inside\n<record/>";
 
 /// The faults that are set at the moment.
 #[derive(Debug, Default)]

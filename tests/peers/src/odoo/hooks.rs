@@ -77,6 +77,7 @@ impl Env<'_> {
                 {
                     self.sync_arch(*id, vals)?;
                     self.check_view(*id)?;
+                    self.check_heirs(*id)?;
                 }
                 "res.users" => self.write_user_name(*id, vals)?,
                 _ => {}

@@ -43,8 +43,8 @@ fn cases() -> Vec<Case> {
         case("unknown model", "x_nope", "search", json!([[]]), |_| ("odoo.exceptions.UserError", "Object x_nope doesn't exist")),
         case("unknown method", "res.partner", "nope", json!([[]]), |major| ("builtins.AttributeError",
             if major == 17 { "type object 'res.partner' has no attribute 'nope'" } else { "The method 'res.partner.nope' does not exist" })),
-        case("private method", "res.partner", "_search", json!([[]]), |major|
-            (if major == 18 { "builtins.AttributeError" } else { "odoo.exceptions.AccessError" }, "Private methods (such as ")),
+        case("private method", "res.partner", "_search", json!([[]]), |_|
+            ("odoo.exceptions.AccessError", "Private methods (such as ")),
         case("write of a missing record", "res.partner", "write", json!([[GONE], {"name": "a"}]), |_|
             (MISSING, "Record does not exist or has been deleted.\n(Record: res.partner(99999999,), User: 2)")),
         case("unlink of a missing record", "res.partner", "unlink", json!([[GONE]]), |_| (MISSING, "(Record: res.partner(99999999,), User: 2)")),

@@ -27,6 +27,28 @@ impl From<OdooError> for ImportError {
     }
 }
 
+impl ImportError {
+    /// What people see of it: the whole traceback, before 19 only the text of the exception that came last.
+    fn told(&self, module: &str, version: Version) -> OdooError {
+        let Self(causes) = self;
+        let last = causes.rsplit("(most recent call last):\n").next();
+        let last = last.unwrap_or(causes);
+        let told = match version < Version::V19 {
+            true => last
+                .split_once(": ")
+                .map_or(last, |(_, text)| text)
+                .to_owned(),
+            false => format!(
+                "Traceback (most recent call last):\n  File \"/simulated/base_import_module\", line 1, in _import_zipfile\n{causes}\n"
+            ),
+        };
+        OdooError::user(format!(
+            "Error while importing module '{module}'.\n\n {told} \n\n"
+        ))
+        .because(causes)
+    }
+}
+
 impl Env<'_> {
     /// `base.import.module.import_module`.
     ///
@@ -65,12 +87,7 @@ impl Env<'_> {
             self.context.installing = Some(module.name.clone());
             let imported = self.sudo(|env| env.import_one(&module, force));
             self.context.installing = None;
-            imported.map_err(|error| {
-                OdooError::user(format!(
-                    "Error while importing module '{}'.\n\n Traceback (most recent call last):\n  File \"/simulated/base_import_module\", line 1, in _import_zipfile\n{error}\n \n\n",
-                    module.name
-                ))
-            })?;
+            imported.map_err(|error| error.told(&module.name, self.version()))?;
         }
         Ok(())
     }

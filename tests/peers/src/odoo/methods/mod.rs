@@ -31,7 +31,7 @@ impl Env<'_> {
     ) -> Outcome<Value> {
         let known = self.tx.db.registry.model(model).cloned();
         let known = known.ok_or_else(|| no_model(model, face))?;
-        self.check_public(model, method, face)?;
+        self.check_public(method, model)?;
         let Some(signature) = signature::find(model, method, self.version()) else {
             return Err(self.no_method(model, method, face));
         };
@@ -48,7 +48,7 @@ impl Env<'_> {
         }
     }
 
-    fn check_public(&self, model: &str, method: &str, face: Face) -> Outcome<()> {
+    fn check_public(&self, method: &str, model: &str) -> Outcome<()> {
         let private =
             method.starts_with('_') || (self.version() >= Version::V19 && method == "exists");
         if !private {
@@ -60,12 +60,7 @@ impl Env<'_> {
             }
             _ => format!("Private methods (such as '{model}.{method}') cannot be called remotely."),
         };
-        let kind = if self.version() == Version::V18 && face == Face::JsonRpc {
-            Kind::Attribute
-        } else {
-            Kind::AccessError
-        };
-        Err(OdooError::new(kind, text))
+        Err(OdooError::access(text))
     }
 
     fn no_method(&self, model: &str, method: &str, face: Face) -> OdooError {

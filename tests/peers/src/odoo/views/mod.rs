@@ -129,6 +129,16 @@ impl Env<'_> {
         }
     }
 
+    /// A view is checked with those that build on it and are not archived.
+    pub(crate) fn check_heirs(&mut self, id: i64) -> Outcome<()> {
+        for heir in self.find("ir.ui.view", "inherit_id", &json!(id)) {
+            if self.stored("ir.ui.view", heir, "active") != json!(false) {
+                self.check_view(heir)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The grammar of search views lost `expand` and `string` on groups in 19.
     fn check_search_grammar(&self, root: Node<'_, '_>, name: &str) -> Outcome<()> {
         let bad = |node: &Node<'_, '_>| {

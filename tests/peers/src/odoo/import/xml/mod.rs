@@ -88,8 +88,9 @@ impl File<'_, '_> {
         let place = format!("while parsing {}:{line}", self.path);
         if error.kind == Kind::Validation && node.attribute("model") == Some("ir.ui.view") {
             let context = format!(
-                "View error context:\n{{'file': '{}', 'line': 1}}\n",
-                self.path
+                "View error context:\n{{'file': '{}',\n 'line': 1,\n 'xmlid': '{}'}}\n",
+                self.path,
+                node.attribute("id").unwrap_or_default()
             );
             return ImportError(format!(
                 "odoo.tools.convert.ParseError: {place}\n{}\n\n{context}",
@@ -98,8 +99,8 @@ impl File<'_, '_> {
         }
         let shown = &node.document().input_text()[node.range()];
         ImportError(format!(
-            "{}: {}\n\nThe above exception was the direct cause of the following exception:\n\nTraceback (most recent call last):\n\
-             odoo.tools.convert.ParseError: {place}, somewhere inside\n{shown}",
+            "{}: {}\n\nThe above exception was the direct cause of the following exception:\n\nTraceback (most recent call last):\n  \
+             File \"/simulated/odoo/tools/convert.py\", line 1, in _tag_root\nodoo.tools.convert.ParseError: {place}, somewhere inside\n{shown}",
             error.kind.python_name(),
             error.message
         ))
