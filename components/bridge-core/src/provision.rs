@@ -5,27 +5,29 @@
 //! [`plan`] compares that digest and the external ids that are there with what is packed; [`apply`] imports where they differ.
 //!
 //! A view that somebody edited in place is left as it is, and named in every report: Odoo marks such a view itself (`arch_updated`), and
-//! its own mark `noupdate` keeps the import off it. [`Customised::Replace`] gives it up.
+//! its own mark `noupdate` keeps the import off it. [`Customised::Replace`] gives it up. Where what was edited no longer fits what is imported,
+//! it is kept as an archived view instead, so that an upgrade always goes.
 
+mod account;
 mod error;
+mod import;
 mod kept;
+mod removal;
 mod survey;
+mod views;
 
-use std::time::Duration;
+use serde::Serialize;
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-
+pub use account::Kind;
 pub use error::ProvisionError;
+pub use removal::remove;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-
-use crate::odoo::schema::{self, Package};
-use crate::odoo::{Call, OdooError, copy};
+use crate::odoo::OdooError;
+use crate::odoo::schema::{self, First};
 use crate::ports::World;
+use crate::state::standstill::Standstill;
 use crate::sync::Odoo;
-use survey::{Found, Importer, MODULES, Survey, survey};
+use survey::{Found, Importer, Survey, survey};
 
 /// What an Odoo has, and what it would get.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -124,48 +126,116 @@ pub async fn plan<W: World>(odoo: &Odoo<'_, W>) -> Result<Plan, ProvisionError> 
     Ok(survey(odoo).await?.plan())
 }
 
-/// Brings the Odoo side up to what this bridge needs. A second time it reads a handful of small answers and writes nothing.
+/// Brings the Odoo side up to what this bridge needs, while everything else of the bridge stands still. A second time it reads a handful of
+/// small answers and writes nothing.
 ///
 /// # Errors
-/// [`ProvisionError`], each saying what to do. An import is one transaction: after an error, its module is as it was before.
+/// [`ProvisionError`], each saying what to do. An import is one transaction: after an error, its module is as it was before, except that models
+/// and fields may be there that nobody sees.
 pub async fn apply<W: World>(
     odoo: &Odoo<'_, W>,
     customised: Customised,
 ) -> Result<Report, ProvisionError> {
     let survey = survey(odoo).await?;
-    let mut done = Vec::new();
-    for found in survey.parts() {
-        if found.is_as_wanted(customised) {
-            continue;
-        }
+    let mut done = Done::default();
+    if !survey.is_as_wanted(customised) {
         survey.importer.check()?;
-        kept::bring_home(odoo, found).await?;
-        guard(odoo, found, customised).await?;
-        import(odoo, &found.package).await?;
-        if !survey::is_imported(odoo, found).await? {
-            return Err(ProvisionError::NotImported);
-        }
-        done.push(found.done());
+        let work =
+            async |alone: &Standstill<'_, W>| bring_up(odoo, alone, &survey, customised).await;
+        done = alone(odoo, work).await?;
     }
     // What the bridge remembers is true of one journal, so each has an identity of its own.
     odoo.identity().await?;
-    let changed = !done.is_empty();
-    let mut summary = if changed {
-        done.join(", and ")
-    } else {
-        "the Odoo side is up to date".to_owned()
-    };
-    let views: Vec<&str> = survey.customised().collect();
-    if !views.is_empty() {
+    let (changed, summary) = (!done.parts.is_empty(), done.summary(&survey, customised));
+    Ok(report(odoo, survey.plan(), changed, &summary))
+}
+
+/// What an upgrade did.
+#[derive(Default)]
+struct Done {
+    /// In words, for each part.
+    parts: Vec<&'static str>,
+    /// Names of the archived copies of edited views that no longer fit.
+    set_aside: Vec<String>,
+}
+
+async fn bring_up<W: World>(
+    odoo: &Odoo<'_, W>,
+    alone: &Standstill<'_, W>,
+    survey: &Survey,
+    customised: Customised,
+) -> Result<Done, ProvisionError> {
+    let mut done = Done::default();
+    for found in survey.parts() {
+        // An import of the journal empties the views of what depends on it.
+        if found.is_as_wanted(customised) && done.parts.is_empty() {
+            continue;
+        }
+        kept::bring_home(odoo, found).await?;
+        for first in found.missing_first() {
+            import::import(odoo, alone, &first.zip).await?;
+        }
+        views::guard(odoo, found, customised).await?;
+        match import::import(odoo, alone, &found.package.zip).await {
+            // What somebody has edited no longer fits.
+            Err(ProvisionError::Import {
+                kind: Kind::View | Kind::Other,
+                ..
+            }) if customised == Customised::Keep && !found.customised.is_empty() => {
+                done.set_aside.extend(views::set_aside(odoo, found).await?);
+                import::import(odoo, alone, &found.package.zip).await?;
+            }
+            ended => ended?,
+        }
+        if !survey::is_imported(odoo, found).await? {
+            return Err(ProvisionError::NotImported);
+        }
+        done.parts.push(found.done());
+    }
+    Ok(done)
+}
+
+impl Done {
+    fn summary(&self, survey: &Survey, customised: Customised) -> String {
+        let mut summary = match self.parts.as_slice() {
+            [] => "the Odoo side is up to date".to_owned(),
+            parts => parts.join(", and "),
+        };
+        let views: Vec<&str> = survey.customised().collect();
         summary += &match customised {
+            _ if views.is_empty() => String::new(),
+            _ if !self.set_aside.is_empty() => format!(
+                "; views that were edited in Odoo no longer fitted: they were set back, and what they were is kept in the archived views {}",
+                self.set_aside.join(", ")
+            ),
             Customised::Replace => ", and the views edited in Odoo were set back".to_owned(),
             Customised::Keep => format!(
                 "; these views were edited in Odoo and left as they are: {} (set them back with POST /setup?views=replace)",
                 views.join(", ")
             ),
         };
+        summary
     }
-    Ok(report(odoo, survey.plan(), changed, &summary))
+}
+
+/// Does `work` while everything else of the bridge stands still.
+async fn alone<W: World, T>(
+    odoo: &Odoo<'_, W>,
+    work: impl AsyncFnOnce(&Standstill<'_, W>) -> Result<T, ProvisionError>,
+) -> Result<T, ProvisionError> {
+    let alone =
+        Standstill::begin(odoo.world())?.map_err(|until| ProvisionError::UnderWay { until })?;
+    let done = work(&alone).await;
+    // Where the answer did not come, Odoo may still be at work: the mark then ends by itself.
+    if !matches!(
+        &done,
+        Err(ProvisionError::Odoo(
+            OdooError::Http(_) | OdooError::Unavailable { .. }
+        ))
+    ) {
+        alone.end()?;
+    }
+    done
 }
 
 impl Survey {
@@ -176,10 +246,28 @@ impl Survey {
     }
 }
 
+impl Survey {
+    fn is_as_wanted(&self, customised: Customised) -> bool {
+        self.parts().all(|found| found.is_as_wanted(customised))
+    }
+}
+
 impl Found {
     fn is_as_wanted(&self, customised: Customised) -> bool {
         let replaces = customised == Customised::Replace && !self.customised.is_empty();
         self.plan.is_done() && !replaces
+    }
+
+    /// What is to be imported by itself before the rest.
+    fn missing_first(&self) -> impl Iterator<Item = &First> {
+        let is_there = |name: &String| {
+            self.rows
+                .iter()
+                .chain(&self.kept)
+                .any(|row| row.name == *name)
+        };
+        let first = self.package.first.iter();
+        first.filter(move |first| !first.records.iter().all(is_there))
     }
 
     /// What an import has done, in words.
@@ -197,159 +285,6 @@ impl Found {
     }
 }
 
-/// Takes the Odoo side out. Contacts and leads stay, also those that the bridge made.
-///
-/// # Errors
-/// [`ProvisionError`], each saying what to do.
-pub async fn remove<W: World>(odoo: &Odoo<'_, W>, data: Data) -> Result<Report, ProvisionError> {
-    let survey = survey(odoo).await?;
-    let module = match (&survey.journal.module, data) {
-        (Some(module), _) => module.id,
-        (None, Data::Remove) if survey.parts().any(|found| found.plan.kept_data) => {
-            return remove_kept(odoo, survey).await;
-        }
-        (None, _) => {
-            let summary = "there was nothing to remove";
-            return Ok(report(odoo, survey.plan(), false, summary));
-        }
-    };
-    for found in survey.parts() {
-        match data {
-            Data::Keep => kept::put_aside(odoo, found).await?,
-            // A removal that kept the data may have been cut short.
-            Data::Remove => kept::bring_home(odoo, found).await?,
-        }
-    }
-    if data == Data::Remove {
-        remove_copies(odoo).await?;
-    }
-    uninstall(odoo, module).await?;
-    if data == Data::Remove {
-        remove_leftovers(odoo).await?;
-    }
-    let summary = match data {
-        Data::Keep => {
-            "views, menus and rights were removed; the calls were kept where nobody sees them, and come back with the next set-up"
-        }
-        Data::Remove => "the call journal and its calls were removed; contacts and leads were kept",
-    };
-    Ok(report(odoo, survey.plan(), true, summary))
-}
-
-/// Only what is installed can be uninstalled, which takes what was kept with it in the right order.
-async fn remove_kept<W: World>(
-    odoo: &Odoo<'_, W>,
-    found: Survey,
-) -> Result<Report, ProvisionError> {
-    found.importer.check()?;
-    for part in found.parts() {
-        kept::bring_home(odoo, part).await?;
-        import(odoo, &part.package).await?;
-    }
-    let installed = survey(odoo).await?;
-    let module = installed
-        .journal
-        .module
-        .ok_or(ProvisionError::NotImported)?;
-    uninstall(odoo, module.id).await?;
-    remove_leftovers(odoo).await?;
-    let summary = "the calls that were kept were removed; contacts and leads were kept";
-    Ok(report(odoo, found.plan(), true, summary))
-}
-
-/// Copies of recordings would outlive their calls: Odoo drops a model's table without looking for what is attached to its rows.
-async fn remove_copies<W: World>(odoo: &Odoo<'_, W>) -> Result<(), ProvisionError> {
-    loop {
-        let copies = match odoo.call(&copy::all(COPIES)).await {
-            // An earlier version of the module knew no copies.
-            Err(OdooError::NoField { .. }) => return Ok(()),
-            copies => copies?,
-        };
-        if copies.is_empty() {
-            return Ok(());
-        }
-        odoo.call(&copy::remove(&copies)).await?;
-    }
-}
-
-/// Uninstalls the journal; Odoo takes what depends on it, the part in CRM, out before it.
-async fn uninstall<W: World>(odoo: &Odoo<'_, W>, module: i64) -> Result<(), ProvisionError> {
-    let uninstall: Call<Value> = Call::method(
-        MODULES,
-        "button_immediate_uninstall",
-        Some(vec![module]),
-        vec![],
-    );
-    let mut refusal = None;
-    for attempt in 0..BUSY_TRIES {
-        if attempt > 0 {
-            odoo.pause(BUSY_PAUSE).await;
-        }
-        match odoo.call(&uninstall).await {
-            // Odoo takes no module out while one of its scheduled actions runs, and says so in the user's language.
-            Err(error @ OdooError::Refused { .. }) => refusal = Some(error),
-            ended => return ended.map(|_| ()).map_err(ProvisionError::from),
-        }
-    }
-    Err(ProvisionError::of_uninstall(refusal))
-}
-
-/// Other modules have given names to what the models inherit from them, which Odoo leaves behind.
-async fn remove_leftovers<W: World>(odoo: &Odoo<'_, W>) -> Result<(), ProvisionError> {
-    #[derive(Deserialize)]
-    struct Name {
-        id: i64,
-    }
-    let domain = json!([["name", "=like", "model\\_inherit\\_\\_x\\_ucm\\_%"]]);
-    let names = Call::search_read(survey::EXTERNAL_IDS, domain, &["name"]);
-    let names: Vec<Name> = odoo.call(&names).await?;
-    if !names.is_empty() {
-        let ids = names.into_iter().map(|name| name.id).collect();
-        odoo.call(&Call::unlink(survey::EXTERNAL_IDS, ids)).await?;
-    }
-    Ok(())
-}
-
-/// Tells Odoo which views the import must not touch, or no longer.
-async fn guard<W: World>(
-    odoo: &Odoo<'_, W>,
-    found: &Found,
-    customised: Customised,
-) -> Result<(), ProvisionError> {
-    let keeps = customised == Customised::Keep;
-    let views = &found.customised;
-    if !keeps && !views.is_empty() {
-        // An import leaves the mark of the edit, although it overwrites the edit itself.
-        let ids = views.iter().map(|row| row.res_id).collect();
-        let unmark = Call::write(survey::VIEWS, ids, json!({ "arch_updated": false }));
-        odoo.call(&unmark).await?;
-    }
-    let rows: Vec<i64> = views
-        .iter()
-        .filter(|row| row.noupdate != keeps)
-        .map(|row| row.id)
-        .collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let mark = Call::write(survey::EXTERNAL_IDS, rows, json!({ "noupdate": keeps }));
-    odoo.call(&mark).await?;
-    Ok(())
-}
-
-async fn import<W: World>(odoo: &Odoo<'_, W>, package: &Package) -> Result<(), ProvisionError> {
-    let file = json!({ "module_file": BASE64.encode(&package.zip) });
-    let wizard = odoo
-        .call(&Call::create("base.import.module", vec![file]))
-        .await?;
-    let import: Call<Value> =
-        Call::method("base.import.module", "import_module", Some(wizard), vec![]);
-    odoo.call(&import)
-        .await
-        .map_err(ProvisionError::of_import)?;
-    Ok(())
-}
-
 fn report<W: World>(odoo: &Odoo<'_, W>, found: Plan, changed: bool, summary: &str) -> Report {
     Report {
         found,
@@ -358,13 +293,6 @@ fn report<W: World>(odoo: &Odoo<'_, W>, found: Plan, changed: bool, summary: &st
         summary: summary.to_owned(),
     }
 }
-
-/// Copies removed with one call.
-const COPIES: usize = 500;
-/// How often Odoo is asked to uninstall while it is at work on something else.
-const BUSY_TRIES: u32 = 4;
-/// Most scheduled actions end within moments.
-const BUSY_PAUSE: Duration = Duration::from_secs(2);
 
 impl Importer {
     fn check(self) -> Result<(), ProvisionError> {

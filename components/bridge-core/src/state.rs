@@ -24,6 +24,7 @@ pub mod listens;
 pub(crate) mod memory;
 pub mod pushes;
 mod space;
+pub mod standstill;
 
 pub use dead_letters::{Added, DeadLetter, DeadLetters};
 pub use digest::Digest;
@@ -184,12 +185,24 @@ impl Lease {
         now: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let held: Option<Self> = load(store, key)?;
-        if held.is_some_and(|lease| lease.until > now) {
+        if Self::held(store, key, now)?.is_some() {
             return Ok(false);
         }
         save(store, key, &Self { until })?;
         Ok(true)
+    }
+
+    /// The lease under `key`, if somebody holds it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn held(
+        store: &impl KeyValue,
+        key: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Self>, StoreError> {
+        let lease: Option<Self> = load(store, key)?;
+        Ok(lease.filter(|lease| lease.until > now))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The calls that the bridge makes, against a real Odoo 19.
+//! The calls that the bridge makes, against a real Odoo.
 //!
 //! Runs where `ODOO_URL`, `ODOO_DB` and `ODOO_API_KEY` say where one is; says so and does nothing otherwise. Everything it makes it takes
 //! away again; the module `ucm_odoo` stays installed, unless `ODOO_REMOVE=1` asks for the test of removal.
@@ -43,15 +43,17 @@ fn the_bridge_and_a_real_odoo_agree() {
         contacts_count_their_calls(&odoo).await;
         calls_belong_to_the_user_of_their_extension(&odoo).await;
         odoo_numbers::people_say_whose_number_it_is(&odoo, &server).await;
-        an_edited_view_outlives_an_upgrade(&odoo).await;
-        // The same over the transport of 17 and 18, which 19 still offers.
-        let older = RealWorld::knowing(&server, Version::new(18, 2), user(&odoo).await);
-        let older = Odoo::new(&older, &server);
-        calls_are_created_found_and_completed(&older).await;
-        contacts_are_found_and_made_once(&older).await;
+        an_edited_view_outlives_an_upgrade(&Odoo::for_setup(&world, &server)).await;
+        if odoo.version().await.unwrap().major >= 19 {
+            // The same over the transport of 17 and 18, which 19 still offers.
+            let older = RealWorld::knowing(&server, Version::new(18, 2), user(&odoo).await);
+            let older = Odoo::new(&older, &server);
+            calls_are_created_found_and_completed(&older).await;
+            contacts_are_found_and_made_once(&older).await;
+        }
         wrong_settings_are_told(&server).await;
         if std::env::var("ODOO_REMOVE").is_ok_and(|flag| flag == "1") {
-            removal_and_return(&odoo).await;
+            removal_and_return(&Odoo::for_setup(&world, &server)).await;
         }
     });
 }
@@ -59,19 +61,20 @@ fn the_bridge_and_a_real_odoo_agree() {
 type Real<'a> = Odoo<'a, RealWorld>;
 
 async fn setup_twice_changes_nothing(world: &RealWorld, server: &bridge_core::config::OdooServer) {
-    let first = provision::apply(&Odoo::new(world, server), provision::Customised::Keep)
+    let first = Odoo::for_setup(world, server);
+    provision::apply(&first, provision::Customised::Keep)
         .await
         .unwrap();
-    assert_eq!(first.found.odoo, "19.0");
-    let again = Odoo::new(world, server);
+    let again = Odoo::for_setup(world, server);
     let report = provision::apply(&again, provision::Customised::Keep)
         .await
         .unwrap();
     assert!(!report.changed, "{report:?}");
     assert_eq!(report.found.journal.step, provision::Step::Nothing);
-    assert_eq!(
-        report.requests, 5,
-        "a second setup reads five small answers"
+    assert!(
+        report.requests <= 8,
+        "after the greeting a second setup reads five small answers, on 17 one more: {}",
+        report.requests
     );
 }
 

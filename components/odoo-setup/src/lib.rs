@@ -30,7 +30,7 @@ async fn route(request: &Request) -> Result<Response, Problem> {
     let (customised, data) = (views(request)?, data(request)?);
     let server = odoo()?;
     let world = Spin::default();
-    let odoo = Odoo::new(&world, &server);
+    let odoo = Odoo::for_setup(&world, &server);
     match (request.method(), data) {
         (Method::Get, _) => Ok(answer(200, &provision::plan(&odoo).await?)),
         (Method::Delete, Some(data)) => Ok(answer(200, &provision::remove(&odoo, data).await?)),

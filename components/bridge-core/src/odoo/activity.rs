@@ -34,6 +34,12 @@ pub fn of_numbers(version: Version, numbers: &[&str]) -> Call<Vec<Activity>> {
     Call::search_read(MODEL, domain, &fields).context("active_test", false)
 }
 
+/// At most `most` of the bridge's to-dos that are open.
+pub fn all_open(most: usize) -> Call<Vec<Activity>> {
+    let domain = json!([["x_ucm_key", "!=", false]]);
+    Call::search_read(MODEL, domain, &["x_ucm_key", "x_ucm_number"]).limit(most)
+}
+
 /// The type "Call" of activities, where it was not removed.
 pub fn call_type() -> Call<Vec<Value>> {
     Call::search_read(

@@ -49,6 +49,8 @@ pub enum OdooError {
         /// The wait asked for, if the answer says one.
         retry_after: Option<Duration>,
     },
+    /// The Odoo side is being set up, and everything else stands still meanwhile.
+    BeingSetUp,
     /// Two transactions met; this one was undone.
     Conflict,
     /// The database or the server's process is in trouble of its own.
@@ -174,6 +176,7 @@ impl OdooError {
             Self::Http(HttpError::TimedOut | HttpError::OutOfTime | HttpError::Broken(_))
             | Self::Unavailable { .. }
             | Self::Throttled { .. }
+            | Self::BeingSetUp
             | Self::Conflict
             | Self::AnotherJournal
             | Self::Unnoted(_)

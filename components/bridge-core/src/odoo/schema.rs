@@ -30,6 +30,9 @@ pub struct Part {
     files: &'static [(&'static str, &'static [u8])],
 }
 
+/// Model of Odoo's importer of data modules.
+pub const IMPORTER: &str = "base.import.module";
+
 /// The journal, and everything that any Odoo can have.
 pub const JOURNAL: Part = Part {
     module: "ucm_odoo",
@@ -54,9 +57,21 @@ pub struct Package {
     /// A digest of all files: another content has another one. The import itself writes it to [`Part::content_parameter`], in the same
     /// transaction as everything else, so that it says for certain what is installed.
     pub content: String,
-    /// The module's version, such as `19.0.1.0.0`.
+    /// The module's version, such as `19.0.1.1.0`.
     pub version: String,
     /// External ids of everything that the data files make, without the module's name; sorted.
+    pub records: Vec<String>,
+    /// What is imported by itself before, each where something of it is not there yet.
+    pub first: Vec<First>,
+}
+
+/// One file of the folder `data/first`, as a module of its own that lasts a moment: models, so that they are there for everybody before their
+/// fields are made; and the columns of one of Odoo's own tables, so that nothing else is locked while everybody waits for that one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct First {
+    /// The zip; what it leaves as content is no digest, so that an installation that ends here is known to be unfinished.
+    pub zip: Vec<u8>,
+    /// External ids of what it makes.
     pub records: Vec<String>,
 }
 
@@ -83,6 +98,7 @@ pub fn pack(part: &Part, version: Version, languages: &[String]) -> Result<Packa
         files.retain(|(path, _)| !path.starts_with(CATALOGUES));
         files.push((adapt::TERMS_FILE, terms.into_bytes()));
     }
+    let first = first(part, &files)?;
     let content = digest(&files);
     for (path, bytes) in &mut files {
         if *path == STAMP_FILE {
@@ -94,8 +110,46 @@ pub fn pack(part: &Part, version: Version, languages: &[String]) -> Result<Packa
     Ok(Package {
         zip: archive(part.module, &files)?,
         content,
-        version: adapt::module_version(version),
+        version: stated_version(&files),
         records: records::of(&files),
+        first,
+    })
+}
+
+/// The manifest is the one place that states a module's version.
+fn stated_version(files: &[(&str, Vec<u8>)]) -> String {
+    let manifest = files.iter().find(|(path, _)| *path == MANIFEST);
+    manifest.map_or_else(String::new, |(_, bytes)| adapt::module_version(bytes))
+}
+
+/// The models before what is put into other tables.
+fn first(part: &Part, files: &[(&str, Vec<u8>)]) -> Result<Vec<First>, PackError> {
+    let of_folder = files.iter().filter(|(path, _)| path.starts_with(FIRST));
+    let mut first: Vec<&(&str, Vec<u8>)> = of_folder.collect();
+    first.sort_by_key(|(path, _)| *path != MODELS_FILE);
+    first
+        .into_iter()
+        .map(|file| alone(part, files, file))
+        .collect()
+}
+
+/// One file as a module of its own.
+fn alone(
+    part: &Part,
+    files: &[(&str, Vec<u8>)],
+    file: &(&str, Vec<u8>),
+) -> Result<First, PackError> {
+    let mut packed = vec![file.clone()];
+    for (path, bytes) in files {
+        match *path {
+            MANIFEST => packed.push((path, adapt::manifest_of(bytes, &[file.0, STAMP_FILE]))),
+            STAMP_FILE => packed.push((path, bytes.clone())),
+            _ => {}
+        }
+    }
+    Ok(First {
+        zip: archive(part.module, &packed)?,
+        records: records::of(std::slice::from_ref(file)),
     })
 }
 
@@ -148,11 +202,15 @@ const JOURNAL_FILES: &[(&str, &[u8])] = &[
     file!("ucm_odoo", "__manifest__.py"),
     file!("ucm_odoo", "data/changes.xml"),
     file!("ucm_odoo", "data/content.xml"),
+    file!("ucm_odoo", "data/first/ir_attachment.xml"),
+    file!("ucm_odoo", "data/first/mail_activity.xml"),
+    file!("ucm_odoo", "data/first/models.xml"),
+    file!("ucm_odoo", "data/first/res_partner.xml"),
     file!("ucm_odoo", "data/keys.xml"),
-    file!("ucm_odoo", "data/mail_activity.xml"),
     file!("ucm_odoo", "data/notices.xml"),
     file!("ucm_odoo", "data/removed.xml"),
     file!("ucm_odoo", "data/res_partner.xml"),
+    file!("ucm_odoo", "data/views.xml"),
     file!("ucm_odoo", "data/x_ucm_access.xml"),
     file!("ucm_odoo", "data/x_ucm_call.xml"),
     file!("ucm_odoo", "data/x_ucm_extension.xml"),
@@ -180,6 +238,7 @@ const CRM_FILES: &[(&str, &[u8])] = &[
     file!("ucm_odoo_crm", "__manifest__.py"),
     file!("ucm_odoo_crm", "data/content.xml"),
     file!("ucm_odoo_crm", "data/crm_lead.xml"),
+    file!("ucm_odoo_crm", "data/first/crm_lead.xml"),
     file!("ucm_odoo_crm", "i18n/de.po"),
     file!("ucm_odoo_crm", "i18n/es.po"),
     file!("ucm_odoo_crm", "i18n/fr.po"),
@@ -191,6 +250,13 @@ const CRM_FILES: &[(&str, &[u8])] = &[
 
 /// Folder of the translations.
 const CATALOGUES: &str = "i18n/";
+
+/// The file that says what a module is.
+const MANIFEST: &str = "__manifest__.py";
+
+/// What is imported by itself before everything else.
+const FIRST: &str = "data/first/";
+const MODELS_FILE: &str = "data/first/models.xml";
 
 /// The file that carries the digest, and where in it.
 const STAMP_FILE: &str = "data/content.xml";

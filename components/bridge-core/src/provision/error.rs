@@ -1,7 +1,11 @@
 //! Why the Odoo side could not be set up, and what to do.
 
+use chrono::{DateTime, Utc};
+
+use super::account::{self, Account, Kind};
 use crate::odoo::schema::PackError;
 use crate::odoo::{OdooError, Reaction};
+use crate::ports::StoreError;
 use crate::problem::Problem;
 
 /// Why the Odoo side could not be set up.
@@ -35,9 +39,20 @@ pub enum ProvisionError {
     /// Odoo refused the module's files.
     #[error("Odoo could not import the module: {reason}")]
     Import {
-        /// What Odoo's own account ends with.
+        /// What was wrong, and where.
         reason: String,
+        /// What kind of thing it was.
+        kind: Kind,
     },
+    /// Another set-up holds the mark.
+    #[error("another set-up is at work, or was cut short: it ends by {until} at the latest")]
+    UnderWay {
+        /// When its mark ends by itself.
+        until: DateTime<Utc>,
+    },
+    /// The key-value store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// Odoo would not take the module out.
     #[error("Odoo does not uninstall the module: {reason}")]
     Uninstall {
@@ -65,12 +80,20 @@ impl From<OdooError> for ProvisionError {
 }
 
 impl ProvisionError {
-    /// An error of the import itself: Odoo tells the whole traceback, of which the last line says what is wrong. It quotes the module's own
-    /// files, no data.
+    /// An error of the import itself, of which Odoo gives a long account. It quotes the module's own files, no data.
     pub(super) fn of_import(error: OdooError) -> Self {
-        match error.detail().map(last_line) {
-            Some(reason) => Self::Import { reason },
+        match error.detail().map(account::read) {
+            Some(Account { reason, kind }) => Self::Import { reason, kind },
             None => error.into(),
+        }
+    }
+
+    /// Whether something else that Odoo did at the same moment was in the way.
+    pub(super) fn is_disturbance(&self) -> bool {
+        match self {
+            Self::Import { kind, .. } => *kind == Kind::Disturbed,
+            Self::Odoo(error) => matches!(error, OdooError::Conflict),
+            _ => false,
         }
     }
 
@@ -104,9 +127,26 @@ impl ProvisionError {
             Self::NameTaken { .. } => {
                 "uninstall that module and take its folder out of Odoo's addons path"
             }
-            Self::Import { .. } => {
-                "see Odoo's log for the whole account; a customised contact form or model may be in the way"
+            Self::Import {
+                kind: Kind::Disturbed,
+                ..
+            } => {
+                "Odoo was at work on something else, again and again: try again at a quieter moment, or stop other programs that ask this \
+                 Odoo meanwhile; nothing was changed"
             }
+            Self::Import {
+                kind: Kind::View, ..
+            } => {
+                "in Odoo under Settings > Technical > Views, look for views that inherit from the one named, or that it inherits from, and \
+                 were made or edited here: archive the one in the way, then run setup again; nothing was changed"
+            }
+            Self::Import { .. } => {
+                "correct what the detail says, or ask whoever maintains this Odoo; its log has the whole account. Nothing was changed"
+            }
+            Self::UnderWay { .. } => {
+                "wait until it has ended, then ask GET /setup what is left to do"
+            }
+            Self::Store(_) => "check the key-value store, then run setup again",
             Self::Uninstall { .. } => {
                 "where Odoo is at work on a scheduled action, try again in a minute; nothing is removed twice"
             }
@@ -129,7 +169,9 @@ impl From<ProvisionError> for Problem {
             ProvisionError::ImporterNotInstalled
             | ProvisionError::ImporterAbsent
             | ProvisionError::NameTaken { .. } => 409,
+            ProvisionError::UnderWay { .. } => 409,
             ProvisionError::Pack(_) => 500,
+            ProvisionError::Store(_) => 503,
         };
         Self::new(
             status,
@@ -141,55 +183,12 @@ impl From<ProvisionError> for Problem {
     }
 }
 
-/// The account of a file goes on below the error: the error itself is the last line that names one, and says more in the line after it
-/// where it only names the place.
-fn last_line(text: &str) -> String {
-    let lines: Vec<&str> = text
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
-    let named = lines
-        .iter()
-        .rposition(|line| line.contains("Error:") || line.contains("Exception:"))
-        .unwrap_or(lines.len().saturating_sub(1));
-    let told = match lines.get(named..) {
-        Some([place, what, ..]) if place.contains("while parsing") => format!("{place}: {what}"),
-        Some([line, ..]) => (*line).to_owned(),
-        _ => "no reason given".to_owned(),
-    };
-    told.chars().take(REASON_CHARS).collect()
-}
-
 /// Longest reason passed on.
 const REASON_CHARS: usize = 400;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::odoo::Redacted;
-
-    #[test]
-    fn of_a_traceback_the_error_is_told() {
-        let refused = |text: &str| OdooError::Refused {
-            model: "base.import.module",
-            class: "odoo.exceptions.UserError".into(),
-            field: None,
-            detail: Redacted::new(text),
-        };
-        let text = "Error while importing module 'ucm_odoo'.\n\n Traceback (most recent call last):\n  File \"x.py\", line 1, in f\n    \
-                    raise ParseError(msg) from None\n    ^^^^\nodoo.tools.convert.ParseError: while parsing data/keys.xml:3\nNo such \
-                    field\n\n";
-        let error = ProvisionError::of_import(refused(text));
-        assert_eq!(
-            error.to_string(),
-            "Odoo could not import the module: odoo.tools.convert.ParseError: while parsing data/keys.xml:3: No such field"
-        );
-        assert!(matches!(
-            ProvisionError::of_import(OdooError::KeyRefused),
-            ProvisionError::Odoo(OdooError::KeyRefused)
-        ));
-    }
 
     #[test]
     fn who_is_no_administrator_is_told_so() {

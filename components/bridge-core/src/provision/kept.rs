@@ -2,7 +2,8 @@
 //!
 //! Uninstalling a module deletes what its external ids name, the tables of its models among it. What is to be kept is given another
 //! owner's name first, so that the uninstallation passes it by; the next installation finds it under its old name again, as if it had
-//! never been away. Both moves are one write, and harmless when they are repeated after an interruption.
+//! never been away. Groups stay as well, without any right: with them would go who is in them, and whoever was to see own calls only
+//! would see all of them afterwards. Both moves are one write, and harmless when they are repeated after an interruption.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -13,14 +14,14 @@ use crate::odoo::Call;
 use crate::ports::World;
 use crate::sync::Odoo;
 
-/// Puts models and the fields that hold data under the name of what is kept.
+/// Puts models, the fields that hold data, and groups under the name of what is kept.
 pub(super) async fn put_aside<W: World>(
     odoo: &Odoo<'_, W>,
     found: &Found,
 ) -> Result<(), ProvisionError> {
     let fields = stored_fields(odoo, &found.rows).await?;
     let rows = found.rows.iter().filter(|row| match row.model.as_str() {
-        MODELS | SELECTIONS => true,
+        MODELS | SELECTIONS | GROUPS | PRIVILEGES | CATEGORIES => true,
         FIELDS => fields.contains(&row.res_id),
         _ => false,
     });
@@ -78,3 +79,7 @@ async fn rename<W: World>(
 const MODELS: &str = "ir.model";
 const FIELDS: &str = "ir.model.fields";
 const SELECTIONS: &str = "ir.model.fields.selection";
+const GROUPS: &str = "res.groups";
+/// What heads groups in the form of a user: from 19 on, and before.
+const PRIVILEGES: &str = "res.groups.privilege";
+const CATEGORIES: &str = "ir.module.category";

@@ -111,6 +111,9 @@ impl Survey {
 async fn see<W: World>(odoo: &Odoo<'_, W>) -> Result<Seen, ProvisionError> {
     let version = odoo.version().await?;
     let languages = languages(odoo, version).await?;
+    if let Some(language) = languages.first() {
+        odoo.speak(language);
+    }
     let domain = json!([[
         "name",
         "in",

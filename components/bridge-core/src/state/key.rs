@@ -4,6 +4,10 @@
 
 use super::Place;
 
+/// That the Odoo side is being set up, and by when that has ended. It is the application's: all of its flows stand still, whichever journal they
+/// are about.
+pub const SET_UP: &str = "set-up";
+
 /// A key about one server, whichever Odoo its calls go to: what is known of its UCM, and who is at work on it.
 pub fn of(server: &str, what: What) -> String {
     let what = match what {

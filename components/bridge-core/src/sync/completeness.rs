@@ -28,7 +28,7 @@ use super::timed::{STEP, Timed, WHOLE};
 use crate::config::{Config, Server};
 use crate::ports::{Clock as _, KeyValue, StoreError, World};
 use crate::state::key::{self, About};
-use crate::state::{self, Journal, Lease, Progress, Proving, Schedule, Stored};
+use crate::state::{self, Journal, Lease, Progress, Proving, Schedule, Stored, standstill};
 
 /// What is known of one server's completeness.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -182,6 +182,10 @@ pub(super) async fn prove_due(
     let Some(proving) = schedule.proving.filter(|proving| proving.at <= now) else {
         return Ok(Vec::new());
     };
+    if standstill::check(world).is_err() {
+        // What could not be asked is nobody's fault: it stays due.
+        return Ok(Vec::new());
+    }
     let world = &world.until(WHOLE);
     let odoo = Odoo::remembering(world, &config.odoo);
     // Before anything is read of what was remembered; an Odoo that is away fails every proof.

@@ -38,6 +38,7 @@ impl Failure {
                 | Reaction::SkipRecord
                 | Reaction::Report => Status::NeedsAttention,
             },
+            Self::Odoo(OdooError::BeingSetUp) => Status::Busy,
             Self::Odoo(error) => match error.reaction() {
                 OdooReaction::Retry | OdooReaction::SearchAgain => Status::Failed,
                 OdooReaction::SkipRow | OdooReaction::Stop => Status::NeedsAttention,

@@ -5,6 +5,8 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
+use http::HeaderValue;
+use http::header::ACCEPT_LANGUAGE;
 use serde::de::DeserializeOwned;
 
 use super::content::{Around, Body};
@@ -14,7 +16,7 @@ use crate::odoo::identity::{self, Identity};
 use crate::odoo::journal::change::{self, Change, Overtaken};
 use crate::odoo::{Call, Greeting, Known, OdooError, Reaction, Rpc, Step, Version};
 use crate::ports::{Pieces, StoreError, Timeouts, Upload, World};
-use crate::state::{self, Anew, Journal, key};
+use crate::state::{self, Anew, Journal, key, standstill};
 
 /// A connection to Odoo for one run.
 #[derive(Debug)]
@@ -25,7 +27,18 @@ pub struct Odoo<'a, W> {
     actions: RefCell<Option<Vec<Action>>>,
     requests: Cell<u32>,
     timeouts: Timeouts,
+    task: Task,
+    language: RefCell<Option<HeaderValue>>,
     tie: Option<Tie>,
+}
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Task {
+    /// Everyday work, which stands still while the Odoo side is set up.
+    Work,
+    /// Setting it up. Its key may be an administrator's that nobody else uses, so it neither reads nor leaves what is known of Odoo.
+    SetUp,
 }
 
 /// What ties a connection to one journal.
@@ -48,6 +61,8 @@ impl<'a, W: World> Odoo<'a, W> {
             actions: RefCell::new(None),
             requests: Cell::new(0),
             timeouts: TIMEOUTS,
+            task: Task::Work,
+            language: RefCell::new(None),
             tie: None,
         }
     }
@@ -56,6 +71,15 @@ impl<'a, W: World> Odoo<'a, W> {
     pub fn remembering(world: &'a W, server: &'a OdooServer) -> Self {
         Self {
             tie: Some(Tie::default()),
+            ..Self::new(world, server)
+        }
+    }
+
+    /// A connection for the set-up, which alone works while everything else stands still, and waits as long as an import takes.
+    pub fn for_setup(world: &'a W, server: &'a OdooServer) -> Self {
+        Self {
+            timeouts: PATIENT,
+            task: Task::SetUp,
             ..Self::new(world, server)
         }
     }
@@ -192,6 +216,18 @@ impl<'a, W: World> Odoo<'a, W> {
         Ok(overtaken)
     }
 
+    /// Names a language that is active in this Odoo, such as `fr_FR`, with every request from now on. For whoever names none that is active, 17
+    /// reads the company's contact in a transaction beside that of the request, and an import then waits for that one for good.
+    pub(crate) fn speak(&self, language: &str) {
+        let tag = HeaderValue::from_str(&language.replace('_', "-"));
+        self.language.replace(tag.ok());
+    }
+
+    /// The world around it.
+    pub(crate) fn world(&self) -> &'a W {
+        self.world
+    }
+
     /// Waits.
     pub(crate) async fn pause(&self, duration: Duration) {
         self.world.sleep(duration).await;
@@ -212,6 +248,7 @@ impl<'a, W: World> Odoo<'a, W> {
         W: Upload,
     {
         let rpc = self.rpc().await?;
+        self.check_open()?;
         let (head, body) = rpc.request(call).into_parts();
         let around = Around::cut(&body).ok_or(OdooError::Misconfigured {
             setting: "the place of a file",
@@ -236,10 +273,21 @@ impl<'a, W: World> Odoo<'a, W> {
 
     async fn send(
         &self,
-        request: http::Request<Vec<u8>>,
+        mut request: http::Request<Vec<u8>>,
     ) -> Result<http::Response<Vec<u8>>, OdooError> {
+        self.check_open()?;
+        if let Some(language) = self.language.borrow().clone() {
+            request.headers_mut().insert(ACCEPT_LANGUAGE, language);
+        }
         self.requests.set(self.requests.get() + 1);
         Ok(self.world.send(request, self.timeouts).await?)
+    }
+
+    fn check_open(&self) -> Result<(), OdooError> {
+        match self.task {
+            Task::Work => standstill::check(self.world),
+            Task::SetUp => Ok(()),
+        }
     }
 
     async fn rpc(&self) -> Result<Rpc, OdooError> {
@@ -276,8 +324,7 @@ impl<'a, W: World> Odoo<'a, W> {
         if let Some(rpc) = self.rpc.borrow().clone() {
             return Ok(rpc);
         }
-        // Losing what is remembered costs one greeting, so a store that fails does not matter here.
-        let known = match state::load(self.world, &self.known_key()).ok().flatten() {
+        let known = match self.known() {
             Some(known) => known,
             None => self.greet().await?,
         };
@@ -290,6 +337,14 @@ impl<'a, W: World> Odoo<'a, W> {
         key::at(&self.server.place(), key::At::Odoo)
     }
 
+    /// What was met before. Losing it costs one greeting, so a store that fails does not matter here.
+    fn known(&self) -> Option<Known> {
+        match self.task {
+            Task::Work => state::load(self.world, &self.known_key()).ok().flatten(),
+            Task::SetUp => None,
+        }
+    }
+
     async fn greet(&self) -> Result<Known, OdooError> {
         let mut greeting = Greeting::new(self.server)?;
         let mut request = greeting.start();
@@ -298,7 +353,9 @@ impl<'a, W: World> Odoo<'a, W> {
             match greeting.handle_response(&response)? {
                 Step::Ask(next) => request = next,
                 Step::Done(known) => {
-                    _ = state::save(self.world, &self.known_key(), &known);
+                    if self.task == Task::Work {
+                        _ = state::save(self.world, &self.known_key(), &known);
+                    }
                     return Ok(known);
                 }
             }
@@ -318,6 +375,11 @@ const TIMEOUTS: Timeouts = Timeouts {
     connect: Duration::from_secs(10),
     first_byte: Duration::from_secs(60),
     between_bytes: Duration::from_secs(15),
+};
+/// The first import takes half a minute on a busy machine.
+const PATIENT: Timeouts = Timeouts {
+    first_byte: Duration::from_secs(120),
+    ..TIMEOUTS
 };
 /// A person, or a monitor that gives up after ten seconds.
 const HASTY: Timeouts = Timeouts {

@@ -16,7 +16,7 @@ use crate::config::{Config, Server};
 use crate::odoo::OdooError;
 use crate::ports::{Clock as _, StoreError, Transfer, World};
 use crate::state::key::{self, About};
-use crate::state::{self, Anew, DeadLetters, Journal, Progress};
+use crate::state::{self, Anew, DeadLetters, Journal, Progress, standstill};
 
 /// Synchronises one server until it is complete or the run's time is used up, and says what was done.
 pub(super) async fn synchronise(
@@ -71,7 +71,7 @@ async fn attempt(
             ended.and_then(|status| followed_up.map(|()| status))
         }
         Ok(None) => Ok(Status::Busy),
-        Err(error) => Err(Failure::Store(error)),
+        Err(failure) => Err(failure),
     };
     (ended, done)
 }
@@ -104,7 +104,7 @@ pub(super) async fn replay(
             ended.and_then(|status| followed_up.map(|()| status))
         }
         Ok(None) => Ok(Status::Busy),
-        Err(error) => Err(Failure::Store(error)),
+        Err(failure) => Err(failure),
     };
     let go_on_from = done.go_on_from;
     let report = report(world, config, server, started_at, ended, done);
@@ -136,14 +136,16 @@ struct Run<'a, 'w, W> {
 }
 
 impl<'a, 'w, W: World> Run<'a, 'w, W> {
-    /// Takes the lease and reads what is remembered; nothing if another run is at work.
+    /// Takes the lease and reads what is remembered; nothing if another run is at work. While the Odoo side is set up, no UCM is
+    /// asked for what could not be delivered.
     fn begin(
         world: &'a Timed<'w, W>,
         config: &'a Config,
         server: &'a Server,
         task: Task,
         by_hand: bool,
-    ) -> Result<Option<Self>, StoreError> {
+    ) -> Result<Option<Self>, Failure> {
+        standstill::check(world)?;
         let now = world.now();
         if !world.take_lease(key::of(&server.id, key::What::Lease))? {
             return Ok(None);

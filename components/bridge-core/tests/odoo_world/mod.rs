@@ -66,7 +66,7 @@ impl Http for RealWorld {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
-            .timeout_global(Some(Duration::from_secs(120)))
+            .timeout_global(Some(Duration::from_secs(300)))
             .build();
         let agent = ureq::Agent::from(config);
         let (head, body) = request.into_parts();

@@ -1,4 +1,4 @@
-//! Server actions: the statements about unique indexes, three programs of the data module, and nothing else.
+//! Server actions: the statements about unique indexes, four programs of the data module, and nothing else.
 
 use std::sync::Arc;
 
@@ -77,11 +77,14 @@ impl Env<'_> {
         if code.split_whitespace().eq(MOVE.split_whitespace()) {
             return self.move_passwords().map(|()| json!(false));
         }
+        if code.split_whitespace().eq(EMPTY.split_whitespace()) {
+            return self.empty_views().map(|()| json!(false));
+        }
         let lines = code
             .lines()
             .map(str::trim)
             .filter(|line| !line.is_empty() && !line.starts_with('#'));
-        for line in lines.filter(|line| *line != "env.flush_all()") {
+        for line in lines.filter(|line| !WITHOUT_EFFECT.contains(line)) {
             let statement = parse_statement(line).ok_or_else(|| {
                 OdooError::value(format!("the simulated Odoo cannot run this code: only env.cr.execute('CREATE INDEX …') and 'DROP INDEX …' are understood while evaluating\n'{line}'"))
             })?;
@@ -141,6 +144,36 @@ impl Env<'_> {
             }
             Ok(())
         })
+    }
+
+    /// What [`EMPTY`] does.
+    fn empty_views(&mut self) -> Outcome<()> {
+        let ours = json!([
+            ["module", "in", ["ucm_odoo", "ucm_odoo_crm"]],
+            ["model", "=", "ir.ui.view"],
+            ["noupdate", "=", false]
+        ]);
+        let names = self.search("ir.model.data", &ours, &Page::default())?;
+        let ids: Vec<Option<i64>> = names
+            .iter()
+            .map(|name| self.stored_id("ir.model.data", *name, "res_id"))
+            .collect();
+        let domain = json!([
+            ["id", "in", ids],
+            ["inherit_id", "!=", false],
+            ["arch_updated", "=", false],
+            ["active", "in", [true, false]]
+        ]);
+        let views = self.search("ir.ui.view", &domain, &Page::default())?;
+        let empty = vals(json!({ "arch": "<data/>", "arch_updated": false }));
+        self.write("ir.ui.view", &views, &empty)?;
+        let key = json!([["key", "=", "ucm_odoo_crm.content"]]);
+        let parameters = self.search("ir.config_parameter", &key, &Page::default())?;
+        self.write(
+            "ir.config_parameter",
+            &parameters,
+            &vals(json!({ "value": "to follow" })),
+        )
     }
 
     /// What [`MOVE`] does.
@@ -249,12 +282,26 @@ impl Env<'_> {
     }
 }
 
+/// What changes nothing here: calls are carried out at once, and one after the other.
+const WITHOUT_EFFECT: [&str; 2] = [
+    "env.flush_all()",
+    "env.cr.execute(\"SET LOCAL lock_timeout = '10s'\")",
+];
+
 /// A program beside those: it moves passwords to where only administrators and the bridge see them.
 const MOVE: &str = r"
 if 'x_password' in env['x_ucm_server']._fields:
     for server in env['x_ucm_server'].search([('x_password', '!=', False)]):
         if not env['x_ucm_access'].search([('x_server_id', '=', server.id)]):
             env['x_ucm_access'].create({'x_name': server.x_name, 'x_server_id': server.id, 'x_password': server.x_password})
+";
+
+/// The one before every upgrade: it empties the views that build on others.
+const EMPTY: &str = r"
+names = env['ir.model.data'].search([('module', 'in', ['ucm_odoo', 'ucm_odoo_crm']), ('model', '=', 'ir.ui.view'), ('noupdate', '=', False)])
+views = env['ir.ui.view'].with_context(active_test=False, lang='en_US').search([('id', 'in', names.mapped('res_id')), ('inherit_id', '!=', False), ('arch_updated', '=', False)])
+views.write({'arch': '<data/>', 'arch_updated': False})
+env['ir.config_parameter'].search([('key', '=', 'ucm_odoo_crm.content')]).write({'value': 'to follow'})
 ";
 
 /// The next: it changes calls that are still as they were read.

@@ -43,6 +43,8 @@ pub(crate) enum Effect {
     Raise(OdooError),
     /// The transaction stays open for so long between its work and its commit.
     Hold(Duration),
+    /// The call is under way for so long, and raises this if anything else is asked meanwhile.
+    Fragile(Duration, OdooError),
 }
 
 impl Fault {
@@ -114,9 +116,13 @@ impl Fault {
     /// An import meets what another thread has asked about a model that was being made: Odoo remembers that the model has no id.
     #[must_use]
     pub fn disturbed_import() -> Self {
-        let refused = OdooError::user("Error while importing module 'ucm_odoo'.\n\n");
-        Self::new(Effect::Raise(refused.because(DISTURBED)))
-            .on("base.import.module", "import_module")
+        Self::new(Effect::Raise(disturbed())).on("base.import.module", "import_module")
+    }
+
+    /// An import is under way for so long, and fails on whatever is asked meanwhile, as a real one does.
+    #[must_use]
+    pub fn fragile_import(under_way: Duration) -> Self {
+        Self::new(Effect::Fragile(under_way, disturbed())).on("base.import.module", "import_module")
     }
 
     /// The call raises a `ValidationError` with this text.
@@ -176,6 +182,10 @@ impl Fault {
             && self.model.as_deref().is_none_or(|known| known == model)
             && self.method.as_deref().is_none_or(|known| known == method)
     }
+}
+
+fn disturbed() -> OdooError {
+    OdooError::user("Error while importing module 'ucm_odoo'.\n\n").because(DISTURBED)
 }
 
 /// As a real Odoo tells it, on 17, 18 and 19.

@@ -48,6 +48,8 @@ pub(crate) struct Server {
     log: Mutex<Vec<Request>>,
     latency_ms: AtomicU64,
     body_limit_bytes: AtomicU64,
+    /// Calls of models so far.
+    executed: AtomicU64,
 }
 
 /// A call of a model's method.
@@ -72,6 +74,7 @@ impl Server {
             log: Mutex::default(),
             latency_ms: AtomicU64::new(0),
             body_limit_bytes: AtomicU64::new(BODY_LIMIT_BYTES),
+            executed: AtomicU64::new(0),
         }
     }
 
@@ -172,9 +175,18 @@ impl Server {
         call: Call,
         effects: &[Effect],
     ) -> Outcome<Value> {
+        self.executed.fetch_add(1, Ordering::SeqCst);
         for effect in effects {
-            if let Effect::Raise(error) = effect {
-                return Err(error.clone());
+            match effect {
+                Effect::Raise(error) => return Err(error.clone()),
+                Effect::Fragile(under_way, error) => {
+                    let before = self.executed.load(Ordering::SeqCst);
+                    tokio::time::sleep(*under_way).await;
+                    if self.executed.load(Ordering::SeqCst) != before {
+                        return Err(error.clone());
+                    }
+                }
+                _ => {}
             }
         }
         let hold: Duration = effects

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
 
+mod alone;
 mod crm;
+mod upgrade;
 
 use peers::odoo::{Fault, Odoo};
 use serde_json::{Value, json};

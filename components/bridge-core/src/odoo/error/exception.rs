@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::super::Call;
+use super::super::schema::IMPORTER;
 use super::{OdooError, Redacted, field_named};
 
 /// The `data` of a JSON-RPC error, which is the whole body of a JSON-2 one.
@@ -53,6 +54,9 @@ impl Exception {
                 class: self.class.clone(),
             };
         };
+        if call.model == IMPORTER && self.is_of_import() {
+            return self.refused(call);
+        }
         self.sort_database(call)
             .unwrap_or_else(|| self.sort_model(call))
     }
@@ -71,6 +75,11 @@ impl Exception {
             }
             _ => None,
         }
+    }
+
+    /// What the importer makes of any failure of what it imports, or what PostgreSQL raises when it is about to: its account says what it was.
+    fn is_of_import(&self) -> bool {
+        self.class == "odoo.exceptions.UserError" || self.class.starts_with("psycopg2.")
     }
 
     /// What PostgreSQL refused, directly or behind a `ValidationError`.
@@ -148,11 +157,16 @@ impl Exception {
     }
 
     fn refused<T>(&self, call: &Call<T>) -> OdooError {
+        // What people are told of an import lacks the cause on 17.
+        let detail = match call.model == IMPORTER && !self.traceback.expose().is_empty() {
+            true => &self.traceback,
+            false => &self.message,
+        };
         OdooError::Refused {
             model: call.model,
             class: self.class.clone(),
             field: field_named(call, self.message.expose()),
-            detail: self.message.clone(),
+            detail: detail.clone(),
         }
     }
 

@@ -19,6 +19,7 @@ impl Display for OdooError {
             Self::Unavailable { status } => write!(f, "Odoo is not available at the moment (status {status})"),
             Self::Throttled { retry_after: Some(wait) } => write!(f, "Odoo asks to wait {} s", wait.as_secs()),
             Self::Throttled { retry_after: None } => f.write_str("Odoo asks for fewer requests"),
+            Self::BeingSetUp => f.write_str("the Odoo side is being set up, and everything else stands still until that has ended"),
             Self::Conflict => f.write_str("another transaction in Odoo was in the way and this one was undone"),
             Self::ServerTrouble { class } => write!(f, "Odoo's server is in trouble of its own ({class}): see its log"),
             Self::DuplicateKey { index } => write!(f, "another writer was first (`{index}`)"),

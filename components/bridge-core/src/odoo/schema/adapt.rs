@@ -11,7 +11,7 @@ pub(super) fn file(version: Version, path: &str, bytes: &[u8]) -> Vec<u8> {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return bytes.to_vec();
     };
-    let text = if path == "__manifest__.py" {
+    let text = if path == super::MANIFEST {
         manifest(version, text)
     } else {
         text.to_owned()
@@ -35,9 +35,22 @@ fn manifest(version: Version, text: &str) -> String {
     )
 }
 
-/// The module's version for a series: the series, and the module's own three numbers.
-pub(super) fn module_version(version: Version) -> String {
-    format!("{}{MODULE_VERSION}", series(version))
+/// A manifest with other data files.
+pub(super) fn manifest_of(manifest: &[u8], data: &[&str]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(manifest);
+    let head = text.split(DATA_BEGIN).next().unwrap_or_default();
+    let files: String = data
+        .iter()
+        .map(|path| format!("        \"{path}\",\n"))
+        .collect();
+    format!("{head}{DATA_BEGIN}{files}{DATA_END}\n").into_bytes()
+}
+
+/// The version that a manifest states: the series, and the module's own three numbers.
+pub(super) fn module_version(manifest: &[u8]) -> String {
+    let text = String::from_utf8_lossy(manifest);
+    let stated = text.split(VERSION_BEGIN).nth(1).unwrap_or_default();
+    stated.split('"').next().unwrap_or_default().to_owned()
 }
 
 fn series(version: Version) -> String {
@@ -109,11 +122,12 @@ const RULES: [Rule; 8] = [
 /// Where 17 finds the translated terms.
 pub(super) const TERMS_FILE: &str = "data/terms.xml";
 
-/// The end of the manifest's list of data files: it is the manifest's last entry.
+/// The beginning of the manifest's list of data files, and its end: it is the manifest's last entry.
+const DATA_BEGIN: &str = "    \"data\": [\n";
 const DATA_END: &str = "    ],\n}";
 
 /// The series in the manifest as it is kept.
 const SERIES: &str = "19.0.";
 
-/// The modules' own version, as in their manifests.
-const MODULE_VERSION: &str = "1.0.0";
+/// What stands before the version in a manifest.
+const VERSION_BEGIN: &str = "\"version\": \"";

@@ -1,0 +1,161 @@
+//! An upgrade always goes, from every released version, whatever people have put in and changed there.
+
+use super::*;
+
+/// A module of version 1.0.0 whose views built on each other otherwise; of earlier ones under that number [`FIRST`] has another. Every release
+/// adds its own.
+const RELEASED: [&[u8]; 3] = [
+    include_bytes!("../../testdata/ucm_odoo-1.0.0-17.zip"),
+    include_bytes!("../../testdata/ucm_odoo-1.0.0-18.zip"),
+    include_bytes!("../../testdata/ucm_odoo-1.0.0-19.zip"),
+];
+
+/// What people put in: a note, an extension, a number that was said to be a contact's, a server with its password.
+fn put_in(odoo: &Odoo) -> i64 {
+    let country = odoo.records_where("res.country", &json!([["code", "=", "FR"]]));
+    let server = json!({
+        "x_name": "Paris", "x_key": "paris", "x_host": "ucm.example.com", "x_country_id": country[0]["id"], "x_password": "pass-word",
+    });
+    odoo.create("x_ucm_server", &server).unwrap();
+    let zoe = odoo
+        .create("res.partner", &json!({ "name": "Zoé" }))
+        .unwrap();
+    let number = json!({ "x_name": "+33142667701", "x_partner_id": zoe });
+    odoo.create("x_ucm_number", &number).unwrap();
+    let extension = json!({ "x_name": "1001", "x_server": "paris", "x_user_id": 2 });
+    odoo.create("x_ucm_extension", &extension).unwrap();
+    a_call(odoo, "paris:1", json!({ "x_partner_id": zoe }))
+}
+
+fn is_all_there(odoo: &Odoo, call: i64) {
+    let rows = odoo.records("x_ucm_call");
+    assert_eq!(
+        (rows[0]["id"].as_i64(), &rows[0]["x_notes"]),
+        (Some(call), &json!("<p>called back</p>"))
+    );
+    assert_eq!(odoo.records("x_ucm_number")[0]["x_name"], "+33142667701");
+    assert_eq!(odoo.records("x_ucm_extension")[0]["x_name"], "1001");
+    assert_eq!(odoo.records("x_ucm_server")[0]["x_key"], "paris");
+    assert_eq!(odoo.records("x_ucm_access")[0]["x_password"], "pass-word");
+}
+
+/// Puts the key's user into a group, and gives the group's members.
+fn join(odoo: &Odoo, group: &str) -> Value {
+    let groups = groups_field(odoo);
+    let (_, group) = odoo.external_id(group).unwrap();
+    odoo.write("res.users", 2, &json!({ groups: [[4, group, 0]] }))
+        .unwrap();
+    members(odoo, group)
+}
+
+fn members(odoo: &Odoo, group: i64) -> Value {
+    let domain = json!([[groups_field(odoo), "in", [group]]]);
+    let users = odoo.records_where("res.users", &domain);
+    users
+        .into_iter()
+        .map(|user| user["login"].clone())
+        .collect()
+}
+
+fn groups_field(odoo: &Odoo) -> &'static str {
+    let has_new = json!([["model", "=", "res.users"], ["name", "=", "group_ids"]]);
+    match odoo.records_where("ir.model.fields", &has_new).is_empty() {
+        true => "groups_id",
+        false => "group_ids",
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_released_version_is_upgraded_with_what_people_put_in() {
+    for (series, released) in SERIES.into_iter().zip(RELEASED) {
+        let rig = rig(Journal::simulated(series).await.unwrap()).await;
+        let odoo = rig.journal.handle();
+        odoo.import_module(released).unwrap();
+        let call = put_in(odoo);
+        let before = join(odoo, "ucm_odoo.group_ucm_odoo_own_calls");
+        let (_, group) = odoo
+            .external_id("ucm_odoo.group_ucm_odoo_own_calls")
+            .unwrap();
+
+        assert_eq!(post(&rig, "/setup").await["changed"], true, "{series}");
+        is_all_there(odoo, call);
+        assert_eq!(members(odoo, group), before, "{series}");
+        let found = plan(&rig).await;
+        assert_eq!(
+            (&found["step"], &found["extra"]),
+            (&json!("nothing"), &json!([]))
+        );
+    }
+}
+
+/// The old form of a call shows what the new one has no more, and what builds on it is looked for in vain.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edited_view_that_no_longer_fits_is_kept_beside_the_new_one() {
+    for (series, released) in SERIES.into_iter().zip(RELEASED) {
+        let rig = rig(Journal::simulated(series).await.unwrap()).await;
+        let odoo = rig.journal.handle();
+        odoo.import_module(released).unwrap();
+        let form = view(odoo, "view_x_ucm_call_form");
+        let edited = "<form><sheet><field name=\"x_name\"/></sheet></form>";
+        let arch = json!({ "arch": edited });
+        let heirs = json!([["inherit_id", "=", form["id"]]]);
+        for heir in odoo.records_where("ir.ui.view", &heirs) {
+            let id = heir["id"].as_i64().unwrap();
+            odoo.write("ir.ui.view", id, &json!({ "active": false }))
+                .unwrap();
+        }
+        odoo.write("ir.ui.view", form["id"].as_i64().unwrap(), &arch)
+            .unwrap();
+
+        let report = post(&rig, "/setup").await;
+        let summary = report["summary"].as_str().unwrap();
+        assert!(summary.contains("(edited, before "), "{series}: {summary}");
+        assert_ne!(view(odoo, "view_x_ucm_call_form")["arch"], edited);
+        let copies = json!([["name", "like", "(edited, before"], ["active", "=", false]]);
+        let copies = odoo.records_where("ir.ui.view", &copies);
+        assert_eq!(copies.len(), 1, "{series}");
+        assert_eq!(copies[0]["arch"], edited);
+        assert_eq!(post(&rig, "/setup").await["changed"], false);
+    }
+}
+
+/// Whoever was to see own calls only never sees more for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_keep_their_members_through_a_removal_that_keeps_the_calls() {
+    for series in SERIES {
+        let rig = installed(series).await;
+        let odoo = rig.journal.handle();
+        let names = ["ucm_odoo.group_ucm_odoo_own_calls", "ucm_odoo.group_bridge"];
+        let before = names.map(|name| join(odoo, name));
+        assert_eq!(delete(&rig, "?data=keep").await.0, 200);
+        post(&rig, "/setup").await;
+        let after = names.map(|name| members(odoo, odoo.external_id(name).unwrap().1));
+        assert_eq!(before, after, "{series}");
+        assert_eq!(plan(&rig).await["extra"], json!([]));
+    }
+}
+
+/// The next set-up knows none of them any more, and would make each once again.
+#[tokio::test(flavor = "multi_thread")]
+async fn open_to_dos_go_with_the_calls() {
+    for series in SERIES {
+        let rig = installed(series).await;
+        let odoo = rig.journal.handle();
+        let zoe = odoo
+            .create("res.partner", &json!({ "name": "Zoé" }))
+            .unwrap();
+        let on = odoo.records_where("ir.model", &json!([["model", "=", "res.partner"]]));
+        let todo = json!({
+            "summary": "Call back", "res_model_id": on[0]["id"], "res_id": zoe, "user_id": 2,
+            "date_deadline": "2026-06-16",
+        });
+        let own = odoo.create("mail.activity", &todo).unwrap();
+        let mut made = todo.clone();
+        made["x_ucm_key"] = json!("paris:1");
+        odoo.create("mail.activity", &made).unwrap();
+        assert_eq!(delete(&rig, "?data=remove").await.0, 200);
+        let left: Vec<Value> = odoo.records("mail.activity");
+        assert_eq!(left.len(), 1, "{series}: {left:?}");
+        assert_eq!(left[0]["id"], own);
+    }
+}
