@@ -1,4 +1,5 @@
-//! What a push costs beside a hello-world on the same host, with and without pre-initialisation, and how soon it is visible in Odoo.
+//! What short answers and pushes cost beside a hello-world on the same host, all of it on kept connections, with and without
+//! pre-initialisation, and how soon a push is visible in Odoo.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -6,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 use bytes::Bytes;
 use chrono_clock::{DateTime, Utc};
-use host::{App, Clock};
+use host::{App, Clock, KeyValueLimits};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -23,40 +24,23 @@ async fn main() -> anyhow::Result<()> {
     }
     let guests = concat!(env!("CARGO_MANIFEST_DIR"), "/guests/spin.toml");
     host::build(&host::Manifest::load(guests)?, host::BuildOutput::Shown)?;
+    // Its store is a file as well, as the bridge's is.
+    let folder = tempfile::tempdir()?;
     let hello = App::builder(guests)
+        .key_value_file(folder.path().join("hello.db"))
+        .key_value_limits(KeyValueLimits::NONE)
         .listen(([127, 0, 0, 1], 0))
         .start()
         .await?;
     let rig = rig(Journal::simulated(19).await?, 400).await?;
-    let records = Arc::new(rig.sites[0].ucm.pushed_records(false));
     let plain = without_preparation()?;
-    for (name, connections, requests) in
-        [("one connection", 1, 1_000), ("16 connections", 16, 4_000)]
-    {
-        println!("{name}");
-        load("hello-world", &hello, "/", &records, connections, requests).await?;
-        for (name, manifest, requests) in [
-            ("webhook", None, requests),
-            ("not prepared", Some(&plain), requests / 4),
-        ] {
-            // Without Odoo: the cost of a durable answer. Bringing calls in is measured below.
-            rig.journal.handle().go_down();
-            let app = listening(&rig, manifest).await?;
-            load(
-                name,
-                &app,
-                "/webhook/bench",
-                &records,
-                connections,
-                requests,
-            )
-            .await?;
-            app.stop().await;
-            rig.forget_state()?;
-            rig.journal.handle().come_back();
-        }
+    for connections in [1, 16] {
+        println!("{connections} connection(s)");
+        short_answers(&hello, &rig, connections).await?;
+        pushes(&hello, &rig, &plain, connections).await?;
     }
-    for (name, manifest) in [("webhook", None), ("not prepared", Some(&plain))] {
+    let records = rig.sites[0].ucm.pushed_records(false);
+    for (name, manifest) in [("webhook", None), ("not prepared", Some(plain.as_path()))] {
         let app = listening(&rig, manifest).await?;
         delivery(name, &app, &records).await?;
         app.stop().await;
@@ -70,6 +54,61 @@ async fn main() -> anyhow::Result<()> {
             Ok(())
         }
     }
+}
+
+/// Every kind of short answer beside the hello-world.
+async fn short_answers(hello: &App, rig: &Rig, connections: usize) -> anyhow::Result<()> {
+    let requests = 300 * connections;
+    let limit = load(hello, connections, requests, |_| get("/")).await?;
+    limit.print("hello-world", &limit);
+    let app = listening(rig, None).await?;
+    for path in [
+        "/health",
+        "/status",
+        "/metrics",
+        "/listen/nothing",
+        "/webhook/bench",
+    ] {
+        let measured = load(&app, connections, requests, |_| get(path)).await?;
+        measured.print(path, &limit);
+    }
+    app.stop().await;
+    rig.forget_state()
+}
+
+/// Pushes beside a hello-world that writes the store as often, with Odoo up and down.
+async fn pushes(
+    hello: &App,
+    rig: &Rig,
+    plain: &std::path::Path,
+    connections: usize,
+) -> anyhow::Result<()> {
+    let records = rig.sites[0].ucm.pushed_records(false);
+    let record = |index: usize| records[index % records.len()].clone();
+    let requests = 500 * connections.min(8);
+    let limit = load(hello, connections, requests, |index| {
+        post(format!("/keep/{}", index % 256), record(index))
+    });
+    let limit = limit.await?;
+    limit.print("hello, and keep", &limit);
+    for (name, manifest, is_down) in [
+        ("push, Odoo up", None, false),
+        ("push, Odoo down", None, true),
+        ("not prepared", Some(plain), true),
+    ] {
+        if is_down {
+            rig.journal.handle().go_down();
+        }
+        let app = listening(rig, manifest).await?;
+        let push = |index| post("/webhook/bench".to_owned(), record(index));
+        let measured = load(&app, connections, requests, push).await?;
+        ensure!(measured.status == 200, "{}", measured.status);
+        measured.print(name, &limit);
+        app.stop().await;
+        rig.forget_state()?;
+        rig.journal.handle().come_back();
+    }
+    Ok(())
 }
 
 fn now() -> DateTime<Utc> {
@@ -121,7 +160,7 @@ fn without_preparation() -> anyhow::Result<std::path::PathBuf> {
     Ok(plain)
 }
 
-async fn listening(rig: &Rig, manifest: Option<&std::path::PathBuf>) -> anyhow::Result<App> {
+async fn listening(rig: &Rig, manifest: Option<&std::path::Path>) -> anyhow::Result<App> {
     let app = match manifest {
         Some(manifest) => rig.app_of(manifest),
         None => rig.app(),
@@ -136,59 +175,103 @@ async fn listening(rig: &Rig, manifest: Option<&std::path::PathBuf>) -> anyhow::
 
 type Http = Client<HttpConnector, Full<Bytes>>;
 
-async fn push(client: &Http, app: &App, path: &str, record: &str) -> anyhow::Result<()> {
-    let request = http::Request::post(format!("{}{path}", app.url()))
-        .header("authorization", format!("Bearer {SECRET}"))
-        .body(Full::new(Bytes::from(record.to_owned())))?;
+type Request = http::Request<Full<Bytes>>;
+
+/// What an administrator asks.
+fn get(path: &str) -> Request {
+    request("GET", path, system::ADMIN_TOKEN, Bytes::new())
+}
+
+/// What a UCM pushes.
+fn post(path: String, record: String) -> Request {
+    request("POST", &path, SECRET, Bytes::from(record))
+}
+
+fn request(method: &str, path: &str, token: &str, body: Bytes) -> Request {
+    let mut request = Request::new(Full::new(body));
+    *request.method_mut() = method.parse().unwrap_or_default();
+    *request.uri_mut() = path.parse().unwrap_or_default();
+    if let Ok(value) = format!("Bearer {token}").parse() {
+        request.headers_mut().insert("authorization", value);
+    }
+    request
+}
+
+/// Sends `request` to the application, and gives the status of the answer.
+async fn ask(client: &Http, app: &App, mut request: Request) -> anyhow::Result<http::StatusCode> {
+    *request.uri_mut() = format!("{}{}", app.url(), request.uri()).parse()?;
     let response = client.request(request).await?;
     let status = response.status();
-    let body = response.into_body().collect().await?.to_bytes();
-    ensure!(
-        status == 200,
-        "{status}: {}",
-        String::from_utf8_lossy(&body)
-    );
+    response.into_body().collect().await?;
+    Ok(status)
+}
+
+async fn push(client: &Http, app: &App, path: &str, record: &str) -> anyhow::Result<()> {
+    let status = ask(client, app, post(path.to_owned(), record.to_owned())).await?;
+    ensure!(status == 200, "{status}");
     Ok(())
 }
 
-/// Requests per second, the distribution of the time to the answer, and the CPU of client and host together.
+/// What some requests took.
+struct Measured {
+    status: http::StatusCode,
+    per_second: f64,
+    p50: Duration,
+    p99: Duration,
+    cpu: Duration,
+}
+
+impl Measured {
+    /// A line of the table, with the rate as a part of the limit's.
+    fn print(&self, name: &str, limit: &Self) {
+        println!(
+            "  {name:<16} {:>6.0} requests/s ({:.2}), p50 {:>6.2} ms, p99 {:>6.2} ms ({:.1}), CPU {:>5.2} ms a request",
+            self.per_second,
+            self.per_second / limit.per_second,
+            millis(self.p50),
+            millis(self.p99),
+            self.p99.as_secs_f64() / self.p50.as_secs_f64(),
+            millis(self.cpu),
+        );
+    }
+}
+
+/// Requests on so many kept connections: each is answered before the next of its connection is sent.
 async fn load(
-    name: &str,
     app: &App,
-    path: &str,
-    records: &Arc<Vec<String>>,
     connections: usize,
     requests: usize,
-) -> anyhow::Result<()> {
+    request: impl Fn(usize) -> Request,
+) -> anyhow::Result<Measured> {
     let client: Http = Client::builder(TokioExecutor::new()).build_http();
-    push(&client, app, path, &records[0]).await?;
+    let status = ask(&client, app, request(0)).await?;
     app.settled().await;
     let (begun, cpu) = (Instant::now(), cpu_time()?);
-    let pushers = (0..connections).map(|pusher| {
-        let client = client.clone();
+    let senders = (0..connections).map(|sender| {
+        let (client, request) = (client.clone(), &request);
         async move {
             let mut took = Vec::new();
-            for index in (pusher..requests).step_by(connections) {
+            for index in (sender..requests).step_by(connections) {
                 let sent = Instant::now();
-                push(&client, app, path, &records[index % records.len()]).await?;
+                let answered = ask(&client, app, request(index)).await?;
+                ensure!(answered == status, "{answered} after {status}");
                 took.push(sent.elapsed());
             }
             anyhow::Ok(took)
         }
     });
-    let mut took = futures::future::try_join_all(pushers).await?.concat();
+    let mut took = futures::future::try_join_all(senders).await?.concat();
     let elapsed = begun.elapsed();
     app.settled().await;
-    let cpu = cpu_time()? - cpu;
+    let cpu = (cpu_time()? - cpu) / u32::try_from(requests)?;
     took.sort();
-    println!(
-        "  {name:<13} {:>6.0} requests/s, p50 {:>6.2} ms, p99 {:>6.2} ms, CPU {:>5.2} ms a request",
-        requests as f64 / elapsed.as_secs_f64(),
-        millis(took[requests / 2]),
-        millis(took[requests * 99 / 100]),
-        millis(cpu) / requests as f64,
-    );
-    Ok(())
+    Ok(Measured {
+        status,
+        per_second: requests as f64 / elapsed.as_secs_f64(),
+        p50: took[requests / 2],
+        p99: took[requests * 99 / 100],
+        cpu,
+    })
 }
 
 /// One push after the other, each brought into the simulated Odoo before the next.
