@@ -11,7 +11,7 @@ const WHOLE: &str = "1772449200123456-0199000042";
 
 /// File, sessions of the legs, the caller's name in the first, and what was lost.
 #[rustfmt::skip]
-const KEPT: [(&str, &[&str], &str, &[&str]); 38] = [
+const KEPT: [(&str, &[&str], &str, &[&str]); 42] = [
     ("as-captured-2026", &["1772445600123456-0199000042"], "", &[]),
     ("json-quotes-not-escaped", &[WHOLE], "Ana", &[]),
     ("json-quotes-doubled", &[WHOLE], "Ana", &[]),
@@ -50,6 +50,10 @@ const KEPT: [(&str, &[&str], &str, &[&str]); 38] = [
     ("form-field-twice", &[WHOLE], "Ana", &["`dst`"]),
     ("a-field-a-line", &[WHOLE], "Ana", &[]),
     ("table", &[WHOLE], "Ana", &[]),
+    ("table-without-header", &[WHOLE], "Ana", &[]),
+    ("table-without-header-and-quotes", &[WHOLE], "Ana", &[]),
+    ("xml-attributes", &[WHOLE], "Ana", &[]),
+    ("xml-fields-by-attribute", &[WHOLE], "Ana", &[]),
 ];
 
 /// What has no session, or two: nobody can say which call it belongs to.

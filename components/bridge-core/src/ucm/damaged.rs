@@ -85,7 +85,7 @@ pub(super) fn keep(page: &mut Page, found: Vec<Found<'_>>) -> bool {
 }
 
 /// Whether `name` is a field that a device is known to write.
-fn is_field(name: &str) -> bool {
+pub(super) fn is_field(name: &str) -> bool {
     FIELDS.contains(&name)
 }
 
@@ -106,18 +106,22 @@ const FIELDS: [&str; 50] = [
     "called_name",
 ];
 
-/// The records of a damaged `cdr_root`, sound and unsound; `None` if the text is not even such a list.
+/// The records of a damaged `cdr_root`, or of a damaged list without a name, sound and unsound; `None` if the text is not even such a list.
 pub(super) fn items(text: &str) -> Option<Vec<&str>> {
-    let root = ["\"cdr_root\"", "\"cdr\""]
-        .iter()
-        .find_map(|name| text.find(name).map(|at| at + name.len()))?;
-    let open = text[root..].find(|c: char| !c.is_ascii_whitespace() && c != ':')? + root;
-    let list = text[open..].strip_prefix('[')?;
+    let text = text.trim_ascii_start();
+    let named = || {
+        let root = ["\"cdr_root\"", "\"cdr\""]
+            .iter()
+            .find_map(|name| text.find(name).map(|at| at + name.len()))?;
+        let open = text[root..].find(|c: char| !c.is_ascii_whitespace() && c != ':')? + root;
+        text[open..].strip_prefix('[')
+    };
+    let list = text.strip_prefix('[').or_else(named)?;
     let list = list[..list.rfind(']')?].trim_ascii();
     (list.starts_with('{') && list.ends_with('}')).then(|| cut(list))
 }
 
-/// Cuts after every `}` that is followed by `,{"cdr"` or `,{"AcctId"`: the way a record begins.
+/// Cuts after every `}` that is followed by `,{` and the name of a field: the way a record begins.
 fn cut(list: &str) -> Vec<&str> {
     let (mut items, mut start) = (Vec::new(), 0);
     for (end, _) in list.match_indices('}') {
@@ -137,9 +141,17 @@ fn begins_after(rest: &str) -> Option<usize> {
         .strip_prefix(',')?
         .trim_ascii_start();
     let key = record.strip_prefix('{')?.trim_ascii_start();
-    let begins = key.starts_with("\"cdr\"") || key.starts_with("\"AcctId\"");
+    let (name, _) = key.strip_prefix('"')?.split_once('"')?;
+    let begins = name == "cdr" || is_field(name) || GATEWAY_FIELDS.contains(&name);
     begins.then_some(rest.len() - record.len())
 }
+
+/// What gateways with a REST face write beside these.
+#[rustfmt::skip]
+const GATEWAY_FIELDS: [&str; 12] = [
+    "call_id", "calldate", "start_time", "caller", "called", "src_name", "dst_name", "direction", "type", "extension", "trunk",
+    "recordingfile",
+];
 
 #[cfg(test)]
 mod tests {
@@ -154,6 +166,15 @@ mod tests {
             r#"{"cdr":"b","sub_cdr_1":{"AcctId":"2"}}"#,
         ];
         assert_eq!(items(text).as_deref(), Some(&expected[..]));
+    }
+
+    #[test]
+    fn records_of_a_gateway_are_cut_as_well() {
+        let expected = [r#"{"calldate":"a","src_name":"R "D"}"#, r#"{"src":"b"}"#];
+        let list = expected.join(" ,\n");
+        for text in [format!("[{list}]"), format!("{{\"cdr\": [{list}]}}")] {
+            assert_eq!(items(&text).as_deref(), Some(&expected[..]), "{text}");
+        }
     }
 
     #[test]

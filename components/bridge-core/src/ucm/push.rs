@@ -1,8 +1,8 @@
 //! What a UCM sends when a leg ends (*CDR Real-Time Output*): records in whatever shape and under whatever content type.
 //!
 //! No payload is documented. Read are: one record, a list, several records one after another, `{"cdr": …}`, `{"cdr_root": …}`, groups as
-//! `cdrapi` gives them, the same as XML, a form whose fields are the record's or whose one field holds any of these, and a table with a
-//! header. A UCM that only pushes will not say it again: what is damaged is kept without what was lost of it, see [`damaged`].
+//! `cdrapi` gives them, the same as XML, a form whose fields are the record's or whose one field holds any of these, and a table, with
+//! its header or in the official order. A UCM that only pushes will not say it again: what is damaged is kept without what was lost of it, see [`damaged`].
 
 mod form;
 mod xml;
@@ -147,10 +147,10 @@ fn read_fields(page: &mut Page, text: &str) -> Result<(), PushError> {
         form.put_into(page, text);
         return Ok(());
     }
-    match table::read("push", text.as_bytes(), text) {
-        Ok(table) => *page = table,
-        Err(_) => return Err(PushError::Format),
-    }
+    *page = table::read("push", text.as_bytes(), text)
+        .ok()
+        .or_else(|| table::read_bare(text.as_bytes(), text))
+        .ok_or(PushError::Format)?;
     Ok(())
 }
 

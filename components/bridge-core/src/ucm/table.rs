@@ -29,6 +29,33 @@ pub(super) fn read(action: &'static str, body: &[u8], text: &str) -> Result<Page
     Ok(page)
 }
 
+/// Reads rows without a header: only such as have their session, times and disposition where the official order has them. `None` where there
+/// is no such row.
+pub(super) fn read_bare(body: &[u8], text: &str) -> Option<Page> {
+    let whole = Header(ORDER.map(str::to_owned).into());
+    let short = Header(
+        whole
+            .0
+            .iter()
+            .filter(|name| !SINCE.contains(&name.as_str()))
+            .cloned()
+            .collect(),
+    );
+    let read = |header: &Header, line| header.row(line).filter(|row| fits(row) && is_session(row));
+    let mut page = Page::of(body);
+    for line in lines(text) {
+        page.count_item(line);
+        match read(&whole, line).or_else(|| read(&short, line)) {
+            Some(row) => page.add_item(vec![row]),
+            None => page.put_aside(
+                line,
+                "a row without a header that is not in the official order",
+            ),
+        }
+    }
+    (!page.rows.is_empty()).then_some(page)
+}
+
 /// The rows: a line each, but for line breaks within quotes.
 fn lines(text: &str) -> Vec<&str> {
     let (mut rows, mut rest) = (Vec::new(), text);
@@ -182,3 +209,13 @@ fn is_time(text: &str) -> bool {
     NaiveDateTime::parse_from_str(text.trim(), "%Y-%m-%d %H:%M:%S").is_ok()
         || text.trim() == "0000-00-00 00:00:00"
 }
+
+/// The columns in their official order (*UCM6XXX CDR and REC API Guide*).
+#[rustfmt::skip]
+const ORDER: [&str; 32] = [
+    "AcctId", "accountcode", "src", "dst", "dcontext", "clid", "channel", "dstchannel", "lastapp", "lastdata", "start", "answer", "end",
+    "duration", "billsec", "disposition", "amaflags", "uniqueid", "userfield", "channel_ext", "dstchannel_ext", "service", "caller_name",
+    "recordfiles", "dstanswer", "chanext", "dstchanext", "session", "action_owner", "action_type", "src_trunk_name", "dst_trunk_name",
+];
+/// Columns that came later, in the middle.
+const SINCE: [&str; 2] = ["chanext", "dstchanext"];

@@ -1,11 +1,13 @@
-//! Records as XML: elements that hold only text are fields, an element that holds fields is a record.
+//! Records as XML: elements that hold only text are fields, an element that holds fields is a record. What stands in attributes
+//! (`<cdr session="…" start="…"/>`, `<field name="src" value="…"/>`) is read as if it stood in elements.
 
-use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
-use quick_xml::events::{BytesRef, Event};
+use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
 
 use super::PushError;
 use crate::cdr::Row;
+use crate::ucm::damaged::is_field;
 use crate::ucm::page::{Page, put_once};
 use crate::ucm::text::blank_controls;
 
@@ -21,6 +23,8 @@ pub(super) fn read(page: &mut Page, text: &str) -> Result<(), PushError> {
 struct Element {
     name: String,
     text: String,
+    /// Those that are no field of a record say nothing.
+    attributes: Vec<(String, String)>,
     children: Vec<Self>,
 }
 
@@ -33,8 +37,8 @@ fn parse(text: &str) -> Result<Element, PushError> {
         let broken = PushError::Xml(reader.buffer_position());
         match event.map_err(|_| broken.clone())? {
             Event::Start(_) if open.len() > MOST_DEPTH => return Err(broken),
-            Event::Start(start) => open.push(Element::named(start.local_name().as_ref())),
-            Event::Empty(empty) => adopt(&mut open, Element::named(empty.local_name().as_ref())),
+            Event::Start(start) => open.push(Element::begun(&start).ok_or(broken)?),
+            Event::Empty(empty) => adopt(&mut open, Element::begun(&empty).ok_or(broken)?),
             Event::End(_) => match open.pop() {
                 Some(element) if !open.is_empty() => adopt(&mut open, element),
                 _ => return Err(broken),
@@ -55,7 +59,7 @@ fn parse(text: &str) -> Result<Element, PushError> {
 
 fn adopt(open: &mut [Element], child: Element) {
     if let Some(parent) = open.last_mut() {
-        parent.children.push(child);
+        parent.children.push(child.spelt_out());
     }
 }
 
@@ -74,16 +78,58 @@ fn resolve(entity: &BytesRef<'_>) -> Option<String> {
 }
 
 impl Element {
-    fn named(name: &[u8]) -> Self {
-        Self {
-            name: String::from_utf8_lossy(name).into_owned(),
+    fn begun(tag: &BytesStart<'_>) -> Option<Self> {
+        let attributes = tag.attributes().map(|attribute| {
+            let attribute = attribute.ok()?;
+            let name = plain(attribute.key.local_name().as_ref());
+            Some((
+                name,
+                attribute
+                    .normalized_value(XmlVersion::Implicit1_0)
+                    .ok()?
+                    .into_owned(),
+            ))
+        });
+        Some(Self {
+            name: plain(tag.local_name().as_ref()),
+            attributes: attributes.collect::<Option<_>>()?,
             ..Self::default()
+        })
+    }
+
+    /// The same with elements for its attributes, where they are a record's fields.
+    fn spelt_out(mut self) -> Self {
+        let attributes = std::mem::take(&mut self.attributes);
+        let of = |name: &str| {
+            let mut found = attributes.iter().filter(|(attribute, _)| attribute == name);
+            found.next().map(|(_, value)| value.clone())
+        };
+        if let Some(name) = of("name").filter(|name| is_field(name)) {
+            self.name = name;
         }
+        if !self.text.trim().is_empty() {
+            return self;
+        }
+        if let Some(value) = of("value").filter(|_| self.is_leaf()) {
+            self.text = value;
+            return self;
+        }
+        let fields = attributes.into_iter().filter(|(name, _)| is_field(name));
+        self.children.extend(fields.map(|(name, text)| Self {
+            name,
+            text,
+            ..Self::default()
+        }));
+        self
     }
 
     fn is_leaf(&self) -> bool {
         self.children.is_empty()
     }
+}
+
+fn plain(name: &[u8]) -> String {
+    String::from_utf8_lossy(name).into_owned()
 }
 
 /// Adds the records in `element`. Beside records of a group stands the session's name, which is theirs where they do not say it. Whether
@@ -164,11 +210,27 @@ mod tests {
     }
 
     #[test]
+    fn attributes_are_fields_where_a_record_has_such() {
+        let expected = rows("<cdr><session>17-1</session><src>R&amp;D</src></cdr>");
+        for text in [
+            "<cdr session=\"17-1\" src=\"R&amp;D\"/>",
+            "<cdr_root version=\"2\"><cdr session='17-1' x='1' src='R&amp;D'></cdr></cdr_root>",
+            "<cdr session='17-1'><src type='string'>R&amp;D</src></cdr>",
+            "<cdr><session value='17-1'/><src value='R&amp;D'/></cdr>",
+            "<record><field name='session'>17-1</field><field name='src' value='R&amp;D'/></record>",
+        ] {
+            assert_eq!(rows(text), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn nothing_is_expanded() {
         let mut page = Page::default();
         for text in [
             "<!DOCTYPE x [<!ENTITY a \"b\">]><cdr><src>1</src></cdr>",
             "<cdr><src>&a;</src></cdr>",
+            "<cdr src='&a;'/>",
+            "<cdr src='1' src='2'/>",
             "<cdr><src>1</src>",
             "</cdr>",
             &"<a>".repeat(100),
