@@ -120,7 +120,7 @@ pub fn receive(
     let parcel = read(body, now);
     let slot = inbox::keep(store, place, &server.id, &parcel)?;
     if slot.falls_to_fold() {
-        // Before the answer, so that whoever sends faster than a backlog can be folded waits. A failure here has lost nothing.
+        // Before the answer, so that whoever sends faster than a backlog is folded waits. A failure here has lost nothing.
         _ = inbox::make_room(store, place, &server.id);
     }
     match (parcel.legs.len(), parcel.unread.first()) {

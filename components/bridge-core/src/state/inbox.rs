@@ -9,11 +9,11 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{DeadLetter, Place, Stored};
+use super::{DeadLetter, Lease, Place, Stored, key};
 use crate::cdr::Leg;
 use crate::ports::{KeyValue, StoreError};
 
@@ -51,12 +51,11 @@ impl Slot {
         self.legs
     }
 
-    /// Whether it falls to this push to look for a backlog: one in 32 does. While Odoo is down, pushes must not fill the store between two
+    /// Whether it falls to this push to look for a backlog: [`ONE_IN`] does. While Odoo is down, pushes must not fill the store between two
     /// ticks, and a counter would be a value to race for.
     pub fn falls_to_fold(&self) -> bool {
         let digest = self.key.rsplit('-').nth(1).unwrap_or_default();
-        let last = u8::from_str_radix(digest.get(14..).unwrap_or_default(), 16);
-        last.is_ok_and(|byte| byte % 32 == 0)
+        u64::from_str_radix(digest, 16).is_ok_and(|digest| digest.is_multiple_of(ONE_IN))
     }
 
     fn parse(key: String) -> Option<Self> {
@@ -137,13 +136,36 @@ pub fn fold(store: &impl KeyValue, place: &Place, server: &str) -> Result<(), St
     fold_among(store, place, server, &store.keys()?)
 }
 
-/// The same only where the store is filling up: while it has room, whoever pushes is not kept waiting for it, and the next tick folds.
+/// The same, by one at a time, where the store is filling up: for pushes that have been answered.
+///
+/// # Errors
+/// [`StoreError`] when the store fails; whatever it has done until then loses nothing.
+pub fn tidy(
+    store: &impl KeyValue,
+    place: &Place,
+    server: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let keys = store.keys()?;
+    if keys.len() < FILLING_UP {
+        return Ok(());
+    }
+    let lease = key::of(server, key::What::FoldLease);
+    if !Lease::take(store, &lease, now, now + FOLDING)? {
+        return Ok(());
+    }
+    fold_among(store, place, server, &keys)?;
+    store.delete(&lease)
+}
+
+/// The same where the store is nearly full, whoever else does: for pushes that have not been answered, so that they come no faster than
+/// there is room.
 ///
 /// # Errors
 /// [`StoreError`] when the store fails; whatever it has done until then loses nothing.
 pub fn make_room(store: &impl KeyValue, place: &Place, server: &str) -> Result<(), StoreError> {
     let keys = store.keys()?;
-    if keys.len() < FILLING_UP {
+    if keys.len() < NEARLY_FULL {
         return Ok(());
     }
     fold_among(store, place, server, &keys)
@@ -237,8 +259,14 @@ const SEGMENT_LEGS: usize = 500;
 const SEGMENT_BYTES: usize = 700_000;
 /// From how many parcels on folding is worth its reading.
 const MANY: usize = 48;
-/// From how many keys on, of all servers and kinds, pushes fold before they are answered: the store documents 1,024 for the whole application.
+/// Of so many pushes one looks whether the store is filling up.
+pub const ONE_IN: u64 = 32;
+/// From how many keys on, of all servers and kinds, answered pushes fold: the store documents 1,024 for the whole application.
 const FILLING_UP: usize = 256;
+/// From how many keys on a push folds before it is answered.
+const NEARLY_FULL: usize = 768;
+/// How long folding takes at most; then somebody else may, which does the work twice and loses nothing.
+const FOLDING: TimeDelta = TimeDelta::seconds(5);
 
 #[cfg(test)]
 mod tests {
@@ -308,17 +336,42 @@ mod tests {
 
     #[test]
     fn pushes_fold_only_where_the_store_is_filling_up() {
+        let now = parcel(0).at;
+        let tidy = |store: &Memory| tidy(store, &here(), "a", now).unwrap();
         let store = Memory::default();
         for number in 0..FILLING_UP - 1 {
             keep(&store, &here(), "a", &parcel(number)).unwrap();
         }
-        make_room(&store, &here(), "a").unwrap();
+        tidy(&store);
         assert_eq!(store.keys().unwrap().len(), FILLING_UP - 1);
         // Whatever fills it.
         store.set("something else", b"").unwrap();
-        make_room(&store, &here(), "a").unwrap();
+        tidy(&store);
         assert_eq!(store.keys().unwrap().len(), 2);
         assert_eq!(numbers(&store).len(), FILLING_UP - 1);
+    }
+
+    #[test]
+    fn one_folds_at_a_time_until_the_store_is_nearly_full() {
+        let now = parcel(0).at;
+        let store = Memory::default();
+        let lease = key::of("a", key::What::FoldLease);
+        assert!(Lease::take(&store, &lease, now, now + FOLDING).unwrap());
+        for number in 1..NEARLY_FULL {
+            make_room(&store, &here(), "a").unwrap();
+            keep(&store, &here(), "a", &parcel(number)).unwrap();
+        }
+        tidy(&store, &here(), "a", now).unwrap();
+        assert_eq!(store.keys().unwrap().len(), NEARLY_FULL);
+        make_room(&store, &here(), "a").unwrap();
+        assert_eq!(store.keys().unwrap().len(), 3);
+        assert_eq!(numbers(&store).len(), NEARLY_FULL - 1);
+        // One that was killed is not waited for longer than folding takes.
+        for number in NEARLY_FULL..2 * NEARLY_FULL {
+            keep(&store, &here(), "a", &parcel(number)).unwrap();
+        }
+        tidy(&store, &here(), "a", now + FOLDING).unwrap();
+        assert!(store.keys().unwrap().len() < 10);
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub fn of(server: &str, what: What) -> String {
         What::Recordings => "recordings",
         What::Pushes => "pushes",
         What::PushLease => "push-lease",
+        What::FoldLease => "fold-lease",
         What::PushRefusals => "push-refusals",
     };
     format!("server:{server}:{what}")
@@ -34,6 +35,8 @@ pub enum What {
     Pushes,
     /// Who is bringing pushed records into Odoo.
     PushLease,
+    /// Who is folding pushed records that wait.
+    FoldLease,
     /// How many pushes were refused in this minute.
     PushRefusals,
 }

@@ -19,7 +19,7 @@ use super::timed::{PUSHED, Timed};
 use super::{count, letters};
 use crate::cdr::{Call, Leg};
 use crate::config::{Config, Server};
-use crate::ports::{Clock as _, StoreError, World};
+use crate::ports::{Chance as _, Clock as _, StoreError, World};
 use crate::recording::Players;
 use crate::state::inbox::{self, Parcel, Slot};
 use crate::state::{self, Added, DeadLetter, DeadLetters, Place, key, pushes};
@@ -54,12 +54,16 @@ pub struct PushReport {
 /// answered.
 pub async fn deliver(world: &impl World, config: &Config, server: &Server) -> Option<PushReport> {
     let world = &Timed::new(world, config.run_budget);
+    let lease = || key::of(&server.id, key::What::PushLease);
+    if !world.take_lease(lease()).ok()? {
+        // Nobody waits for this one any more, so it tidies where pushes come faster than they are brought in.
+        if world.unique().is_multiple_of(inbox::ONE_IN) {
+            _ = inbox::tidy(world, &config.odoo.place(), &server.id, world.now());
+        }
+        return None;
+    }
     let mut drain = Drain::new(world, config, server, None);
     loop {
-        let lease = key::of(&server.id, key::What::PushLease);
-        if !world.take_lease(lease).ok()? {
-            break;
-        }
         // The legs of a call come within moments of one another: together they are one write.
         world.sleep(GATHER).await;
         drain.run().await;
@@ -70,11 +74,11 @@ pub async fn deliver(world: &impl World, config: &Config, server: &Server) -> Op
         }
         world.give_lease_back().ok()?;
         // What came between the last look and the end of the lease was left to this instance.
-        if !world.has(BATCH) || drain.fresh().ok()?.is_empty() {
+        if !world.has(BATCH) || drain.fresh().ok()?.is_empty() || !world.take_lease(lease()).ok()? {
             break;
         }
     }
-    drain.worked.then(|| drain.report())
+    Some(drain.report())
 }
 
 /// Brings in what waits, at a tick or when asked; what Odoo refuses is set aside. Nothing to report where nothing waits.
@@ -108,7 +112,6 @@ struct Drain<'a, W> {
     /// Where refusals go; without it, a parcel with one is left to the tick.
     letters: Option<DeadLetters>,
     left: HashSet<Slot>,
-    worked: bool,
     /// Whether parcels were brought in to their end, so that there are fewer.
     has_moved: bool,
     failed: Option<Failure>,
@@ -132,7 +135,6 @@ impl<'a, W: World> Drain<'a, W> {
             server,
             letters,
             left: HashSet::new(),
-            worked: false,
             has_moved: false,
             failed: None,
             legs: 0,
@@ -142,7 +144,6 @@ impl<'a, W: World> Drain<'a, W> {
     }
 
     async fn run(&mut self) {
-        self.worked = true;
         let walked = self.walk().await;
         let followed_up = followup::settle(self.world, &self.odoo, self.server).await;
         self.failed = walked.and(followed_up).err();
