@@ -1,7 +1,6 @@
 //! What short answers and pushes cost beside a hello-world on the same host, all of it on kept connections, with and without
 //! pre-initialisation, and how soon a push is visible in Odoo.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};

@@ -456,3 +456,34 @@ async fn a_link_opens_what_it_was_made_for_until_it_expires() {
     let (status, _) = open(&rig, "GET", renewed["x_test_url"].as_str().unwrap(), "").await;
     assert_eq!(status, 200);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn digits_for_an_outside_line_are_a_setting_of_the_record_and_an_earlier_module_lacks_it() {
+    for journal in journals().await {
+        let (rig, record) = rig(journal).await;
+        change(&rig, record, json!({ "x_outside_line": "0" })).await;
+        let start = now() - Duration::from_secs(600);
+        let call = Call::new(Scenario::Outbound, start).with("+33142667701", "Ana");
+        rig.sites[0].ucm.add_call(&call.dialled_with("0"));
+        rig.run_to_completion(5).await.unwrap();
+        compare::complete(&rig).await.unwrap();
+        clear(&rig).await;
+    }
+    let (rig, _) = rig(Journal::simulated(19).await.unwrap()).await;
+    let views = json!([[["model", "=", "x_ucm_server"]]]);
+    let setting = json!([[
+        ["model", "=", "x_ucm_server"],
+        ["name", "=", "x_outside_line"]
+    ]]);
+    // A field that a view shows does not go, nor a view that another inherits from.
+    for (model, domain) in [("ir.ui.view", views), ("ir.model.fields", setting)] {
+        let latest_first = json!({ "order": "id desc" });
+        let ask = |method, arguments, options| rig.journal.call(model, method, arguments, options);
+        let found = ask("search", domain, latest_first).await.unwrap();
+        for id in found.as_array().unwrap() {
+            ask("unlink", json!([[id]]), json!({})).await.unwrap();
+        }
+    }
+    rig.run_to_completion(5).await.unwrap();
+    compare::complete(&rig).await.unwrap();
+}

@@ -258,6 +258,23 @@ async fn who_calls_back_from_another_office_closes_it_as_well() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fax_waits_for_nobody_and_a_forwarded_customer_whom_nobody_answered_does() {
+    for journal in Journal::of_every_kind().await.unwrap() {
+        let calls = [Scenario::Fax, Scenario::Conference, Scenario::Forwarded];
+        let calls = calls.map(|scenario| call(scenario, 60));
+        let rig = rig(journal, calls.to_vec(), json!({})).await;
+        rig.run_to_completion(5).await.unwrap();
+        assert_eq!(todos(&rig).await, Vec::<Value>::new());
+        happens(&rig, &[Scenario::ForwardedMissed]).await;
+        assert_eq!(todos(&rig).await.len(), 1);
+        // A fax from the same number is no answer to them.
+        happens(&rig, &[Scenario::Fax]).await;
+        assert_eq!(todos(&rig).await.len(), 1);
+        clean(&rig).await;
+    }
+}
+
 /// The number of somebody who calls all day long takes up what one answer of Odoo holds.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_history_hides_nobody_who_was_reached() {

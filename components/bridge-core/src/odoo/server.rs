@@ -29,7 +29,17 @@ pub struct Access {
 
 /// Reads all servers that are not paused.
 pub fn read_all() -> Call<Vec<Value>> {
-    let mut fields: Vec<&str> = SETTINGS.iter().map(|(field, _, _)| *field).collect();
+    read(|_| true)
+}
+
+/// The same from an earlier module, which does not have the newest settings yet: then they have their usual values.
+pub fn read_all_of_earlier() -> Call<Vec<Value>> {
+    read(|field| !NEWEST.contains(&field))
+}
+
+fn read(is_there: impl Fn(&str) -> bool) -> Call<Vec<Value>> {
+    let fields = SETTINGS.iter().map(|(field, _, _)| *field);
+    let mut fields: Vec<&str> = fields.filter(|field| is_there(field)).collect();
     fields.extend([
         "x_secret_name",
         "x_excluded",
@@ -201,6 +211,9 @@ const SETTINGS: [(&str, &str, Kind); 21] = [
     ("x_unknown_caller_leads", "unknown_caller_leads", Kind::Flag),
     ("x_company_id", "company", Kind::Record),
 ];
+
+/// Settings that a module of an earlier release does not have.
+const NEWEST: [&str; 1] = ["x_outside_line"];
 
 const PASSWORD: &str = "x_password";
 

@@ -289,7 +289,10 @@ impl Roster {
 
 /// The records, with their passwords if the key's user may see them.
 async fn read<W: World>(odoo: &Odoo<'_, W>) -> Result<Vec<Value>, OdooError> {
-    let mut rows = odoo.call(&server::read_all()).await?;
+    let mut rows = match odoo.call(&server::read_all()).await {
+        Err(OdooError::NoField { .. }) => odoo.call(&server::read_all_of_earlier()).await?,
+        read => read?,
+    };
     if rows.is_empty() {
         return Ok(rows);
     }

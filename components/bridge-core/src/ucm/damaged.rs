@@ -74,14 +74,16 @@ pub(super) fn keep(page: &mut Page, found: Vec<Found<'_>>) -> bool {
             continue;
         }
         if let Some(reason) = reason {
-            page.note_loss(
-                record.text,
-                &format!("kept without what is lost of it: {reason}"),
-            );
+            page.note_loss(record.text, &kept(&reason));
         }
         page.add_item(vec![record.row]);
     }
     page.rows.len() > legs
+}
+
+/// What is said of a record that was kept although `reason`.
+pub(super) fn kept(reason: &str) -> String {
+    format!("kept without what is lost of it: {reason}")
 }
 
 /// Whether `name` is a field that a device is known to write.

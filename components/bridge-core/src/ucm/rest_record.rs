@@ -31,15 +31,17 @@ fn read_into(page: &mut Page, item: &str) {
     }
 }
 
-/// What can be told of a damaged record.
+/// A record that is damaged: its fields are told by their names.
 fn salvage(page: &mut Page, item: &str) {
-    match damaged::json::fields(item).as_ref().and_then(leg) {
-        Some(row) => {
-            page.note_loss(item, "kept as far as it can be read: it is damaged");
-            page.add_item(vec![row]);
-        }
-        None => page.put_aside(item, "not a record"),
+    let found = damaged::json::fields(item);
+    let read = found.and_then(|(record, lost)| Some((leg(&record)?, lost)));
+    let Some((row, lost)) = read else {
+        return page.put_aside(item, "not a record");
+    };
+    if let Some(reason) = lost {
+        page.note_loss(item, &damaged::kept(&reason));
     }
+    page.add_item(vec![row]);
 }
 
 /// The leg that a record stands for; `None` if it has no id.

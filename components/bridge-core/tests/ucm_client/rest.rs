@@ -101,6 +101,20 @@ fn nobody_answers_a_missed_call_and_an_unknown_direction_says_nothing() {
 }
 
 #[test]
+fn a_name_that_is_not_escaped_costs_nothing_around_it() {
+    let text = String::from_utf8(data("rest.json")).unwrap();
+    let text = text.replace(",\"noise\",{}", "");
+    let sound = answered(body(200, text.as_bytes()));
+    for name in [r#"A "quoted" name"#, r#"""#, r"\", "}{"] {
+        let damaged = text.replace("\"src_name\":\"Ana\"", &format!("\"src_name\":\"{name}\""));
+        let page = answered(body(200, damaged.as_bytes()));
+        assert_eq!(page.rows[0]["caller_name"], *name);
+        assert_eq!(page.rows[0]["recordfiles"], sound.rows[0]["recordfiles"]);
+        assert_eq!(page.rows[1..], sound.rows[1..], "{name}");
+    }
+}
+
+#[test]
 fn a_record_without_an_id_is_set_aside() {
     let page = answered(file("rest.json"));
     let reasons: Vec<_> = page

@@ -265,7 +265,7 @@ impl Ucm {
     /// Every recording that the device has.
     pub fn recordings(&self) -> Vec<Recording> {
         let state = self.device.state();
-        [FileDir::Monitor, FileDir::Queue]
+        [FileDir::Monitor, FileDir::Queue, FileDir::Meetme]
             .into_iter()
             .flat_map(|dir| state.store.recordings(dir))
             .cloned()

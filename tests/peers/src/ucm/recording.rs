@@ -22,6 +22,8 @@ pub enum FileDir {
     Monitor,
     /// Recordings made by a queue.
     Queue,
+    /// Recordings of conference rooms.
+    Meetme,
 }
 
 impl FileDir {
@@ -30,6 +32,7 @@ impl FileDir {
         match self {
             Self::Monitor => "monitor",
             Self::Queue => "queue",
+            Self::Meetme => "meetme",
         }
     }
 }

@@ -158,7 +158,7 @@ fn direction(direction: Direction) -> &'static str {
 
 fn disposition(outcome: Outcome) -> &'static str {
     match outcome {
-        Outcome::Answered => "ANSWERED",
+        Outcome::Answered | Outcome::Service => "ANSWERED",
         Outcome::Missed => "NO ANSWER",
         Outcome::Busy => "BUSY",
         Outcome::Voicemail => "VOICEMAIL",

@@ -147,6 +147,12 @@ async fn courses_follow_the_table() {
             "DIAL NO ANSWER Dial, FOLLOWME[1001] ANSWERED Dial",
         ),
         ("outbound, failed", "DIAL FAILED Playback"),
+        ("branch office, outbound", "DIAL ANSWERED Dial"),
+        ("forwarded to a mobile, missed", "DIAL NO ANSWER Dial"),
+        ("conference room", "CONFERENCE[6300] ANSWERED ConfBridge"),
+        ("fax", "FAX[7200] ANSWERED ReceiveFAX"),
+        ("own mailbox", "DIAL ANSWERED VoiceMailMain"),
+        ("feature code", "PRESENCE_STATUS ANSWERED Playback"),
     ] {
         let truths = &all
             .names

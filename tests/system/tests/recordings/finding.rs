@@ -9,6 +9,8 @@ async fn the_file_is_found_in_either_directory_and_under_either_name() {
         (Scenario::QueueAnswered, RecordingName::WithDirectory),
         (Scenario::RingGroup, RecordingName::Base),
         (Scenario::Answered, RecordingName::WithDirectory),
+        (Scenario::Conference, RecordingName::Base),
+        (Scenario::Conference, RecordingName::WithDirectory),
     ] {
         let (rig, link, recording) = recorded(scenario, 20).await;
         let ucm = &rig.sites[0].ucm;

@@ -259,6 +259,29 @@ async fn what_cannot_be_read_is_set_aside_once_with_its_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_record_is_taken_and_what_was_lost_of_it_is_listed() {
+    let rig = push_only(1).await;
+    let records = rig.sites[0].ucm.pushed_records(false);
+    let app = rig.app().start().await.unwrap();
+    for record in &records {
+        // Quotes that the firmware forgets to escape, and a number that is none.
+        let unescaped = record.replace("\\\"", "\"");
+        assert_ne!(&unescaped, record);
+        let damaged = unescaped.replacen("\"amaflags\":\"", "\"answer\":\"x\",\"amaflags\":\"", 1);
+        assert_eq!(push(&app, &damaged).await, 200, "{damaged}");
+    }
+    app.settled().await;
+    app.stop().await;
+    drained(&rig, 2).await;
+    let (_, letters) = rig.request("GET", "/dead-letters/paris").await.unwrap();
+    let listed = letters["letters"].as_array().unwrap();
+    assert_eq!(listed.len(), records.len(), "{letters}");
+    let reason = listed[0]["reason"].as_str().unwrap();
+    assert!(reason.contains("damaged in `answer`"), "{reason}");
+    compare::complete(&rig).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_personal_and_no_secret_is_logged() {
     let rig = push_only(5).await;
     let app = rig.app().start().await.unwrap();

@@ -41,9 +41,12 @@ pub(in crate::ucm) fn records(text: &str) -> Vec<Found<'_>> {
 }
 
 /// The fields of the one object in `text`, as far as they can be read.
-pub(in crate::ucm) fn fields(text: &str) -> Option<Row> {
+///
+/// Beside them stands what was lost.
+pub(in crate::ucm) fn fields(text: &str) -> Option<(Row, Option<String>)> {
     let [record] = <[Found<'_>; 1]>::try_from(records(text)).ok()?;
-    Some(record.row)
+    let reason = record.reason();
+    Some((record.row, reason))
 }
 
 /// A name with the colon behind it.
@@ -109,7 +112,7 @@ fn value(raw: &str, is_closed: bool) -> Option<String> {
     let inner = raw.strip_prefix(['"', '\'']).unwrap_or(raw);
     let inner = inner.strip_suffix(['"', '\'']).unwrap_or(inner);
     // A name that is no name any more, or the beginning of something else.
-    let swallows = ["\":", "':", "{\"", "[{"]
+    let swallows = ["\":", "':", "{\"", "[{", "\"}", "},"]
         .iter()
         .any(|mark| inner.contains(mark));
     if swallows || !is_closed {

@@ -67,6 +67,7 @@ pub(crate) fn find(state: &State, params: &Params) -> Found {
     let dir = match dir.unwrap_or("monitor") {
         "monitor" => FileDir::Monitor,
         "queue" => FileDir::Queue,
+        "meetme" => FileDir::Meetme,
         _ => return Found::Nothing(status::NO_SUCH_ITEM),
     };
     let mut files: Vec<Recording> = names
@@ -109,6 +110,7 @@ fn list(state: &State, dir: Option<&str>) -> Found {
     let files = match dir {
         "monitor" => state.store.recordings(FileDir::Monitor),
         "queue" => state.store.recordings(FileDir::Queue),
+        "meetme" => state.store.recordings(FileDir::Meetme),
         known if DIRECTORIES.contains(&known) => Vec::new(),
         _ => return Found::Nothing(status::NO_SUCH_ITEM),
     };

@@ -11,6 +11,7 @@ use super::{Call, Presentation, Scenario};
 pub fn catalogue(office: &Office, start: DateTime<Utc>) -> Vec<(&'static str, Call)> {
     let mut calls = plain(office);
     calls.extend(unusual_callers());
+    calls.extend(through_trunks_and_to_machines());
     for (n, (_, call)) in calls.iter_mut().enumerate() {
         call.start = start + TimeDelta::hours(n as i64) + TimeDelta::microseconds(1_000 + n as i64);
     }
@@ -67,6 +68,22 @@ fn plain(office: &Office) -> Vec<(&'static str, Call)> {
         ("internal, answered", call(Scenario::Internal)),
         ("internal, missed", call(Scenario::InternalMissed)),
         ("trunk to trunk", call(Scenario::TrunkToTrunk)),
+    ]
+}
+
+fn through_trunks_and_to_machines() -> Vec<(&'static str, Call)> {
+    let call = |scenario| Call::new(scenario, DateTime::UNIX_EPOCH);
+    vec![
+        ("branch office, outbound", call(Scenario::BranchOutbound)),
+        ("forwarded to a mobile", call(Scenario::Forwarded)),
+        (
+            "forwarded to a mobile, missed",
+            call(Scenario::ForwardedMissed),
+        ),
+        ("conference room", call(Scenario::Conference)),
+        ("fax", call(Scenario::Fax)),
+        ("own mailbox", call(Scenario::OwnMailbox)),
+        ("feature code", call(Scenario::FeatureCode)),
     ]
 }
 

@@ -13,6 +13,7 @@ mod catalogue;
 mod direct;
 mod features;
 mod groups;
+mod machines;
 mod outbound;
 mod script;
 mod truth;
@@ -77,6 +78,20 @@ pub enum Scenario {
     InternalMissed,
     /// A call that comes in by one trunk leaves by the other.
     TrunkToTrunk,
+    /// An extension of a branch office, behind a trunk, calls an outsider through this device.
+    BranchOutbound,
+    /// An outsider is forwarded to a mobile, which answers.
+    Forwarded,
+    /// An outsider is forwarded to a mobile, which nobody answers.
+    ForwardedMissed,
+    /// An outsider enters a conference room and talks there.
+    Conference,
+    /// An outsider sends a fax.
+    Fax,
+    /// An extension listens to its own mailbox.
+    OwnMailbox,
+    /// An extension dials a feature code.
+    FeatureCode,
 }
 
 /// How the outsider's number appears on the device.
@@ -131,6 +146,8 @@ pub struct Call {
     pub is_recorded: bool,
     /// Which trunk carries it.
     pub trunk: usize,
+    /// What is dialled before a number outside, and kept in the records.
+    pub outside_line: String,
     /// Whether an outbound caller is shown as `<did><ext>`, as some trunks do.
     pub shows_did_and_extension: bool,
 }
@@ -154,6 +171,7 @@ impl Call {
             second_talk_secs: 45,
             is_recorded: true,
             trunk: 0,
+            outside_line: String::new(),
             shows_did_and_extension: false,
         }
     }
@@ -186,6 +204,12 @@ impl Call {
     /// With these ring group members.
     pub fn among(mut self, members: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.members = members.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Dialled with these digits before the number.
+    pub fn dialled_with(mut self, outside_line: &str) -> Self {
+        outside_line.clone_into(&mut self.outside_line);
         self
     }
 
@@ -277,6 +301,13 @@ pub(crate) fn play(call: &Call, office: &Office, ids: &mut Ids, skew: TimeDelta)
         Scenario::Internal => outbound::internal(&mut script),
         Scenario::InternalMissed => outbound::internal_missed(&mut script),
         Scenario::TrunkToTrunk => outbound::trunk_to_trunk(&mut script),
+        Scenario::BranchOutbound => outbound::branch(&mut script),
+        Scenario::Forwarded => outbound::forwarded(&mut script),
+        Scenario::ForwardedMissed => outbound::forwarded_missed(&mut script),
+        Scenario::Conference => machines::conference(&mut script),
+        Scenario::Fax => machines::fax(&mut script),
+        Scenario::OwnMailbox => machines::own_mailbox(&mut script),
+        Scenario::FeatureCode => machines::feature_code(&mut script),
         Scenario::ParkRetrieve => features::park(&mut script),
     };
     vec![script.finish(truth)]

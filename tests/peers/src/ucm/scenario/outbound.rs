@@ -45,7 +45,8 @@ pub(super) fn failed(s: &mut Script<'_>) -> Truth {
 
 fn trunk_leg(s: &mut Script<'_>) -> Leg {
     let trunk = s.trunk();
-    let mut leg = s.by_extension(&s.shown).context("outbound-route-1");
+    let dialled = format!("{}{}", s.call.outside_line, s.shown);
+    let mut leg = s.by_extension(&dialled).context("outbound-route-1");
     leg.dstchannel = s.ids.channel(&trunk.index);
     leg.dstchannel_ext.clone_from(&trunk.index);
     leg.lastdata = format!(
@@ -83,19 +84,72 @@ pub(super) fn internal_missed(s: &mut Script<'_>) -> Truth {
     s.truth(Direction::Internal, Outcome::Missed, &[], 0, ring)
 }
 
-pub(super) fn trunk_to_trunk(s: &mut Script<'_>) -> Truth {
+/// The caller is an extension of another exchange of the company, which knows this device as a trunk.
+pub(super) fn branch(s: &mut Script<'_>) -> Truth {
     let (ring, talk) = (s.call.ring_secs, s.call.talk_secs);
+    let (branch, target) = (BRANCH_EXTENSION.to_owned(), s.shown.clone());
+    let mut leg = through(s, &target).context("outbound-route-1");
+    leg.src.clone_from(&branch);
+    leg.clid = format!("\"\" <{branch}>");
+    leg.caller_name = String::new();
+    leg.action_owner = branch;
+    leg.anonymous = false;
+    let leg = leg.answered(s.after(ring), s.after(ring + talk), &target);
+    s.legs.push(leg);
+    s.truth(
+        Direction::Outbound,
+        Outcome::Answered,
+        &[],
+        talk,
+        ring + talk,
+    )
+}
+
+pub(super) fn forwarded(s: &mut Script<'_>) -> Truth {
+    let (ring, talk) = (s.call.ring_secs, s.call.talk_secs);
+    let mobile = mobile(s);
+    let leg = through(s, &mobile);
+    let leg = leg.answered(s.after(ring), s.after(ring + talk), &mobile);
+    s.legs.push(leg);
+    s.truth(
+        Direction::Inbound,
+        Outcome::Answered,
+        &[],
+        talk,
+        ring + talk,
+    )
+}
+
+pub(super) fn forwarded_missed(s: &mut Script<'_>) -> Truth {
+    let ring = s.call.ring_secs;
+    let mobile = mobile(s);
+    let leg = through(s, &mobile).unanswered(s.after(ring));
+    s.legs.push(leg);
+    s.truth(Direction::Inbound, Outcome::Missed, &[], 0, ring)
+}
+
+fn mobile(s: &Script<'_>) -> String {
+    let country = s.office.country;
+    country.national(&country.office_number(77))
+}
+
+/// A leg from one trunk to the other.
+fn through(s: &mut Script<'_>, target: &str) -> Leg {
     let out = s.office.trunk(s.call.trunk + 1);
-    let target = s
-        .office
-        .country
-        .national(&s.office.country.office_number(88));
-    let mut leg = s.inbound(&target).context("outbound-route-1");
+    let mut leg = s.inbound(target);
     leg.dstchannel = s.ids.channel(&out.index);
     leg.dstchannel_ext.clone_from(&out.index);
     leg.lastdata = format!("PJSIP/{target}@{},60,T", out.index);
     leg.userfield = "External";
     leg.dst_trunk_name.clone_from(&out.name);
+    leg
+}
+
+pub(super) fn trunk_to_trunk(s: &mut Script<'_>) -> Truth {
+    let (ring, talk) = (s.call.ring_secs, s.call.talk_secs);
+    let country = s.office.country;
+    let target = country.national(&country.office_number(88));
+    let leg = through(s, &target).context("outbound-route-1");
     let leg = leg.answered(s.after(ring), s.after(ring + talk), &target);
     s.legs.push(leg);
     s.truth(
@@ -106,3 +160,6 @@ pub(super) fn trunk_to_trunk(s: &mut Script<'_>) -> Truth {
         ring + talk,
     )
 }
+
+/// Who calls from the branch office.
+const BRANCH_EXTENSION: &str = "2001";

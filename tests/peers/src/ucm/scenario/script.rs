@@ -336,6 +336,8 @@ fn calls_from_inside(scenario: Scenario) -> bool {
             | Scenario::ClickToDial
             | Scenario::Internal
             | Scenario::InternalMissed
+            | Scenario::OwnMailbox
+            | Scenario::FeatureCode
     )
 }
 

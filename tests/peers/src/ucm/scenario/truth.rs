@@ -33,6 +33,8 @@ pub enum Outcome {
     Voicemail,
     /// The call could not be set up.
     Failed,
+    /// A machine of the office was called, and took the call.
+    Service,
 }
 
 /// What really happened in one session.
