@@ -47,14 +47,17 @@ async fn demonstrate(cli: &Cli) -> anyhow::Result<()> {
         built.elapsed().as_secs_f64(),
         (built - begun).as_secs_f64()
     );
-    where_to_look(cli, &journal, &bridge);
+    where_to_look(cli, &journal, &bridge, &totals);
 
     let stays = cli.stay || (!cli.once && std::io::stdin().is_terminal());
     if !stays {
         bridge.app.stop().await;
         return Ok(());
     }
-    println!("\nNew calls keep coming in; the timer looks every minute. Ctrl-C ends it.");
+    if !sites.is_empty() {
+        println!("\nNew calls keep coming in.");
+    }
+    println!("\nThe timer looks every minute. Ctrl-C ends it.");
     tokio::join!(offices::keep_calling(&sites), bridge.keep_showing(&journal));
     Ok(())
 }
@@ -97,18 +100,19 @@ impl Bridge {
     async fn start(cli: &Cli, journal: &Journal, sites: &[Site]) -> anyhow::Result<Self> {
         let odoo = journal.reached();
         let token = "demonstration".to_owned();
+        let servers = servers(cli, sites)?;
         let mut app = App::builder(system::manifest())
             .variable("odoo_url", &odoo.url)
             .variable("odoo_db", &odoo.database)
             .variable("odoo_login", &odoo.login)
             .variable("odoo_api_key", &odoo.api_key)
-            .variable("ucm_servers", servers(cli, sites)?)
+            .variable("ucm_servers", &servers)
             .variable("admin_token", &token)
             .variables_from_environment()
             .listen(cli.listen)
             .run_schedule();
-        if cli.servers.is_none() {
-            app = app.variable("ucm_hosts", "http://127.0.0.1:*");
+        for (variable, pattern) in offices::addresses(&servers) {
+            app = app.variable(variable, pattern);
         }
         if let Some(file) = &cli.runtime_config_file {
             app = app.runtime_config(RuntimeConfig::load(file)?);
@@ -234,7 +238,7 @@ async fn latest(journal: &Journal, calls: usize) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn where_to_look(cli: &Cli, journal: &Journal, bridge: &Bridge) {
+fn where_to_look(cli: &Cli, journal: &Journal, bridge: &Bridge, totals: &[Totals]) {
     println!("\nWhere to look next");
     if cli.real_odoo().is_some() {
         println!(
@@ -247,11 +251,14 @@ fn where_to_look(cli: &Cli, journal: &Journal, bridge: &Bridge) {
         bridge.token,
         bridge.app.url()
     );
-    println!(
-        "  what was left     curl -H 'Authorization: Bearer {}' {}/dead-letters/paris",
-        bridge.token,
-        bridge.app.url()
-    );
+    if let Some(first) = totals.first() {
+        println!(
+            "  what was left     curl -H 'Authorization: Bearer {}' {}/dead-letters/{}",
+            bridge.token,
+            bridge.app.url(),
+            first.server
+        );
+    }
     println!("  other ways to run cargo run -- --help");
     println!("  how it works      README.md");
 }

@@ -1,5 +1,6 @@
 //! Two simulated offices that telephone.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono_clock::Utc;
@@ -58,7 +59,35 @@ pub(crate) fn seed_contacts(journal: &Journal, sites: &[Site]) -> anyhow::Result
     Ok(contacts.len())
 }
 
-/// Lets a new call end every few seconds, for ever.
+/// The variables that let the application reach every server of `servers`, a list as `ucm_servers` takes it. None where the environment says
+/// which hosts it may reach; a list that cannot be read is reported by the bridge itself.
+pub(crate) fn addresses(servers: &str) -> Vec<(&'static str, String)> {
+    if std::env::var_os("SPIN_VARIABLE_UCM_HOSTS").is_some() {
+        return Vec::new();
+    }
+    let entries: Vec<Value> = serde_json::from_str(servers).unwrap_or_default();
+    let patterns: BTreeSet<String> = entries.iter().filter_map(pattern).collect();
+    let patterns = if patterns.len() > VARIABLES.len() {
+        ["https", "http"]
+            .map(|scheme| format!("{scheme}://*:*"))
+            .into()
+    } else {
+        patterns
+    };
+    VARIABLES.into_iter().zip(patterns).collect()
+}
+
+/// Where a server is, as a manifest allows it.
+fn pattern(entry: &Value) -> Option<String> {
+    let host = entry["host"].as_str()?;
+    let scheme = match entry["https"] {
+        Value::Bool(false) => "http",
+        _ => "https",
+    };
+    Some(format!("{scheme}://{host}:*"))
+}
+
+/// Lets a new call end every few seconds, for ever; where there is no simulated office, none does.
 pub(crate) async fn keep_calling(sites: &[Site]) {
     let courses = [
         Scenario::Answered,
@@ -67,9 +96,9 @@ pub(crate) async fn keep_calling(sites: &[Site]) {
         Scenario::Outbound,
         Scenario::NoAnswerVoicemail,
     ];
-    for (turn, scenario) in courses.into_iter().cycle().enumerate() {
+    let turns = courses.into_iter().cycle().zip(sites.iter().cycle());
+    for (turn, (scenario, site)) in turns.enumerate() {
         tokio::time::sleep(BETWEEN_CALLS).await;
-        let site = &sites[turn % sites.len()];
         let known: Vec<Truth> = site
             .ucm
             .truth()
@@ -95,3 +124,41 @@ pub(crate) async fn keep_calling(sites: &[Site]) {
 
 /// Time between two new calls while the demonstration keeps running.
 const BETWEEN_CALLS: Duration = Duration::from_secs(12);
+/// Each takes one pattern.
+const VARIABLES: [&str; 2] = ["ucm_hosts", "ucm_hosts_legacy"];
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    #[tokio::test]
+    async fn where_there_is_no_office_nobody_calls() {
+        let calling = tokio::time::timeout(Duration::from_secs(1), keep_calling(&[]));
+        calling.await.unwrap();
+    }
+
+    #[test]
+    fn every_server_of_the_list_can_be_reached() {
+        let list = |entries: Value| addresses(&entries.to_string());
+        let (a, b) = (
+            json!({ "host": "a.test" }),
+            json!({ "host": "10.0.0.1", "https": false }),
+        );
+        let expected = [("ucm_hosts", "https://a.test:*".to_owned())];
+        assert_eq!(list(json!([a, a, {}])), expected);
+        let (hosts, legacy) = (VARIABLES[0], VARIABLES[1]);
+        let expected = [
+            (hosts, "http://10.0.0.1:*".to_owned()),
+            (legacy, "https://a.test:*".to_owned()),
+        ];
+        assert_eq!(list(json!([a, b])), expected);
+        let expected = [
+            (hosts, "http://*:*".to_owned()),
+            (legacy, "https://*:*".to_owned()),
+        ];
+        assert_eq!(list(json!([a, b, { "host": "c.test" }])), expected);
+        assert_eq!(addresses("no list"), []);
+    }
+}

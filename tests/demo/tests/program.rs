@@ -1,0 +1,139 @@
+//! The program of `cargo run`, as somebody starts it.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use chrono_clock::Utc;
+use peers::ucm::{Country, Traffic, Ucm};
+use serde_json::Value;
+use system::Site;
+
+fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ucm-odoo"));
+    command.stdin(Stdio::null());
+    // Whatever Odoo the environment names is not meant.
+    for name in [
+        "ODOO_URL",
+        "ODOO_DB",
+        "ODOO_LOGIN",
+        "ODOO_API_KEY",
+        "SPIN_VARIABLE_UCM_HOSTS",
+    ] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// What the program says that is started so and ends well.
+fn ended(arguments: &[&str]) -> String {
+    let output = program().args(arguments).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        output.status.success(),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    said
+}
+
+/// Simulated PBXs that the program knows only by its file.
+async fn servers(folder: &Path, count: usize) -> (Vec<Site>, String) {
+    let mut sites = Vec::new();
+    for index in 0..count {
+        let traffic = Traffic {
+            seed: 7,
+            days: 2,
+            calls: 12,
+        };
+        let ucm = Ucm::builder()
+            .country(Country::Fr)
+            .zone("Europe/Paris")
+            .now(Utc::now())
+            .traffic(traffic)
+            .start()
+            .await
+            .unwrap();
+        sites.push(Site::new(&format!("office{index}"), ucm));
+    }
+    let file = folder.join("servers.json");
+    let entries: Vec<Value> = sites.iter().map(Site::entry).collect();
+    std::fs::write(&file, Value::from(entries).to_string()).unwrap();
+    (sites, file.to_str().unwrap().to_owned())
+}
+
+#[test]
+fn every_option_is_explained() {
+    let said = ended(&["--help"]);
+    for option in [
+        "--calls",
+        "--servers",
+        "--state",
+        "--stay",
+        "--once",
+        "--odoo-url",
+    ] {
+        assert!(said.contains(option), "{option}");
+    }
+}
+
+#[test]
+fn simulated_offices_are_brought_into_each_odoo_and_the_program_ends() {
+    for series in ["17", "18", "19"] {
+        let options = ["--odoo", series, "--calls", "8", "--days", "3", "--once"];
+        let said = ended(&options);
+        assert!(said.contains("Done in"), "{said}");
+        assert!(said.contains("/dead-letters/paris"), "{said}");
+    }
+}
+
+#[test]
+fn what_was_kept_is_not_brought_in_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state.db");
+    let state = state.to_str().unwrap();
+    // The Odoo is another one at each start: all of it comes again, and the bridge says why.
+    for _ in 0..2 {
+        let said = ended(&["--calls", "8", "--days", "3", "--once", "--state", state]);
+        assert!(said.contains("8 calls in the journal, complete"), "{said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_of_a_file_are_reached_where_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    for count in [1, 3] {
+        let (_sites, file) = servers(folder.path(), count).await;
+        let said = ended(&["--servers", &file, "--once"]);
+        let complete = said.matches("12 calls in the journal, complete").count();
+        assert_eq!(complete, count, "{said}");
+        assert!(said.contains("/dead-letters/office0"), "{said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_stays_goes_on_without_simulated_offices() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_sites, file) = servers(folder.path(), 1).await;
+    let options = ["--servers", &file, "--stay", "--listen", "127.0.0.1:0"];
+    let mut staying = program()
+        .args(options)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(staying.stdout.take().unwrap()).lines();
+    let mut said = Vec::new();
+    for line in lines.map_while(Result::ok) {
+        said.push(line);
+        if said.last().is_some_and(|line| line.contains("Ctrl-C")) {
+            break;
+        }
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(staying.try_wait().unwrap(), None, "{}", said.join("\n"));
+    staying.kill().unwrap();
+    staying.wait().unwrap();
+    assert!(!said.iter().any(|line| line.contains("New calls")));
+}
