@@ -8,6 +8,7 @@ mod number;
 mod plans;
 mod prepare;
 mod withheld;
+mod written;
 
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ pub use country::{Country, UnknownCountry};
 pub use number::Number;
 pub use prepare::prepare;
 pub use withheld::is_withheld;
+pub use written::written;
 
 /// How the numbers of one call are to be read.
 #[derive(Debug, Clone, Copy)]
