@@ -59,6 +59,9 @@ pub struct PartPlan {
     pub customised: Vec<String>,
     /// Calls and settings are there that an earlier removal kept; they come back with the next installation.
     pub kept_data: bool,
+    /// What is odd about its state in Odoo, and what to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remark: Option<&'static str>,
 }
 
 impl Plan {

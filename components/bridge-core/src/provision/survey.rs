@@ -172,12 +172,14 @@ impl Seen {
             extra: Vec::new(),
             customised: names(&customised),
             kept_data: !kept.is_empty(),
+            remark: module.as_ref().and_then(Module::remark),
         };
         if let Some(module) = &module {
             plan.missing = missing(&package, &rows);
             plan.extra = extra(&package, &rows);
             let same = self.is_content_there(part, module, &package)?;
-            plan.step = if same && plan.missing.is_empty() {
+            // An import is what brings a module that waits for its upgrade back to rest.
+            plan.step = if same && plan.missing.is_empty() && plan.remark.is_none() {
                 Step::Nothing
             } else {
                 Step::Upgrade
@@ -318,7 +320,20 @@ impl Module {
         // `to upgrade` and `to remove` are installed as well, until somebody confirms.
         self.state != "uninstalled" && self.state != "uninstallable" && self.state != "to install"
     }
+
+    fn remark(&self) -> Option<&'static str> {
+        match self.state.as_str() {
+            "to upgrade" => Some(TO_UPGRADE),
+            "to remove" => Some(TO_REMOVE),
+            _ => None,
+        }
+    }
 }
+
+/// Odoo upgrades what builds on a module together with it, and has no files to upgrade an imported one from.
+const TO_UPGRADE: &str = "Odoo has it at \"To be upgraded\", because somebody has upgraded a module that it builds on (Discuss, for \
+    instance): it works as before, and setting up again puts that right";
+const TO_REMOVE: &str = "Odoo has it at \"To be removed\": somebody has begun to uninstall it; setting up again keeps it";
 
 /// Odoo's list of modules.
 pub(super) const MODULES: &str = "ir.module.module";

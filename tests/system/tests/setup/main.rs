@@ -461,3 +461,24 @@ async fn a_password_that_everybody_could_read_is_moved_away() {
         assert_eq!(plan(&rig).await["extra"], json!([]));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_module_that_waits_for_an_upgrade_is_told_and_put_right() {
+    for series in SERIES {
+        let rig = installed(series).await;
+        let odoo = rig.journal.handle();
+        let module = json!([["name", "=", "ucm_odoo"]]);
+        let state = || odoo.records_where("ir.module.module", &module)[0].clone();
+        let id = state()["id"].as_i64().unwrap();
+        // What Odoo does to all that builds on a module that is upgraded.
+        let waits = json!({ "state": "to upgrade" });
+        odoo.write("ir.module.module", id, &waits).unwrap();
+        let found = plan(&rig).await;
+        assert_eq!(found["step"], "upgrade", "{found}");
+        let remark = found["remark"].as_str().unwrap();
+        assert!(remark.contains("To be upgraded"), "{remark}");
+        assert_eq!(post(&rig, "/setup").await["changed"], true);
+        assert_eq!(state()["state"], "installed", "{series}");
+        assert_eq!(plan(&rig).await["step"], "nothing");
+    }
+}

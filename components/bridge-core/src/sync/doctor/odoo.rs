@@ -144,10 +144,13 @@ async fn setup<W: World>(odoo: &Odoo<'_, W>, course: &mut Course) {
             // The part in CRM goes by the same version; it may be missing by itself.
             let part = plan.crm.filter(|_| plan.journal.is_done()).unwrap_or(plan.journal);
             let installed = part.installed.as_deref().unwrap_or("none");
-            let detail = format!(
-                "the call journal in Odoo ({installed}) is not the one of this bridge ({})",
-                part.packaged
-            );
+            let detail = match part.remark {
+                Some(remark) => format!("the call journal {installed}: {remark}"),
+                None => format!(
+                    "the call journal in Odoo ({installed}) is not the one of this bridge ({})",
+                    part.packaged
+                ),
+            };
             course.set(what, Health::Warning, &detail, Some(Advice::RunSetup));
         }
         // The daily work needs no administrator.
