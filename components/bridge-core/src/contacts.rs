@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use crate::odoo::made::{self, Made};
 use crate::odoo::partner::Candidate;
 use crate::phone::{self, Country, End, Number, Numbering, Party, Unreadable};
 
@@ -52,6 +53,10 @@ pub enum KeyTaken {
     Archived,
     /// Somebody gave it another number.
     NumberChanged,
+    /// Somebody gave it to another company.
+    OtherCompany,
+    /// The bridge's user does not see it.
+    Unseen,
 }
 
 impl Standing {
@@ -91,7 +96,10 @@ impl Standing {
     pub fn candidates(&self) -> Vec<i64> {
         match self {
             Self::Ambiguous(ids) => ids.clone(),
-            Self::KeyTaken { id, .. } => vec![*id],
+            Self::KeyTaken {
+                id,
+                reason: KeyTaken::Archived | KeyTaken::NumberChanged,
+            } => vec![*id],
             _ => Vec::new(),
         }
     }
@@ -110,6 +118,14 @@ impl Standing {
                 reason: KeyTaken::NumberChanged,
                 ..
             } => "the contact made for this number has another one now",
+            Self::KeyTaken {
+                reason: KeyTaken::OtherCompany,
+                ..
+            } => "the contact made for this number belongs to another company now",
+            Self::KeyTaken {
+                reason: KeyTaken::Unseen,
+                ..
+            } => "the contact made for this number is none that the bridge's user may see",
             Self::Unreadable(reason) => return Some(reason.to_string()),
             _ => return None,
         };
@@ -124,8 +140,11 @@ pub enum Match {
     One(i64),
     /// Several have it, in the order of their ids.
     Many(Vec<i64>),
-    /// Nobody has it.
-    None,
+    /// Nobody has it: a contact may be made under this key.
+    None {
+        /// The number; with the company behind it where another company's contact has the number's own.
+        key: String,
+    },
     /// Nobody has it, but a contact was once made for it: making another would go against a person's decision.
     KeyTaken {
         /// That contact.
@@ -138,6 +157,8 @@ pub enum Match {
 /// The candidates of a page, by the numbers they are confirmed to have.
 #[derive(Debug, Default)]
 pub struct Contacts {
+    /// Whose contacts come first, and beside whose shared ones no other company's count.
+    company: Option<i64>,
     by_number: HashMap<String, Vec<Holder>>,
     by_key: HashMap<String, (i64, KeyTaken)>,
 }
@@ -145,53 +166,84 @@ pub struct Contacts {
 #[derive(Debug, Clone, Copy)]
 struct Holder {
     id: i64,
+    /// The only company that the contact is for.
+    company: Option<i64>,
     /// Whose address this is, if it is only an address.
     address_of: Option<i64>,
 }
 
 impl Contacts {
     /// Reads the numbers of `candidates`, as Odoo reads them: in the contact's country, or else in that of Odoo's own reading of another
-    /// number of the contact, or else in `country`, the server's.
-    pub fn new(candidates: &[Candidate], country: Country) -> Self {
-        let mut contacts = Self::default();
-        for candidate in candidates {
-            if candidate.active {
-                contacts.add(candidate, country);
+    /// number of the contact, or else in `country`, the server's. What was `made` by the bridge counts as well where a person has merged it
+    /// into another contact; `company` is the server's.
+    pub fn new(
+        candidates: &[Candidate],
+        made: &[Made],
+        country: Country,
+        company: Option<i64>,
+    ) -> Self {
+        let mut contacts = Self {
+            company,
+            ..Self::default()
+        };
+        for candidate in candidates.iter().filter(|candidate| candidate.active) {
+            for number in numbers(candidate, country) {
+                contacts.hold(number, candidate);
             }
-            if !candidate.x_ucm_key.is_empty() {
-                let reason = if candidate.active {
-                    KeyTaken::NumberChanged
-                } else {
-                    KeyTaken::Archived
-                };
-                // It may have been made before the number was read as it is today.
-                let key = read(&candidate.x_ucm_key, country)
-                    .map_or_else(|| candidate.x_ucm_key.clone(), |number| number.to_string());
-                contacts.by_key.insert(key, (candidate.id, reason));
-            }
+        }
+        for made in made {
+            contacts.note(made, candidates, country);
         }
         contacts
     }
 
-    fn add(&mut self, candidate: &Candidate, country: Country) {
+    fn hold(&mut self, number: String, candidate: &Candidate) {
         let address_of = candidate
             .parent_id
             .filter(|_| !matches!(candidate.kind.as_str(), "" | "contact"));
-        for number in numbers(candidate, country) {
-            let holders = self.by_number.entry(number).or_default();
-            if holders.iter().all(|holder| holder.id != candidate.id) {
-                holders.push(Holder {
-                    id: candidate.id,
-                    address_of,
-                });
-            }
+        let holders = self.by_number.entry(number).or_default();
+        if holders.iter().all(|holder| holder.id != candidate.id) {
+            holders.push(Holder {
+                id: candidate.id,
+                company: candidate.company,
+                address_of,
+            });
         }
+    }
+
+    /// A contact that was made for a number, whatever has become of it.
+    fn note(&mut self, made: &Made, candidates: &[Candidate], country: Country) {
+        let Some(id) = made.contact else {
+            return;
+        };
+        // It may have been made before the number was read as it is today.
+        let number = read(made.number(), country)
+            .map_or_else(|| made.number().to_owned(), |number| number.to_string());
+        let key = made.key.replacen(made.number(), &number, 1);
+        let mut seen = candidates.iter();
+        let reason = match seen.find(|candidate| candidate.id == id) {
+            Some(contact) if !self.may_be_of(contact.company) => KeyTaken::OtherCompany,
+            Some(contact) if !contact.active => KeyTaken::Archived,
+            Some(contact) => {
+                if made.is_merged() {
+                    self.hold(number, contact);
+                }
+                KeyTaken::NumberChanged
+            }
+            None => KeyTaken::Unseen,
+        };
+        self.by_key.insert(key, (id, reason));
+    }
+
+    fn may_be_of(&self, company: Option<i64>) -> bool {
+        company.is_none() || self.company.is_none() || company == self.company
     }
 
     /// Whose number `e164` is.
     ///
     /// A company and a person in it who share the switchboard's number are two: which of them called is not known, so a person decides.
-    /// But an invoice or delivery *address* is nobody by itself, it belongs to its contact: it does not count beside that one.
+    /// But an invoice or delivery *address* is nobody by itself, it belongs to its contact: it does not count beside that one. Of several
+    /// companies in one Odoo, the server's own has its contacts first, then come those that all of them share.
     pub fn decide(&self, e164: &str) -> Match {
         let holders = self
             .by_number
@@ -199,20 +251,51 @@ impl Contacts {
             .map(Vec::as_slice)
             .unwrap_or_default();
         let is_holder = |id: i64| holders.iter().any(|holder| holder.id == id);
-        let mut ids: Vec<i64> = holders
+        let counting: Vec<&Holder> = holders
             .iter()
+            .filter(|holder| self.may_be_of(holder.company))
             .filter(|holder| !holder.address_of.is_some_and(is_holder))
+            .collect();
+        let has_own = counting
+            .iter()
+            .any(|holder| self.company.is_some() && holder.company == self.company);
+        let mut ids: Vec<i64> = counting
+            .iter()
+            .filter(|holder| !has_own || holder.company == self.company)
             .map(|holder| holder.id)
             .collect();
         ids.sort_unstable();
-        match (ids.as_slice(), self.by_key.get(e164)) {
-            ([id], _) => Match::One(*id),
-            ([], Some((id, reason))) => Match::KeyTaken {
-                id: *id,
-                reason: *reason,
+        match ids.as_slice() {
+            [id] => Match::One(*id),
+            [] => self.nobody(e164),
+            _ => Match::Many(ids),
+        }
+    }
+
+    /// What is to be said where nobody has the number: what another company has got of it is in nobody's way.
+    fn nobody(&self, e164: &str) -> Match {
+        let own = self.company.map(|company| made::key(e164, company));
+        let keys = std::iter::once(e164.to_owned()).chain(own);
+        let (mut free, mut elsewhere) = (None, None);
+        for key in keys {
+            match self.by_key.get(&key) {
+                None => free = free.or(Some(key)),
+                Some(taken @ (_, KeyTaken::OtherCompany)) => elsewhere = Some(*taken),
+                Some((id, reason)) => {
+                    return Match::KeyTaken {
+                        id: *id,
+                        reason: *reason,
+                    };
+                }
+            }
+        }
+        match (free, elsewhere) {
+            (Some(key), _) => Match::None { key },
+            (None, Some((id, reason))) => Match::KeyTaken { id, reason },
+            // Each key is free or taken.
+            (None, None) => Match::None {
+                key: e164.to_owned(),
             },
-            ([], None) => Match::None,
-            (_, _) => Match::Many(ids),
         }
     }
 }
@@ -231,7 +314,7 @@ fn numbers(candidate: &Candidate, country: Country) -> Vec<String> {
         .unwrap_or(country);
     [&candidate.phone, &candidate.mobile]
         .into_iter()
-        .filter_map(|written| read(written, country))
+        .flat_map(|written| phone::written(written, country))
         .chain(sanitized)
         .map(|number| number.to_string())
         .collect()
@@ -242,9 +325,7 @@ fn read(written: &str, country: Country) -> Option<Number> {
         country,
         extensions: &[],
     };
-    // People put the country's code in brackets, which no PBX does: `(+34) 911 22 33 44`.
-    let written = written.replace("(+", "+");
-    match phone::read(&written, End::Dialled, &numbering) {
+    match phone::read(written, End::Dialled, &numbering) {
         Party::Outside(number) => Some(number),
         _ => None,
     }

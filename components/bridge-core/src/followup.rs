@@ -122,7 +122,7 @@ impl<'a> Todo<'a> {
 
     /// When the last call came, on the clock of the person whose to-do it is.
     pub fn note(&self, language: Language, zone: Tz) -> String {
-        let at = local(self.last.started_at, zone).format("%Y-%m-%d %H:%M");
+        let at = language.moment(&local(self.last.started_at, zone));
         match language {
             Language::En => format!("<p>Last call: {at} ({zone})</p>"),
             Language::Fr => format!("<p>Dernier appel\u{a0}: {at} ({zone})</p>"),

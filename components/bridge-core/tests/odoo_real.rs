@@ -17,6 +17,7 @@ use bridge_core::contacts::{Contacts, KeyTaken, Match, Standing};
 use bridge_core::odoo::journal::bisect::Bisect;
 use bridge_core::odoo::journal::change::Change;
 use bridge_core::odoo::journal::{self, Entry, Existing, NewRow, Plan};
+use bridge_core::odoo::made;
 use bridge_core::odoo::partner::{self, NewContact, Wanted};
 use bridge_core::odoo::{Call, OdooError, Reaction, Version};
 use bridge_core::provision;
@@ -217,12 +218,17 @@ async fn contacts_are_found_and_made_once(odoo: &Real<'_>) {
         decide(odoo, "+34910554124", "910554124").await,
         Match::Many(vec![ids[1], ids[2]])
     );
-    assert_eq!(decide(odoo, "+34910554125", "910554125").await, Match::None);
+    let nobody = Match::None {
+        key: "+34910554125".into(),
+    };
+    assert_eq!(decide(odoo, "+34910554125", "910554125").await, nobody);
 
     let new = |name: &str| NewContact {
         e164: "+34910554125".into(),
+        key: "+34910554125".into(),
         name: Some(name.into()),
         server_name: "Office".into(),
+        language: bridge_core::page::Language::En,
     };
     let made = odoo
         .call(&partner::create(&[new("zz bridge test")]))
@@ -235,7 +241,7 @@ async fn contacts_are_found_and_made_once(odoo: &Real<'_>) {
     assert_eq!(
         again,
         OdooError::DuplicateKey {
-            index: partner::UNIQUE_INDEX.into()
+            index: made::UNIQUE_INDEX.into()
         }
     );
     assert_eq!(
@@ -496,14 +502,17 @@ async fn decide(odoo: &Real<'_>, e164: &str, national: &str) -> Match {
         national: vec![national.to_owned()],
         aliases: Vec::new(),
     }];
-    let version = odoo.version().await.unwrap();
-    let read = odoo.call(&partner::find(version, &wanted)).await.unwrap();
-    let mut written = Vec::new();
-    for call in partner::find_by_text(version, &wanted) {
+    let made = odoo.call(&made::find(&[e164], None)).await.unwrap();
+    let known: Vec<i64> = made.iter().filter_map(|made| made.contact).collect();
+    let directory = odoo.directory().await.unwrap();
+    let read = odoo.call(&directory.find(&wanted, &known)).await.unwrap();
+    let mut written = odoo.call(&directory.odd(0)).await.unwrap();
+    for call in directory.by_text(&wanted, &known) {
         written.extend(odoo.call(&call).await.unwrap());
     }
     let [by_reading, by_text] = [read, written].map(|candidates| {
-        Contacts::new(&candidates, "ES".parse().expect("a country")).decide(e164)
+        let country = "ES".parse().expect("a country");
+        Contacts::new(&candidates, &made, country, None).decide(e164)
     });
     assert_eq!(by_reading, by_text, "{e164}");
     by_reading

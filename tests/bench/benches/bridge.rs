@@ -103,7 +103,11 @@ async fn raw(rig: &Rig, contacts: &[Value], calls: &[Value]) -> anyhow::Result<D
     for batch in contacts.chunks(200) {
         let rows: Vec<Value> = batch
             .iter()
-            .map(|row| only(row, &["name", "phone", "x_ucm_key", "comment"]))
+            .map(|row| {
+                let mut contact = only(row, &["name", "phone", "comment"]);
+                contact["x_ucm_contact_ids"] = json!([[0, 0, { "x_name": row["phone"] }]]);
+                contact
+            })
             .collect();
         create(
             &client,

@@ -219,7 +219,7 @@ impl Journal {
     /// When contacts cannot be read.
     pub async fn contacts(&self, e164: &str) -> anyhow::Result<Vec<Value>> {
         let domain = json!([[["phone_sanitized", "=", e164]]]);
-        let fields = json!({ "fields": ["name", "phone", "x_ucm_key", "comment"] });
+        let fields = json!({ "fields": ["name", "phone", "comment"] });
         let rows = self
             .call("res.partner", "search_read", domain, fields)
             .await?;
@@ -235,8 +235,8 @@ impl Journal {
             .iter()
             .filter_map(|call| call["x_number"].as_str())
             .collect();
-        let domain = json!([[["x_ucm_key", "in", numbers]]]);
-        let fields = json!({ "fields": ["name", "phone", "x_ucm_key", "comment"] });
+        let domain = json!([[["x_ucm_contact_ids.x_name", "in", numbers]]]);
+        let fields = json!({ "fields": ["name", "phone", "comment"] });
         let rows = self
             .call("res.partner", "search_read", domain, fields)
             .await?;

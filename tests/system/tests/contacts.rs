@@ -346,3 +346,139 @@ async fn a_module_that_knows_no_assigned_numbers_yet_gets_its_calls() {
         assert_eq!(only_call(&rig).await["x_match"], "ambiguous", "{series}");
     }
 }
+
+/// Merges contacts into the first of them, as people do it in Odoo.
+async fn merge(rig: &Rig, contacts: &[i64]) {
+    let journal = &rig.journal;
+    let wizard = "base.partner.merge.automatic.wizard";
+    let values = json!({
+        "state": "selection", "dst_partner_id": contacts[0], "partner_ids": [[6, 0, contacts]],
+    });
+    let id = journal.create(wizard, values).await.unwrap();
+    let merged = journal.call(wizard, "action_merge", json!([[id]]), json!({}));
+    merged.await.unwrap();
+}
+
+/// Calls of strangers come, and a poll brings them in: gives the contact of each.
+async fn strangers_call(rig: &Rig, numbers: &[&str]) -> Vec<i64> {
+    for number in numbers {
+        let start = rig.clock.now() - TimeDelta::minutes(5);
+        let call = Call::new(Scenario::Answered, start).with(*number, "");
+        rig.sites[0].ucm.add_call(&call);
+    }
+    rig.advance(std::time::Duration::from_secs(31 * 60));
+    rig.run_to_completion(5).await.unwrap();
+    let calls = rig.journal.calls("paris").await.unwrap();
+    let last = calls.iter().rev().take(numbers.len()).rev();
+    last.map(|call| call["x_partner_id"][0].as_i64().unwrap())
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contact_that_was_merged_keeps_its_calls_and_its_number() {
+    let (first, second) = ("+33142667711", "+33142667722");
+    for journal in Journal::of_every_kind().await.unwrap() {
+        let rig = rig(journal, vec![], json!({})).await;
+        rig.journal.remove("paris").await.unwrap();
+        let acme = json!({ "name": "zz Acme", "phone": "+33 6 12 34 56 78" });
+        let acme = rig.journal.create("res.partner", acme).await.unwrap();
+        let made = strangers_call(&rig, &[first]).await[0];
+        let other = strangers_call(&rig, &[second]).await[0];
+        // Into the one that a person made, and two that the bridge made.
+        merge(&rig, &[acme, made, other]).await;
+        let again = strangers_call(&rig, &[first]).await;
+        assert_eq!(again, [acme], "the number follows");
+        assert_eq!(strangers_call(&rig, &[second]).await, [acme]);
+        let contacts = [first, second, "+33612345678"];
+        let calls = rig.journal.calls("paris").await.unwrap();
+        assert!(calls.iter().all(|call| call["x_partner_id"][0] == acme));
+        assert_eq!(calls.len(), 4);
+        for number in &contacts[..2] {
+            assert_eq!(rig.journal.contacts(number).await.unwrap().len(), 0);
+        }
+        // The other way round: what a person made goes into what the bridge made.
+        let third = "+33142667733";
+        let made = strangers_call(&rig, &[third]).await[0];
+        merge(&rig, &[made, acme]).await;
+        for number in [first, second, third] {
+            assert_eq!(strangers_call(&rig, &[number]).await, [made], "{number}");
+        }
+        rig.journal.remove("paris").await.unwrap();
+        let ours = json!([["id", "in", [acme, made]]]);
+        rig.journal
+            .remove_records("res.partner", ours)
+            .await
+            .unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mobile_is_found_where_a_module_has_brought_it_back() {
+    let odoo = peers::odoo::Odoo::builder().country("FR").with_mobile();
+    let journal = Journal::around(odoo.start().await.unwrap()).await.unwrap();
+    let rig = rig(journal, vec![call(LINE, "Zoé", 90)], json!({})).await;
+    let values = json!({ "name": "Zoé", "phone": "+33 6 12 34 56 78", "mobile": "01 42 66 77 01" });
+    let contact = rig.journal.create("res.partner", values).await.unwrap();
+    assert_eq!(only_call(&rig).await["x_partner_id"][0], contact);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_is_found_whatever_was_pasted_with_it() {
+    for series in [17, 18, 19] {
+        for written in [
+            "\u{202a}+33 1 42 66 77 01\u{202c}",
+            "01–42–66–77–01",
+            "01 42 66 77 01 ext. 12",
+            "01 42 66 77 01 poste 12",
+            "+33142667701 x12",
+            "01 42 66 77 02 / 01 42 66 77 01",
+        ] {
+            let journal = Journal::simulated(series).await.unwrap();
+            let rig = rig(journal, vec![call(LINE, "Zoé", 90)], json!({})).await;
+            let mut values = json!({ "name": "Zoé", "phone": written });
+            if series < 19 {
+                // What Odoo has read is the mobile.
+                values["mobile"] = json!("06 12 34 56 78");
+            }
+            let contact = rig.journal.create("res.partner", values).await.unwrap();
+            let call = only_call(&rig).await;
+            assert_eq!(call["x_partner_id"][0], contact, "{series}: {written}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_companies_the_servers_own_has_its_contact() {
+    for series in [17, 19] {
+        let journal = Journal::simulated(series).await.unwrap();
+        let other = json!({ "name": "Other" });
+        let other = journal.create("res.company", other).await.unwrap();
+        let rig = rig(
+            journal,
+            vec![call(LINE, "Zoé", 90)],
+            json!({ "company": 1 }),
+        )
+        .await;
+        let contact = async |company: i64| {
+            let values = json!({ "name": "Zoé", "phone": LINE, "company_id": company });
+            rig.journal.create("res.partner", values).await.unwrap()
+        };
+        contact(other).await;
+        let call = only_call(&rig).await;
+        assert_eq!(
+            call["x_match"], "created",
+            "{series}: the other's alone is nobody's"
+        );
+        let made = call["x_partner_id"][0].clone();
+        let own = contact(1).await;
+        rig.forget_state().unwrap();
+        rig.journal
+            .remove_records("x_ucm_call", json!([]))
+            .await
+            .unwrap();
+        let call = only_call(&rig).await;
+        assert_eq!(call["x_match"], "matched", "{series}");
+        assert_eq!(call["x_partner_id"][0], own);
+        assert_ne!(made, own);
+    }
+}

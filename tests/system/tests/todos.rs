@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use chrono_clock::{DateTime, TimeDelta, Utc};
 use host::KillAt;
+use peers::odoo::Fault;
 use peers::ucm::{Call, Scenario};
 use serde_json::{Value, json};
 use system::{Journal, Rig, Site};
@@ -304,4 +305,68 @@ async fn a_long_history_hides_nobody_who_was_reached() {
     rig.run_to_completion(5).await.unwrap();
     assert_eq!(todos(&rig).await, Vec::<Value>::new());
     assert_eq!(rig.journal.handle().records("mail.activity").len(), 1);
+}
+
+async fn letters(rig: &Rig) -> Vec<Value> {
+    let (status, body) = rig.request("GET", "/dead-letters/paris").await.unwrap();
+    assert_eq!(status, 200, "{body}");
+    body["letters"].as_array().unwrap().clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_to_do_that_is_refused_is_told_once_and_stops_no_other() {
+    for series in [17, 18, 19] {
+        let other = "+33142667709";
+        let calls = [(LINE, 60), (other, 50)];
+        let calls = calls.map(|(number, ago)| call(Scenario::Missed, ago).with(number, ""));
+        let journal = Journal::simulated(series).await.unwrap();
+        let rig = rig(journal, calls.to_vec(), json!({})).await;
+        let odoo = rig.journal.handle();
+        let refusal = Fault::access_error("You may not see this contact");
+        odoo.fault(refusal.on("mail.activity", "create").with(other));
+        let report = rig.sync().await.unwrap();
+        let server = &report["servers"][0];
+        assert_eq!(server["status"], "complete", "{report}");
+        assert_eq!(server["dead_letters"], 1, "{report}");
+        assert_eq!(todos(&rig).await.len(), 1, "{series}");
+
+        happens(&rig, &[Scenario::Missed]).await;
+        says(&todos(&rig).await[0], "2", LINE);
+        let told = letters(&rig).await;
+        assert_eq!(told.len(), 1, "told once");
+
+        // Tried again, it is refused again, and then made.
+        let retried = rig.request("POST", "/replay?server=paris&letter=all").await;
+        let (_, retried) = retried.unwrap();
+        let counts = (&retried["delivered"], &retried["refused"]);
+        assert_eq!(counts, (&json!(0), &json!(1)), "{retried}");
+        odoo.clear_faults();
+        let retried = rig.request("POST", "/replay?server=paris&letter=all").await;
+        let (_, retried) = retried.unwrap();
+        assert_eq!(retried["delivered"], 1, "{retried}");
+        assert!(letters(&rig).await.is_empty());
+        let made = json!([["x_ucm_number", "=", other]]);
+        let made = rig.journal.records("mail.activity", made, &["x_ucm_key"]);
+        assert_eq!(made.await.unwrap().len(), 1, "{series}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_may_make_no_to_dos_at_all_is_told_so() {
+    let journal = Journal::simulated(19).await.unwrap();
+    let rig = rig(journal, vec![call(Scenario::Missed, 60)], json!({})).await;
+    let odoo = rig.journal.handle();
+    let rights = json!([["name", "=", "mail.activity group_user"]]);
+    for right in odoo.records_where("ir.model.access", &rights) {
+        let id = right["id"].as_i64().unwrap();
+        odoo.write("ir.model.access", id, &json!({ "perm_create": false }))
+            .unwrap();
+    }
+    let report = rig.sync().await.unwrap();
+    let server = &report["servers"][0];
+    assert_eq!(server["status"], "needs_attention", "{report}");
+    assert!(
+        letters(&rig).await.is_empty(),
+        "nothing is wrong with the call"
+    );
 }

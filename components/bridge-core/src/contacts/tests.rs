@@ -7,18 +7,15 @@ fn contact(id: i64, phone: &str) -> Candidate {
         mobile: String::new(),
         phone_sanitized: String::new(),
         country_code: String::new(),
-        x_ucm_key: String::new(),
         active: true,
+        company: None,
         parent_id: None,
         kind: "contact".to_owned(),
     }
 }
 
 fn check(candidates: &[Candidate], expected: Match) {
-    assert_eq!(
-        Contacts::new(candidates, country("ES")).decide(NUMBER),
-        expected
-    );
+    check_made(candidates, &[], expected);
 }
 
 fn country(code: &str) -> Country {
@@ -37,7 +34,7 @@ fn a_contact_written_under_another_plan_is_found() {
         ("AR", "+5491123450012", "+54 11 15-2345-0012"),
         ("IE", "+442890123456", "048 9012 3456"),
     ] {
-        let contacts = Contacts::new(&[contact(7, written)], country(server));
+        let contacts = Contacts::new(&[contact(7, written)], &[], country(server), None);
         assert_eq!(contacts.decide(e164), Match::One(7), "{written}");
     }
     // What an Odoo that knows less of the plan has read, and a contact that the bridge made when it knew no more itself.
@@ -45,19 +42,40 @@ fn a_contact_written_under_another_plan_is_found() {
         phone_sanitized: "+33596301234".into(),
         ..contact(7, "0596 30 12 34 (bureau)")
     };
-    let contacts = Contacts::new(&[odoos], country("FR"));
+    let contacts = Contacts::new(&[odoos], &[], country("FR"), None);
     assert_eq!(contacts.decide("+596596301234"), Match::One(7));
-    let made = Candidate {
-        x_ucm_key: "+33596301234".into(),
+    let archived = Candidate {
         active: false,
         ..contact(7, "+33596301234")
     };
-    let contacts = Contacts::new(&[made], country("FR"));
+    let earlier = Made {
+        key: "+33596301234".into(),
+        ..made(7, 7)
+    };
+    let contacts = Contacts::new(&[archived], &[earlier], country("FR"), None);
     let taken = Match::KeyTaken {
         id: 7,
         reason: KeyTaken::Archived,
     };
     assert_eq!(contacts.decide("+596596301234"), taken);
+}
+
+fn check_made(candidates: &[Candidate], made: &[Made], expected: Match) {
+    let contacts = Contacts::new(candidates, made, country("ES"), None);
+    assert_eq!(contacts.decide(NUMBER), expected);
+}
+
+fn nobody() -> Match {
+    Match::None { key: NUMBER.into() }
+}
+
+/// The contact `made` was made for the number, and is `contact` now.
+fn made(made: i64, contact: i64) -> Made {
+    Made {
+        key: NUMBER.into(),
+        contact: Some(contact),
+        made,
+    }
 }
 
 #[test]
@@ -88,13 +106,13 @@ fn one_contact_links_however_the_number_is_written() {
 
 #[test]
 fn the_same_last_digits_of_another_number_do_not_link() {
-    check(&[contact(7, "+49 30 911223344")], Match::None);
+    check(&[contact(7, "+49 30 911223344")], nobody());
     check(
         &[Candidate {
             country_code: "FR".into(),
             ..contact(7, "911223344")
         }],
-        Match::None,
+        nobody(),
     );
     // Odoo read the one number as French, so the other is not Spanish just because the server is.
     check(
@@ -102,7 +120,7 @@ fn the_same_last_digits_of_another_number_do_not_link() {
             phone_sanitized: "+33612345678".into(),
             ..contact(7, "911223344")
         }],
-        Match::None,
+        nobody(),
     );
 }
 
@@ -137,7 +155,7 @@ fn an_archived_contact_does_not_match() {
             active: false,
             ..contact(7, NUMBER)
         }],
-        Match::None,
+        nobody(),
     );
     check(
         &[
@@ -153,28 +171,100 @@ fn an_archived_contact_does_not_match() {
 
 #[test]
 fn a_contact_once_made_for_the_number_is_not_made_again() {
-    let made = |active, phone: &str| Candidate {
+    let contact = |active, phone: &str| Candidate {
         active,
-        x_ucm_key: NUMBER.into(),
         ..contact(7, phone)
     };
-    check(&[made(true, NUMBER)], Match::One(7));
+    let check =
+        |candidates: &[Candidate], expected| check_made(candidates, &[made(7, 7)], expected);
+    let taken = |reason| Match::KeyTaken { id: 7, reason };
+    check(&[contact(true, NUMBER)], Match::One(7));
+    check(&[contact(false, NUMBER)], taken(KeyTaken::Archived));
     check(
-        &[made(false, NUMBER)],
-        Match::KeyTaken {
-            id: 7,
-            reason: KeyTaken::Archived,
-        },
+        &[contact(true, "+34 600 11 22 33")],
+        taken(KeyTaken::NumberChanged),
     );
-    check(
-        &[made(true, "+34 600 11 22 33")],
-        Match::KeyTaken {
-            id: 7,
-            reason: KeyTaken::NumberChanged,
-        },
-    );
+    check(&[], taken(KeyTaken::Unseen));
     // Somebody else has the number now: that is certain, whoever had it before.
-    check(&[made(false, NUMBER), contact(9, NUMBER)], Match::One(9));
+    let other = of_company(9, None);
+    check(&[contact(false, NUMBER), other], Match::One(9));
+}
+
+#[test]
+fn a_number_follows_its_contact_into_the_one_that_it_was_merged_into() {
+    let acme = |active| Candidate {
+        active,
+        ..contact(9, "+34 600 11 22 33")
+    };
+    check_made(&[acme(true)], &[made(7, 9)], Match::One(9));
+    let archived = Match::KeyTaken {
+        id: 9,
+        reason: KeyTaken::Archived,
+    };
+    check_made(&[acme(false)], &[made(7, 9)], archived);
+    // Two people have said something of it: a third one decides.
+    let both = [acme(true), contact(3, NUMBER)];
+    check_made(&both, &[made(7, 9)], Match::Many(vec![3, 9]));
+    check_made(&[contact(9, NUMBER)], &[made(7, 9)], Match::One(9));
+}
+
+fn of_company(id: i64, company: Option<i64>) -> Candidate {
+    Candidate {
+        company,
+        ..contact(id, NUMBER)
+    }
+}
+
+#[test]
+fn of_two_companies_the_servers_own_has_its_contact() {
+    let check = |candidates: &[Candidate], company, expected: Match| {
+        let contacts = Contacts::new(candidates, &[], country("ES"), company);
+        assert_eq!(contacts.decide(NUMBER), expected, "{company:?}");
+    };
+    let both = [of_company(7, Some(1)), of_company(9, Some(2))];
+    check(&both, Some(1), Match::One(7));
+    check(&both, Some(2), Match::One(9));
+    check(&both, Some(3), nobody());
+    check(&both, None, Match::Many(vec![7, 9]));
+    let shared = [of_company(5, None), of_company(9, Some(2))];
+    check(&shared, Some(1), Match::One(5));
+    check(&shared, Some(2), Match::One(9));
+    let twice = [of_company(7, Some(1)), of_company(8, Some(1))];
+    check(&twice, Some(1), Match::Many(vec![7, 8]));
+}
+
+#[test]
+fn what_another_company_has_got_is_in_nobodys_way() {
+    let decide = |candidates: &[Candidate], made: &[Made], company| {
+        Contacts::new(candidates, made, country("ES"), Some(company)).decide(NUMBER)
+    };
+    // Made for the number, then merged into the second company's contact.
+    let taken = [of_company(9, Some(2))];
+    let made_of_it = [made(7, 9)];
+    let own = Match::None {
+        key: format!("{NUMBER}:1"),
+    };
+    assert_eq!(decide(&taken, &made_of_it, 1), own);
+    assert_eq!(decide(&taken, &made_of_it, 2), Match::One(9));
+    // The first company's own was given away as well.
+    let mut second = made(8, 9);
+    second.key = format!("{NUMBER}:1");
+    let given_away = Match::KeyTaken {
+        id: 9,
+        reason: KeyTaken::OtherCompany,
+    };
+    assert_eq!(decide(&taken, &[made(7, 9), second], 1), given_away);
+}
+
+#[test]
+fn a_contact_is_found_whatever_else_is_written_beside_its_number() {
+    for written in [
+        "\u{202a}911 22 33 44\u{202c}",
+        "911–22–33–44 ext. 12",
+        "600 11 22 33 / 911 22 33 44",
+    ] {
+        check(&[contact(7, written)], Match::One(7));
+    }
 }
 
 const NUMBER: &str = "+34911223344";

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use serde_json::{Map, Value, json};
 
 use crate::odoo::lead::{self, Lead};
+use crate::odoo::made::Made;
 use crate::odoo::past::Past;
 use crate::odoo::person::Customer;
 use crate::page::Language;
@@ -26,11 +27,15 @@ pub struct Stranger<'a> {
 pub fn strangers<'a>(
     calls: &'a [Past],
     contacts: &[Customer],
+    made: &[Made],
     leads: &[Lead],
 ) -> Vec<Stranger<'a>> {
     let mut seen: BTreeSet<&str> = leads.iter().flat_map(Lead::numbers).collect();
     let mut strangers = Vec::new();
-    for call in calls.iter().filter(|call| was_unknown(call, contacts)) {
+    for call in calls
+        .iter()
+        .filter(|call| was_unknown(call, contacts, made))
+    {
         if seen.insert(&call.number) {
             let of_number = calls.iter().filter(|other| other.number == call.number);
             let name = of_number.filter_map(Past::shown_name).next();
@@ -40,13 +45,16 @@ pub fn strangers<'a>(
     strangers
 }
 
-fn was_unknown(call: &Past, contacts: &[Customer]) -> bool {
+fn was_unknown(call: &Past, contacts: &[Customer], made: &[Made]) -> bool {
     let Some(contact) = call.contact_id() else {
         return true;
     };
-    contacts.iter().any(|known| {
-        known.id == contact && known.key == call.number && known.made_at >= call.started_at - CLOCKS
-    })
+    let mut made = made.iter().filter(|made| !made.is_merged());
+    let is_made_of_it =
+        made.any(|made| made.contact == Some(contact) && made.number() == call.number);
+    let mut contacts = contacts.iter();
+    is_made_of_it
+        && contacts.any(|known| known.id == contact && known.made_at >= call.started_at - CLOCKS)
 }
 
 impl Stranger<'_> {
@@ -94,13 +102,21 @@ mod tests {
     use super::super::tests::call;
     use super::*;
 
-    fn contact(id: i64, key: &str, made_minutes_after: i64) -> Customer {
+    fn contact(id: i64, made_minutes_after: i64) -> Customer {
         let call = call(0, "inbound", "missed");
         Customer {
             id,
             salesperson: None,
-            key: key.to_owned(),
             made_at: call.started_at + TimeDelta::minutes(made_minutes_after),
+        }
+    }
+
+    /// A contact that was made for `number`, and is `contact` now.
+    fn made_for(number: &str, made: i64, contact: i64) -> Made {
+        Made {
+            key: number.to_owned(),
+            contact: Some(contact),
+            made,
         }
     }
 
@@ -111,8 +127,8 @@ mod tests {
         }
     }
 
-    fn first(calls: &[Past], contacts: &[Customer], leads: &[Lead]) -> Option<i64> {
-        let strangers = strangers(calls, contacts, leads);
+    fn first(calls: &[Past], contacts: &[Customer], made: &[Made], leads: &[Lead]) -> Option<i64> {
+        let strangers = strangers(calls, contacts, made, leads);
         assert!(strangers.len() < 2);
         strangers.first().map(|stranger| stranger.first.id)
     }
@@ -120,7 +136,7 @@ mod tests {
     #[test]
     fn an_unknown_number_is_one_lead_however_often_it_calls() {
         let calls = [1, 2].map(|minute| call(minute, "inbound", "missed"));
-        assert_eq!(first(&calls, &[], &[]), Some(1));
+        assert_eq!(first(&calls, &[], &[], &[]), Some(1));
         for (key, phone) in [
             ("+33142667701", ""),
             ("3:+33142667701", ""),
@@ -130,7 +146,7 @@ mod tests {
                 key: key.to_owned(),
                 phone_sanitized: phone.to_owned(),
             };
-            assert_eq!(first(&calls, &[], &[lead]), None, "{key} {phone}");
+            assert_eq!(first(&calls, &[], &[], &[lead]), None, "{key} {phone}");
         }
     }
 
@@ -139,18 +155,22 @@ mod tests {
         let number = call(0, "inbound", "missed").number;
         let calls = [of_contact(0, 5)];
         // Made by the run that wrote the call, or by one that did not live to write it.
-        assert_eq!(first(&calls, &[contact(5, &number, 3)], &[]), Some(0));
+        let of_it = [made_for(&number, 5, 5)];
+        assert_eq!(first(&calls, &[contact(5, 3)], &of_it, &[]), Some(0));
         // There before: a contact of an earlier call, or one that a person has made.
-        assert_eq!(first(&calls, &[contact(5, &number, -60)], &[]), None);
-        assert_eq!(first(&calls, &[contact(5, "", 3)], &[]), None);
-        assert_eq!(first(&calls, &[], &[]), None);
+        assert_eq!(first(&calls, &[contact(5, -60)], &of_it, &[]), None);
+        assert_eq!(first(&calls, &[contact(5, 3)], &[], &[]), None);
+        // Merged into a contact that somebody knows.
+        let merged = [made_for(&number, 4, 5)];
+        assert_eq!(first(&calls, &[contact(5, 3)], &merged, &[]), None);
+        assert_eq!(first(&calls, &[], &[], &[]), None);
     }
 
     #[test]
     fn the_lead_says_who_called() {
         let mut calls = [1, 2].map(|minute| call(minute, "inbound", "missed"));
         calls[1].caller_name = "Zo\u{e9} Martin".to_owned();
-        let row = strangers(&calls, &[], &[])[0].row(Some(3), None, Language::Fr);
+        let row = strangers(&calls, &[], &[], &[])[0].row(Some(3), None, Language::Fr);
         assert_eq!(
             Value::Object(row),
             json!({
@@ -160,8 +180,9 @@ mod tests {
         );
         let calls = [of_contact(0, 5)];
         let number = calls[0].number.clone();
+        let of_it = [made_for(&number, 5, 5)];
         let row =
-            strangers(&calls, &[contact(5, &number, 0)], &[])[0].row(None, Some(9), Language::En);
+            strangers(&calls, &[contact(5, 0)], &of_it, &[])[0].row(None, Some(9), Language::En);
         assert_eq!(
             Value::Object(row),
             json!({

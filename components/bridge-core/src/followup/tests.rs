@@ -124,7 +124,7 @@ fn a_person_reads_it_in_their_language_on_their_clock() {
     );
     assert_eq!(
         todo.note(Language::De, chrono_tz::Europe::Paris),
-        "<p>Letzter Anruf: 2026-06-09 12:14 (Europe/Paris)</p>"
+        "<p>Letzter Anruf: 9. Juni 2026, 12:14 (Europe/Paris)</p>"
     );
     assert_eq!(todo.due(chrono_tz::Pacific::Auckland), "2026-06-09");
 }

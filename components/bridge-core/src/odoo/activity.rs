@@ -56,6 +56,15 @@ pub fn open(on: &'static str, rows: Vec<Map<String, Value>>) -> Call<Vec<i64>> {
     Call::create(MODEL, rows).context("default_res_model", on)
 }
 
+/// Asks whether the key's user may make to-dos at all.
+pub fn may_make() -> Call<bool> {
+    let arguments = vec![
+        ("operation", json!("create")),
+        ("raise_exception", json!(false)),
+    ];
+    Call::method(MODEL, "check_access_rights", None, arguments)
+}
+
 /// Changes what a to-do says.
 pub fn update(id: i64, values: Value) -> Call<bool> {
     Call::write(MODEL, vec![id], values)

@@ -26,6 +26,7 @@ pub mod journal;
 pub mod lead;
 pub mod link;
 pub mod links;
+pub mod made;
 pub mod notice;
 pub mod number;
 pub mod partner;

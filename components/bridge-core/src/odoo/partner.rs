@@ -4,15 +4,13 @@
 //! [`contacts`](crate::contacts), by reading its numbers.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Call, Version, call};
+use crate::page::Language;
 
 /// Model of contacts.
 pub const MODEL: &str = "res.partner";
-
-/// Unique index on `x_ucm_key`: the guard against two writers making two contacts for one number.
-pub const UNIQUE_INDEX: &str = "res_partner_x_ucm_key_uniq";
 
 /// Contacts of one `create`: 200 take some 250 ms of Odoo 19.
 pub const CREATE_BATCH: usize = 200;
@@ -37,7 +35,7 @@ pub struct Candidate {
     /// Telephone, as a person wrote it.
     #[serde(default, deserialize_with = "call::text")]
     pub phone: String,
-    /// Mobile telephone (before 18.2), as a person wrote it.
+    /// Mobile telephone, as a person wrote it; where contacts have one.
     #[serde(default, deserialize_with = "call::text")]
     pub mobile: String,
     /// Odoo's own reading in E.164; of the mobile if there are two. Empty when Odoo could not tell the country, or cannot read numbers.
@@ -46,11 +44,11 @@ pub struct Candidate {
     /// ISO code of the contact's country, upper case, or empty.
     #[serde(default, deserialize_with = "call::text")]
     pub country_code: String,
-    /// The number that the bridge made this contact for, or empty.
-    #[serde(default, deserialize_with = "call::text")]
-    pub x_ucm_key: String,
     /// Not archived.
     pub active: bool,
+    /// The only company that this contact is for, where it is not for all of them.
+    #[serde(default, rename = "company_id", deserialize_with = "call::many2one")]
+    pub company: Option<i64>,
     /// The company (or person) that this contact belongs to.
     #[serde(default, deserialize_with = "call::many2one")]
     pub parent_id: Option<i64>,
@@ -62,107 +60,161 @@ pub struct Candidate {
 /// A contact to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewContact {
-    /// Its number in E.164, which is its key as well.
+    /// Its number in E.164.
     pub e164: String,
+    /// What no second contact is made for: the number, or the number and a company ([`made`](super::made)).
+    pub key: String,
     /// The name that the caller showed, if any; else the number is the name.
     pub name: Option<String>,
     /// Name of the server that the call was made on, for the note.
     pub server_name: String,
+    /// Language of the note: whoever looks after the bridge reads it.
+    pub language: Language,
 }
 
-/// The call that finds the candidates for all of `wanted`, however many: the contacts that have one of the numbers as Odoo reads numbers, and
-/// all those whose numbers Odoo could not read, since any of them may be written in a way that only looks different.
-///
-/// Where too many could not be read the answer [`is_cut`]: then [`find_by_text`] is to be asked.
-pub fn find(version: Version, wanted: &[Wanted]) -> Call<Vec<Candidate>> {
-    let numbers: Vec<&str> = wanted.iter().flat_map(Wanted::in_full).collect();
-    let terms = vec![
-        json!(["phone_sanitized", "in", numbers]),
-        json!(["x_ucm_key", "in", numbers]),
-    ];
-    let domain = [any_of(terms), unread(version)];
-    search(version, disjunction(domain)).limit(most(wanted))
+/// How contacts are searched in one Odoo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Directory {
+    version: Version,
+    has_mobile: bool,
 }
 
-/// Whether the answer to [`find`] may not be all of it.
-pub fn is_cut(wanted: &[Wanted], candidates: &[Candidate]) -> bool {
-    candidates.len() >= most(wanted)
+/// Asks whether contacts have a `mobile` beside their `phone`. The series does not tell: it left with 18.2, and other modules bring it back.
+pub fn fields() -> Call<Map<String, Value>> {
+    Call::method(
+        MODEL,
+        "fields_get",
+        None,
+        vec![
+            ("allfields", json!([MOBILE])),
+            ("attributes", json!(["type"])),
+        ],
+    )
 }
 
-const fn most(wanted: &[Wanted]) -> usize {
-    wanted.len() + MOST_UNREAD
-}
-
-/// The calls that find the candidates by what is written, in batches: a query of Odoo's database or two for each number, of 0.2 to 15 ms.
-pub fn find_by_text(version: Version, wanted: &[Wanted]) -> Vec<Call<Vec<Candidate>>> {
-    let batch = if version.searches_phones_in_list() {
-        FIND_BATCH
-    } else {
-        FIND_BATCH_TERMWISE
-    };
-    wanted
-        .chunks(batch)
-        .map(|wanted| search(version, written(version, wanted)))
-        .collect()
-}
-
-fn search(version: Version, domain: Value) -> Call<Vec<Candidate>> {
-    let mut fields = vec![
-        "phone",
-        "phone_sanitized",
-        "country_code",
-        "x_ucm_key",
-        "active",
-        "parent_id",
-        "type",
-    ];
-    if version.has_mobile() {
-        fields.push("mobile");
+impl Directory {
+    /// The contacts of an Odoo of this series that answered so to [`fields`].
+    pub fn new(version: Version, fields: &Map<String, Value>) -> Self {
+        let has_mobile = fields.contains_key(MOBILE);
+        Self {
+            version,
+            has_mobile,
+        }
     }
-    // An archived contact that the bridge made still holds its key.
-    Call::search_read(MODEL, domain, &fields)
-        .order("id")
-        .context("active_test", false)
+
+    /// The call that finds the candidates for all of `wanted`, however many: the contacts that have one of the numbers as Odoo reads numbers,
+    /// those of `known`, and all those whose numbers Odoo could not read, since any of them may be written in a way that only looks different.
+    ///
+    /// Where too many could not be read the answer [`is_cut`]: then [`by_text`](Self::by_text) is to be asked, and
+    /// [`odd`](Self::odd).
+    pub fn find(&self, wanted: &[Wanted], known: &[i64]) -> Call<Vec<Candidate>> {
+        let terms = vec![
+            json!(["phone_sanitized", "in", e164(wanted)]),
+            json!(["id", "in", known]),
+        ];
+        let domain = [any_of(terms), self.unread()];
+        let most = most(wanted, known);
+        self.search(disjunction(domain)).limit(most)
+    }
+
+    /// The calls that find the candidates by what is written, in batches: a query of Odoo's database or two for each number, of 0.2 to 15 ms.
+    pub fn by_text(&self, wanted: &[Wanted], known: &[i64]) -> Vec<Call<Vec<Candidate>>> {
+        let batch = if self.version.searches_phones_in_list() {
+            FIND_BATCH
+        } else {
+            FIND_BATCH_TERMWISE
+        };
+        wanted
+            .chunks(batch)
+            .map(|wanted| self.search(self.written(wanted, known)))
+            .collect()
+    }
+
+    /// The contacts in whose numbers is what no search for digits sees past: marks that nobody sees, printed dashes, extensions, several numbers
+    /// in one field. [`ODD_BATCH`] of them at most, those behind `last` in the order of their ids.
+    pub fn odd(&self, last: i64) -> Call<Vec<Candidate>> {
+        let fields = ["phone", MOBILE];
+        let fields = &fields[..if self.has_mobile { 2 } else { 1 }];
+        let terms = fields.iter().flat_map(|field| {
+            let marks = ODD.iter().map(move |mark| json!([field, "ilike", mark]));
+            marks.chain([json!([field, "=like", "%_+%"])])
+        });
+        let behind = json!([["id", ">", last]]);
+        self.search(conjunction([behind, any_of(terms.collect())]))
+            .limit(ODD_BATCH)
+    }
+
+    fn search(&self, domain: Value) -> Call<Vec<Candidate>> {
+        let mut fields = vec![
+            "phone",
+            "phone_sanitized",
+            "country_code",
+            "active",
+            "company_id",
+            "parent_id",
+            "type",
+        ];
+        if self.has_mobile {
+            fields.push(MOBILE);
+        }
+        // An archived contact that the bridge made keeps another one from being made.
+        Call::search_read(MODEL, domain, &fields)
+            .order("id")
+            .context("active_test", false)
+    }
+
+    /// Contacts with a number that `phone_sanitized` does not give in E.164: it is empty where Odoo cannot tell the country, as typed where the
+    /// server has no library that reads numbers, and it holds one number of two.
+    fn unread(&self) -> Value {
+        let has = |field: &str| json!([[field, "!=", false]]);
+        let plain = [" ", "-", "(", "."].iter().chain(&ODD);
+        let typed = plain.map(|mark| json!(["phone_sanitized", "ilike", mark]));
+        let mut not_e164 = vec![json!(["phone_sanitized", "=", false])];
+        not_e164.extend(typed);
+        let not_e164 = disjunction([
+            any_of(not_e164),
+            json!(["!", ["phone_sanitized", "=like", "+%"]]),
+        ]);
+        if !self.has_mobile {
+            return conjunction([has("phone"), not_e164]);
+        }
+        let any = disjunction([has("phone"), has(MOBILE)]);
+        let both = conjunction([has("phone"), has(MOBILE)]);
+        disjunction([conjunction([any, not_e164]), both])
+    }
+
+    /// `phone_sanitized` finds what Odoo could read, through an index and for all numbers at once; `phone_mobile_search` finds the others by
+    /// what is written, `=` for each number on 17 and 18, where it refuses a list.
+    fn written(&self, wanted: &[Wanted], known: &[i64]) -> Value {
+        let written: Vec<&str> = wanted.iter().flat_map(Wanted::written).collect();
+        let mut terms = vec![
+            json!(["phone_sanitized", "in", e164(wanted)]),
+            json!(["id", "in", known]),
+        ];
+        if self.version.searches_phones_in_list() {
+            terms.push(json!(["phone_mobile_search", "in", written]));
+        } else {
+            terms.extend(
+                written
+                    .iter()
+                    .map(|number| json!(["phone_mobile_search", "=", number])),
+            );
+        }
+        any_of(terms)
+    }
 }
 
-/// Contacts with a number that `phone_sanitized` does not give in E.164: it is empty where Odoo cannot tell the country, as typed where the
-/// server has no library that reads numbers, and before 18.2 it holds one number of two.
-fn unread(version: Version) -> Value {
-    let has = |field: &str| json!([[field, "!=", false]]);
-    let typed = [" ", "-", "(", ".", "/"].map(|mark| json!(["phone_sanitized", "like", mark]));
-    let mut not_e164 = vec![json!(["phone_sanitized", "=", false])];
-    not_e164.extend(typed);
-    let not_e164 = disjunction([
-        any_of(not_e164),
-        json!(["!", ["phone_sanitized", "=like", "+%"]]),
-    ]);
-    if !version.has_mobile() {
-        return conjunction([has("phone"), not_e164]);
-    }
-    let any = disjunction([has("phone"), has("mobile")]);
-    let both = conjunction([has("phone"), has("mobile")]);
-    disjunction([conjunction([any, not_e164]), both])
+/// Whether the answer to [`Directory::find`] may not be all of it.
+pub fn is_cut(wanted: &[Wanted], known: &[i64], candidates: &[Candidate]) -> bool {
+    candidates.len() >= most(wanted, known)
 }
 
-/// `phone_sanitized` finds what Odoo could read, through an index and for all numbers at once; `phone_mobile_search` finds the others by what
-/// is written, `=` for each number on 17 and 18, where it refuses a list.
-fn written(version: Version, wanted: &[Wanted]) -> Value {
-    let numbers: Vec<&str> = wanted.iter().flat_map(Wanted::in_full).collect();
-    let written: Vec<&str> = wanted.iter().flat_map(Wanted::written).collect();
-    let mut terms = vec![
-        json!(["phone_sanitized", "in", numbers]),
-        json!(["x_ucm_key", "in", numbers]),
-    ];
-    if version.searches_phones_in_list() {
-        terms.push(json!(["phone_mobile_search", "in", written]));
-    } else {
-        terms.extend(
-            written
-                .iter()
-                .map(|number| json!(["phone_mobile_search", "=", number])),
-        );
-    }
-    any_of(terms)
+const fn most(wanted: &[Wanted], known: &[i64]) -> usize {
+    wanted.len() + known.len() + MOST_UNREAD
+}
+
+fn e164(wanted: &[Wanted]) -> Vec<&str> {
+    wanted.iter().flat_map(Wanted::in_full).collect()
 }
 
 /// Odoo's prefix notation: one `|` less than there are terms.
@@ -191,7 +243,8 @@ fn join(operator: &str, domains: [Value; 2]) -> Value {
 }
 
 impl Wanted {
-    fn in_full(&self) -> impl Iterator<Item = &str> {
+    /// E.164, and what it may be held as.
+    pub fn in_full(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.e164)
             .chain(&self.aliases)
             .map(String::as_str)
@@ -238,9 +291,23 @@ impl NewContact {
         json!({
             "name": name,
             "phone": self.e164,
-            "x_ucm_key": self.e164,
-            "comment": format!("<p>Created from a phone call on {}.</p>", escape(&kept(&self.server_name))),
+            "x_ucm_contact_ids": [[0, 0, { "x_name": self.key }]],
+            "comment": note(&escape(&kept(&self.server_name)), self.language),
         })
+    }
+}
+
+/// Where a contact comes from.
+fn note(server: &str, language: Language) -> String {
+    match language {
+        Language::En => format!("<p>Created from a phone call on {server}.</p>"),
+        Language::Fr => {
+            format!("<p>Cr\u{e9}\u{e9} lors d'un appel t\u{e9}l\u{e9}phonique sur {server}.</p>")
+        }
+        Language::Es => {
+            format!("<p>Creado a partir de una llamada telef\u{f3}nica en {server}.</p>")
+        }
+        Language::De => format!("<p>Aus einem Anruf auf {server} angelegt.</p>"),
     }
 }
 
@@ -250,6 +317,21 @@ fn escape(text: &str) -> String {
         .replace('<', "&lt;")
         .replace('>', "&gt;")
 }
+
+/// The field that not every Odoo has.
+const MOBILE: &str = "mobile";
+
+/// What is in a written number that no search for its digits sees past: vowels and other signs of an extension, what stands between two numbers,
+/// marks of the direction of writing and of width nothing, printed dashes and spaces.
+const ODD: [&str; 33] = [
+    "a", "e", "i", "o", "u", "x", "#", "*", ",", ";", "|", "/", " - ", "\u{a0}", "\u{202f}",
+    "\u{2009}", "\u{200b}", "\u{200e}", "\u{200f}", "\u{202a}", "\u{202b}", "\u{202c}", "\u{202d}",
+    "\u{202e}", "\u{2066}", "\u{2067}", "\u{2068}", "\u{2069}", "\u{2010}", "\u{2011}", "\u{2013}",
+    "\u{2014}", "\u{2212}",
+];
+
+/// Contacts of one answer to [`Directory::odd`].
+pub const ODD_BATCH: usize = 1_000;
 
 /// Contacts whose numbers Odoo could not read that one search still brings along: some 40 ms of Odoo 19.
 const MOST_UNREAD: usize = 1_000;

@@ -124,7 +124,7 @@ pub fn strange(server: &str, since: NaiveDateTime) -> Call<Vec<Past>> {
         ["x_match", "=", "unknown"],
         "&",
         ["x_match", "in", ["created", "matched"]],
-        ["x_partner_id.x_ucm_key", "!=", false]
+        ["x_partner_id.x_ucm_contact_ids", "!=", false]
     ]))
 }
 
@@ -145,18 +145,29 @@ pub fn history(numbers: &[&str], since: NaiveDateTime) -> Call<Vec<Past>> {
         .limit(HISTORY)
 }
 
+/// The ids of the calls of these keys.
+pub fn of_keys(keys: &[String]) -> Call<Vec<i64>> {
+    let domain = json!([["x_uid", "in", keys]]);
+    Call::method(journal::MODEL, "search", None, vec![("domain", domain)])
+}
+
 /// Says of calls that their to-dos have been seen to.
 pub fn followed_up(calls: Vec<i64>) -> Call<bool> {
-    mark(calls, "x_followed_up")
+    mark(calls, "x_followed_up", true)
+}
+
+/// Says of calls that their to-dos are still to be seen to.
+pub fn to_follow_up(calls: Vec<i64>) -> Call<bool> {
+    mark(calls, "x_followed_up", false)
 }
 
 /// Says of calls that their lead has been seen to.
 pub fn lead_decided(calls: Vec<i64>) -> Call<bool> {
-    mark(calls, "x_lead_decided")
+    mark(calls, "x_lead_decided", true)
 }
 
-fn mark(calls: Vec<i64>, field: &str) -> Call<bool> {
-    let values = json!({ field: true });
+fn mark(calls: Vec<i64>, field: &str, done: bool) -> Call<bool> {
+    let values = json!({ field: done });
     Call::write(journal::MODEL, calls, values).context(journal::UNTRACKED, true)
 }
 

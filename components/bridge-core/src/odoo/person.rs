@@ -30,9 +30,6 @@ pub struct Customer {
     /// Salesperson.
     #[serde(rename = "user_id", deserialize_with = "call::many2one")]
     pub salesperson: Option<i64>,
-    /// The number that the bridge made the contact for, or empty.
-    #[serde(rename = "x_ucm_key", deserialize_with = "call::text")]
-    pub key: String,
     /// When the contact was made, in UTC.
     #[serde(rename = "create_date", deserialize_with = "call::datetime")]
     pub made_at: NaiveDateTime,
@@ -40,7 +37,7 @@ pub struct Customer {
 
 /// Reads contacts.
 pub fn customers(contacts: Vec<i64>) -> Call<Vec<Customer>> {
-    let fields = ["user_id", "x_ucm_key", "create_date"];
+    let fields = ["user_id", "create_date"];
     Call::search_read(partner::MODEL, json!([["id", "in", contacts]]), &fields)
 }
 

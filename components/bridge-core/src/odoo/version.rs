@@ -53,11 +53,6 @@ impl Version {
         }
     }
 
-    /// Whether contacts have a `mobile` beside their `phone`: it left in 18.2 (Online) and 19.0.
-    pub fn has_mobile(self) -> bool {
-        self < Self::new(18, 2)
-    }
-
     /// Whether activities that are done stay, archived: 17 and 18 delete them.
     pub fn keeps_done_activities(self) -> bool {
         self.major >= 19
@@ -107,19 +102,10 @@ mod tests {
 
     #[test]
     fn what_differs_follows_from_the_series() {
-        let facts = |v: Version| (v.transport(), v.has_mobile(), v.searches_phones_in_list());
-        assert_eq!(
-            facts(Version::new(17, 0)),
-            (Transport::JsonRpc, true, false)
-        );
-        assert_eq!(
-            facts(Version::new(18, 0)),
-            (Transport::JsonRpc, true, false)
-        );
-        assert_eq!(
-            facts(Version::new(18, 2)),
-            (Transport::JsonRpc, false, false)
-        );
-        assert_eq!(facts(Version::new(19, 0)), (Transport::Json2, false, true));
+        let facts = |v: Version| (v.transport(), v.searches_phones_in_list());
+        assert_eq!(facts(Version::new(17, 0)), (Transport::JsonRpc, false));
+        assert_eq!(facts(Version::new(18, 0)), (Transport::JsonRpc, false));
+        assert_eq!(facts(Version::new(18, 2)), (Transport::JsonRpc, false));
+        assert_eq!(facts(Version::new(19, 0)), (Transport::Json2, true));
     }
 }

@@ -11,9 +11,11 @@ use super::reading::SetAside;
 use crate::cdr::{self, Call, CallId, Direction, Outcome};
 use crate::config::Server;
 use crate::contacts::{Contacts, Match, Standing};
+use crate::odoo::made::{self, Made};
 use crate::odoo::number::{self, Assigned};
 use crate::odoo::partner::{self, Candidate, NewContact, Wanted};
 use crate::odoo::{OdooError, Reaction, journal};
+use crate::page::Language;
 use crate::phone::{self, End, Number, Numbering, Party, Unreadable};
 use crate::ports::World;
 
@@ -149,7 +151,7 @@ impl<'a> Book<'a> {
         }
         // The second look is for contacts that another writer made between the first and the creation.
         for _ in 0..LOOKS {
-            for (e164, standing) in self.search(odoo, &unknown).await? {
+            for (e164, standing) in self.search(odoo, &mut unknown).await? {
                 unknown.remove(&e164);
                 standings.insert(e164, standing);
             }
@@ -168,27 +170,34 @@ impl<'a> Book<'a> {
         Ok(standings)
     }
 
-    /// The numbers about which something is certain; the others are left for [`Book::make`].
+    /// The numbers about which something is certain; the others are left for [`Book::make`], with the key to make a contact under.
     async fn search<W: World>(
         &self,
         odoo: &Odoo<'_, W>,
-        numbers: &BTreeMap<String, Wish<'_>>,
+        numbers: &mut BTreeMap<String, Wish<'_>>,
     ) -> Result<Vec<(String, Standing)>, OdooError> {
         let wanted: Vec<Wanted> = numbers.values().map(|wish| wish.wanted.clone()).collect();
-        let candidates = candidates(odoo, &wanted).await?;
-        let contacts = Contacts::new(&candidates, self.server.country);
-        let certain = numbers.keys().filter_map(|e164| {
+        let e164: Vec<&str> = wanted.iter().flat_map(Wanted::in_full).collect();
+        let company = self.server.company;
+        let made = odoo.call(&made::find(&e164, company)).await?;
+        let candidates = candidates(odoo, &wanted, &made).await?;
+        let contacts = Contacts::new(&candidates, &made, self.server.country, company);
+        let mut certain = Vec::new();
+        for (e164, wish) in numbers {
             let standing = match contacts.decide(e164) {
                 Match::One(id) => Standing::Matched(id),
                 Match::Many(ids) => Standing::Ambiguous(ids),
                 Match::KeyTaken { id, reason } => Standing::KeyTaken { id, reason },
-                Match::None if self.is_excluded(e164) => Standing::Excluded,
-                Match::None if !self.server.create_contacts => Standing::Unknown,
-                Match::None => return None,
+                Match::None { .. } if self.is_excluded(e164) => Standing::Excluded,
+                Match::None { .. } if !self.server.create_contacts => Standing::Unknown,
+                Match::None { key } => {
+                    wish.key = key;
+                    continue;
+                }
             };
-            Some((e164.clone(), standing))
-        });
-        Ok(certain.collect())
+            certain.push((e164.clone(), standing));
+        }
+        Ok(certain)
     }
 
     /// Whether the settings say never to make a contact of this number.
@@ -208,9 +217,10 @@ impl<'a> Book<'a> {
         numbers: &BTreeMap<String, Wish<'_>>,
         found: &mut Found,
     ) -> Result<Standings, OdooError> {
+        let language = odoo.language().await?;
         let contacts: Vec<NewContact> = numbers
             .values()
-            .map(|wish| wish.contact(self.server))
+            .map(|wish| wish.contact(self.server, language))
             .collect();
         let mut made = Standings::new();
         for batch in contacts.chunks(partner::CREATE_BATCH) {
@@ -289,20 +299,32 @@ async fn assigned<W: World>(
     Ok(assigned.into_iter().filter_map(standing).collect())
 }
 
-/// The contacts that may have one of the numbers.
+/// The contacts that may have one of the numbers, or were made for one.
 async fn candidates<W: World>(
     odoo: &Odoo<'_, W>,
     wanted: &[Wanted],
+    made: &[Made],
 ) -> Result<Vec<Candidate>, OdooError> {
-    let version = odoo.version().await?;
-    let mut candidates = odoo.call(&partner::find(version, wanted)).await?;
-    if partner::is_cut(wanted, &candidates) {
-        candidates.clear();
-        for call in partner::find_by_text(version, wanted) {
-            candidates.extend(odoo.call(&call).await?);
+    let directory = odoo.directory().await?;
+    let known: Vec<i64> = made.iter().filter_map(|made| made.contact).collect();
+    let candidates = odoo.call(&directory.find(wanted, &known)).await?;
+    if !partner::is_cut(wanted, &known, &candidates) {
+        return Ok(candidates);
+    }
+    let mut candidates = Vec::new();
+    for call in directory.by_text(wanted, &known) {
+        candidates.extend(odoo.call(&call).await?);
+    }
+    let mut last = 0;
+    loop {
+        let odd = odoo.call(&directory.odd(last)).await?;
+        last = odd.last().map_or(last, |candidate| candidate.id);
+        let is_last = odd.len() < partner::ODD_BATCH;
+        candidates.extend(odd);
+        if is_last {
+            return Ok(candidates);
         }
     }
-    Ok(candidates)
 }
 
 /// The extensions that took part: what is left of a number behind one of our own must be one of them.
@@ -360,6 +382,8 @@ impl Asked {
 /// A number to be found, how it was called, and one of its calls.
 struct Wish<'a> {
     wanted: Wanted,
+    /// What a contact is made under, once it is clear that there is none.
+    key: String,
     name: Option<String>,
     call: &'a CallId,
 }
@@ -368,6 +392,7 @@ impl<'a> Wish<'a> {
     fn new(number: &Number, call: &'a CallId) -> Self {
         Self {
             call,
+            key: number.to_string(),
             wanted: Wanted {
                 e164: number.to_string(),
                 national: number.national_forms(),
@@ -383,11 +408,13 @@ impl<'a> Wish<'a> {
         }
     }
 
-    fn contact(&self, server: &Server) -> NewContact {
+    fn contact(&self, server: &Server, language: Language) -> NewContact {
         NewContact {
             e164: self.wanted.e164.clone(),
+            key: self.key.clone(),
             name: self.name.clone(),
             server_name: server.name.clone(),
+            language,
         }
     }
 }

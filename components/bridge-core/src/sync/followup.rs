@@ -8,6 +8,7 @@
 mod leads;
 mod notices;
 mod people;
+mod refused;
 mod todos;
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
@@ -21,7 +22,8 @@ use crate::odoo::past::{self, Past};
 use crate::odoo::{OdooError, Reaction};
 use crate::ports::{StoreError, World};
 use crate::state::key::About;
-use crate::state::{self, Journal, Stored};
+use crate::state::{self, DeadLetters, Journal, Stored};
+use refused::Refusals;
 
 /// Calls of a server have been written, or are about to be, since this moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +49,15 @@ pub(super) fn expect<W: World>(
     state::save(world, &key, &Expected { since })
 }
 
-/// Follows up the calls of `server` that have been written since the last time. Doing it again does nothing more.
+/// Has the calls of these keys followed up once more.
+pub(super) async fn again<W: World>(odoo: &Odoo<'_, W>, keys: &[String]) -> Result<(), OdooError> {
+    let calls = odoo.call(&past::of_keys(keys)).await?;
+    odoo.call(&past::to_follow_up(calls)).await?;
+    Ok(())
+}
+
+/// Follows up the calls of `server` that have been written since the last time, and says how many letters are new among those that are set
+/// aside. Doing it again does nothing more. Without `letters`, what Odoo refuses is left to a later run.
 ///
 /// # Errors
 /// [`Failure`] when the rest has to wait for a later run, which then does it.
@@ -55,46 +65,53 @@ pub(super) async fn settle<W: World>(
     world: &W,
     odoo: &Odoo<'_, W>,
     server: &Server,
-) -> Result<(), Failure> {
+    letters: Option<&mut DeadLetters>,
+) -> Result<u32, Failure> {
     if server.follow_up.is_off() {
-        return Ok(());
+        return Ok(0);
     }
-    let key = odoo.journal()?.of(&server.id, About::FollowUp);
+    let journal = odoo.journal()?;
+    let key = journal.of(&server.id, About::FollowUp);
     let Some(expected) = state::load::<Expected>(world, &key)? else {
-        return Ok(());
+        return Ok(0);
     };
     let follower = Follower {
         odoo,
         server,
         now: world.now(),
+        refusals: Refusals::new(world, journal.place().clone(), &server.id, letters),
     };
     follower.follow_up().await?;
+    let refusals = follower.refusals;
     // What another instance writes meanwhile is still to be followed up.
-    if state::load::<Expected>(world, &key)? == Some(expected) {
+    if !refusals.any_left() && state::load::<Expected>(world, &key)? == Some(expected) {
         world.delete(&key)?;
     }
-    Ok(())
+    Ok(refusals.new_letters())
 }
 
 struct Follower<'a, 'o, W> {
     odoo: &'a Odoo<'o, W>,
     server: &'a Server,
     now: DateTime<Utc>,
+    refusals: Refusals<'a, W>,
 }
 
 impl<W: World> Follower<'_, '_, W> {
     /// What cannot wait comes first. The first failure is told once everything was tried.
-    async fn follow_up(&self) -> Result<(), OdooError> {
+    async fn follow_up(&self) -> Result<(), Failure> {
         let asked = self.server.follow_up;
         let mut ended = Ok(());
         if asked.notices {
-            ended = ended.and(self.say_what_was_missed().await);
+            let said = self.say_what_was_missed().await;
+            ended = ended.and(said.map_err(Failure::from));
         }
         if asked.closes {
             ended = ended.and(self.in_rounds(async || self.see_to_todos().await).await);
         }
         if asked.leads {
-            ended = ended.and(self.in_rounds(async || self.see_to_leads().await).await);
+            let round = async || Ok(self.see_to_leads().await?);
+            ended = ended.and(self.in_rounds(round).await);
         }
         ended
     }
@@ -102,14 +119,16 @@ impl<W: World> Follower<'_, '_, W> {
     /// Until a round says that it was the last. After a race that was lost, what is there now has to be seen before going on.
     async fn in_rounds(
         &self,
-        round: impl AsyncFn() -> Result<bool, OdooError>,
-    ) -> Result<(), OdooError> {
+        round: impl AsyncFn() -> Result<bool, Failure>,
+    ) -> Result<(), Failure> {
         let mut lost = 0;
         loop {
             match round().await {
                 Ok(true) => return Ok(()),
                 Ok(false) => {}
-                Err(error) if error.reaction() == Reaction::SearchAgain && lost < LOST_RACES => {
+                Err(Failure::Odoo(error))
+                    if error.reaction() == Reaction::SearchAgain && lost < LOST_RACES =>
+                {
                     lost += 1;
                 }
                 Err(error) => return Err(error),

@@ -141,8 +141,11 @@ impl<'a, W: World> Ledger<'a, W> {
     }
 
     /// Follows up what was written, by this run or one that did not live to do so.
-    pub(super) async fn follow_up(&self) -> Result<(), Failure> {
-        followup::settle(self.world, &self.odoo, self.server).await
+    pub(super) async fn follow_up(&mut self) -> Result<(), Failure> {
+        let letters = Some(&mut self.dead_letters);
+        let refused = followup::settle(self.world, &self.odoo, self.server, letters).await?;
+        self.counts.dead_letters += refused;
+        Ok(())
     }
 
     /// Whether Odoo has everything that was read, as an earlier run has seen it.

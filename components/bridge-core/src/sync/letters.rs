@@ -281,7 +281,13 @@ impl<W: World> Work<'_, W> {
             self.batch(batch).await?;
             self.letters.save(self.world, self.place, &self.server.id)?;
         }
-        followup::settle(self.world, &self.odoo, self.server).await?;
+        let letters = Some(&mut self.letters);
+        followup::settle(self.world, &self.odoo, self.server, letters).await?;
+        let is_back = |id: &&String| self.letters.get(id).is_some();
+        let stay = super::count(ids.iter().filter(is_back).count());
+        // A to-do that is refused again is set aside again.
+        self.delivered -= stay.saturating_sub(self.refused).min(self.delivered);
+        self.refused = self.refused.max(stay);
         Ok(status)
     }
 
@@ -319,6 +325,7 @@ impl<W: World> Work<'_, W> {
         ids: &[String],
     ) -> Result<BTreeMap<String, Result<Vec<Leg>, String>>, Failure> {
         let (mut contents, mut of_journal) = (BTreeMap::new(), BTreeMap::new());
+        let mut todos = Vec::new();
         for id in ids {
             let Some(letter) = self.letters.get(id) else {
                 continue;
@@ -326,8 +333,16 @@ impl<W: World> Work<'_, W> {
             match payload::read(&letter.payload) {
                 Ok(Contents::Legs(legs)) => drop(contents.insert(id.clone(), Ok(legs))),
                 Ok(Contents::Row(key)) => drop(of_journal.insert(id.clone(), key)),
+                Ok(Contents::Todo(key)) => {
+                    of_journal.insert(id.clone(), key.clone());
+                    todos.push(key);
+                }
                 Err(reason) => drop(contents.insert(id.clone(), Err(reason))),
             }
+        }
+        if !todos.is_empty() {
+            followup::expect(self.world, &self.odoo.journal()?, self.server)?;
+            followup::again(&self.odoo, &todos).await?;
         }
         let keys: Vec<&str> = of_journal.values().map(String::as_str).collect();
         let mut stored = BTreeMap::new();

@@ -14,7 +14,9 @@ use crate::config::OdooServer;
 use crate::odoo::action::{self, Action};
 use crate::odoo::identity::{self, Identity};
 use crate::odoo::journal::change::{self, Change, Overtaken};
-use crate::odoo::{Call, Greeting, Known, OdooError, Reaction, Rpc, Step, Version};
+use crate::odoo::partner::{self, Directory};
+use crate::odoo::{Call, Greeting, Known, OdooError, Reaction, Rpc, Step, Version, person};
+use crate::page::Language;
 use crate::ports::{Pieces, StoreError, Timeouts, Upload, World};
 use crate::state::{self, Anew, Journal, key, standstill};
 
@@ -25,6 +27,8 @@ pub struct Odoo<'a, W> {
     server: &'a OdooServer,
     rpc: RefCell<Option<Rpc>>,
     actions: RefCell<Option<Vec<Action>>>,
+    directory: Cell<Option<Directory>>,
+    writes_in: Cell<Option<Language>>,
     requests: Cell<u32>,
     timeouts: Timeouts,
     task: Task,
@@ -59,6 +63,8 @@ impl<'a, W: World> Odoo<'a, W> {
             server,
             rpc: RefCell::new(None),
             actions: RefCell::new(None),
+            directory: Cell::new(None),
+            writes_in: Cell::new(None),
             requests: Cell::new(0),
             timeouts: TIMEOUTS,
             task: Task::Work,
@@ -203,6 +209,35 @@ impl<'a, W: World> Odoo<'a, W> {
                 model: action::MODEL,
                 field: Some(name.to_owned()),
             })
+    }
+
+    /// How contacts are searched here, asked for once a run: a module that is installed or removed may change what they have.
+    ///
+    /// # Errors
+    /// [`OdooError`] when the question is not answered.
+    pub async fn directory(&self) -> Result<Directory, OdooError> {
+        if let Some(directory) = self.directory.get() {
+            return Ok(directory);
+        }
+        let fields = self.call(&partner::fields()).await?;
+        let directory = Directory::new(self.version().await?, &fields);
+        self.directory.set(Some(directory));
+        Ok(directory)
+    }
+
+    /// The language of the key's user, asked for once a run: what the bridge writes for nobody in particular is written in it.
+    ///
+    /// # Errors
+    /// [`OdooError`] when the question is not answered.
+    pub async fn language(&self) -> Result<Language, OdooError> {
+        if let Some(language) = self.writes_in.get() {
+            return Ok(language);
+        }
+        let people = self.call(&person::people(Vec::new(), self.login())).await?;
+        let lang = people.first().map(|person| person.lang.replace('_', "-"));
+        let language = Language::preferred(&lang.unwrap_or_default());
+        self.writes_in.set(Some(language));
+        Ok(language)
     }
 
     /// Makes `changes`, at most [`CREATE_BATCH`](crate::odoo::journal::CREATE_BATCH), and gives the ids of the rows that were left out because

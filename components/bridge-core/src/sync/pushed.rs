@@ -145,8 +145,10 @@ impl<'a, W: World> Drain<'a, W> {
 
     async fn run(&mut self) {
         let walked = self.walk().await;
-        let followed_up = followup::settle(self.world, &self.odoo, self.server).await;
-        self.failed = walked.and(followed_up).err();
+        let letters = self.letters.as_mut();
+        let followed_up = followup::settle(self.world, &self.odoo, self.server, letters).await;
+        self.dead_letters += followed_up.as_ref().copied().unwrap_or_default();
+        self.failed = walked.and(followed_up.map(drop)).err();
     }
 
     /// Batch after batch until nothing is there that could be delivered, or another one would not fit into the time.

@@ -80,6 +80,12 @@ impl Env<'_> {
         if code.split_whitespace().eq(EMPTY.split_whitespace()) {
             return self.empty_views().map(|()| json!(false));
         }
+        if code.split_whitespace().eq(MOVE_KEYS.split_whitespace()) {
+            return self.move_keys().map(|()| json!(false));
+        }
+        if code.split_whitespace().eq(NO_ANSWER.split_whitespace()) {
+            return self.rename_missed().map(|()| json!(false));
+        }
         let lines = code
             .lines()
             .map(str::trim)
@@ -198,6 +204,43 @@ impl Env<'_> {
         Ok(())
     }
 
+    /// What [`MOVE_KEYS`] does.
+    fn move_keys(&mut self) -> Outcome<()> {
+        let guard =
+            "CREATE UNIQUE INDEX IF NOT EXISTS x_ucm_contact_x_name_uniq ON x_ucm_contact (x_name)";
+        if let Some(statement) = parse_sql(guard) {
+            self.run_statement(&statement)
+                .map_err(|cause| OdooError::while_evaluating(&cause, MOVE_KEYS))?;
+        }
+        if self.model("res.partner")?.field("x_ucm_key").is_none() {
+            return Ok(());
+        }
+        let page = Page::default();
+        self.context.show_archived = true;
+        for contact in self.search("res.partner", &json!([["x_ucm_key", "!=", false]]), &page)? {
+            let key = self.stored("res.partner", contact, "x_ucm_key");
+            if self.find("x_ucm_contact", "x_name", &key).is_empty() {
+                let row = json!({"x_name": key, "x_partner_id": contact});
+                self.create("x_ucm_contact", vec![vals(row)])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What [`NO_ANSWER`] does.
+    fn rename_missed(&mut self) -> Outcome<()> {
+        let missed = json!([
+            ["x_outcome", "=", "missed"],
+            ["x_direction", "in", ["outbound", "internal"]]
+        ]);
+        let calls = self.search("x_ucm_call", &missed, &Page::default())?;
+        self.write(
+            "x_ucm_call",
+            &calls,
+            &vals(json!({"x_outcome": "no_answer"})),
+        )
+    }
+
     fn run_statement(&mut self, statement: &Statement) -> Result<(), String> {
         match statement {
             Statement::Create {
@@ -303,6 +346,20 @@ views = env['ir.ui.view'].with_context(active_test=False, lang='en_US').search([
 views.write({'arch': '<data/>', 'arch_updated': False})
 env['ir.config_parameter'].search([('key', '=', 'ucm_odoo_crm.content')]).write({'value': 'to follow'})
 ";
+
+/// One that guards the keys of contacts, and moves those that earlier versions kept in the contacts themselves.
+const MOVE_KEYS: &str = r#"
+env.flush_all()
+env.cr.execute("CREATE UNIQUE INDEX IF NOT EXISTS x_ucm_contact_x_name_uniq ON x_ucm_contact (x_name)")
+if 'x_ucm_key' in env['res.partner']._fields:
+    env.cr.execute("INSERT INTO x_ucm_contact (x_name, x_partner_id, x_made_id) SELECT x_ucm_key, id, id FROM res_partner WHERE x_ucm_key IS NOT NULL ON CONFLICT DO NOTHING")
+"#;
+
+/// One that tells the calls that the office made in vain from those that it missed.
+const NO_ANSWER: &str = r#"
+env.flush_all()
+env.cr.execute("UPDATE x_ucm_call SET x_outcome = 'no_answer' WHERE x_outcome = 'missed' AND x_direction IN ('outbound', 'internal')")
+"#;
 
 /// The next: it changes calls that are still as they were read.
 const CHANGE: &str = r"

@@ -24,6 +24,7 @@ pub struct OdooBuilder {
     user_key: String,
     languages: Vec<String>,
     phone_numbers: bool,
+    mobile: bool,
     import_module: bool,
     crm: bool,
     several_databases: bool,
@@ -54,6 +55,7 @@ impl OdooBuilder {
             user_key: "0f1e2d3c4b5a69788796a5b4c3d2e1f001122335".to_owned(),
             languages: Vec::new(),
             phone_numbers: true,
+            mobile: false,
             import_module: true,
             crm: true,
             several_databases: false,
@@ -117,6 +119,13 @@ impl OdooBuilder {
         self
     }
 
+    /// Contacts have a `mobile`, on 19 by a module that brings it back.
+    #[must_use]
+    pub fn with_mobile(mut self) -> Self {
+        self.mobile = true;
+        self
+    }
+
     /// The addon that imports data modules is missing.
     #[must_use]
     pub fn without_import_module(mut self) -> Self {
@@ -147,6 +156,7 @@ impl OdooBuilder {
         let site = Site {
             version: self.version,
             phone_numbers: self.phone_numbers,
+            mobile: self.mobile,
             import_module: self.import_module,
             crm: self.crm,
         };

@@ -22,6 +22,8 @@ pub(crate) struct Site {
     pub(crate) phone_numbers: bool,
     /// The addon base_import_module is installed.
     pub(crate) import_module: bool,
+    /// A module brings `mobile` back where Odoo has left it out (`partner_mobile` of the OCA).
+    pub(crate) mobile: bool,
     /// The addon crm is installed from the start.
     pub(crate) crm: bool,
 }

@@ -125,6 +125,12 @@ impl Fault {
         Self::new(Effect::Fragile(under_way, disturbed())).on("base.import.module", "import_module")
     }
 
+    /// The call raises an `AccessError` with this text.
+    #[must_use]
+    pub fn access_error(message: &str) -> Self {
+        Self::new(Effect::Raise(OdooError::access(message)))
+    }
+
     /// The call raises a `ValidationError` with this text.
     #[must_use]
     pub fn validation_error(message: &str) -> Self {

@@ -193,6 +193,12 @@ const METHODS: &[Signature] = &[
     ),
     method("ir.actions.server", "run", On::Records, &[]),
     method(
+        "base.partner.merge.automatic.wizard",
+        "action_merge",
+        On::Records,
+        &[],
+    ),
+    method(
         "ir.module.module",
         "button_immediate_uninstall",
         On::Records,

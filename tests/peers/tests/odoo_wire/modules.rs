@@ -567,7 +567,7 @@ fn the_bridges_own_module_imports() {
         indexes.get("x_ucm_call_x_uid_uniq"),
         Some(&vec!["x_uid".to_owned()])
     );
-    assert!(indexes.contains_key("res_partner_x_ucm_key_uniq"));
+    assert!(indexes.contains_key("x_ucm_contact_x_name_uniq"));
     assert_eq!(
         target
             .odoo()

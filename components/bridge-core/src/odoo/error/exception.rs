@@ -196,7 +196,7 @@ impl Exception {
 const UNIQUE_INDEXES: [&str; 3] = [
     crate::odoo::copy::UNIQUE_INDEX,
     crate::odoo::journal::UNIQUE_INDEX,
-    crate::odoo::partner::UNIQUE_INDEX,
+    crate::odoo::made::UNIQUE_INDEX,
 ];
 
 /// Two transactions in each other's way; `load` gives the words, not the class.

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::super::rpc::tests::{answer, rpc};
 use super::*;
 use crate::odoo::journal::change::{self, Change};
-use crate::odoo::{journal, partner};
+use crate::odoo::{journal, made};
 
 /// Bodies taken from real servers.
 macro_rules! fixture {
@@ -100,7 +100,7 @@ fn every_exception_has_one_meaning_on_both_transports() {
             422,
             fixture!("duplicate-contact-19"),
             Box::new(is(OdooError::DuplicateKey {
-                index: partner::UNIQUE_INDEX.into(),
+                index: made::UNIQUE_INDEX.into(),
             })),
             Reaction::SearchAgain,
         ),

@@ -11,23 +11,37 @@ fn wanted(count: usize) -> Vec<Wanted> {
         .collect()
 }
 
+fn directory(series: u16, has_mobile: bool) -> Directory {
+    let fields = json!({ "mobile": { "type": "char" } });
+    let fields = match has_mobile {
+        true => fields.as_object().cloned().unwrap_or_default(),
+        false => Map::new(),
+    };
+    Directory::new(Version::new(series, 0), &fields)
+}
+
 #[test]
 fn a_page_of_numbers_is_one_search() {
-    for series in [17, 18, 19] {
-        let call = find(Version::new(series, 0), &wanted(300));
+    for (series, has_mobile) in [(17, true), (18, true), (19, false), (19, true)] {
+        let call = directory(series, has_mobile).find(&wanted(300), &[7, 9]);
         let body = body(&rpc(series), &call).to_string();
-        assert_eq!(body.matches("+3491100").count(), 600, "for two fields");
-        assert!(body.contains(r#""limit":1300"#), "{body}");
-        assert_eq!(body.contains("mobile"), series < 19);
+        assert_eq!(body.matches("+3491100").count(), 300);
+        assert!(body.contains(r#""limit":1302"#), "{body}");
+        assert_eq!(body.contains("mobile"), has_mobile, "by what is there");
         assert!(!body.contains("phone_mobile_search"));
     }
 }
 
 #[test]
 fn what_odoo_could_not_read_is_a_domain_of_its_own() {
-    let read = "|,|,|,|,|,|,phone_sanitized =,phone_sanitized like,phone_sanitized like,phone_sanitized like,phone_sanitized like,phone_sanitized like,!,phone_sanitized =like";
-    let words = |series| {
-        let Value::Array(terms) = unread(Version::new(series, 0)) else {
+    let likes = 4 + ODD.len();
+    let read = format!(
+        "{}phone_sanitized =,{}!,phone_sanitized =like",
+        "|,".repeat(likes + 1),
+        "phone_sanitized ilike,".repeat(likes)
+    );
+    let words = |has_mobile| {
+        let Value::Array(terms) = directory(19, has_mobile).unread() else {
             return String::new();
         };
         let words = terms.iter().map(|term| match term {
@@ -36,11 +50,23 @@ fn what_odoo_could_not_read_is_a_domain_of_its_own() {
         });
         words.collect::<Vec<_>>().join(",")
     };
-    assert_eq!(words(19), format!("&,phone !=,{read}"));
+    assert_eq!(words(false), format!("&,phone !=,{read}"));
     assert_eq!(
-        words(17),
+        words(true),
         format!("|,&,|,phone !=,mobile !=,{read},&,phone !=,mobile !=")
     );
+}
+
+#[test]
+fn what_no_search_for_digits_sees_past_is_read_in_pages() {
+    let body = |has_mobile| body(&rpc(19), &directory(19, has_mobile).odd(41));
+    let domain = |has_mobile| body(has_mobile)["domain"].as_array().unwrap().clone();
+    assert_eq!(domain(false)[1], json!(["id", ">", 41]));
+    // An operator less than there are terms: each mark, and a plus behind something.
+    let terms = ODD.len() + 1;
+    assert_eq!(domain(false).len(), 2 + 2 * terms - 1);
+    assert_eq!(domain(true).len(), 2 + 4 * terms - 1);
+    assert_eq!(body(false)["limit"], ODD_BATCH);
 }
 
 #[test]
@@ -48,13 +74,14 @@ fn an_answer_as_long_as_its_limit_is_cut() {
     let candidate: Candidate = serde_json::from_str(r#"{"id":7,"active":true}"#).unwrap();
     let wanted = wanted(3);
     let most = vec![candidate; wanted.len() + MOST_UNREAD];
-    assert!(is_cut(&wanted, &most));
-    assert!(!is_cut(&wanted, &most[1..]));
+    assert!(is_cut(&wanted, &[], &most));
+    assert!(!is_cut(&wanted, &[], &most[1..]));
+    assert!(!is_cut(&wanted, &[7], &most));
 }
 
 #[test]
 fn by_text_a_page_of_numbers_is_one_search_on_19() {
-    let calls = find_by_text(Version::new(19, 0), &wanted(300));
+    let calls = directory(19, false).by_text(&wanted(300), &[]);
     assert_eq!(calls.len(), 1);
     let body = body(&rpc(19), &calls[0]);
     let domain = body["domain"].as_array().unwrap();
@@ -72,8 +99,8 @@ fn by_text_a_page_of_numbers_is_one_search_on_19() {
 }
 
 #[test]
-fn before_18_2_mobiles_are_read_and_each_number_is_a_term() {
-    let calls = find_by_text(Version::new(17, 0), &wanted(150));
+fn on_17_and_18_each_number_is_a_term() {
+    let calls = directory(17, true).by_text(&wanted(150), &[]);
     assert_eq!(calls.len(), 2);
     let params = body(&rpc(17), &calls[0])["params"]["args"].clone();
     let domain = params[5][0].as_array().unwrap();
@@ -91,16 +118,26 @@ fn before_18_2_mobiles_are_read_and_each_number_is_a_term() {
 fn a_new_contact_is_named_by_the_caller_or_else_by_the_number() {
     let contact = |name: Option<&str>| NewContact {
         e164: "+34911223344".into(),
+        key: "+34911223344:3".into(),
         name: name.map(str::to_owned),
         server_name: "Office <1> & more".into(),
+        language: Language::En,
     };
     let named = contact(Some(" Ana\0 Ruiz ")).values();
     assert_eq!(named["name"], "Ana Ruiz");
-    assert_eq!(named["x_ucm_key"], named["phone"]);
+    assert_eq!(named["phone"], "+34911223344");
+    let made = json!([[0, 0, { "x_name": "+34911223344:3" }]]);
+    assert_eq!(named["x_ucm_contact_ids"], made, "in the same transaction");
     assert_eq!(
         named["comment"],
         "<p>Created from a phone call on Office &lt;1&gt; &amp; more.</p>"
     );
+    let french = NewContact {
+        language: Language::Fr,
+        ..contact(None)
+    };
+    let note = french.values()["comment"].to_string();
+    assert!(note.contains("Cr\u{e9}\u{e9} lors d'un appel"), "{note}");
     assert_eq!(contact(None).values()["name"], "+34911223344");
     assert_eq!(contact(Some("  ")).values()["name"], "+34911223344");
 }
@@ -110,14 +147,19 @@ fn a_candidate_is_read_from_either_series() {
     let read = |text: &str| serde_json::from_str::<Candidate>(text).unwrap();
     let old = read(
         r#"{"id":7,"phone":false,"mobile":"600 11 22 33","phone_sanitized":"+34600112233","country_code":"ES",
-            "x_ucm_key":false,"active":true,"parent_id":[3,"ACME"],"type":"contact"}"#,
+            "active":true,"company_id":[2,"ACME"],"parent_id":[3,"ACME"],"type":"contact"}"#,
     );
     assert_eq!(
-        (old.phone.as_str(), old.mobile.as_str(), old.parent_id),
-        ("", "600 11 22 33", Some(3))
+        (
+            old.phone.as_str(),
+            old.mobile.as_str(),
+            old.parent_id,
+            old.company
+        ),
+        ("", "600 11 22 33", Some(3), Some(2))
     );
     let new = read(
-        r#"{"id":7,"phone":"911","phone_sanitized":false,"country_code":false,"x_ucm_key":"+34911223344","active":false,
+        r#"{"id":7,"phone":"911","phone_sanitized":false,"country_code":false,"active":false,"company_id":false,
             "parent_id":false,"type":"invoice"}"#,
     );
     assert_eq!(

@@ -67,7 +67,7 @@ struct Rule {
     old: &'static str,
 }
 
-const RULES: [Rule; 8] = [
+const RULES: [Rule; 11] = [
     Rule {
         since: 18,
         ending: ".xml",
@@ -89,6 +89,12 @@ const RULES: [Rule; 8] = [
     Rule {
         since: 18,
         ending: ".xml",
+        new: "t-name=\"card\"",
+        old: "t-name=\"kanban-box\"",
+    },
+    Rule {
+        since: 18,
+        ending: ".xml",
         new: "<chatter/>",
         old: "<div class=\"oe_chatter\"><field name=\"message_follower_ids\"/><field name=\"activity_ids\"/><field name=\"message_ids\"/></div>",
     },
@@ -98,7 +104,19 @@ const RULES: [Rule; 8] = [
         new: "name=\"group_ids\"",
         old: "name=\"groups_id\"",
     },
-    // What heads a module's groups in the form of a user.
+    // What heads a module's groups in the form of a user; its own heading is the category above it.
+    Rule {
+        since: 19,
+        ending: ".xml",
+        new: "name=\"category_id\" ref=\"module_category",
+        old: "name=\"parent_id\" ref=\"module_category",
+    },
+    Rule {
+        since: 19,
+        ending: ".xml",
+        new: "'category_id': ref('module_category",
+        old: "'parent_id': ref('module_category",
+    },
     Rule {
         since: 19,
         ending: ".xml",

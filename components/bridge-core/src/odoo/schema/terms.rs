@@ -91,10 +91,11 @@ fn is_shown(text: Node<'_, '_>) -> bool {
 }
 
 /// Fields of which the whole value is a term: those of Odoo with `translate=True`.
-const WHOLE: [(&str, &str); 10] = [
+const WHOLE: [(&str, &str); 11] = [
     ("ir.actions.act_window", "name"),
     ("ir.actions.server", "name"),
     ("ir.model", "name"),
+    ("ir.module.category", "name"),
     ("ir.model.fields", "field_description"),
     ("ir.model.fields", "help"),
     ("ir.model.fields.selection", "name"),

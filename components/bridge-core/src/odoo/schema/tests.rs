@@ -168,6 +168,16 @@ fn what_heads_the_groups_has_another_model_before_19() {
             "<record id=\"privilege_ucm_odoo\" model=\"{model}\">"
         )));
         assert!(security.contains(&format!("name=\"{field}\" ref=\"privilege_ucm_odoo\"")));
+        let above = if version.major < 19 {
+            "parent_id"
+        } else {
+            "category_id"
+        };
+        for file in ["ucm_odoo_groups", "ucm_odoo_security"] {
+            let groups = &files[&format!("ucm_odoo/security/{file}.xml")];
+            let link = format!("name=\"{above}\" ref=\"module_category_ucm_odoo\"");
+            assert!(groups.contains(&link), "{version}: {file}");
+        }
         if let Some(french) = files.get("ucm_odoo/i18n/fr.po") {
             assert!(
                 french.contains(&format!("model:{model},name:")),

@@ -4,6 +4,8 @@ use serde_json::{Map, Value};
 
 use super::{FRESH, Follower};
 use crate::followup::{self, lead};
+use crate::odoo::made::{self, Made};
+use crate::odoo::person::Customer;
 use crate::odoo::{self, OdooError, Reaction, past};
 use crate::ports::World;
 
@@ -19,7 +21,8 @@ impl<W: World> Follower<'_, '_, W> {
         let company = self.server.company;
         let leads = self.odoo.call(&odoo::lead::find(company, &numbers)).await?;
         let contacts = self.contacts(calls.iter()).await?;
-        let strangers = lead::strangers(&calls, &contacts, &leads);
+        let made = self.made(&contacts).await?;
+        let strangers = lead::strangers(&calls, &contacts, &made, &leads);
         if !strangers.is_empty() {
             let first: Vec<_> = strangers.iter().map(|stranger| stranger.first).collect();
             let people = self.people(&first, &[]).await?;
@@ -32,6 +35,15 @@ impl<W: World> Follower<'_, '_, W> {
         let done = calls.iter().map(|call| call.id).collect();
         self.odoo.call(&past::lead_decided(done)).await?;
         Ok(calls.len() < past::WAITING)
+    }
+
+    /// What the bridge made of these contacts. Asks for nothing where there are none.
+    async fn made(&self, contacts: &[Customer]) -> Result<Vec<Made>, OdooError> {
+        if contacts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<i64> = contacts.iter().map(|contact| contact.id).collect();
+        self.odoo.call(&made::of_contacts(&ids)).await
     }
 
     /// All at once; where that is refused, each by itself, and the first refusal is told once the others are made.

@@ -13,6 +13,8 @@ pub(super) enum Contents {
     Legs(Vec<Leg>),
     /// The key of a row of the journal, which has the legs.
     Row(String),
+    /// The key of a call of the journal, whose to-do was refused.
+    Todo(String),
 }
 
 /// Reads a letter's payload, whichever way it came to be set aside.
@@ -22,6 +24,9 @@ pub(super) enum Contents {
 pub(super) fn read(payload: &str) -> Result<Contents, String> {
     if let Ok(leg) = serde_json::from_str::<Leg>(payload) {
         return Ok(Contents::Legs(vec![leg]));
+    }
+    if let Some(key) = refused_todo(payload) {
+        return Ok(Contents::Todo(key));
     }
     if let Some((key, legs)) = refused_row(payload) {
         return match legs {
@@ -45,6 +50,9 @@ pub(super) fn read(payload: &str) -> Result<Contents, String> {
 ///
 /// A record that could not be read stays set aside: that its call is there does not say that this leg of it is.
 pub(super) fn is_within(payload: &str, call: &Call) -> bool {
+    if refused_todo(payload).is_some() {
+        return false;
+    }
     let Some((_, legs)) = refused_row(payload) else {
         return false;
     };
@@ -53,6 +61,15 @@ pub(super) fn is_within(payload: &str, call: &Call) -> bool {
         legs.iter()
             .all(|leg| call.legs.iter().any(|known| known.key() == leg.key()))
     })
+}
+
+/// The key of a call whose to-do Odoo refused.
+fn refused_todo(payload: &str) -> Option<String> {
+    let row: Value = serde_json::from_str(payload).ok()?;
+    let key = row.get("x_uid")?.as_str()?;
+    let is_todo =
+        row.get("x_followed_up") == Some(&Value::Bool(false)) && row.get("x_legs").is_none();
+    is_todo.then(|| key.to_owned())
 }
 
 /// The key of a row that Odoo refused, and the text of its legs where they were to be written.
@@ -97,7 +114,9 @@ mod tests {
         }
         let contact = r#"{"x_uid":"paris/1717090900484188-1001","x_number":"+33199000042"}"#;
         let key = "paris/1717090900484188-1001".to_owned();
-        assert_eq!(read(contact), Ok(Contents::Row(key)));
+        assert_eq!(read(contact), Ok(Contents::Row(key.clone())));
+        let todo = r#"{"x_uid":"paris/1717090900484188-1001","x_followed_up":false}"#;
+        assert_eq!(read(todo), Ok(Contents::Todo(key)));
     }
 
     #[test]

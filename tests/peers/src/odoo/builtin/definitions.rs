@@ -16,9 +16,11 @@ pub(super) fn models(site: &Site) -> Vec<Model> {
             .split_whitespace()
             .map(|option| option.split_once('=').unwrap_or((option, "")))
             .collect();
-        if !options
-            .iter()
-            .all(|(key, value)| applies(site.version, key, value))
+        let is_brought_back = site.mobile && matches!(head.as_slice(), ["char", "mobile"]);
+        if !is_brought_back
+            && !options
+                .iter()
+                .all(|(key, value)| applies(site.version, key, value))
         {
             continue;
         }

@@ -1,5 +1,6 @@
 //! What each public method does.
 
+mod merge;
 mod special;
 
 use serde_json::{Value, json};
@@ -170,6 +171,7 @@ impl Env<'_> {
             "get_field_translations" => self.translations_of(model, bound),
             "get_param" | "set_param" => self.call_param(method, bound),
             "run" => self.run_server_actions(&bound.ids),
+            "action_merge" => self.merge_contacts(&bound.ids),
             "button_immediate_uninstall" => self.uninstall(&bound.ids),
             "import_module" => self.import_module(&bound.ids),
             "lang_install" => self.install_languages(&bound.ids),

@@ -11,6 +11,18 @@ use crate::odoo::store::{Row, foreign_key};
 use crate::odoo::value::{Vals, to_column};
 use crate::odoo::version::Version;
 
+/// The relation whose first id a stored field keeps: `row['x'] = row['x'] or row['relation'].id`.
+fn kept_from<'c>(field: &Field, code: &'c str) -> Option<&'c str> {
+    let (target, value) = code.trim().lines().last()?.trim().split_once(" = ")?;
+    let (kept, source) = value.split_once(" or ")?;
+    let is_itself = target == kept && target.ends_with(&format!("['{}']", field.name));
+    let source = source.strip_suffix("'].id")?;
+    source
+        .split_once("['")
+        .map(|(_, name)| name)
+        .filter(|_| is_itself)
+}
+
 /// Fields that the server sets itself, whatever the client sends.
 const LOG_FIELDS: [&str; 5] = ["id", "create_uid", "create_date", "write_uid", "write_date"];
 
@@ -185,6 +197,13 @@ impl Env<'_> {
                     field.slot,
                     row.get(model.field("name").map_or(0, |f| f.slot)).clone(),
                 ),
+                Some(Compute::Python(code)) => {
+                    if let Some(source) = kept_from(field, code).and_then(|name| model.field(name))
+                        && row.get(field.slot).is_null()
+                    {
+                        row.set(field.slot, row.get(source.slot).clone());
+                    }
+                }
                 _ => {}
             }
         }

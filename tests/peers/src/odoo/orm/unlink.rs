@@ -39,7 +39,7 @@ impl Env<'_> {
     }
 
     /// Every stored relation of any model to this one.
-    fn pointing_to(&self, model: &str) -> Vec<(Arc<Model>, Arc<Field>)> {
+    pub(crate) fn pointing_to(&self, model: &str) -> Vec<(Arc<Model>, Arc<Field>)> {
         let points = |field: &&Arc<Field>| {
             field.has_column()
                 && field.relation.as_deref() == Some(model)
