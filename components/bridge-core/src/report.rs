@@ -90,6 +90,7 @@ impl<'a> Report<'a> {
         match value {
             "answered" => self.say(Term::WasAnswered),
             "missed" => self.say(Term::WasMissed),
+            "no_answer" => self.say(Term::NoAnswer),
             "voicemail" => self.say(Term::Voicemail),
             "busy" => self.say(Term::Busy),
             "failed" => self.say(Term::Failed),

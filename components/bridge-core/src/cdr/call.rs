@@ -36,8 +36,10 @@ pub enum Direction {
 pub enum Outcome {
     /// A human answered.
     Answered,
-    /// No human answered, and no message could be left.
+    /// Somebody outside called in vain: no human answered, and no message could be left.
     Missed,
+    /// The same of a call that the office made, within or to the outside: nobody was waiting to be served.
+    NoAnswer,
     /// No human answered; the caller reached a voice mailbox.
     Voicemail,
     /// Everybody was engaged or rejected the call.
@@ -46,6 +48,18 @@ pub enum Outcome {
     Failed,
     /// The call was for a machine of the office: a fax, the own mailbox, a feature code. Nobody was to answer it.
     Service,
+}
+
+impl Outcome {
+    /// Only who calls from outside can be missed.
+    fn of_call(self, direction: Direction) -> Self {
+        match self {
+            Self::Missed if matches!(direction, Direction::Outbound | Direction::Internal) => {
+                Self::NoAnswer
+            }
+            outcome => outcome,
+        }
+    }
 }
 
 /// One side of the call, as the UCM writes it: the number is not yet understood.
@@ -124,7 +138,7 @@ impl Call {
             time_doubt: view.times.doubt,
             utc_offset_secs: view.times.utc_offset_secs(&view.legs),
             direction,
-            outcome,
+            outcome: outcome.of_call(direction),
             disposition: deciding.disposition.to_string(),
             remote: match direction {
                 Direction::Inbound | Direction::External => Some(caller.clone()),

@@ -87,6 +87,8 @@ pub enum Term {
     WasAnswered,
     /// The outcome `missed`.
     WasMissed,
+    /// The outcome `no_answer`.
+    NoAnswer,
     /// The outcome `voicemail`.
     Voicemail,
     /// The outcome `busy`.
@@ -261,6 +263,12 @@ impl Term {
             Self::Outcome => ["Outcome", "Résultat", "Resultado", "Ergebnis"],
             Self::WasAnswered => ["Answered", "Répondu", "Contestada", "Angenommen"],
             Self::WasMissed => ["Missed", "Manqué", "Perdida", "Verpasst"],
+            Self::NoAnswer => [
+                "No answer",
+                "Sans réponse",
+                "Sin respuesta",
+                "Keine Antwort",
+            ],
             Self::Voicemail => [
                 "Voicemail",
                 "Messagerie vocale",

@@ -213,9 +213,10 @@ fn wait(waited: Waited) -> Option<Wait> {
 }
 
 /// Values of `x_outcome`, in the order of the journal.
-const OUTCOMES: [&str; 6] = [
+const OUTCOMES: [&str; 7] = [
     "answered",
     "missed",
+    "no_answer",
     "voicemail",
     "busy",
     "failed",

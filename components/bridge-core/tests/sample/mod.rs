@@ -139,7 +139,8 @@ impl Office<'_> {
             .unwrap();
         let outcome = match random.u32(0..100) {
             0..74 => "answered",
-            74..90 => "missed",
+            74..90 if direction == "inbound" => "missed",
+            74..90 => "no_answer",
             90..95 => "voicemail",
             95..98 => "busy",
             _ => "failed",
@@ -278,4 +279,11 @@ fn ranking(calls: &[Call], key_of: impl Fn(&Call) -> Option<String>) -> Vec<Slic
     slices
 }
 
-const OUTCOMES: [&str; 5] = ["answered", "missed", "voicemail", "busy", "failed"];
+const OUTCOMES: [&str; 6] = [
+    "answered",
+    "missed",
+    "no_answer",
+    "voicemail",
+    "busy",
+    "failed",
+];

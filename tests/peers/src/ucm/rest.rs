@@ -159,7 +159,7 @@ fn direction(direction: Direction) -> &'static str {
 fn disposition(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Answered | Outcome::Service => "ANSWERED",
-        Outcome::Missed => "NO ANSWER",
+        Outcome::Missed | Outcome::NoAnswer => "NO ANSWER",
         Outcome::Busy => "BUSY",
         Outcome::Voicemail => "VOICEMAIL",
         Outcome::Failed => "FAILED",

@@ -23,7 +23,7 @@ pub(super) fn unanswered(s: &mut Script<'_>) -> Truth {
     let ring = s.call.ring_secs;
     let leg = trunk_leg(s).unanswered(s.after(ring));
     s.legs.push(leg);
-    s.truth(Direction::Outbound, Outcome::Missed, &[], 0, ring)
+    s.truth(Direction::Outbound, Outcome::NoAnswer, &[], 0, ring)
 }
 
 pub(super) fn busy(s: &mut Script<'_>) -> Truth {
@@ -81,7 +81,7 @@ pub(super) fn internal_missed(s: &mut Script<'_>) -> Truth {
     let leg = s.by_extension(callee);
     let leg = s.ring(leg, callee).unanswered(s.after(ring));
     s.legs.push(leg);
-    s.truth(Direction::Internal, Outcome::Missed, &[], 0, ring)
+    s.truth(Direction::Internal, Outcome::NoAnswer, &[], 0, ring)
 }
 
 /// The caller is an extension of another exchange of the company, which knows this device as a trunk.

@@ -25,8 +25,10 @@ pub enum Direction {
 pub enum Outcome {
     /// Two people talked.
     Answered,
-    /// Nobody answered.
+    /// Somebody called from outside, and nobody answered.
     Missed,
+    /// Somebody in the office called, and nobody answered.
+    NoAnswer,
     /// The other side was busy, and nothing more came of it.
     Busy,
     /// Nobody answered, and a message was left.
