@@ -175,7 +175,7 @@ fn a_period_without_calls_can_be_exported() {
     .statistics();
     statistics.by_extension.clear();
     for language in ALL {
-        assert_eq!(csv(language, &statistics).len(), 1 + 1 + 30 + 24 + 7 + 5);
+        assert_eq!(csv(language, &statistics).len(), 1 + 1 + 30 + 24 + 7 + 7);
         assert_eq!(xlsx(language, &statistics).sheet_names().len(), 10);
         let report = Report::new(language, &statistics);
         let said = report.say(Term::NoCalls);

@@ -169,6 +169,28 @@ async fn an_older_module_without_an_identity_works_and_gets_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_older_module_that_lacks_an_outcome_stops_the_run_and_loses_nothing() {
+    let rig = rig(6, json!({})).await;
+    let lacking = json!([["value", "=", "no_answer"]]);
+    let choices = "ir.model.fields.selection";
+    rig.journal.remove_records(choices, lacking).await.unwrap();
+    let report = rig.sync().await.unwrap();
+    let server = &report["servers"][0];
+    assert_eq!(server["status"], "needs_attention", "{report}");
+    assert_eq!(server["dead_letters"], 0, "{report}");
+    let error = server["detail"].as_str().unwrap();
+    assert!(
+        error.contains("x_outcome") && error.contains("POST /setup"),
+        "{error}"
+    );
+
+    rig.setup().await.unwrap();
+    rig.advance(minutes(16));
+    rig.run_to_completion(5).await.unwrap();
+    compare::complete(&rig).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_bridges_on_one_store_do_not_see_one_another() {
     let pushes = json!({ "push_secret": SECRET });
     let first = rig(6, pushes.clone()).await;

@@ -94,6 +94,13 @@ pub enum OdooError {
         /// The field, if Odoo named one of those sent.
         field: Option<String>,
     },
+    /// A field does not know a choice of the bridge: the module in Odoo is of an earlier version.
+    NoChoice {
+        /// Model called.
+        model: &'static str,
+        /// The field, if Odoo named one of those sent.
+        field: Option<String>,
+    },
     /// The model is missing: the journal was never set up, or was uninstalled.
     NoModel {
         /// The model.
@@ -187,6 +194,7 @@ impl OdooError {
             Self::Refused { .. } | Self::RequestTooLarge => Reaction::SkipRow,
             Self::Http(HttpError::Denied | HttpError::Tls(_) | HttpError::TooLarge { .. })
             | Self::NoField { .. }
+            | Self::NoChoice { .. }
             | Self::NoModel { .. }
             | Self::NoMethod { .. }
             | Self::MissingRight { .. }

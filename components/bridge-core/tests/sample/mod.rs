@@ -279,11 +279,12 @@ fn ranking(calls: &[Call], key_of: impl Fn(&Call) -> Option<String>) -> Vec<Slic
     slices
 }
 
-const OUTCOMES: [&str; 6] = [
+const OUTCOMES: [&str; 7] = [
     "answered",
     "missed",
     "no_answer",
     "voicemail",
     "busy",
     "failed",
+    "service",
 ];

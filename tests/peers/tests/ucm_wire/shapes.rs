@@ -288,7 +288,7 @@ async fn the_truth_is_what_people_did() {
     );
     assert_eq!(
         truth("internal, missed"),
-        (Internal, Outcome::Missed, "".into(), 0)
+        (Internal, Outcome::NoAnswer, "".into(), 0)
     );
     let withheld = &all
         .names

@@ -141,6 +141,13 @@ impl Exception {
                 model,
                 field: field_named(call, text),
             },
+            // What the bridge chooses comes from no row: its models know all of it, unless they are of an earlier version.
+            "builtins.ValueError" if text.starts_with(&format!("Wrong value for {OWN}")) => {
+                OdooError::NoChoice {
+                    model,
+                    field: field_named(call, text),
+                }
+            }
             // On 19 a write of an unknown field is a KeyError with nothing but its name.
             "builtins.KeyError" if field_named(call, text).is_some() => OdooError::NoField {
                 model,
@@ -191,6 +198,9 @@ impl Exception {
         self.message.expose().contains(index) || self.traceback.expose().contains(index)
     }
 }
+
+/// What the names of the bridge's own models begin with.
+const OWN: &str = "x_ucm_";
 
 /// The guards of the keys, by the names that PostgreSQL gives in every language.
 const UNIQUE_INDEXES: [&str; 3] = [

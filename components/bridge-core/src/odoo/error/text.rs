@@ -43,6 +43,11 @@ impl Display for OdooError {
                 "`{model}` in Odoo lacks the field `{}`: run POST /setup to bring it up to date",
                 field.as_deref().unwrap_or("of the bridge"),
             ),
+            Self::NoChoice { model, field } => write!(
+                f,
+                "the field `{}` of `{model}` in Odoo does not know what this version of the bridge writes: run POST /setup to bring it up to date",
+                field.as_deref().unwrap_or("of the bridge"),
+            ),
             Self::NoModel { model: lead::MODEL } => f.write_str(
                 "CRM is not installed in this Odoo: install it and run POST /setup, or make no leads of unknown callers",
             ),

@@ -206,9 +206,10 @@ fn refused(course: &mut Course, error: &OdooError) {
         OdooError::UnknownDatabase => (OdooKey, Advice::CheckDatabase),
         OdooError::KeyRefused | OdooError::Misconfigured { .. } => (OdooKey, Advice::MakeKey),
         OdooError::MissingRight { .. } => (OdooRights, Advice::GiveRights),
-        OdooError::NoModel { .. } | OdooError::NoField { .. } | OdooError::BeingSetUp => {
-            (OdooSetup, Advice::RunSetup)
-        }
+        OdooError::NoModel { .. }
+        | OdooError::NoField { .. }
+        | OdooError::NoChoice { .. }
+        | OdooError::BeingSetUp => (OdooSetup, Advice::RunSetup),
         _ => (OdooVersion, Advice::CheckOdooUrl),
     };
     course.failed(what, &error.to_string(), advice);

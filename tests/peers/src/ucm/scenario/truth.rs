@@ -7,7 +7,7 @@ use super::Scenario;
 
 /// Which way a call went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// From an outsider to the office.
     Inbound,
@@ -21,7 +21,7 @@ pub enum Direction {
 
 /// How a call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Two people talked.
     Answered,
