@@ -58,17 +58,19 @@ async fn main() -> anyhow::Result<()> {
 /// Every kind of short answer beside the hello-world.
 async fn short_answers(hello: &App, rig: &Rig, connections: usize) -> anyhow::Result<()> {
     let requests = 300 * connections;
-    let limit = load(hello, connections, requests, |_| get("/")).await?;
+    let hi = |_| request("GET", "/", "", Bytes::new());
+    let limit = load(hello, connections, requests, hi).await?;
     limit.print("hello-world", &limit);
     let app = listening(rig, None).await?;
-    for path in [
-        "/health",
-        "/status",
-        "/metrics",
-        "/listen/nothing",
-        "/webhook/bench",
+    for (path, token) in [
+        ("/health", system::ADMIN_TOKEN),
+        ("/status", system::ADMIN_TOKEN),
+        ("/metrics", system::ADMIN_TOKEN),
+        ("/listen/nothing", system::ADMIN_TOKEN),
+        ("/webhook/bench", SECRET),
     ] {
-        let measured = load(&app, connections, requests, |_| get(path)).await?;
+        let ask = |_| request("GET", path, token, Bytes::new());
+        let measured = load(&app, connections, requests, ask).await?;
         measured.print(path, &limit);
     }
     app.stop().await;
@@ -175,11 +177,6 @@ async fn listening(rig: &Rig, manifest: Option<&std::path::Path>) -> anyhow::Res
 type Http = Client<HttpConnector, Full<Bytes>>;
 
 type Request = http::Request<Full<Bytes>>;
-
-/// What an administrator asks.
-fn get(path: &str) -> Request {
-    request("GET", path, system::ADMIN_TOKEN, Bytes::new())
-}
 
 /// What a UCM pushes.
 fn post(path: String, record: String) -> Request {

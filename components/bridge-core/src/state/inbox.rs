@@ -264,7 +264,7 @@ pub const ONE_IN: u64 = 32;
 /// From how many keys on, of all servers and kinds, answered pushes fold: the store documents 1,024 for the whole application.
 const FILLING_UP: usize = 256;
 /// From how many keys on a push folds before it is answered.
-const NEARLY_FULL: usize = 768;
+const NEARLY_FULL: usize = 512;
 /// How long folding takes at most; then somebody else may, which does the work twice and loses nothing.
 const FOLDING: TimeDelta = TimeDelta::seconds(5);
 
