@@ -67,6 +67,15 @@ pub struct ListeningConfig {
     pub slice_bytes: Option<u64>,
 }
 
+/// What taking pushed records needs, which is less than everything: it is read for every push.
+#[derive(Debug, Clone)]
+pub struct PushConfig {
+    /// The UCMs of the variable `ucm_servers` that can be read.
+    pub servers: Vec<Server>,
+    /// The Odoo that the records are meant for; it is not reached.
+    pub odoo: Place,
+}
+
 /// Where Odoo is, and who the bridge is there.
 #[derive(Debug, Clone)]
 pub struct OdooServer {
@@ -231,6 +240,28 @@ impl ListeningConfig {
     }
 }
 
+impl PushConfig {
+    /// Reads the settings. `variable` gives the text of a setting, or nothing where it is not set. A server whose entry is faulty is left
+    /// out: the poll reports it.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with every fault.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let servers = server::read_list(variable("ucm_servers").as_deref().unwrap_or_default());
+        match (servers, place(&variable)) {
+            (Ok((servers, _)), Some(odoo)) => Ok(Self { servers, odoo }),
+            (servers, odoo) => {
+                let mut faults = Vec::from_iter(servers.err());
+                if odoo.is_none() {
+                    // Only now, and all of it: what is wrong is said in the same words everywhere.
+                    OdooServer::read_into(&variable, &mut faults);
+                }
+                Err(ConfigError(faults))
+            }
+        }
+    }
+}
+
 impl Links {
     fn read(variable: &impl Fn(&str) -> Option<String>, faults: &mut Vec<Fault>) -> Self {
         let text = variable("public_url").unwrap_or_default();
@@ -265,7 +296,8 @@ impl Fault {
 /// Where Odoo is, if that is set; a fault of it is the poll's to report.
 fn place(variable: &impl Fn(&str) -> Option<String>) -> Option<Place> {
     let base = origin(variable("odoo_url")?.trim()).ok()?;
-    Some(Place::of(&base, variable("odoo_db")?.trim()))
+    let database = variable("odoo_db").filter(|text| !text.trim().is_empty())?;
+    Some(Place::of(&base, database.trim()))
 }
 
 /// The store itself is opened by this name: a fault of it is said where all others are.

@@ -118,7 +118,7 @@ pub fn receive(
     now: DateTime<Utc>,
 ) -> Result<Receipt, Problem> {
     let parcel = read(body, now);
-    let slot = inbox::keep(store, place, &server.id, &parcel)?;
+    let slot = inbox::keep(store, place, &server.id, &parcel, body)?;
     if slot.falls_to_fold() {
         // Before the answer, so that whoever sends faster than a backlog is folded waits. A failure here has lost nothing.
         _ = inbox::make_room(store, place, &server.id);

@@ -53,7 +53,7 @@ pub use overview::{
     Heartbeat, OdooSeen, Overview, ServerSeen, SessionState, look_at_odoo, overview,
 };
 pub use probe::{Check, Checked, Probe, probe};
-pub use pushed::{PushReport, deliver as deliver_pushed};
+pub use pushed::{PushReport, deliver as deliver_pushed, falls_to_deliver};
 pub use replay::{Period, PeriodError, Replayed, replay};
 pub use report::{Counts, RunReport, ServerReport, Status};
 pub use roster::{known_servers, listened_server, servers_as_last_known};

@@ -54,8 +54,10 @@ pub(crate) async fn ready(pollable: Pollable) {
 }
 
 /// Waits, and ticks while it does. Nothing else of the instance goes on meanwhile: for streams, where waiting is most of the work.
+#[derive(Default)]
 pub(crate) struct Ticker {
-    tick: Pollable,
+    /// Begun by the first wait: most answers need none.
+    tick: Option<Pollable>,
 }
 
 /// Why a wait is over.
@@ -67,22 +69,19 @@ pub(crate) struct Woken {
 }
 
 impl Ticker {
-    pub(crate) fn new() -> Self {
-        let nanos = u64::try_from(TICK.as_nanos()).unwrap_or(u64::MAX);
-        Self {
-            tick: monotonic_clock::subscribe_duration(nanos),
-        }
-    }
-
     /// Waits for `pollable` until the next tick.
     pub(crate) fn wait(&mut self, pollable: &Pollable) -> Woken {
-        let ready = poll(&[pollable, &self.tick]);
+        let nanos = u64::try_from(TICK.as_nanos()).unwrap_or(u64::MAX);
+        let tick = self
+            .tick
+            .get_or_insert_with(|| monotonic_clock::subscribe_duration(nanos));
+        let ready = poll(&[pollable, tick]);
         let woken = Woken {
             is_ready: ready.contains(&0),
             ticked: ready.contains(&1),
         };
         if woken.ticked {
-            *self = Self::new();
+            self.tick = None;
         }
         woken
     }

@@ -9,7 +9,7 @@ mod reply;
 mod store;
 mod web;
 
-use bridge_core::config::{Config, ConfigError, ListeningConfig, OdooServer};
+use bridge_core::config::{Config, ConfigError, ListeningConfig, OdooServer, PushConfig};
 use bridge_core::secret::Secret;
 
 pub use http::Incoming;
@@ -48,6 +48,14 @@ pub fn odoo() -> Result<OdooServer, ConfigError> {
 /// [`ConfigError`] with every fault.
 pub fn listening() -> Result<ListeningConfig, ConfigError> {
     ListeningConfig::read(variable)
+}
+
+/// What taking pushed records needs, from the component's variables.
+///
+/// # Errors
+/// [`ConfigError`] with every fault.
+pub fn pushing() -> Result<PushConfig, ConfigError> {
+    PushConfig::read(variable)
 }
 
 /// A number that nobody else has.

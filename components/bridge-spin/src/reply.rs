@@ -129,7 +129,7 @@ impl Reply {
             left: take.unwrap_or(u64::MAX),
             sent: 0,
             on_tick,
-            ticker: Ticker::new(),
+            ticker: Ticker::default(),
         };
         let skipped = usize::try_from(skip).unwrap_or(usize::MAX).min(first.len());
         let begun = relay.begin(&first[skipped..]);

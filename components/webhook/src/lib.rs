@@ -1,13 +1,13 @@
 //! Takes call records that a UCM pushes when a leg ends (*CDR Real-Time Output*), and writes each call into Odoo once.
 #![expect(unsafe_code, reason = "the exports cross the boundary of the module")]
 
-use bridge_core::config::Config;
+use bridge_core::config::PushConfig;
 use bridge_core::ports::Clock;
 use bridge_core::problem::Problem;
 use bridge_core::push::{self, Shown, Visitor};
 use bridge_core::state::{self, key, pushes::Pushes};
 use bridge_core::sync;
-use bridge_spin::{Inbound, Reply, Response, Spin, answer, config, problem, set};
+use bridge_spin::{Inbound, Reply, Response, Spin, answer, config, problem, pushing, set};
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use serde_json::json;
 use spin_sdk::http::{IncomingRequest, Method, ResponseOutparam};
@@ -25,16 +25,28 @@ extern "C" fn prepare() {
 #[http_component]
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
     let world = Spin::default();
-    let (response, pushed_to) = match config() {
+    let (response, kept) = match pushing() {
         Err(error) => (refused(&error.into()), None),
         Ok(config) => match take(&world, &config, request).await {
-            Ok((response, pushed_to)) => (response, pushed_to.map(|index| (config, index))),
+            Ok((response, server)) => (response, server.map(|server| (config.odoo, server))),
             Err(error) => (refused(&error), None),
         },
     };
     Reply::new(out).send(response);
-    if let Some((config, index)) = pushed_to
-        && let Some(report) = sync::deliver_pushed(&world, &config, &config.servers[index]).await
+    if let Some((place, server)) = kept
+        && sync::falls_to_deliver(&world, &place, &server)
+    {
+        deliver(&world, &server).await;
+    }
+}
+
+/// Brings in what waits. Settings that cannot be used are the timer's to report.
+async fn deliver(world: &Spin, server: &str) {
+    let Ok(config) = config() else {
+        return;
+    };
+    if let Some(server) = config.servers.iter().find(|known| known.id == server)
+        && let Some(report) = sync::deliver_pushed(world, &config, server).await
     {
         println!("{}", report.line());
     }
@@ -51,12 +63,12 @@ fn refused(error: &Problem) -> Response {
     response
 }
 
-/// What is answered; where legs were taken, also the place of their server.
+/// What is answered; where legs were taken, also the id of their server.
 async fn take(
     world: &Spin,
-    config: &Config,
+    config: &PushConfig,
     request: IncomingRequest,
-) -> Result<(Response, Option<usize>), Problem> {
+) -> Result<(Response, Option<String>), Problem> {
     let request = Inbound::new(request);
     let path = request.path();
     let visitor = Visitor {
@@ -80,12 +92,8 @@ async fn take(
     if shown == Shown::Nothing {
         return Err(push::nothing_shown());
     }
-    let receipt = push::receive(world, &config.odoo.place(), server, &body, world.now())?;
-    let index = config
-        .servers
-        .iter()
-        .position(|known| known.id == server.id);
-    Ok((answer(200, &receipt), index))
+    let receipt = push::receive(world, &config.odoo, server, &body, world.now())?;
+    Ok((answer(200, &receipt), Some(server.id.clone())))
 }
 
 /// The answer to a test; whoever has shown the secret is told when records last came.

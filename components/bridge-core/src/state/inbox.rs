@@ -74,7 +74,7 @@ impl Slot {
     }
 }
 
-/// Keeps `parcel`. When this returns, it is durable.
+/// Keeps the `parcel` that came as `body`. When this returns, it is durable.
 ///
 /// # Errors
 /// [`StoreError`] when it is not kept; the sender must hear of it.
@@ -83,6 +83,7 @@ pub fn keep(
     place: &Place,
     server: &str,
     parcel: &Parcel,
+    body: &[u8],
 ) -> Result<Slot, StoreError> {
     // What cannot be read is sent again and again by a device that insists: without the time, it takes one key.
     let millis = if parcel.legs.is_empty() {
@@ -90,22 +91,8 @@ pub fn keep(
     } else {
         parcel.at.timestamp_millis()
     };
-    let content = serde_json::to_vec(&(
-        &parcel.legs,
-        &parcel
-            .unread
-            .iter()
-            .map(|letter| &letter.payload)
-            .collect::<Vec<_>>(),
-    ))
-    .map_err(|error| StoreError(error.to_string()))?;
-    let slot = slot(
-        place,
-        server,
-        &format!("{millis:013}"),
-        &content,
-        parcel.legs.len(),
-    );
+    let millis = format!("{millis:013}");
+    let slot = slot(place, server, &millis, body, parcel.legs.len());
     super::save(store, slot.key(), parcel)?;
     Ok(slot)
 }
@@ -302,6 +289,16 @@ mod tests {
         }
     }
 
+    fn put(store: &Memory, server: &str, number: usize) -> Result<Slot, StoreError> {
+        keep(
+            store,
+            &here(),
+            server,
+            &parcel(number),
+            &number.to_be_bytes(),
+        )
+    }
+
     fn numbers(store: &Memory) -> Vec<String> {
         let slots = of_server(&store.keys().unwrap(), &here(), "a");
         let parcels = slots.iter().map(|slot| {
@@ -319,10 +316,10 @@ mod tests {
     fn a_backlog_is_folded_in_its_order_and_nothing_is_lost() {
         let store = Memory::default();
         for number in (0..1_300).rev() {
-            keep(&store, &here(), "a", &parcel(number)).unwrap();
-            keep(&store, &here(), "a", &parcel(number)).unwrap();
+            put(&store, "a", number).unwrap();
+            put(&store, "a", number).unwrap();
         }
-        keep(&store, &here(), "ab", &parcel(1)).unwrap();
+        put(&store, "ab", 1).unwrap();
         fold(&store, &here(), "a").unwrap();
         assert_eq!(of_server(&store.keys().unwrap(), &here(), "a").len(), 3);
         assert_eq!(
@@ -340,7 +337,7 @@ mod tests {
         let tidy = |store: &Memory| tidy(store, &here(), "a", now).unwrap();
         let store = Memory::default();
         for number in 0..FILLING_UP - 1 {
-            keep(&store, &here(), "a", &parcel(number)).unwrap();
+            put(&store, "a", number).unwrap();
         }
         tidy(&store);
         assert_eq!(store.keys().unwrap().len(), FILLING_UP - 1);
@@ -359,7 +356,7 @@ mod tests {
         assert!(Lease::take(&store, &lease, now, now + FOLDING).unwrap());
         for number in 1..NEARLY_FULL {
             make_room(&store, &here(), "a").unwrap();
-            keep(&store, &here(), "a", &parcel(number)).unwrap();
+            put(&store, "a", number).unwrap();
         }
         tidy(&store, &here(), "a", now).unwrap();
         assert_eq!(store.keys().unwrap().len(), NEARLY_FULL);
@@ -368,7 +365,7 @@ mod tests {
         assert_eq!(numbers(&store).len(), NEARLY_FULL - 1);
         // One that was killed is not waited for longer than folding takes.
         for number in NEARLY_FULL..2 * NEARLY_FULL {
-            keep(&store, &here(), "a", &parcel(number)).unwrap();
+            put(&store, "a", number).unwrap();
         }
         tidy(&store, &here(), "a", now + FOLDING).unwrap();
         assert!(store.keys().unwrap().len() < 10);
@@ -378,7 +375,7 @@ mod tests {
     fn two_who_fold_at_once_lose_nothing() {
         let store = Memory::default();
         for number in 0..100 {
-            keep(&store, &here(), "a", &parcel(number)).unwrap();
+            put(&store, "a", number).unwrap();
         }
         // The second has seen only what was there a moment earlier.
         let seen = of_server(&store.keys().unwrap(), &here(), "a");
@@ -408,10 +405,10 @@ mod tests {
     #[test]
     fn a_parcel_of_another_version_stays() {
         let store = Memory::default();
-        let slot = keep(&store, &here(), "a", &parcel(1)).unwrap();
+        let slot = put(&store, "a", 1).unwrap();
         store.set(slot.key(), b"{\"v\":2}").unwrap();
         for number in 2..60 {
-            keep(&store, &here(), "a", &parcel(number)).unwrap();
+            put(&store, "a", number).unwrap();
         }
         fold(&store, &here(), "a").unwrap();
         assert!(store.get(slot.key()).unwrap().is_some());

@@ -19,10 +19,10 @@ use super::timed::{PUSHED, Timed};
 use super::{count, letters};
 use crate::cdr::{Call, Leg};
 use crate::config::{Config, Server};
-use crate::ports::{Chance as _, Clock as _, StoreError, World};
+use crate::ports::{Clock as _, StoreError, World};
 use crate::recording::Players;
 use crate::state::inbox::{self, Parcel, Slot};
-use crate::state::{self, Added, DeadLetter, DeadLetters, Place, key, pushes};
+use crate::state::{self, Added, DeadLetter, DeadLetters, Lease, Place, key, pushes};
 
 /// What became of the pushed legs of one server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -48,7 +48,22 @@ pub struct PushReport {
     pub last_push_at: Option<DateTime<Utc>>,
 }
 
-/// Brings in what waits, right after a push. Where another instance is at work already, it takes this push with it.
+/// What becomes of a push of `server`, for the Odoo at `place`, that has been answered: whether it is brought in by this instance. Where another
+/// one is at work already, it takes this push with it; so it is for every push while Odoo is left alone.
+pub fn falls_to_deliver(world: &impl World, place: &Place, server: &str) -> bool {
+    let now = world.now();
+    let lease = key::of(server, key::What::PushLease);
+    if let Ok(None) = Lease::held(world, &lease, now) {
+        return true;
+    }
+    // Nobody waits for this one any more, so it tidies where pushes come faster than they are brought in. A failure has lost nothing.
+    if world.unique().is_multiple_of(inbox::ONE_IN) {
+        _ = inbox::tidy(world, place, server, now);
+    }
+    false
+}
+
+/// Brings in what waits, right after a push.
 ///
 /// Whatever is not delivered here, for whichever reason, the next tick delivers: there is nothing to report to the sender, who has been
 /// answered.
@@ -56,10 +71,6 @@ pub async fn deliver(world: &impl World, config: &Config, server: &Server) -> Op
     let world = &Timed::new(world, config.run_budget);
     let lease = || key::of(&server.id, key::What::PushLease);
     if !world.take_lease(lease()).ok()? {
-        // Nobody waits for this one any more, so it tidies where pushes come faster than they are brought in.
-        if world.unique().is_multiple_of(inbox::ONE_IN) {
-            _ = inbox::tidy(world, &config.odoo.place(), &server.id, world.now());
-        }
         return None;
     }
     let mut drain = Drain::new(world, config, server, None);
