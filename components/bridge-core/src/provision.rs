@@ -217,6 +217,10 @@ impl Done {
                 views.join(", ")
             ),
         };
+        if !self.parts.is_empty() && survey.has_lost_groups() {
+            summary += "; it had been removed by an earlier version, which did not keep the groups, and nobody is in them: put who is to see own \
+                        calls only into Own Calls Only again, and the bridge's user into Bridge";
+        }
         summary
     }
 }
@@ -247,9 +251,13 @@ impl Survey {
             .flat_map(|found| &found.plan.customised)
             .map(String::as_str)
     }
-}
 
-impl Survey {
+    /// Whether a removal kept the calls and not the groups, so that nobody can tell who was in them.
+    fn has_lost_groups(&self) -> bool {
+        let journal = &self.journal;
+        journal.plan.kept_data && !kept::has_groups(journal)
+    }
+
     fn is_as_wanted(&self, customised: Customised) -> bool {
         self.parts().all(|found| found.is_as_wanted(customised))
     }

@@ -81,6 +81,25 @@ async fn happens(rig: &Rig, scenarios: &[Scenario]) {
     rig.run_to_completion(5).await.unwrap();
 }
 
+/// The next journal would know nothing of what a removal has left.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_that_is_removed_and_set_up_again_has_each_to_do_once() {
+    for series in [17, 18, 19] {
+        let journal = Journal::simulated(series).await.unwrap();
+        let rig = rig(journal, vec![call(Scenario::Missed, 60)], json!({})).await;
+        rig.run_to_completion(5).await.unwrap();
+        let odoo = rig.journal.handle();
+        assert_eq!(odoo.count("mail.activity"), 1);
+        let removal = rig.request("DELETE", "/setup?data=remove");
+        assert_eq!(removal.await.unwrap().0, 200);
+        assert_eq!(rig.setup().await.unwrap().0, 200);
+        rig.advance(Duration::from_secs(31 * 60));
+        rig.run_to_completion(5).await.unwrap();
+        assert_eq!(todos(&rig).await.len(), 1, "{series}");
+        assert_eq!(odoo.count("mail.activity"), 1, "{series}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_caller_is_one_to_do_until_somebody_reaches_them() {
     for journal in Journal::of_every_kind().await.unwrap() {

@@ -36,6 +36,11 @@ pub(super) async fn bring_home<W: World>(
     rename(odoo, found.kept.iter(), found.part.module).await
 }
 
+/// Whether groups are among what was put aside: earlier versions let them go.
+pub(super) fn has_groups(found: &Found) -> bool {
+    found.kept.iter().any(|row| row.model == GROUPS)
+}
+
 /// The fields with a column of their own. The others must go: one that is computed from calls, or lists them, would refuse everybody who
 /// reads a contact, for nobody has rights on the calls any more.
 async fn stored_fields<W: World>(

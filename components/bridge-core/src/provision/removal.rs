@@ -22,8 +22,9 @@ pub async fn remove<W: World>(odoo: &Odoo<'_, W>, data: Data) -> Result<Report, 
     let summary = match (&survey.journal.module, data) {
         (Some(module), _) => {
             let module = module.id;
-            let work =
-                async |_: &Standstill<'_, W>| remove_installed(odoo, &survey, module, data).await;
+            let work = async |alone: &Standstill<'_, W>| {
+                remove_installed(odoo, alone, &survey, module, data).await
+            };
             alone(odoo, work).await?;
             match data {
                 Data::Keep => {
@@ -51,6 +52,7 @@ pub async fn remove<W: World>(odoo: &Odoo<'_, W>, data: Data) -> Result<Report, 
 
 async fn remove_installed<W: World>(
     odoo: &Odoo<'_, W>,
+    alone: &Standstill<'_, W>,
     survey: &Survey,
     module: i64,
     data: Data,
@@ -63,11 +65,11 @@ async fn remove_installed<W: World>(
         }
     }
     if data == Data::Keep {
-        return uninstall(odoo, module).await;
+        return uninstall(odoo, alone, module).await;
     }
-    remove_copies(odoo).await?;
-    remove_todos(odoo).await?;
-    uninstall(odoo, module).await?;
+    remove_copies(odoo, alone).await?;
+    remove_todos(odoo, alone).await?;
+    uninstall(odoo, alone, module).await?;
     remove_leftovers(odoo).await
 }
 
@@ -88,12 +90,16 @@ async fn remove_kept<W: World>(
         .as_ref()
         .ok_or(ProvisionError::NotImported)?
         .id;
-    remove_installed(odoo, &installed, module, Data::Remove).await
+    remove_installed(odoo, alone, &installed, module, Data::Remove).await
 }
 
 /// Copies of recordings would outlive their calls: Odoo drops a model's table without looking for what is attached to its rows.
-async fn remove_copies<W: World>(odoo: &Odoo<'_, W>) -> Result<(), ProvisionError> {
+async fn remove_copies<W: World>(
+    odoo: &Odoo<'_, W>,
+    alone: &Standstill<'_, W>,
+) -> Result<(), ProvisionError> {
     loop {
+        alone.extend()?;
         let copies = match odoo.call(&copy::all(COPIES)).await {
             // An earlier version of the module knew no copies.
             Err(OdooError::NoField { .. }) => return Ok(()),
@@ -107,8 +113,12 @@ async fn remove_copies<W: World>(odoo: &Odoo<'_, W>) -> Result<(), ProvisionErro
 }
 
 /// Open to-dos would outlive the keys that the bridge knows them by: the next set-up would make each of them once more.
-async fn remove_todos<W: World>(odoo: &Odoo<'_, W>) -> Result<(), ProvisionError> {
+async fn remove_todos<W: World>(
+    odoo: &Odoo<'_, W>,
+    alone: &Standstill<'_, W>,
+) -> Result<(), ProvisionError> {
     loop {
+        alone.extend()?;
         let todos = match odoo.call(&activity::all_open(TODOS)).await {
             // An earlier version of the module knew no to-dos.
             Err(OdooError::NoField { .. }) => return Ok(()),
@@ -123,7 +133,11 @@ async fn remove_todos<W: World>(odoo: &Odoo<'_, W>) -> Result<(), ProvisionError
 }
 
 /// Uninstalls the journal; Odoo takes what depends on it, the part in CRM, out before it.
-async fn uninstall<W: World>(odoo: &Odoo<'_, W>, module: i64) -> Result<(), ProvisionError> {
+async fn uninstall<W: World>(
+    odoo: &Odoo<'_, W>,
+    alone: &Standstill<'_, W>,
+    module: i64,
+) -> Result<(), ProvisionError> {
     let uninstall: Call<Value> = Call::method(
         MODULES,
         "button_immediate_uninstall",
@@ -135,6 +149,7 @@ async fn uninstall<W: World>(odoo: &Odoo<'_, W>, module: i64) -> Result<(), Prov
         if attempt > 0 {
             odoo.pause(BUSY_PAUSE).await;
         }
+        alone.extend()?;
         match odoo.call(&uninstall).await {
             // Odoo takes no module out while one of its scheduled actions runs, and says so in the user's language.
             Err(error @ OdooError::Refused { .. }) => refusal = Some(error),

@@ -128,10 +128,38 @@ async fn groups_keep_their_members_through_a_removal_that_keeps_the_calls() {
         let names = ["ucm_odoo.group_ucm_odoo_own_calls", "ucm_odoo.group_bridge"];
         let before = names.map(|name| join(odoo, name));
         assert_eq!(delete(&rig, "?data=keep").await.0, 200);
-        post(&rig, "/setup").await;
+        let report = post(&rig, "/setup").await;
+        let summary = report["summary"].as_str().unwrap();
+        assert!(!summary.contains("nobody is in them"), "{summary}");
         let after = names.map(|name| members(odoo, odoo.external_id(name).unwrap().1));
         assert_eq!(before, after, "{series}");
         assert_eq!(plan(&rig).await["extra"], json!([]));
+    }
+}
+
+/// Nobody can tell any more who was in them: whoever sets up is told.
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_that_an_earlier_version_let_go_are_told() {
+    for series in SERIES {
+        let rig = installed(series).await;
+        let odoo = rig.journal.handle();
+        assert_eq!(delete(&rig, "?data=keep").await.0, 200);
+        let kept = json!([
+            ["module", "=", "__ucm_odoo_kept__"],
+            ["model", "=", "res.groups"]
+        ]);
+        let groups = odoo.records_where("ir.model.data", &kept);
+        assert!(groups.len() >= 3, "{groups:?}");
+        for group in groups {
+            let [name, id] = ["id", "res_id"].map(|field| group[field].as_i64().unwrap());
+            odoo.unlink("ir.model.data", name).unwrap();
+            odoo.unlink("res.groups", id).unwrap();
+        }
+        let report = post(&rig, "/setup").await;
+        let summary = report["summary"].as_str().unwrap();
+        assert!(summary.contains("nobody is in them"), "{series}: {summary}");
+        let report = post(&rig, "/setup").await;
+        assert_eq!(report["summary"], "the Odoo side is up to date");
     }
 }
 
