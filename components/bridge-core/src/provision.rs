@@ -193,6 +193,7 @@ async fn bring_up<W: World>(
         if !survey::is_imported(odoo, found).await? {
             return Err(ProvisionError::NotImported);
         }
+        import::drop_former_columns(odoo, alone, found).await?;
         done.parts.push(found.done());
     }
     Ok(done)

@@ -7,8 +7,9 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
 use super::ProvisionError;
-use crate::odoo::Call;
+use super::survey::{FIELDS, Found};
 use crate::odoo::schema;
+use crate::odoo::{Call, OdooError};
 use crate::ports::World;
 use crate::state::standstill::Standstill;
 use crate::sync::Odoo;
@@ -29,6 +30,23 @@ pub(super) async fn import<W: World>(
             _ => return ended,
         }
     }
+}
+
+/// Takes out the columns that earlier versions had in Odoo's own tables, each by itself: within the import the lock on the table would
+/// deadlock with whoever reads it. One that somebody uses in a view of their own stays.
+pub(super) async fn drop_former_columns<W: World>(
+    odoo: &Odoo<'_, W>,
+    alone: &Standstill<'_, W>,
+    found: &Found,
+) -> Result<(), ProvisionError> {
+    for column in found.former_columns() {
+        alone.extend()?;
+        match odoo.call(&Call::unlink(FIELDS, vec![column])).await {
+            Ok(_) | Err(OdooError::Refused { .. } | OdooError::RecordGone { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
 }
 
 async fn import_once<W: World>(odoo: &Odoo<'_, W>, zip: &[u8]) -> Result<(), ProvisionError> {

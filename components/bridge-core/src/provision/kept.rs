@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::ProvisionError;
-use super::survey::{EXTERNAL_IDS, ExternalId, Found};
+use super::survey::{EXTERNAL_IDS, ExternalId, FIELDS, Found};
 use crate::odoo::Call;
 use crate::ports::World;
 use crate::sync::Odoo;
@@ -82,7 +82,6 @@ async fn rename<W: World>(
 }
 
 const MODELS: &str = "ir.model";
-const FIELDS: &str = "ir.model.fields";
 const SELECTIONS: &str = "ir.model.fields.selection";
 const GROUPS: &str = "res.groups";
 /// What heads groups in the form of a user: from 19 on, and before.

@@ -179,7 +179,8 @@ impl Seen {
             plan.extra = extra(&package, &rows);
             let same = self.is_content_there(part, module, &package)?;
             // An import is what brings a module that waits for its upgrade back to rest.
-            plan.step = if same && plan.missing.is_empty() && plan.remark.is_none() {
+            let is_whole = plan.missing.is_empty() && former_columns(&rows).next().is_none();
+            plan.step = if same && is_whole && plan.remark.is_none() {
                 Step::Nothing
             } else {
                 Step::Upgrade
@@ -293,6 +294,20 @@ async fn edited<W: World>(
     Ok(edited.into_iter().map(|view| view.id).collect())
 }
 
+impl Found {
+    /// Fields of earlier versions in Odoo's own models.
+    pub(super) fn former_columns(&self) -> impl Iterator<Item = i64> {
+        former_columns(&self.rows).chain(former_columns(&self.kept))
+    }
+}
+
+fn former_columns(rows: &[ExternalId]) -> impl Iterator<Item = i64> {
+    let former = rows
+        .iter()
+        .filter(|row| row.model == FIELDS && FORMER_COLUMNS.contains(&row.name.as_str()));
+    former.map(|row| row.res_id)
+}
+
 fn missing(package: &Package, rows: &[ExternalId]) -> Vec<String> {
     let is_there = |name: &String| rows.iter().any(|row| row.name == *name);
     package
@@ -340,6 +355,12 @@ pub(super) const MODULES: &str = "ir.module.module";
 
 /// Odoo's list of external ids.
 pub(super) const EXTERNAL_IDS: &str = "ir.model.data";
+
+/// Odoo's list of fields.
+pub(super) const FIELDS: &str = "ir.model.fields";
+
+/// External ids of the fields that earlier versions had in Odoo's own models.
+const FORMER_COLUMNS: [&str; 1] = ["field_res_partner__x_ucm_key"];
 
 /// Odoo's list of views.
 pub(super) const VIEWS: &str = "ir.ui.view";

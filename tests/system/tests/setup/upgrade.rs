@@ -17,9 +17,8 @@ fn put_in(odoo: &Odoo) -> i64 {
         "x_name": "Paris", "x_key": "paris", "x_host": "ucm.example.com", "x_country_id": country[0]["id"], "x_password": "pass-word",
     });
     odoo.create("x_ucm_server", &server).unwrap();
-    let zoe = odoo
-        .create("res.partner", &json!({ "name": "Zoé" }))
-        .unwrap();
+    let zoe = json!({ "name": "Zoé", "x_ucm_key": "+33142667701" });
+    let zoe = odoo.create("res.partner", &zoe).unwrap();
     let number = json!({ "x_name": "+33142667701", "x_partner_id": zoe });
     odoo.create("x_ucm_number", &number).unwrap();
     let extension = json!({ "x_name": "1001", "x_server": "paris", "x_user_id": 2 });
@@ -37,6 +36,13 @@ fn is_all_there(odoo: &Odoo, call: i64) {
     assert_eq!(odoo.records("x_ucm_extension")[0]["x_name"], "1001");
     assert_eq!(odoo.records("x_ucm_server")[0]["x_key"], "paris");
     assert_eq!(odoo.records("x_ucm_access")[0]["x_password"], "pass-word");
+    let made = odoo.records("x_ucm_contact").remove(0);
+    assert_eq!(
+        (&made["x_name"], &made["x_partner_id"][0]),
+        (&json!("+33142667701"), &rows[0]["x_partner_id"][0])
+    );
+    let columns = json!([["model", "=", "res.partner"], ["name", "=", "x_ucm_key"]]);
+    assert!(odoo.records_where("ir.model.fields", &columns).is_empty());
 }
 
 /// Puts the key's user into a group, and gives the group's members.
