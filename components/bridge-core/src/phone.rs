@@ -89,6 +89,18 @@ pub enum Unreadable {
     Ambiguous,
 }
 
+/// Whatever people may type to find the number `e164`, one after another: with and without the country's code, in groups and without.
+pub fn typed(e164: &str) -> String {
+    let digits = e164.strip_prefix('+').unwrap_or(e164);
+    let mut forms = vec![e164.to_owned(), format!("00{digits}")];
+    for form in Number::international(digits).iter().flat_map(Number::typed) {
+        if !forms.contains(&form) {
+            forms.push(form);
+        }
+    }
+    forms.join(" ")
+}
+
 /// Reads what a UCM has in place of a number at one end of a call.
 pub fn read(raw: &str, end: End, numbering: &Numbering<'_>) -> Party {
     let raw = raw.trim();

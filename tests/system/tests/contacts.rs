@@ -423,6 +423,25 @@ async fn the_mobile_is_found_where_a_module_has_brought_it_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_call_is_found_however_its_number_is_typed() {
+    let calls = vec![call(LINE, "Zo\u{e9}", 90), call("+33199000042", "Ana", 80)];
+    let rig = rig(Journal::simulated(19).await.unwrap(), calls, json!({})).await;
+    rig.run_to_completion(5).await.unwrap();
+    for typed in [
+        "01 42 66 77 01",
+        "0142667701",
+        "+33 1 42 66",
+        "0033142667701",
+    ] {
+        let domain = json!([["x_search", "ilike", typed]]);
+        let found = rig.journal.records("x_ucm_call", domain, &["x_number"]);
+        let found = found.await.unwrap();
+        assert_eq!(found.len(), 1, "{typed}");
+        assert_eq!(found[0]["x_number"], LINE);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_number_is_found_whatever_was_pasted_with_it() {
     for series in [17, 18, 19] {
         for written in [

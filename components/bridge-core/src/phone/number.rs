@@ -133,6 +133,30 @@ impl Number {
         all
     }
 
+    /// The ways in which it is typed: as the plan groups it, with every usual sign between the groups, from abroad and at home.
+    pub(super) fn typed(&self) -> Vec<String> {
+        let Some(number) = self.parsed() else {
+            return Vec::new();
+        };
+        let formats = [
+            PhoneNumberFormat::International,
+            PhoneNumberFormat::National,
+        ];
+        let mut forms = Vec::new();
+        for format in formats {
+            let grouped = PHONE_NUMBER_UTIL.format(&number, format);
+            let plus = if grouped.starts_with('+') { "+" } else { "" };
+            let groups: Vec<&str> = grouped
+                .split(|character: char| !character.is_ascii_digit())
+                .filter(|group| !group.is_empty())
+                .collect();
+            let between = [" ", "", ".", "-"].map(|sign| format!("{plus}{}", groups.join(sign)));
+            forms.push(grouped.clone().into_owned());
+            forms.extend(between);
+        }
+        forms
+    }
+
     /// The number with all digits hidden but the country's code, one after it and the last two: `+33 1 ** ** ** 12`.
     pub fn masked(&self) -> String {
         let Some(number) = self.parsed() else {

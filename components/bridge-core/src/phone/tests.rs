@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{Country, End, Number, Numbering, Party, Unreadable, is_withheld, read};
+use super::{Country, End, Number, Numbering, Party, Unreadable, is_withheld, read, typed};
 
 mod of_the_field;
 
@@ -194,6 +194,32 @@ fn a_number_is_shown_in_part_and_found_in_whole() {
     };
     assert_eq!(number.national_forms(), ["12125550123", "2125550123"]);
     assert_eq!(number.masked(), "+1 2**-***-**23");
+}
+
+#[test]
+fn a_number_is_found_however_it_is_typed() {
+    let french = typed("+33142667701");
+    for form in [
+        "+33142667701",
+        "0033142667701",
+        "+33 1 42 66 77 01",
+        "01 42 66 77 01",
+        "0142667701",
+        "01.42.66.77.01",
+        "42-66-77",
+    ] {
+        assert!(french.contains(form), "{form}: {french}");
+    }
+    let american = typed("+12125550123");
+    for form in [
+        "(212) 555-0123",
+        "212 555 0123",
+        "2125550123",
+        "+1 212-555-0123",
+    ] {
+        assert!(american.contains(form), "{form}: {american}");
+    }
+    assert_eq!(typed("+1"), "+1 001");
 }
 
 fn some_country() -> impl Strategy<Value = Country> {

@@ -10,6 +10,7 @@ use url::Url;
 use super::stored;
 use crate::cdr;
 use crate::contacts::Standing;
+use crate::phone;
 
 /// A call with its outside number understood, ready to be compared with what Odoo has.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,7 +103,11 @@ impl Entry {
         if self.to_be_copied {
             values.insert("x_copy_state".to_owned(), Value::Bool(false));
         }
-        // Not part of the fingerprint: it is of no interest by itself. Of what changes later only an answer has to be followed up: another
+        // What follows is not part of the fingerprint. The number alone says how it is searched for.
+        let number = values.get("x_number").and_then(Value::as_str);
+        let searched = number.map(phone::typed).unwrap_or_default();
+        values.insert("x_search".to_owned(), text(&searched, TEXT_CHARS));
+        // It is of no interest by itself. Of what changes later only an answer has to be followed up: another
         // leg of a missed call must not bring back the to-do that a person has closed.
         if self.to_follow_up && self.call.outcome == cdr::Outcome::Answered {
             values.insert("x_followed_up".to_owned(), json!(false));
