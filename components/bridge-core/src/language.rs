@@ -1,5 +1,6 @@
 //! The reader's language: one of four, which says texts and how dates and numbers are written.
 
+mod sentences;
 mod written;
 
 pub use written::{duration, duration_parts};

@@ -280,10 +280,9 @@ pub fn problem(language: Language, action: Action, server: &str, problem: &Probl
 /// How a run ended, what it counted, and what the details are.
 fn outcome(language: Language, report: &ServerReport) -> String {
     let headline = language.say(Word::ended(report.status, report.set_aside));
-    let detail = report
-        .detail
-        .as_deref()
-        .map_or_else(String::new, |detail| format!("<p>{}</p>", escape(detail)));
+    let detail = report.detail.as_deref().map_or_else(String::new, |detail| {
+        format!("<p>{}</p>", escape(&language.sentence(detail)))
+    });
     let counts = [
         (Word::NewCalls, report.counts.calls_new),
         (Word::ChangedCalls, report.counts.calls_changed),
@@ -309,7 +308,7 @@ fn check_line(language: Language, check: &Check) -> String {
         "<li class={}><b>{}</b> {}</li>",
         class(check.ok),
         language.say(Word::checked(check.what)),
-        escape(&check.detail)
+        escape(&language.sentence(&check.detail))
     )
 }
 

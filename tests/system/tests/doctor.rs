@@ -303,6 +303,35 @@ async fn it_is_for_administrators_and_a_page_in_their_language() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_it_says_is_in_the_readers_language_to_the_last_sentence() {
+    for settings in [
+        json!({}),
+        json!({ "password": "not-the-one" }),
+        json!({ "time_zone": "Asia/Tokyo", "recordings": "off" }),
+    ] {
+        let rig = builder(settings, |_| {}).await.start().await.unwrap();
+        rig.sync().await.unwrap();
+        let request = http::Request::builder()
+            .uri("http://localhost/doctor")
+            .header("accept", "text/html")
+            .header("accept-language", "de")
+            .header("authorization", format!("Bearer {ADMIN_TOKEN}"));
+        let answer = rig.send(request.body(Bytes::new()).unwrap()).await.unwrap();
+        let html = String::from_utf8(answer.body().to_vec()).unwrap();
+        let english = examine(&rig).await;
+        let steps = [&english["odoo"], &english["servers"][0]["steps"]];
+        for step in steps
+            .into_iter()
+            .flat_map(|steps| steps.as_array().unwrap())
+        {
+            let detail = step["detail"].as_str().unwrap_or_default();
+            let is_name = detail.is_empty() || detail.starts_with("Odoo 1");
+            assert!(is_name || !html.contains(detail), "{detail}: {html}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_silent_keeps_nobody_waiting() {
     let rig = builder(json!({}), |_| {}).await.start().await.unwrap();
     let odoo = rig.journal.handle();

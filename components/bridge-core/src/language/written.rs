@@ -3,7 +3,7 @@
 //! Nineteen names a language are all that is needed of it. `chrono`'s own locales are a feature that it calls unstable, and bring every
 //! locale there is: 160 KB in a component.
 
-use chrono::{DateTime, Datelike, NaiveDate, TimeZone, Timelike, Weekday};
+use chrono::{DateTime, Datelike, NaiveDate, TimeZone, Timelike, Utc, Weekday};
 
 use super::Language;
 
@@ -83,6 +83,11 @@ impl Language {
     /// A month and its year, short: `Jun 2026`.
     pub fn month(self, day: NaiveDate) -> String {
         format!("{} {}", self.name(day.month0(), MONTHS_SHORT), day.year())
+    }
+
+    /// A moment of the world's clock, for whoever may be anywhere: `1 Jun 2026, 14:05 UTC`.
+    pub fn moment_utc(self, at: DateTime<Utc>) -> String {
+        format!("{} UTC", self.moment(&at))
     }
 
     /// A moment, to the minute: `1 Jun 2026, 14:05`.

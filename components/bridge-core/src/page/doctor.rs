@@ -46,7 +46,7 @@ pub fn doctor(language: Language, found: &Examination) -> String {
         })
         .collect();
     let odoo = section(language, "Odoo", &found.odoo);
-    let at = found.at.format("%Y-%m-%d %H:%M UTC");
+    let at = language.moment_utc(found.at);
     format!(
         "<!doctype html><html lang={code}><head><meta charset=utf-8><meta name=viewport content=\"width=device-width\"><meta name=robots \
          content=noindex><title>{title}</title><style>{STYLE}{STEPS}</style></head><body><main><h1>{title}</h1><p class=none>{at}</p>\
@@ -73,7 +73,10 @@ fn line(language: Language, step: &Step) -> String {
     let detail = if step.detail.is_empty() {
         String::new()
     } else {
-        format!("<p class=detail>{}</p>", escape(&step.detail))
+        format!(
+            "<p class=detail>{}</p>",
+            escape(&language.sentence(&step.detail))
+        )
     };
     let advice = step.advice.map_or_else(String::new, |given| {
         format!("<p class=advice>{}</p>", escape(advice(language, given)))

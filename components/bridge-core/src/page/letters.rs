@@ -19,7 +19,9 @@ pub fn retried(language: Language, retried: &Retried) -> String {
         _ => language.choose(STILL_REFUSED),
     };
     let detail = retried.detail.as_ref();
-    let detail = detail.map_or_else(String::new, |detail| format!("<p>{}</p>", escape(detail)));
+    let detail = detail.map_or_else(String::new, |detail| {
+        format!("<p>{}</p>", escape(&language.sentence(detail)))
+    });
     let counts = [(DELIVERED, retried.delivered), (REFUSED, retried.refused)];
     let rows: String = counts
         .into_iter()
@@ -59,7 +61,7 @@ fn item(language: Language, letter: &Listed) -> String {
          <form method=post><input type=hidden name=letter value=\"{}\">{} \
          <button class=quiet name=discard value=yes>{}</button></form></section>",
         escape(&letter.reason),
-        letter.at.format("%Y-%m-%d %H:%M UTC"),
+        language.moment_utc(letter.at),
         escape(session),
         language.choose(RECORD),
         escape(&payload),

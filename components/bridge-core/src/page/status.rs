@@ -26,7 +26,7 @@ pub struct More {
 pub fn status(language: Language, seen: &Overview, more: &More) -> String {
     let say = |label: Label| language.choose(label.texts());
     let (title, code) = (say(Label::Title), language.code());
-    let at = seen.at.format("%Y-%m-%d %H:%M UTC");
+    let at = language.moment_utc(seen.at);
     let (class, headline) = if seen.ok {
         ("good", Label::AllIsWell)
     } else {
@@ -92,16 +92,16 @@ fn card_of_odoo(language: Language, seen: &Overview) -> String {
         say(Label::DoesNotAnswer)
     };
     let detail = odoo.detail.as_ref().map_or_else(String::new, |detail| {
-        format!("<p class=detail>{}</p>", escape(detail))
+        format!("<p class=detail>{}</p>", escape(&language.sentence(detail)))
     });
     let key = odoo.key_expires_at.map_or_else(String::new, |end| {
         let class = if odoo.is_ok(seen.at) { "none" } else { "bad" };
-        let day = end.format("%Y-%m-%d");
+        let day = language.day(end.date_naive());
         format!("<p class={class}>{} {day}</p>", say(Label::KeyEnds))
     });
     let lately = seen.anew.filter(|anew| seen.at - anew.at < NEWS);
     let anew = lately.map_or_else(String::new, |anew| {
-        let at = anew.at.format("%Y-%m-%d %H:%M UTC");
+        let at = language.moment_utc(anew.at);
         format!("<p class=none>{at}: {}</p>", say(Label::BegunAnew))
     });
     let version = odoo.version.as_deref().unwrap_or_default();
@@ -129,7 +129,7 @@ fn card_of_server(
     let detail = report
         .and_then(|report| report.detail.as_ref())
         .map_or_else(String::new, |detail| {
-            format!("<p class=detail>{}</p>", escape(detail))
+            format!("<p class=detail>{}</p>", escape(&language.sentence(detail)))
         });
     let since = |at: Option<DateTime<Utc>>| at.map(|at| ago(language, seen.at - at));
     let calls = |counts: &BTreeMap<String, u64>| {
@@ -233,7 +233,7 @@ fn completeness(language: Language, server: &ServerSeen, address: Option<&str>) 
         .proof_failed
         .as_ref()
         .map_or_else(String::new, |reason| {
-            format!("<p class=detail>{}</p>", escape(reason))
+            format!("<p class=detail>{}</p>", escape(&language.sentence(reason)))
         });
     format!("<p>{name}: {text}</p>{failed}")
 }

@@ -207,3 +207,34 @@ fn the_terms_of_17_are_data_of_the_active_languages() {
     let newer = pack(&JOURNAL, SERIES[1], &["fr_FR".to_owned()]).unwrap();
     assert_eq!(newer, pack(&JOURNAL, SERIES[1], &[]).unwrap());
 }
+
+#[test]
+fn a_journey_is_told_in_every_language_of_the_journal() {
+    use crate::cdr::{Place, Stop};
+    let places = [
+        Place::Number,
+        Place::Ivr,
+        Place::RingGroup,
+        Place::Queue,
+        Place::Extension,
+        Place::Outside,
+        Place::FollowMe,
+        Place::Transfer,
+        Place::Park,
+        Place::Voicemail,
+        Place::Conference,
+        Place::Fax,
+        Place::Feature,
+    ];
+    let stops = [Stop::Answered, Stop::NoAnswer, Stop::Busy, Stop::Failed];
+    let places = places.iter().map(ToString::to_string);
+    let words = places.chain(stops.iter().map(ToString::to_string));
+    let (_, call) = JOURNAL_FILES
+        .iter()
+        .find(|(path, _)| path.ends_with("data/x_ucm_call.xml"))
+        .unwrap();
+    let call = String::from_utf8_lossy(call);
+    for word in words {
+        assert_eq!(call.matches(&format!("\"{word}\": ")).count(), 3, "{word}");
+    }
+}
