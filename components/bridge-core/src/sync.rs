@@ -22,6 +22,7 @@ mod ledger;
 mod letters;
 mod links;
 mod menu;
+mod mirror;
 mod names;
 mod odoo;
 mod overview;
@@ -130,6 +131,10 @@ pub async fn run(
         roster
             .remarks
             .extend(tidied.err().map(|error| error.to_string()));
+    }
+    if roster.refresh_at.is_some() && roster.has_read {
+        let remark = mirror::keep(&odoo, &config.servers, &mut roster).await;
+        roster.remarks.extend(remark);
     }
     let remarks = status::show(world, &odoo, &config.links, &roster, &servers).await;
     roster.remarks.extend(remarks);

@@ -247,6 +247,49 @@ async fn a_tick_between_two_readings_reads_one_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_server_of_the_variable_is_shown_with_its_state_and_its_buttons_and_stays_as_it_is() {
+    for series in [17, 18, 19] {
+        let rig = Rig::around(Journal::simulated(series).await.unwrap(), now())
+            .site(Site::new("paris", office(12, 20).await).with(json!({ "name": "Paris" })))
+            .variable("public_url", "https://bridge.example.com")
+            .variable("link_secret", LINK_SECRET)
+            .start()
+            .await
+            .unwrap();
+        let report = rig.sync().await.unwrap();
+        let records = rig.journal.handle().records("x_ucm_server");
+        assert_eq!(records.len(), 1, "{report}");
+        let record = records[0]["id"].as_i64().unwrap();
+        let seen = shown(&rig, record).await;
+        assert_eq!(
+            (&seen["x_key"], &seen["x_name"], &seen["x_outside"]),
+            (&json!("paris"), &json!("Paris"), &json!(true))
+        );
+        assert_eq!(seen["x_result"], "complete", "{seen}");
+        let button = seen["x_sync_url"].as_str().unwrap();
+        assert_eq!(open(&rig, "POST", button, "").await.0, 200);
+
+        // What somebody changes there comes back, and the server has no other settings for it.
+        change(&rig, record, json!({ "x_host": "elsewhere.example.com" })).await;
+        let call = Call::new(Scenario::Answered, now() + Duration::from_secs(60));
+        rig.sites[0].ucm.add_call(&call);
+        rig.advance(Duration::from_secs(16 * 60));
+        rig.tick().await.unwrap();
+        compare::complete(&rig).await.unwrap();
+        let seen = shown(&rig, record).await;
+        assert_ne!(seen["x_host"], "elsewhere.example.com");
+        assert_eq!(seen["x_synchronised_at"], "2026-06-15 14:46:00");
+        assert_eq!(rig.journal.handle().records("x_ucm_server").len(), 1);
+
+        // Gone from the variable, it is paused; its calls stay.
+        let rig = rig.with_variable("ucm_servers", "[]");
+        rig.advance(Duration::from_secs(16 * 60));
+        rig.tick().await.unwrap();
+        assert_eq!(shown(&rig, record).await["x_paused"], true);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn both_doors_are_one_list_and_conflicts_are_shown_where_they_are() {
     let rig = Rig::around(Journal::simulated(18).await.unwrap(), now())
         .site(Site::new("paris", office(1, 10).await))
@@ -331,6 +374,11 @@ async fn a_password_is_the_administrators_and_the_bridges_or_is_not_in_odoo_at_a
     assert!(
         report["remarks"][0].as_str().unwrap().contains("status"),
         "{report}"
+    );
+    let remarks = report["remarks"].to_string();
+    assert!(
+        remarks.contains("Grandstream > Bridge to the UCMs"),
+        "{remarks}"
     );
     let given = json!({"x_secret_name": false, "x_password": "p"});
     change(&rig, record, given).await;

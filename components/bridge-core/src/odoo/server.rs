@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{Call, call};
+use crate::config::{Dialect, Server};
 use crate::secret::Secret;
 
 /// Model of the servers.
@@ -27,7 +28,7 @@ pub struct Access {
     x_password: String,
 }
 
-/// Reads all servers that are not paused.
+/// Reads all servers that are not paused, and all [mirrors](is_mirror).
 pub fn read_all() -> Call<Vec<Value>> {
     read(|_| true)
 }
@@ -40,13 +41,20 @@ pub fn read_all_of_earlier() -> Call<Vec<Value>> {
 fn read(is_there: impl Fn(&str) -> bool) -> Call<Vec<Value>> {
     let fields = SETTINGS.iter().map(|(field, _, _)| *field);
     let mut fields: Vec<&str> = fields.filter(|field| is_there(field)).collect();
-    fields.extend([
+    let others = [
         "x_secret_name",
         "x_excluded",
         "x_recordings",
         "x_recording_copies",
-    ]);
-    Call::search_read(MODEL, json!([["x_paused", "=", false]]), &fields).order("id")
+        "x_paused",
+        MIRROR,
+    ];
+    fields.extend(others.into_iter().filter(|field| is_there(field)));
+    let domain = match is_there(MIRROR) {
+        true => json!(["|", ["x_paused", "=", false], [MIRROR, "=", true]]),
+        false => json!([["x_paused", "=", false]]),
+    };
+    Call::search_read(MODEL, domain, &fields).order("id")
 }
 
 /// Reads the passwords of all servers.
@@ -89,6 +97,55 @@ pub fn first_link(server: i64, name: &str, mut links: Map<String, Value>) -> Cal
 /// Writes what people see of a server's state.
 pub fn show(id: i64, values: Map<String, Value>) -> Call<bool> {
     Call::write(MODEL, vec![id], Value::Object(values))
+}
+
+/// Whether a record only shows a server that is configured outside of Odoo.
+pub fn is_mirror(row: &Value) -> bool {
+    row[MIRROR] == Value::Bool(true)
+}
+
+/// What a record shows of a server that is configured outside.
+pub fn mirror(server: &Server) -> Map<String, Value> {
+    let host = server.base.host_str().filter(|_| server.polled);
+    let dialect = match server.dialect {
+        Dialect::Action => "action",
+        Dialect::Legacy => "legacy",
+        Dialect::Rest => "rest",
+    };
+    let zone = server.time_zone.map(|zone| zone.name());
+    let values = json!({
+        MIRROR: true,
+        "x_paused": false,
+        "x_key": server.id,
+        "x_name": server.name,
+        "x_host": host.unwrap_or("\u{2013}"),
+        "x_port": server.base.port_or_known_default().filter(|_| server.polled).unwrap_or_default(),
+        "x_https": server.base.scheme() == "https",
+        "x_dialect": dialect,
+        "x_username": if server.username.is_empty() { Value::Bool(false) } else { json!(server.username) },
+        "x_time_zone": zone.map_or(Value::Bool(false), Value::from),
+        "x_interval_minutes": server.interval.as_secs() / 60,
+    });
+    values.as_object().cloned().unwrap_or_default()
+}
+
+/// Finds the countries of these codes.
+pub fn countries(codes: &[String]) -> Call<Vec<Land>> {
+    Call::search_read("res.country", json!([["code", "in", codes]]), &["code"])
+}
+
+/// A country in Odoo.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Land {
+    /// Database id.
+    pub id: i64,
+    /// ISO code.
+    pub code: String,
+}
+
+/// Makes records of servers that are configured outside.
+pub fn first_shown(mirrors: Vec<Map<String, Value>>) -> Call<Vec<i64>> {
+    Call::create(MODEL, mirrors.into_iter().map(Value::Object).collect())
 }
 
 /// Id of a record read by [`read_all`].
@@ -213,9 +270,12 @@ const SETTINGS: [(&str, &str, Kind); 21] = [
 ];
 
 /// Settings that a module of an earlier release does not have.
-const NEWEST: [&str; 1] = ["x_outside_line"];
+const NEWEST: [&str; 2] = ["x_outside_line", MIRROR];
 
 const PASSWORD: &str = "x_password";
+
+/// Says that a server is configured outside of Odoo, and only shown there.
+const MIRROR: &str = "x_outside";
 
 #[cfg(test)]
 mod tests {

@@ -13,7 +13,7 @@ use crate::config::{Config, Fault, FollowUp, ListeningConfig, Server, read_serve
 use crate::odoo::{OdooError, server};
 use crate::ports::{KeyValue, StoreError, World};
 use crate::secret::Secret;
-use crate::state::{self, Anew, Place, Schedule, Stored, key};
+use crate::state::{self, Anew, Due, Place, Schedule, Stored, key};
 
 /// All servers that a run knows of.
 #[derive(Debug, Default)]
@@ -23,10 +23,16 @@ pub(super) struct Roster {
     pub(super) refused: Vec<Fault>,
     /// Records in Odoo that were refused, each with its faults.
     pub(super) faulty: Vec<(i64, Vec<Fault>)>,
+    /// Records that show servers of the variable, with what is in them.
+    pub(super) mirrors: Vec<(i64, Value)>,
+    /// Ids of the variable that people have given to records of their own.
+    pub(super) taken: Vec<String>,
     /// What is worth knowing although it stops nothing.
     pub(super) remarks: Vec<String>,
     /// Whether the records in Odoo are among them: an idle tick leaves them alone.
     pub(super) has_records: bool,
+    /// Whether they were read now, and not only as they were last known.
+    pub(super) has_read: bool,
     /// When the records are to be read again, if they were read now.
     pub(super) refresh_at: Option<DateTime<Utc>>,
     /// The beginning anew, if another journal was met when they were read.
@@ -90,7 +96,7 @@ pub(super) async fn gather<W: World>(
     let mut roster = Roster::of_variable(config);
     let is_stale = schedule.refresh_at.is_none_or(|at| at <= now);
     let wants_fresh = is_stale || matches!(which, Which::One(_));
-    if !wants_fresh && *which == Which::Due && !roster.others_are_due(schedule, now) {
+    if !wants_fresh && *which == Which::Due && !roster.some_are_due(schedule, now) {
         return Ok(roster);
     }
     let place = config.odoo.place();
@@ -174,11 +180,11 @@ impl Roster {
         }
     }
 
-    /// Whether a server that the variable does not name is due.
-    fn others_are_due(&self, schedule: &Schedule, now: DateTime<Utc>) -> bool {
-        schedule.servers.iter().any(|(id, due)| {
-            due.at.is_some_and(|at| at <= now) && self.servers.iter().all(|server| server.id != *id)
-        })
+    /// Whether any server is due: what became of it is shown in its record.
+    fn some_are_due(&self, schedule: &Schedule, now: DateTime<Utc>) -> bool {
+        let is_due = |due: &Due| due.at.is_some_and(|at| at <= now);
+        schedule.servers.values().any(is_due)
+            || (self.servers.iter()).any(|server| !schedule.servers.contains_key(&server.id))
     }
 
     async fn refresh<W: World>(
@@ -190,6 +196,7 @@ impl Roster {
     ) -> Result<Directory, StoreError> {
         match read(odoo).await {
             Ok(rows) => {
+                self.has_read = true;
                 self.refresh_at = Some(now + chrono::TimeDelta::seconds(REFRESH_SECS));
                 let directory = Directory { rows };
                 state::save(world, &key::at(place, key::At::Directory), &directory)?;
@@ -232,6 +239,17 @@ impl Roster {
             let Some(record) = server::id(row) else {
                 continue;
             };
+            let id = row["x_key"].as_str().unwrap_or_default();
+            let shown = of_variable.iter().position(|server| server.id == id);
+            if server::is_mirror(row) {
+                // Those of the variable are the first.
+                if let Some(server) = shown.and_then(|place| self.servers.get_mut(place)) {
+                    server.record = Some(record);
+                }
+                self.mirrors.push((record, row.clone()));
+                continue;
+            }
+            self.taken.extend(shown.map(|_| id.to_owned()));
             match self.read_record(row, record, of_variable, passwords) {
                 Ok(server) => self.servers.push(server),
                 Err(faults) => {
@@ -293,7 +311,7 @@ async fn read<W: World>(odoo: &Odoo<'_, W>) -> Result<Vec<Value>, OdooError> {
         Err(OdooError::NoField { .. }) => odoo.call(&server::read_all_of_earlier()).await?,
         read => read?,
     };
-    if rows.is_empty() {
+    if rows.iter().all(server::is_mirror) {
         return Ok(rows);
     }
     match odoo.call(&server::passwords()).await {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::Call;
 use super::super::schema::IMPORTER;
-use super::{OdooError, Redacted, field_named};
+use super::{OWN, OdooError, Redacted, field_named};
 
 /// The `data` of a JSON-RPC error, which is the whole body of a JSON-2 one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -198,9 +198,6 @@ impl Exception {
         self.message.expose().contains(index) || self.traceback.expose().contains(index)
     }
 }
-
-/// What the names of the bridge's own models begin with.
-const OWN: &str = "x_ucm_";
 
 /// The guards of the keys, by the names that PostgreSQL gives in every language.
 const UNIQUE_INDEXES: [&str; 3] = [
