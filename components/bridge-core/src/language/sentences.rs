@@ -434,10 +434,10 @@ const SENTENCES: &[[&str; 4]] = &[
         "dieses Odoo hat keine Methode `{}`, die wie in 17, 18 und 19 arbeitet: ändert ein Modul sie?",
     ],
     [
-        "the API key's user is not in the group \"Grandstream: Bridge\": give the user that group in Odoo, or use an administrator's key",
-        "l'utilisateur de la clé d'API n'est pas dans le groupe « Grandstream : passerelle » : donnez-lui ce groupe dans Odoo, ou prenez la clé d'un administrateur",
-        "el usuario de la clave de API no está en el grupo «Grandstream: puente»: dele ese grupo en Odoo, o use la clave de un administrador",
-        "der Benutzer des API-Schlüssels ist nicht in der Gruppe „Grandstream: Brücke“: geben Sie ihm in Odoo diese Gruppe, oder nehmen Sie den Schlüssel eines Administrators",
+        "the API key's user is not in the group \"Grandstream: Bridge\": give the user that group in Odoo (in the form of the user, Grandstream > Bridge to the UCMs), or use an administrator's key",
+        "l'utilisateur de la clé d'API n'est pas dans le groupe « Grandstream : passerelle » : donnez-lui ce groupe dans Odoo (fiche de l'utilisateur, Grandstream > Passerelle vers les UCM), ou prenez la clé d'un administrateur",
+        "el usuario de la clave de API no está en el grupo «Grandstream: puente»: dele ese grupo en Odoo (ficha del usuario, Grandstream > Puente a las UCM), o use la clave de un administrador",
+        "der Benutzer des API-Schlüssels ist nicht in der Gruppe „Grandstream: Bridge“: geben Sie ihm in Odoo diese Gruppe (Formular des Benutzers, Grandstream > Brücke zu den UCMs), oder nehmen Sie den Schlüssel eines Administrators",
     ],
     [
         "the API key's user may not {} `{}`: give the user that right in Odoo, or use the key of a user who has it",

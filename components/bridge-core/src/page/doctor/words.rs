@@ -272,10 +272,10 @@ fn in_odoo(advice: Advice) -> [&'static str; 4] {
             "Die Brücke arbeitet mit Odoo 17, 18 und 19: aktualisieren Sie dieses Odoo.",
         ],
         Advice::GiveRights => [
-            "In Odoo: Settings > Users, give the key's user the rights to contacts and the group \"Grandstream: Bridge\".",
-            "Dans Odoo : Paramètres > Utilisateurs, donnez à l'utilisateur de la clé les droits sur les contacts et le groupe « Grandstream: Bridge ».",
-            "En Odoo: Ajustes > Usuarios, dé al usuario de la clave los permisos sobre contactos y el grupo «Grandstream: Bridge».",
-            "In Odoo: Einstellungen > Benutzer, geben Sie dem Benutzer des Schlüssels die Rechte an Kontakten und die Gruppe „Grandstream: Bridge“.",
+            "In Odoo: Settings > Users, give the key's user the rights to contacts and, under Grandstream, \"Bridge to the UCMs\" (the group \"Grandstream: Bridge\").",
+            "Dans Odoo : Paramètres > Utilisateurs, donnez à l'utilisateur de la clé les droits sur les contacts et, sous Grandstream, « Passerelle vers les UCM » (le groupe « Grandstream : passerelle »).",
+            "En Odoo: Ajustes > Usuarios, dé al usuario de la clave los permisos sobre contactos y, en Grandstream, «Puente a las UCM» (el grupo «Grandstream: puente»).",
+            "In Odoo: Einstellungen > Benutzer, geben Sie dem Benutzer des Schlüssels die Rechte an Kontakten und, unter Grandstream, „Brücke zu den UCMs“ (die Gruppe „Grandstream: Bridge“).",
         ],
         Advice::RunSetup => [
             "Send POST /setup to the bridge, with the administrators' token and an administrator's API key.",
