@@ -92,10 +92,14 @@ pub fn fields() -> Call<Map<String, Value>> {
     )
 }
 
+/// What an answer to [`fields`] says.
+pub fn has_mobile(fields: &Map<String, Value>) -> bool {
+    fields.contains_key(MOBILE)
+}
+
 impl Directory {
-    /// The contacts of an Odoo of this series that answered so to [`fields`].
-    pub fn new(version: Version, fields: &Map<String, Value>) -> Self {
-        let has_mobile = fields.contains_key(MOBILE);
+    /// The contacts of an Odoo of this series, which have a `mobile` or not.
+    pub fn new(version: Version, has_mobile: bool) -> Self {
         Self {
             version,
             has_mobile,

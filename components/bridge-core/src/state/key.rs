@@ -52,6 +52,7 @@ pub fn at(place: &Place, what: At) -> String {
         At::Schedule => "schedule",
         At::Directory => "directory",
         At::Odoo => "odoo",
+        At::Habits => "habits",
         At::OdooSeen => "odoo-seen",
         At::Binding => BINDING,
     };
@@ -67,6 +68,8 @@ pub enum At {
     Directory,
     /// What is known of it: version, user.
     Odoo,
+    /// What it has and how it is used: which fields contacts have, and the language of the key's user.
+    Habits,
     /// How it was seen last by who looks at the status.
     OdooSeen,
     /// Which journal is there.

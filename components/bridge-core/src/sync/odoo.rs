@@ -5,9 +5,11 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use http::HeaderValue;
 use http::header::ACCEPT_LANGUAGE;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::content::{Around, Body};
 use crate::config::OdooServer;
@@ -18,7 +20,7 @@ use crate::odoo::partner::{self, Directory};
 use crate::odoo::{Call, Greeting, Known, OdooError, Reaction, Rpc, Step, Version, person};
 use crate::page::Language;
 use crate::ports::{Pieces, StoreError, Timeouts, Upload, World};
-use crate::state::{self, Anew, Journal, key, standstill};
+use crate::state::{self, Anew, Journal, Stored, key, standstill};
 
 /// A connection to Odoo for one run.
 #[derive(Debug)]
@@ -27,8 +29,7 @@ pub struct Odoo<'a, W> {
     server: &'a OdooServer,
     rpc: RefCell<Option<Rpc>>,
     actions: RefCell<Option<Vec<Action>>>,
-    directory: Cell<Option<Directory>>,
-    writes_in: Cell<Option<Language>>,
+    habits: RefCell<Option<Habits>>,
     requests: Cell<u32>,
     timeouts: Timeouts,
     task: Task,
@@ -43,6 +44,20 @@ enum Task {
     Work,
     /// Setting it up. Its key may be an administrator's that nobody else uses, so it neither reads nor leaves what is known of Odoo.
     SetUp,
+}
+
+/// What an Odoo has and how it is used, as far as that changes more often than its version.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Habits {
+    since: DateTime<Utc>,
+    /// Whether contacts have a `mobile`.
+    has_mobile: Option<bool>,
+    /// The language of the key's user, as a tag.
+    language: Option<String>,
+}
+
+impl Stored for Habits {
+    const VERSION: u32 = 1;
 }
 
 /// What ties a connection to one journal.
@@ -63,8 +78,7 @@ impl<'a, W: World> Odoo<'a, W> {
             server,
             rpc: RefCell::new(None),
             actions: RefCell::new(None),
-            directory: Cell::new(None),
-            writes_in: Cell::new(None),
+            habits: RefCell::new(None),
             requests: Cell::new(0),
             timeouts: TIMEOUTS,
             task: Task::Work,
@@ -211,33 +225,65 @@ impl<'a, W: World> Odoo<'a, W> {
             })
     }
 
-    /// How contacts are searched here, asked for once a run: a module that is installed or removed may change what they have.
+    /// How contacts are searched here: a module that is installed or removed may change what they have, which counts within the hour.
     ///
     /// # Errors
     /// [`OdooError`] when the question is not answered.
     pub async fn directory(&self) -> Result<Directory, OdooError> {
-        if let Some(directory) = self.directory.get() {
-            return Ok(directory);
+        let version = self.version().await?;
+        let known = self.habits();
+        if let Some(has_mobile) = known.has_mobile {
+            return Ok(Directory::new(version, has_mobile));
         }
         let fields = self.call(&partner::fields()).await?;
-        let directory = Directory::new(self.version().await?, &fields);
-        self.directory.set(Some(directory));
-        Ok(directory)
+        let has_mobile = Some(partner::has_mobile(&fields));
+        self.keep(Habits {
+            has_mobile,
+            ..known
+        });
+        Ok(Directory::new(version, has_mobile == Some(true)))
     }
 
-    /// The language of the key's user, asked for once a run: what the bridge writes for nobody in particular is written in it.
+    /// The language of the key's user, asked for once an hour: what the bridge writes for nobody in particular is written in it.
     ///
     /// # Errors
     /// [`OdooError`] when the question is not answered.
     pub async fn language(&self) -> Result<Language, OdooError> {
-        if let Some(language) = self.writes_in.get() {
-            return Ok(language);
+        let known = self.habits();
+        if let Some(tag) = &known.language {
+            return Ok(Language::preferred(tag));
         }
         let people = self.call(&person::people(Vec::new(), self.login())).await?;
-        let lang = people.first().map(|person| person.lang.replace('_', "-"));
-        let language = Language::preferred(&lang.unwrap_or_default());
-        self.writes_in.set(Some(language));
+        let tag = people.first().map(|person| person.lang.replace('_', "-"));
+        let tag = tag.unwrap_or_default();
+        let language = Language::preferred(&tag);
+        self.keep(Habits {
+            language: Some(tag),
+            ..known
+        });
         Ok(language)
+    }
+
+    /// What was learnt in this hour. Losing it costs two questions, so a store that fails does not matter here.
+    fn habits(&self) -> Habits {
+        let known = self.habits.borrow().clone();
+        let known = known.or_else(|| state::load(self.world, &self.habits_key()).ok().flatten());
+        let now = self.world.now();
+        let is_new = |known: &Habits| (known.since..known.since + HABITS).contains(&now);
+        known.filter(is_new).unwrap_or_else(|| Habits {
+            since: now,
+            has_mobile: None,
+            language: None,
+        })
+    }
+
+    fn keep(&self, habits: Habits) {
+        _ = state::save(self.world, &self.habits_key(), &habits);
+        self.habits.replace(Some(habits));
+    }
+
+    fn habits_key(&self) -> String {
+        key::at(&self.server.place(), key::At::Habits)
     }
 
     /// Makes `changes`, at most [`CREATE_BATCH`](crate::odoo::journal::CREATE_BATCH), and gives the ids of the rows that were left out because
@@ -401,10 +447,13 @@ impl<'a, W: World> Odoo<'a, W> {
     fn forget_if_stopped(&self, error: &OdooError) {
         if error.reaction() == Reaction::Stop {
             _ = self.world.delete(&self.known_key());
+            _ = self.world.delete(&self.habits_key());
         }
     }
 }
 
+/// How long [`Habits`] are believed.
+const HABITS: TimeDelta = TimeDelta::hours(1);
 /// Odoo answers a page of 1,000 rows in about a second; behind a slow link or under load it may take several.
 const TIMEOUTS: Timeouts = Timeouts {
     connect: Duration::from_secs(10),

@@ -17,7 +17,7 @@ fn directory(series: u16, has_mobile: bool) -> Directory {
         true => fields.as_object().cloned().unwrap_or_default(),
         false => Map::new(),
     };
-    Directory::new(Version::new(series, 0), &fields)
+    Directory::new(Version::new(series, 0), super::has_mobile(&fields))
 }
 
 #[test]
