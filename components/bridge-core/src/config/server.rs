@@ -107,6 +107,16 @@ impl Server {
         self.recordings.offer != Offer::Off && self.polled
     }
 
+    /// Whether the settings say never to make a contact of the number that is `written` so.
+    pub fn excludes(&self, written: &str) -> bool {
+        self.excluded
+            .iter()
+            .any(|pattern| match pattern.strip_suffix('*') {
+                Some(prefix) => written.starts_with(prefix),
+                None => written == pattern,
+            })
+    }
+
     /// Whether its recordings are copied into Odoo.
     pub fn has_copies(&self) -> bool {
         self.recordings.offer == Offer::Attach && self.polled
@@ -169,7 +179,7 @@ pub(crate) fn read(path: String, entry: &Value, before: &[Server]) -> Result<Ser
     let history = minutes(fields.number("days", 1..=3650, 30) * 24 * 60);
     let look_back = minutes(fields.number("look_back_hours", 1..=72, 6) * 60);
     let create_contacts = fields.flag("create_contacts", true);
-    let excluded = fields.texts("excluded");
+    let excluded = read_excluded(&mut fields);
     let recordings = read_recordings(&mut fields);
     let follow_up = FollowUp::read(&mut fields);
     let company = fields.record("company");
@@ -201,6 +211,26 @@ pub(crate) fn read(path: String, entry: &Value, before: &[Server]) -> Result<Ser
         record: None,
         revision,
     })
+}
+
+/// What is no number in full would exclude nobody, and nobody would notice.
+fn read_excluded(fields: &mut Fields<'_>) -> Vec<String> {
+    let mut patterns = fields.texts("excluded");
+    for pattern in &mut patterns {
+        pattern.retain(|c| !c.is_whitespace() && !matches!(c, '.' | '-' | '(' | ')' | '/'));
+    }
+    let is_whole = |pattern: &String| {
+        let number = pattern.strip_suffix('*').unwrap_or(pattern);
+        let digits = number.strip_prefix('+').unwrap_or_default();
+        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    if !patterns.iter().all(is_whole) {
+        fields.fault(
+            "excluded",
+            "must be numbers with their country code (`+33142667701`), or how some begin, with a `*` behind it (`+331*`)",
+        );
+    }
+    patterns
 }
 
 fn read_recordings(fields: &mut Fields<'_>) -> Recordings {

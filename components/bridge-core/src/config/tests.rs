@@ -183,3 +183,22 @@ fn a_server_that_only_pushes_needs_no_address() {
     assert!(!config.servers[0].polled && config.servers.len() == 1);
     assert_eq!(config.refused[0].setting, "ucm_servers[1].poll");
 }
+
+#[test]
+fn excluded_numbers_are_written_in_full() {
+    let with = |excluded: &str| {
+        let entry = PARIS.replace('}', &format!(r#","excluded":{excluded}}}"#));
+        read(&format!("[{entry}]"), &[]).unwrap()
+    };
+    let config = with(r#"["+33 1 42.66-77 01", "+52 1*"]"#);
+    let server = &config.servers[0];
+    assert!(server.excludes("+33142667701") && server.excludes("+5215512345678"));
+    assert!(!server.excludes("+33142667702") && !server.excludes("+525512345678"));
+    for nobody in ["0142667701", "0033142667701", "+331**", "*", "+"] {
+        let config = with(&format!(r#"["+33142667701","{nobody}"]"#));
+        assert_eq!(
+            config.refused[0].setting, "ucm_servers[0].excluded",
+            "{nobody}"
+        );
+    }
+}

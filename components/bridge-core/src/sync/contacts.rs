@@ -188,7 +188,7 @@ impl<'a> Book<'a> {
                 Match::One(id) => Standing::Matched(id),
                 Match::Many(ids) => Standing::Ambiguous(ids),
                 Match::KeyTaken { id, reason } => Standing::KeyTaken { id, reason },
-                Match::None { .. } if self.is_excluded(e164) => Standing::Excluded,
+                Match::None { .. } if self.is_excluded(&wish.wanted) => Standing::Excluded,
                 Match::None { .. } if !self.server.create_contacts => Standing::Unknown,
                 Match::None { key } => {
                     wish.key = key;
@@ -200,15 +200,11 @@ impl<'a> Book<'a> {
         Ok(certain)
     }
 
-    /// Whether the settings say never to make a contact of this number.
-    fn is_excluded(&self, e164: &str) -> bool {
-        self.server
-            .excluded
-            .iter()
-            .any(|pattern| match pattern.strip_suffix('*') {
-                Some(prefix) => e164.starts_with(prefix),
-                None => e164 == pattern,
-            })
+    /// Whether the settings say never to make a contact of this number, however it is written.
+    fn is_excluded(&self, wanted: &Wanted) -> bool {
+        wanted
+            .in_full()
+            .any(|written| self.server.excludes(written))
     }
 
     async fn make<W: World>(
