@@ -285,7 +285,7 @@ async fn the_poll_confirms_completes_and_notices_what_was_never_pushed() {
     compare::complete(&rig).await.unwrap();
 }
 
-/// The relay of the README, as it stands there but for addresses: run it with `cargo test -p system --test webhook -- --ignored`.
+/// The relay of the documentation, as it stands there but for addresses: run it with `cargo test -p system --test webhook -- --ignored`.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs socat and curl"]
 async fn records_over_raw_tcp_arrive_through_the_relay() {
@@ -293,7 +293,12 @@ async fn records_over_raw_tcp_arrive_through_the_relay() {
     let app = rig.app().listen(([127, 0, 0, 1], 0)).start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let settings = folder.path().join("ucm-relay.conf");
-    let readme = std::fs::read_to_string(system::manifest().with_file_name("README.md")).unwrap();
+    let readme = std::fs::read_to_string(
+        system::manifest()
+            .with_file_name("docs")
+            .join("real-time.md"),
+    )
+    .unwrap();
     let text = readme.split("# /etc/ucm-relay.conf\n").nth(1).unwrap();
     let text = text.split("```").next().unwrap();
     let text = text
