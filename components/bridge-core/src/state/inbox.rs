@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use super::{DeadLetter, Lease, Place, Stored, key};
@@ -145,8 +146,8 @@ pub fn tidy(
     store.delete(&lease)
 }
 
-/// The same where the store is nearly full, whoever else does: for pushes that have not been answered, so that they come no faster than
-/// there is room.
+/// Some of the same where the store is nearly full, whoever else is at it: for pushes that have not been answered, so that they come no
+/// faster than there is room, and none waits for the whole backlog.
 ///
 /// # Errors
 /// [`StoreError`] when the store fails; whatever it has done until then loses nothing.
@@ -155,7 +156,13 @@ pub fn make_room(store: &impl KeyValue, place: &Place, server: &str) -> Result<(
     if keys.len() < NEARLY_FULL {
         return Ok(());
     }
-    fold_among(store, place, server, &keys)
+    let mut tiny = of_server(&keys, place, server);
+    tiny.retain(|slot| slot.legs <= TINY_LEGS);
+    tiny.truncate(AT_ONCE);
+    match tiny.len() < MANY {
+        true => fold_among(store, place, server, &keys),
+        false => fold_some(store, place, server, &tiny),
+    }
 }
 
 fn fold_among(
@@ -184,32 +191,26 @@ fn fold_some(
     server: &str,
     slots: &[Slot],
 ) -> Result<(), StoreError> {
-    let mut whole = Parcel {
-        at: DateTime::UNIX_EPOCH,
-        legs: Vec::new(),
-        unread: Vec::new(),
-    };
-    let mut taken = Vec::new();
-    let mut size_bytes = 0;
+    let (mut read, mut size_bytes) = (Vec::new(), 0);
     for slot in slots {
-        let bytes = store.get(slot.key())?.map_or(0, |bytes| bytes.len());
-        // Emptied by somebody else meanwhile, or of another version: not ours to delete.
-        let Some(parcel) = super::load::<Parcel>(store, slot.key())? else {
-            continue;
-        };
-        size_bytes += bytes;
-        if size_bytes > SEGMENT_BYTES {
-            break;
+        // Emptied by somebody else meanwhile, otherwise.
+        if let Some(bytes) = store.get(slot.key())? {
+            size_bytes += bytes.len();
+            if size_bytes > SEGMENT_BYTES {
+                break;
+            }
+            read.push((slot, bytes));
         }
-        whole.at = whole.at.max(parcel.at);
-        whole.legs.extend(parcel.legs);
-        whole.unread.extend(parcel.unread);
-        taken.push(slot);
     }
+    let sealed = read
+        .iter()
+        .filter_map(|(slot, bytes)| Some((*slot, Sealed::read(bytes)?)));
+    let (taken, parcels): (Vec<&Slot>, Vec<Sealed<'_>>) = sealed.unzip();
     let [first, _, ..] = taken.as_slice() else {
         return Ok(());
     };
     let names: Vec<&str> = taken.iter().map(|slot| slot.key()).collect();
+    let whole = Sealed::join(parcels);
     let segment = slot(
         place,
         server,
@@ -217,11 +218,46 @@ fn fold_some(
         names.join("\n").as_bytes(),
         whole.legs.len(),
     );
-    super::save(store, segment.key(), &whole)?;
+    let bytes = serde_json::to_vec(&whole).map_err(|error| StoreError(error.to_string()))?;
+    store.set(segment.key(), &bytes)?;
     for slot in taken.into_iter().filter(|slot| **slot != segment) {
         store.delete(slot.key())?;
     }
     Ok(())
+}
+
+/// A parcel as it is kept: nobody who only folds looks into its legs.
+#[derive(Serialize, Deserialize)]
+struct Sealed<'a> {
+    v: u32,
+    at: DateTime<Utc>,
+    #[serde(borrow)]
+    legs: Vec<&'a RawValue>,
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    unread: Vec<&'a RawValue>,
+}
+
+impl<'a> Sealed<'a> {
+    /// One of this version; others are not ours to fold.
+    fn read(bytes: &'a [u8]) -> Option<Self> {
+        let sealed: Self = serde_json::from_slice(bytes).ok()?;
+        (sealed.v == Parcel::VERSION).then_some(sealed)
+    }
+
+    fn join(parcels: Vec<Self>) -> Self {
+        let mut whole = Self {
+            v: Parcel::VERSION,
+            at: DateTime::UNIX_EPOCH,
+            legs: Vec::new(),
+            unread: Vec::new(),
+        };
+        for parcel in parcels {
+            whole.at = whole.at.max(parcel.at);
+            whole.legs.extend(parcel.legs);
+            whole.unread.extend(parcel.unread);
+        }
+        whole
+    }
 }
 
 fn slot(place: &Place, server: &str, millis: &str, content: &[u8], legs: usize) -> Slot {
@@ -246,6 +282,9 @@ const SEGMENT_LEGS: usize = 500;
 const SEGMENT_BYTES: usize = 700_000;
 /// From how many parcels on folding is worth its reading.
 const MANY: usize = 48;
+/// How many parcels a push folds before it is answered, and how many legs each of them has at most.
+const AT_ONCE: usize = 64;
+const TINY_LEGS: usize = 7;
 /// Of so many pushes one looks whether the store is filling up.
 pub const ONE_IN: u64 = 32;
 /// From how many keys on, of all servers and kinds, answered pushes fold: the store documents 1,024 for the whole application.
@@ -361,14 +400,28 @@ mod tests {
         tidy(&store, &here(), "a", now).unwrap();
         assert_eq!(store.keys().unwrap().len(), NEARLY_FULL);
         make_room(&store, &here(), "a").unwrap();
-        assert_eq!(store.keys().unwrap().len(), 3);
+        assert_eq!(store.keys().unwrap().len(), NEARLY_FULL - AT_ONCE + 1);
         assert_eq!(numbers(&store).len(), NEARLY_FULL - 1);
         // One that was killed is not waited for longer than folding takes.
-        for number in NEARLY_FULL..2 * NEARLY_FULL {
-            put(&store, "a", number).unwrap();
-        }
         tidy(&store, &here(), "a", now + FOLDING).unwrap();
-        assert!(store.keys().unwrap().len() < 10);
+        assert_eq!(store.keys().unwrap().len(), 2);
+        assert_eq!(numbers(&store).len(), NEARLY_FULL - 1);
+    }
+
+    #[test]
+    fn however_many_come_the_store_is_never_full() {
+        let store = Memory::default();
+        for number in 0..10_000 {
+            let slot = put(&store, "a", number).unwrap();
+            if slot.falls_to_fold() {
+                make_room(&store, &here(), "a").unwrap();
+            }
+            assert!(store.0.borrow().len() < 1_024, "after {number}");
+        }
+        fold(&store, &here(), "a").unwrap();
+        assert!(store.keys().unwrap().len() < 50);
+        let kept: BTreeSet<String> = numbers(&store).into_iter().collect();
+        assert_eq!(kept.len(), 10_000);
     }
 
     #[test]
