@@ -129,8 +129,6 @@ const VARIABLES: [&str; 2] = ["ucm_hosts", "ucm_hosts_legacy"];
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
     use super::*;
 
     #[tokio::test]

@@ -363,7 +363,7 @@ async fn merge(rig: &Rig, contacts: &[i64]) {
 async fn strangers_call(rig: &Rig, numbers: &[&str]) -> Vec<i64> {
     for number in numbers {
         let start = rig.clock.now() - TimeDelta::minutes(5);
-        let call = Call::new(Scenario::Answered, start).with(*number, "");
+        let call = Call::new(Scenario::Answered, start).with(number, "");
         rig.sites[0].ucm.add_call(&call);
     }
     rig.advance(std::time::Duration::from_secs(31 * 60));

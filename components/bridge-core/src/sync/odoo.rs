@@ -270,7 +270,7 @@ impl<'a, W: World> Odoo<'a, W> {
         let known = known.or_else(|| state::load(self.world, &self.habits_key()).ok().flatten());
         let now = self.world.now();
         let is_new = |known: &Habits| (known.since..known.since + HABITS).contains(&now);
-        known.filter(is_new).unwrap_or_else(|| Habits {
+        known.filter(is_new).unwrap_or(Habits {
             since: now,
             has_mobile: None,
             language: None,
