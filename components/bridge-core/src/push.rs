@@ -121,7 +121,7 @@ pub fn receive(
     let slot = inbox::keep(store, place, &server.id, &parcel, body)?;
     if slot.falls_to_fold() {
         // Before the answer, so that whoever sends faster than a backlog is folded waits. A failure here has lost nothing.
-        _ = inbox::make_room(store, place, &server.id);
+        _ = inbox::make_room(store, place, &server.id, &slot);
     }
     match (parcel.legs.len(), parcel.unread.first()) {
         (0, Some(letter)) => Err(unreadable(&letter.reason)),

@@ -55,8 +55,19 @@ impl Slot {
     /// Whether it falls to this push to look for a backlog: [`ONE_IN`] does. While Odoo is down, pushes must not fill the store between two
     /// ticks, and a counter would be a value to race for.
     pub fn falls_to_fold(&self) -> bool {
+        self.digest().is_multiple_of(ONE_IN)
+    }
+
+    /// One of `parts`, another one for most others.
+    fn pick<'p, T: ?Sized>(&self, parts: &[&'p T]) -> Option<&'p T> {
+        let turn = usize::try_from(self.digest() / ONE_IN % 1_024).unwrap_or_default();
+        let place = turn.checked_rem(parts.len())?;
+        parts.get(place).copied()
+    }
+
+    fn digest(&self) -> u64 {
         let digest = self.key.rsplit('-').nth(1).unwrap_or_default();
-        u64::from_str_radix(digest, 16).is_ok_and(|digest| digest.is_multiple_of(ONE_IN))
+        u64::from_str_radix(digest, 16).unwrap_or(1)
     }
 
     fn parse(key: String) -> Option<Self> {
@@ -147,21 +158,27 @@ pub fn tidy(
 }
 
 /// Some of the same where the store is nearly full, whoever else is at it: for pushes that have not been answered, so that they come no
-/// faster than there is room, and none waits for the whole backlog.
+/// faster than there is room, and none waits for the whole backlog. Which part it is follows from the push's own `slot`: several at once
+/// would otherwise all fold the same.
 ///
 /// # Errors
 /// [`StoreError`] when the store fails; whatever it has done until then loses nothing.
-pub fn make_room(store: &impl KeyValue, place: &Place, server: &str) -> Result<(), StoreError> {
+pub fn make_room(
+    store: &impl KeyValue,
+    place: &Place,
+    server: &str,
+    slot: &Slot,
+) -> Result<(), StoreError> {
     let keys = store.keys()?;
     if keys.len() < NEARLY_FULL {
         return Ok(());
     }
     let mut tiny = of_server(&keys, place, server);
     tiny.retain(|slot| slot.legs <= TINY_LEGS);
-    tiny.truncate(AT_ONCE);
-    match tiny.len() < MANY {
-        true => fold_among(store, place, server, &keys),
-        false => fold_some(store, place, server, &tiny),
+    let parts: Vec<&[Slot]> = tiny.chunks_exact(AT_ONCE).collect();
+    match slot.pick(&parts) {
+        Some(part) if keys.len() < ALL_BUT_FULL => fold_some(store, place, server, part),
+        _ => fold_among(store, place, server, &keys),
     }
 }
 
@@ -282,7 +299,9 @@ const SEGMENT_LEGS: usize = 500;
 const SEGMENT_BYTES: usize = 700_000;
 /// From how many parcels on folding is worth its reading.
 const MANY: usize = 48;
-/// How many parcels a push folds before it is answered, and how many legs each of them has at most.
+/// From how many keys on it folds all that there is.
+const ALL_BUT_FULL: usize = 832;
+/// How many parcels a push folds otherwise, and how many legs each of them has at most.
 const AT_ONCE: usize = 64;
 const TINY_LEGS: usize = 7;
 /// Of so many pushes one looks whether the store is filling up.
@@ -394,12 +413,12 @@ mod tests {
         let lease = key::of("a", key::What::FoldLease);
         assert!(Lease::take(&store, &lease, now, now + FOLDING).unwrap());
         for number in 1..NEARLY_FULL {
-            make_room(&store, &here(), "a").unwrap();
             put(&store, "a", number).unwrap();
         }
         tidy(&store, &here(), "a", now).unwrap();
         assert_eq!(store.keys().unwrap().len(), NEARLY_FULL);
-        make_room(&store, &here(), "a").unwrap();
+        let slot = put(&store, "a", 1).unwrap();
+        make_room(&store, &here(), "a", &slot).unwrap();
         assert_eq!(store.keys().unwrap().len(), NEARLY_FULL - AT_ONCE + 1);
         assert_eq!(numbers(&store).len(), NEARLY_FULL - 1);
         // One that was killed is not waited for longer than folding takes.
@@ -414,7 +433,7 @@ mod tests {
         for number in 0..10_000 {
             let slot = put(&store, "a", number).unwrap();
             if slot.falls_to_fold() {
-                make_room(&store, &here(), "a").unwrap();
+                make_room(&store, &here(), "a", &slot).unwrap();
             }
             assert!(store.0.borrow().len() < 1_024, "after {number}");
         }
@@ -422,6 +441,20 @@ mod tests {
         assert!(store.keys().unwrap().len() < 50);
         let kept: BTreeSet<String> = numbers(&store).into_iter().collect();
         assert_eq!(kept.len(), 10_000);
+    }
+
+    #[test]
+    fn several_who_make_room_at_once_do_not_all_fold_the_same() {
+        let store = Memory::default();
+        let slots: Vec<Slot> = (0..ALL_BUT_FULL - 1)
+            .map(|number| put(&store, "a", number).unwrap())
+            .collect();
+        let parts: Vec<&[Slot]> = slots.chunks_exact(AT_ONCE).collect();
+        let picked = slots
+            .iter()
+            .filter(|slot| slot.falls_to_fold())
+            .map(|slot| slot.pick(&parts).unwrap()[0].key());
+        assert!(picked.collect::<BTreeSet<_>>().len() > parts.len() / 2);
     }
 
     #[test]
