@@ -15,17 +15,9 @@ pub(super) fn conference(s: &mut Script<'_>) -> Truth {
     let mut leg = s
         .inbound(ROOM)
         .app("ConfBridge", ROOM)
-        .action(format!("CONFERENCE[{ROOM}]"))
-        .answered(s.after(ring), s.after(ring + talk), ROOM);
+        .action(format!("CONFERENCE[{ROOM}]"));
     leg.recordings = s.kept(FileDir::Meetme, name, s.after(ring), talk);
-    s.legs.push(leg);
-    s.truth(
-        Direction::Inbound,
-        Outcome::Answered,
-        &[],
-        talk,
-        ring + talk,
-    )
+    s.talked_elsewhere(Direction::Inbound, leg)
 }
 
 pub(super) fn fax(s: &mut Script<'_>) -> Truth {

@@ -86,7 +86,6 @@ pub(super) fn internal_missed(s: &mut Script<'_>) -> Truth {
 
 /// The caller is an extension of another exchange of the company, which knows this device as a trunk.
 pub(super) fn branch(s: &mut Script<'_>) -> Truth {
-    let (ring, talk) = (s.call.ring_secs, s.call.talk_secs);
     let (branch, target) = (BRANCH_EXTENSION.to_owned(), s.shown.clone());
     let mut leg = through(s, &target).context("outbound-route-1");
     leg.src.clone_from(&branch);
@@ -94,30 +93,13 @@ pub(super) fn branch(s: &mut Script<'_>) -> Truth {
     leg.caller_name = String::new();
     leg.action_owner = branch;
     leg.anonymous = false;
-    let leg = leg.answered(s.after(ring), s.after(ring + talk), &target);
-    s.legs.push(leg);
-    s.truth(
-        Direction::Outbound,
-        Outcome::Answered,
-        &[],
-        talk,
-        ring + talk,
-    )
+    s.talked_elsewhere(Direction::Outbound, leg)
 }
 
 pub(super) fn forwarded(s: &mut Script<'_>) -> Truth {
-    let (ring, talk) = (s.call.ring_secs, s.call.talk_secs);
     let mobile = mobile(s);
     let leg = through(s, &mobile);
-    let leg = leg.answered(s.after(ring), s.after(ring + talk), &mobile);
-    s.legs.push(leg);
-    s.truth(
-        Direction::Inbound,
-        Outcome::Answered,
-        &[],
-        talk,
-        ring + talk,
-    )
+    s.talked_elsewhere(Direction::Inbound, leg)
 }
 
 pub(super) fn forwarded_missed(s: &mut Script<'_>) -> Truth {
@@ -146,19 +128,10 @@ fn through(s: &mut Script<'_>, target: &str) -> Leg {
 }
 
 pub(super) fn trunk_to_trunk(s: &mut Script<'_>) -> Truth {
-    let (ring, talk) = (s.call.ring_secs, s.call.talk_secs);
     let country = s.office.country;
     let target = country.national(&country.office_number(88));
     let leg = through(s, &target).context("outbound-route-1");
-    let leg = leg.answered(s.after(ring), s.after(ring + talk), &target);
-    s.legs.push(leg);
-    s.truth(
-        Direction::External,
-        Outcome::Answered,
-        &[],
-        talk,
-        ring + talk,
-    )
+    s.talked_elsewhere(Direction::External, leg)
 }
 
 /// Who calls from the branch office.

@@ -223,6 +223,15 @@ impl<'a> Script<'a> {
         &self.uniqueid
     }
 
+    /// What really happened where the call's one leg is `leg`, answered with no extension of this office.
+    pub(super) fn talked_elsewhere(&mut self, direction: Direction, leg: Leg) -> Truth {
+        let (ring, talk) = (self.call.ring_secs, self.call.talk_secs);
+        let target = leg.dst.clone();
+        let leg = leg.answered(self.after(ring), self.after(ring + talk), &target);
+        self.legs.push(leg);
+        self.truth(direction, Outcome::Answered, &[], talk, ring + talk)
+    }
+
     /// What really happened; whoever talked comes in order, and the call lasted `total_secs`.
     pub(super) fn truth(
         &self,
