@@ -266,15 +266,19 @@ impl<'a, W: World> Odoo<'a, W> {
 
     /// What was learnt in this hour. Losing it costs two questions, so a store that fails does not matter here.
     fn habits(&self) -> Habits {
-        let known = self.habits.borrow().clone();
-        let known = known.or_else(|| state::load(self.world, &self.habits_key()).ok().flatten());
+        if let Some(known) = &*self.habits.borrow() {
+            return known.clone();
+        }
+        let known = state::load(self.world, &self.habits_key()).ok().flatten();
         let now = self.world.now();
         let is_new = |known: &Habits| (known.since..known.since + HABITS).contains(&now);
-        known.filter(is_new).unwrap_or(Habits {
+        let known = known.filter(is_new).unwrap_or(Habits {
             since: now,
             has_mobile: None,
             language: None,
-        })
+        });
+        self.habits.replace(Some(known.clone()));
+        known
     }
 
     fn keep(&self, habits: Habits) {
