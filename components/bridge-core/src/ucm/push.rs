@@ -2,7 +2,8 @@
 //!
 //! No payload is documented. Read are: one record, a list, several records one after another, `{"cdr": …}`, `{"cdr_root": …}`, groups as
 //! `cdrapi` gives them, the same as XML, a form whose fields are the record's or whose one field holds any of these, and a table, with
-//! its header or in the official order. A UCM that only pushes will not say it again: what is damaged is kept without what was lost of it, see [`damaged`].
+//! its header or in the guide's order. A UCM that only pushes will not say it again: what is damaged is kept without what was lost of it, see
+//! [`damaged`].
 
 mod form;
 mod xml;

@@ -29,7 +29,7 @@ pub(super) fn read(action: &'static str, body: &[u8], text: &str) -> Result<Page
     Ok(page)
 }
 
-/// Reads rows without a header: only such as have their session, times and disposition where the official order has them. `None` where there
+/// Reads rows without a header: only such as have their session, times and disposition where the guide's order has them. `None` where there
 /// is no such row.
 pub(super) fn read_bare(body: &[u8], text: &str) -> Option<Page> {
     let whole = Header(ORDER.map(str::to_owned).into());
@@ -49,7 +49,7 @@ pub(super) fn read_bare(body: &[u8], text: &str) -> Option<Page> {
             Some(row) => page.add_item(vec![row]),
             None => page.put_aside(
                 line,
-                "a row without a header that is not in the official order",
+                "a row without a header that is not in the guide's order",
             ),
         }
     }
@@ -210,7 +210,7 @@ fn is_time(text: &str) -> bool {
         || text.trim() == "0000-00-00 00:00:00"
 }
 
-/// The columns in their official order (*UCM6XXX CDR and REC API Guide*).
+/// The columns in the order of Grandstream's guide to the CDR and recording API.
 #[rustfmt::skip]
 const ORDER: [&str; 32] = [
     "AcctId", "accountcode", "src", "dst", "dcontext", "clid", "channel", "dstchannel", "lastapp", "lastdata", "start", "answer", "end",
