@@ -16,11 +16,12 @@ use serde::Serialize;
 pub use follow_up::FollowUp;
 pub use push::PushAccess;
 pub(crate) use server::read as read_server;
-pub use server::{Dialect, Offer, Recordings, Server};
+pub use server::{Offer, Recordings, Server};
 
 use crate::link::Keys;
-use crate::secret::Secret;
 use crate::state::{Place, Space};
+use odoo_client::OdooServer;
+use ports::Secret;
 
 /// Everything that is configured.
 #[derive(Debug, Clone)]
@@ -76,19 +77,6 @@ pub struct PushConfig {
     pub odoo: Place,
 }
 
-/// Where Odoo is, and who the bridge is there.
-#[derive(Debug, Clone)]
-pub struct OdooServer {
-    /// `https://host`, without a path.
-    pub base: url::Url,
-    /// Database name.
-    pub database: String,
-    /// Login of the key's user; JSON-RPC (Odoo 17 and 18) needs it.
-    pub login: String,
-    /// API key.
-    pub api_key: Secret,
-}
-
 /// One thing that is wrong with the settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fault {
@@ -118,7 +106,7 @@ impl Config {
     /// [`ConfigError`] with every fault, when Odoo is not fully configured or `ucm_servers` is no list.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut faults = Vec::new();
-        let odoo = OdooServer::read_into(&variable, &mut faults);
+        let odoo = read_odoo_into(&variable, &mut faults);
         let mut number = |name, range, default| whole(&variable, name, range, default, &mut faults);
         let run_budget = number("run_budget_secs", 5..=3600, DEFAULT_RUN_BUDGET_SECS);
         let listen_days = number("listen_days", 1..=3660, DEFAULT_LISTEN_DAYS);
@@ -146,66 +134,64 @@ impl Config {
             }
         }
     }
+
+    /// Where Odoo is, as keys in the store say it.
+    pub fn place(&self) -> Place {
+        Place::of(&self.odoo)
+    }
 }
 
-impl OdooServer {
-    /// Reads where Odoo is.
-    ///
-    /// # Errors
-    /// [`ConfigError`] with every fault.
-    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let mut faults = Vec::new();
-        match Self::read_into(&variable, &mut faults) {
-            Some(odoo) if faults.is_empty() => Ok(odoo),
-            _ => Err(ConfigError(faults)),
+/// Reads where Odoo is.
+///
+/// # Errors
+/// [`ConfigError`] with every fault.
+pub fn read_odoo(variable: impl Fn(&str) -> Option<String>) -> Result<OdooServer, ConfigError> {
+    let mut faults = Vec::new();
+    match read_odoo_into(&variable, &mut faults) {
+        Some(odoo) if faults.is_empty() => Ok(odoo),
+        _ => Err(ConfigError(faults)),
+    }
+}
+
+fn read_odoo_into(
+    variable: &impl Fn(&str) -> Option<String>,
+    faults: &mut Vec<Fault>,
+) -> Option<OdooServer> {
+    let mut required = |name: &str, what: &str| {
+        let value = variable(name)
+            .map(|text| text.trim().to_owned())
+            .filter(|text| !text.is_empty());
+        if value.is_none() {
+            faults.push(Fault::new(name, format!("is not set: {what}")));
         }
-    }
-
-    /// Where it is, as keys in the store say it.
-    pub fn place(&self) -> Place {
-        Place::of(&self.base, &self.database)
-    }
-
-    fn read_into(
-        variable: &impl Fn(&str) -> Option<String>,
-        faults: &mut Vec<Fault>,
-    ) -> Option<Self> {
-        let mut required = |name: &str, what: &str| {
-            let value = variable(name)
-                .map(|text| text.trim().to_owned())
-                .filter(|text| !text.is_empty());
-            if value.is_none() {
-                faults.push(Fault::new(name, format!("is not set: {what}")));
-            }
-            value
-        };
-        let base = required(
-            "odoo_url",
-            "the address of Odoo, such as https://example.odoo.com",
-        );
-        let database = required("odoo_db", "the name of the Odoo database");
-        let login = required(
-            "odoo_login",
-            "the login of the user that the API key belongs to",
-        );
-        let api_key = required(
-            "odoo_api_key",
-            "an API key, made in Odoo under Preferences > Account Security",
-        );
-        let base = base.and_then(|text| match origin(&text) {
-            Ok(base) => Some(base),
-            Err(problem) => {
-                faults.push(Fault::new("odoo_url", problem));
-                None
-            }
-        });
-        Some(Self {
-            base: base?,
-            database: database?,
-            login: login?,
-            api_key: Secret::new(api_key?),
-        })
-    }
+        value
+    };
+    let base = required(
+        "odoo_url",
+        "the address of Odoo, such as https://example.odoo.com",
+    );
+    let database = required("odoo_db", "the name of the Odoo database");
+    let login = required(
+        "odoo_login",
+        "the login of the user that the API key belongs to",
+    );
+    let api_key = required(
+        "odoo_api_key",
+        "an API key, made in Odoo under Preferences > Account Security",
+    );
+    let base = base.and_then(|text| match origin(&text) {
+        Ok(base) => Some(base),
+        Err(problem) => {
+            faults.push(Fault::new("odoo_url", problem));
+            None
+        }
+    });
+    Some(OdooServer {
+        base: base?,
+        database: database?,
+        login: login?,
+        api_key: Secret::new(api_key?),
+    })
 }
 
 impl ListeningConfig {
@@ -254,7 +240,7 @@ impl PushConfig {
                 let mut faults = Vec::from_iter(servers.err());
                 if odoo.is_none() {
                     // Only now, and all of it: what is wrong is said in the same words everywhere.
-                    OdooServer::read_into(&variable, &mut faults);
+                    read_odoo_into(&variable, &mut faults);
                 }
                 Err(ConfigError(faults))
             }
@@ -297,7 +283,7 @@ impl Fault {
 fn place(variable: &impl Fn(&str) -> Option<String>) -> Option<Place> {
     let base = origin(variable("odoo_url")?.trim()).ok()?;
     let database = variable("odoo_db").filter(|text| !text.trim().is_empty())?;
-    Some(Place::of(&base, database.trim()))
+    Some(Place::at(&base, database.trim()))
 }
 
 /// The store itself is opened by this name: a fault of it is said where all others are.

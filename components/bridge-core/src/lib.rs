@@ -7,19 +7,7 @@
 //! and [`contacts`] say whose number it is, [`odoo`] says how the journal is written, [`push`] lets pushed records in, and [`sync`] is the
 //! pipeline that joins them.
 
-pub mod ucm;
-
-pub mod cdr;
-
-pub mod phone;
-
-pub mod contacts;
-
-pub mod odoo;
-
 pub mod push;
-
-pub mod followup;
 
 pub mod sync;
 
@@ -28,13 +16,5 @@ pub mod provision;
 pub mod recording;
 
 pub mod config;
-pub mod language;
 pub mod link;
-pub mod metrics;
-pub mod page;
-pub mod ports;
-pub mod problem;
-pub mod report;
-pub mod secret;
 pub mod state;
-pub mod stats;

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-use crate::secret::Secret;
+use ports::Secret;
 
 /// What a link allows.
 #[derive(Debug, Clone, PartialEq, Eq)]

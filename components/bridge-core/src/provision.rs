@@ -22,11 +22,11 @@ pub use account::Kind;
 pub use error::ProvisionError;
 pub use removal::remove;
 
-use crate::odoo::OdooError;
-use crate::odoo::schema::{self, First};
-use crate::ports::World;
 use crate::state::standstill::Standstill;
 use crate::sync::Odoo;
+use odoo_client::OdooError;
+use odoo_client::schema::{self, First};
+use ports::World;
 use survey::{Found, Importer, Survey, survey};
 
 /// What an Odoo has, and what it would get.

@@ -1,6 +1,6 @@
 //! The way in for pushed records: who may push, what a push holds, and what the sender is told.
 //!
-//! From here on a pushed leg goes the way of a polled one: [`crate::ucm::read_pushed`] gives rows, [`Leg::read`] legs, and
+//! From here on a pushed leg goes the way of a polled one: [`ucm_client::read_pushed`] gives rows, [`Leg::read`] legs, and
 //! [`crate::sync::deliver_pushed`] writes the calls that they belong to.
 
 use core::net::IpAddr;
@@ -9,13 +9,12 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::cdr::Leg;
 use crate::config::Server;
-use crate::ports::KeyValue;
-use crate::problem::Problem;
 use crate::state::inbox::{self, Parcel};
 use crate::state::{DeadLetter, Place, pushes};
-use crate::ucm::{Page, read_pushed};
+use calls::cdr::Leg;
+use ports::{KeyValue, StoreError};
+use ucm_client::{Page, read_pushed};
 
 /// Somebody at the door.
 #[derive(Debug, Clone, Copy)]
@@ -37,16 +36,50 @@ pub enum Shown {
     Nothing,
 }
 
+/// Why a push is not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PushRefusal {
+    /// The address names no server that there is.
+    #[error("there is no server of that id: the address is /webhook/<server>")]
+    NoSuchServer,
+    /// Nobody may push to the server.
+    #[error("the server has no `push_secret`, so nobody may push to it")]
+    Closed,
+    /// Not from where the connection comes from.
+    #[error("the connection does not come from an address that may push to this server")]
+    Foreign,
+    /// The caller has shown no secret.
+    #[error("the request carries no secret")]
+    NothingShown,
+    /// The caller has shown another secret.
+    #[error("the request carries another secret than the server's")]
+    OtherSecret,
+    /// Other secrets were shown too often.
+    #[error(
+        "too many requests showed another secret in this minute; whoever shows the right one is not held up"
+    )]
+    TooOften,
+    /// Nothing in the body is a leg; it is kept for a person to see.
+    #[error("{reason}")]
+    Unreadable {
+        /// Why the first record is none.
+        reason: String,
+    },
+    /// The store failed: nothing was taken.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// Finds the server that a visitor speaks for, and whether the visitor may.
 ///
 /// # Errors
-/// [`Problem`] when there is no such server, nobody may push to it, or not from there or not with that secret.
+/// [`PushRefusal`] when there is no such server, nobody may push to it, or not from there or not with that secret.
 pub fn admit<'c>(
     store: &impl KeyValue,
     servers: &'c [Server],
     visitor: &Visitor<'_>,
     now: DateTime<Utc>,
-) -> Result<(&'c Server, Shown), Problem> {
+) -> Result<(&'c Server, Shown), PushRefusal> {
     let mut parts = visitor
         .path
         .trim_start_matches("/webhook")
@@ -56,12 +89,12 @@ pub fn admit<'c>(
     let server = servers
         .iter()
         .find(|server| server.id == id)
-        .ok_or_else(|| Problem::not_found("server of that id: the address is /webhook/<server>"))?;
+        .ok_or(PushRefusal::NoSuchServer)?;
     if !server.push.is_open() {
-        return Err(closed());
+        return Err(PushRefusal::Closed);
     }
     if !server.push.admits_source(visitor.source) {
-        return Err(foreign());
+        return Err(PushRefusal::Foreign);
     }
     let candidates: Vec<String> = parts
         .next()
@@ -109,14 +142,15 @@ pub struct Receipt {
 /// Reads a body, and keeps what it holds for the Odoo at `place`: legs, and what is no leg with the reason.
 ///
 /// # Errors
-/// [`Problem`] 422 when nothing in it was a leg (it is kept for a person to see), 503 when the store fails: the sender has to try again.
+/// [`PushRefusal::Unreadable`] when nothing in it was a leg (it is kept for a person to see), [`PushRefusal::Store`] when the store fails: the
+/// sender has to try again.
 pub fn receive(
     store: &impl KeyValue,
     place: &Place,
     server: &Server,
     body: &[u8],
     now: DateTime<Utc>,
-) -> Result<Receipt, Problem> {
+) -> Result<Receipt, PushRefusal> {
     let parcel = read(body, now);
     let slot = inbox::keep(store, place, &server.id, &parcel, body)?;
     if slot.falls_to_fold() {
@@ -124,7 +158,9 @@ pub fn receive(
         _ = inbox::make_room(store, place, &server.id, &slot);
     }
     match (parcel.legs.len(), parcel.unread.first()) {
-        (0, Some(letter)) => Err(unreadable(&letter.reason)),
+        (0, Some(letter)) => Err(PushRefusal::Unreadable {
+            reason: letter.reason.trim_start_matches("pushed: ").to_owned(),
+        }),
         (legs, _) => Ok(Receipt {
             status: "kept",
             legs,
@@ -179,65 +215,11 @@ fn letter(at: DateTime<Utc>, reason: String, payload: &str) -> DeadLetter {
     }
 }
 
-fn closed() -> Problem {
-    Problem::new(
-        503,
-        "urn:ucm-odoo:not-configured",
-        "This route is closed",
-        "the server has no `push_secret`, so nobody may push to it",
-        "set `push_secret` in the server's entry of `ucm_servers`",
-    )
-}
-
-fn foreign() -> Problem {
-    Problem::new(
-        403,
-        "urn:ucm-odoo:source",
-        "Not from there",
-        "the connection does not come from an address that may push to this server",
-        "add the address that the bridge sees (the proxy's, where there is one) to the server's `push_sources`",
-    )
-}
-
-/// The caller has shown no secret.
-pub fn nothing_shown() -> Problem {
-    Problem::new(
-        401,
-        "urn:ucm-odoo:unauthorised",
-        "Not authorised",
-        "the request carries no secret",
-        "enter the server's `push_secret` as the password in the UCM; where its firmware does not send it, add it to the path: \
-         /webhook/<server>/<push_secret>",
-    )
-}
-
-fn refused(store: &impl KeyValue, server: &Server, now: DateTime<Utc>) -> Problem {
-    if pushes::is_refused_too_often(store, &server.id, now) {
-        return Problem::new(
-            429,
-            "urn:ucm-odoo:too-many",
-            "Too many refusals",
-            "too many requests showed another secret in this minute; whoever shows the right one is not held up",
-            "correct the secret and send again",
-        );
+fn refused(store: &impl KeyValue, server: &Server, now: DateTime<Utc>) -> PushRefusal {
+    match pushes::is_refused_too_often(store, &server.id, now) {
+        true => PushRefusal::TooOften,
+        false => PushRefusal::OtherSecret,
     }
-    Problem::new(
-        401,
-        "urn:ucm-odoo:unauthorised",
-        "Not authorised",
-        "the request carries another secret than the server's",
-        "enter the server's `push_secret` as the password in the UCM's CDR Real-Time Output settings",
-    )
-}
-
-fn unreadable(reason: &str) -> Problem {
-    Problem::new(
-        422,
-        "urn:ucm-odoo:no-record",
-        "No call record",
-        reason.trim_start_matches("pushed: "),
-        "send a CDR record with `session`, `start` and `disposition`, as JSON or XML; what was sent is kept among the dead letters",
-    )
 }
 
 fn is_zero(count: &usize) -> bool {

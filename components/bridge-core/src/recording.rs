@@ -6,7 +6,6 @@
 
 pub mod answer;
 pub mod named;
-pub mod page;
 pub mod slots;
 
 mod address;
@@ -28,7 +27,7 @@ pub(crate) use locate::first_folder;
 pub use locate::{Opened, locate};
 pub use mask::masked;
 pub use players::Players;
-pub use refusal::{Refusal, State};
+pub use refusal::{Refusal, State, Why};
 pub use seen::{Facts, Seen};
 pub use ticket::Ticket;
 

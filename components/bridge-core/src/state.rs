@@ -10,7 +10,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::ports::{KeyValue, StoreError};
+use ports::{KeyValue, StoreError};
 
 mod dead_letters;
 mod digest;
@@ -210,6 +210,6 @@ impl Stored for Lease {
     const VERSION: u32 = 1;
 }
 
-impl Stored for crate::odoo::Known {
+impl Stored for odoo_client::Known {
     const VERSION: u32 = 1;
 }

@@ -58,16 +58,16 @@ pub use pushed::{PushReport, deliver as deliver_pushed, falls_to_deliver};
 pub use replay::{Period, PeriodError, Replayed, replay};
 pub use report::{Counts, RunReport, ServerReport, Status};
 pub use roster::{known_servers, listened_server, servers_as_last_known};
-pub use statistics::{StatisticsError, statistics};
+pub use statistics::{Sight, StatisticsError, statistics};
 pub use status::Action;
 pub use window::{Next, Walk};
 
 use self::roster::Roster;
 use self::timed::Timed;
-use crate::cdr::Device;
 use crate::config::{Config, Server};
-use crate::ports::{KeyValue, StoreError, Transfer, World};
 use crate::state::{self, Due, Journal, Place, Proving, Schedule, inbox, listens};
+use calls::cdr::Device;
+use ports::{KeyValue, StoreError, Transfer, World};
 
 /// Which servers a run is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,7 +93,7 @@ pub async fn run(
 ) -> Result<RunReport, StoreError> {
     let started_at = world.now();
     let world = &Timed::new(world, config.run_budget);
-    let place = config.odoo.place();
+    let place = config.place();
     let mut schedule = Schedule::load(world, &place)?;
     if schedule == Schedule::default() {
         // The first run for this Odoo, perhaps the first of this version.
@@ -176,7 +176,7 @@ async fn drain_pushed(
     if open.is_empty() {
         return Ok(Vec::new());
     }
-    let (place, keys) = (config.odoo.place(), world.keys()?);
+    let (place, keys) = (config.place(), world.keys()?);
     // Perhaps the version before has taken a push since this one has run.
     state::take_over(world, &place, &keys)?;
     let waiting = open

@@ -12,18 +12,18 @@
 mod odoo_numbers;
 mod odoo_world;
 
-use bridge_core::cdr::{Call as PhoneCall, CallId, Direction, Outcome, Side};
-use bridge_core::contacts::{Contacts, KeyTaken, Match, Standing};
-use bridge_core::odoo::journal::bisect::Bisect;
-use bridge_core::odoo::journal::change::Change;
-use bridge_core::odoo::journal::{self, Entry, Existing, NewRow, Plan};
-use bridge_core::odoo::made;
-use bridge_core::odoo::partner::{self, NewContact, Wanted};
-use bridge_core::odoo::{Call, OdooError, Reaction, Version};
 use bridge_core::provision;
-use bridge_core::secret::Secret;
 use bridge_core::sync::Odoo;
+use calls::cdr::{Call as PhoneCall, CallId, Direction, Outcome, Side};
+use calls::contacts::{Contacts, KeyTaken, Match, Standing};
 use chrono::DateTime;
+use odoo_client::journal::bisect::Bisect;
+use odoo_client::journal::change::Change;
+use odoo_client::journal::{self, Entry, Existing, NewRow, Plan};
+use odoo_client::made;
+use odoo_client::partner::{self, NewContact, Wanted};
+use odoo_client::{Call, OdooError, Reaction, Version};
+use ports::Secret;
 use serde_json::{Value, json};
 
 use odoo_world::{RealWorld, run, server};
@@ -61,7 +61,7 @@ fn the_bridge_and_a_real_odoo_agree() {
 
 type Real<'a> = Odoo<'a, RealWorld>;
 
-async fn setup_twice_changes_nothing(world: &RealWorld, server: &bridge_core::config::OdooServer) {
+async fn setup_twice_changes_nothing(world: &RealWorld, server: &odoo_client::OdooServer) {
     let first = Odoo::for_setup(world, server);
     provision::apply(&first, provision::Customised::Keep)
         .await
@@ -235,7 +235,7 @@ async fn contacts_are_found_and_made_once(odoo: &Real<'_>) {
         key: "+34910554125".into(),
         name: Some(name.into()),
         server_name: "Office".into(),
-        language: bridge_core::page::Language::En,
+        language: calls::language::Language::En,
     };
     let made = odoo
         .call(&partner::create(&[new("zz bridge test")]))
@@ -272,19 +272,19 @@ async fn contacts_are_found_and_made_once(odoo: &Real<'_>) {
         .unwrap();
 }
 
-async fn wrong_settings_are_told(server: &bridge_core::config::OdooServer) {
+async fn wrong_settings_are_told(server: &odoo_client::OdooServer) {
     let read: Call<u64> = Call::search_count(journal::MODEL, json!([]));
     let unknown: Call<u64> = Call::search_count("x_ucm_nothing", json!([]));
     let world = RealWorld::default();
-    let ask = async |server: &bridge_core::config::OdooServer, call: &Call<u64>| {
+    let ask = async |server: &odoo_client::OdooServer, call: &Call<u64>| {
         Odoo::new(&world, server).call(call).await
     };
-    let wrong_key = bridge_core::config::OdooServer {
+    let wrong_key = odoo_client::OdooServer {
         api_key: Secret::new("wrong"),
         ..server.clone()
     };
     assert_eq!(ask(&wrong_key, &read).await, Err(OdooError::KeyRefused));
-    let wrong_database = bridge_core::config::OdooServer {
+    let wrong_database = odoo_client::OdooServer {
         database: "nowhere".into(),
         ..server.clone()
     };

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use bridge_core::language::Language;
-use bridge_core::page::{Addresses, Choices, dashboard};
-use bridge_core::stats::{Filter, Statistics};
 use bridge_export::Format;
+use bridge_faces::page::{Addresses, Choices, dashboard};
+use calls::language::Language;
+use calls::stats::{Filter, Statistics};
 
-#[path = "../../bridge-core/tests/sample/mod.rs"]
+#[path = "../../bridge-faces/tests/sample/mod.rs"]
 mod sample;
 
 use sample::{Office, day};

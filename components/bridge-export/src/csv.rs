@@ -3,9 +3,9 @@
 //! Spreadsheets open it by a double click: it says by its first bytes that it is UTF-8, and its cells are separated as the reader's language
 //! has it, for where the decimals have a comma the list has a semicolon.
 
-use bridge_core::language::Language;
-use bridge_core::report::{Cell, Report, Term};
-use bridge_core::stats::Statistics;
+use bridge_faces::report::{Cell, Report, Term};
+use calls::language::Language;
+use calls::stats::Statistics;
 use csv::{Terminator, WriterBuilder};
 
 pub(super) fn write(language: Language, statistics: &Statistics) -> Result<Vec<u8>, csv::Error> {

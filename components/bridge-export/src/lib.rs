@@ -7,8 +7,8 @@ mod csv;
 mod pdf;
 mod xlsx;
 
-use bridge_core::language::Language;
-use bridge_core::stats::Statistics;
+use calls::language::Language;
+use calls::stats::Statistics;
 
 /// A kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

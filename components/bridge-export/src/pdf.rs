@@ -8,9 +8,9 @@ mod lists;
 mod paper;
 mod table;
 
-use bridge_core::language::Language;
-use bridge_core::report::{Report, Term, Tile};
-use bridge_core::stats::Statistics;
+use bridge_faces::report::{Report, Term, Tile};
+use calls::language::Language;
+use calls::stats::Statistics;
 use chrono::{Datelike, Timelike};
 use krilla::configure::{Accessibility, ConfigurationBuilder};
 use krilla::destination::XyzDestination;

@@ -1,9 +1,9 @@
 //! A workbook: the summary, and a sheet a table. Counts, lengths of time, days and moments are such for the spreadsheet too, and it shows
 //! them as its own language has them.
 
-use bridge_core::language::Language;
-use bridge_core::report::{Cell, Report, Table, Term};
-use bridge_core::stats::Statistics;
+use bridge_faces::report::{Cell, Report, Table, Term};
+use calls::language::Language;
+use calls::stats::Statistics;
 use rust_xlsxwriter::{
     Color, DocProperties, Format, FormatAlign, FormatBorder, IgnoreError, Workbook, Worksheet,
     XlsxError,

@@ -3,16 +3,16 @@
 
 use std::io::Cursor;
 
-use bridge_core::language::{Language, duration};
-use bridge_core::report::{Cell, Report, Term};
-use bridge_core::stats::Statistics;
 use bridge_export::Format;
+use bridge_faces::report::{Cell, Report, Term};
 use calamine::{Data, Reader, Xlsx};
+use calls::language::{Language, duration};
+use calls::stats::Statistics;
 use lopdf::Document;
 use proptest::prelude::*;
 use sample::Office;
 
-#[path = "../../bridge-core/tests/sample/mod.rs"]
+#[path = "../../bridge-faces/tests/sample/mod.rs"]
 mod sample;
 
 const ALL: [Language; 4] = [Language::En, Language::Fr, Language::Es, Language::De];

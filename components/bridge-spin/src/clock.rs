@@ -4,8 +4,8 @@ use std::future::poll_fn;
 use std::task::Poll;
 use std::time::Duration;
 
-use bridge_core::ports::{Chance, Clock};
 use chrono::{DateTime, Utc};
+use ports::{Chance, Clock};
 use spin_executor::{CancelOnDropToken, push_waker_and_get_token};
 use wasi::clocks::{monotonic_clock, wall_clock};
 use wasi::io::poll::{Pollable, poll};

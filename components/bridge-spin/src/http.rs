@@ -1,6 +1,6 @@
 //! Outbound HTTP with timeouts: one request, and one answer, whole or as it comes.
 
-use bridge_core::ports::{Download, Http, HttpError, Pieces, Timeouts, TlsFault, Upload};
+use ports::{Download, Http, HttpError, Pieces, Timeouts, TlsFault, Upload};
 use wasi::http::outgoing_handler;
 use wasi::http::types::{
     ErrorCode, Fields, FutureIncomingResponse, IncomingBody, IncomingResponse, Method,

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use bridge_core::problem::Problem;
+use bridge_faces::problem::Problem;
 use futures::StreamExt;
 use spin_sdk::http::{IncomingRequest, Method};
 

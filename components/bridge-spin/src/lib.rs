@@ -9,8 +9,9 @@ mod reply;
 mod store;
 mod web;
 
-use bridge_core::config::{Config, ConfigError, ListeningConfig, OdooServer, PushConfig};
-use bridge_core::secret::Secret;
+use bridge_core::config::{self, Config, ConfigError, ListeningConfig, PushConfig};
+use odoo_client::OdooServer;
+use ports::Secret;
 
 pub use http::Incoming;
 pub use inbound::Inbound;
@@ -39,7 +40,7 @@ pub fn config() -> Result<Config, ConfigError> {
 /// # Errors
 /// [`ConfigError`] with every fault.
 pub fn odoo() -> Result<OdooServer, ConfigError> {
-    OdooServer::read(variable)
+    config::read_odoo(variable)
 }
 
 /// What listening to recordings needs, from the component's variables.

@@ -3,8 +3,8 @@
 //! Spin sends a head as soon as it has one, and does not set `TCP_NODELAY`: a body that is written after it waits for the client's delayed
 //! acknowledgement, some 40 ms. So whatever is at hand is written before the head is handed over, and both leave together.
 
-use bridge_core::ports::HttpError;
 use http::header::CONTENT_LENGTH;
+use ports::HttpError;
 use spin_sdk::http::{Headers, IncomingRequest, OutgoingResponse, ResponseOutparam};
 use spin_sdk::wit::wasi::http0_2_0::types::{Method, OutgoingBody};
 use wasi::io::poll::Pollable;

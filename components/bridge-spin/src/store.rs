@@ -3,8 +3,8 @@
 use std::cell::OnceCell;
 
 use bridge_core::config::SPACE;
-use bridge_core::ports::{KeyValue, StoreError};
 use bridge_core::state::Space;
+use ports::{KeyValue, StoreError};
 use spin_sdk::key_value::{Error, Store};
 
 use crate::{Spin, variable};

@@ -1,13 +1,13 @@
 //! Inbound HTTP: who asks, what they ask, and how they are answered.
 
-use bridge_core::page::Language;
-use bridge_core::problem::Problem;
-use bridge_core::secret::Secret;
+use bridge_faces::problem::Problem;
+use calls::language::Language;
 use chrono::{DateTime, Utc};
 use http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName,
     REFERRER_POLICY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
+use ports::Secret;
 use spin_sdk::http::Request;
 
 use crate::{admin_token, stats_token};

@@ -2,12 +2,12 @@
 
 use bridge_core::config::Config;
 use bridge_core::link::LinkError;
-use bridge_core::page::{self, Language};
-use bridge_core::ports::Clock as _;
-use bridge_core::problem::Problem;
 use bridge_core::sync::{self, Action};
+use bridge_faces::page::{self, Language};
+use bridge_faces::problem::Problem;
 use bridge_spin::{Response, Signed, Spin, config, field, language, page as show};
 use chrono::TimeDelta;
+use ports::Clock as _;
 use spin_sdk::http::{Method, Request};
 
 use crate::letters;

@@ -1,10 +1,10 @@
 //! What was set aside: listed, shown, tried again, discarded.
 
 use bridge_core::config::Config;
-use bridge_core::page;
-use bridge_core::problem::Problem;
 use bridge_core::state::DeadLetter;
 use bridge_core::sync::{self, Letters, Listed, Retried};
+use bridge_faces::page;
+use bridge_faces::problem::Problem;
 use bridge_spin::{Response, Spin, answer, field, language};
 use serde_json::json;
 use spin_sdk::http::{Method, Request};
@@ -24,8 +24,7 @@ pub(crate) fn by_token(
             Ok(answer(200, &json!({ "letters": letters })))
         }
         (Method::Get, Some(id)) => {
-            let letter =
-                sync::letter(world, &config.odoo.place(), server, id)?.ok_or_else(no_such)?;
+            let letter = sync::letter(world, &config.place(), server, id)?.ok_or_else(no_such)?;
             Ok(answer(200, &letter))
         }
         (Method::Delete, Some(id)) => Ok(answer(200, &discard(world, config, server, id)?)),
@@ -37,7 +36,7 @@ pub(crate) fn by_token(
 /// What is set aside for a server that is known.
 pub(crate) fn list(world: &Spin, config: &Config, server: &str) -> Result<Vec<Listed>, Problem> {
     super::check_known(world, config, server)?;
-    Ok(sync::letters(world, &config.odoo.place(), server)?)
+    Ok(sync::letters(world, &config.place(), server)?)
 }
 
 /// Tries one letter, or `all`, again.
@@ -81,7 +80,7 @@ pub(crate) async fn carry_out(
 }
 
 fn discard(world: &Spin, config: &Config, server: &str, id: &str) -> Result<DeadLetter, Problem> {
-    sync::discard_letter(world, &config.odoo.place(), server, id)?.ok_or_else(no_such)
+    sync::discard_letter(world, &config.place(), server, id)?.ok_or_else(no_such)
 }
 
 fn no_such() -> Problem {

@@ -11,24 +11,25 @@ mod timer;
 use std::collections::BTreeMap;
 
 use bridge_core::config::Config;
-use bridge_core::ports::Clock as _;
-use bridge_core::problem::Problem;
 use bridge_core::state::{Journal, listens};
 use bridge_core::sync::{
     self, Action, Completeness, Period, Probe, Proved, Replayed, RunReport, Which,
 };
+use bridge_faces::problem::Problem;
 use bridge_spin::{
     Reply, Response, Spin, admin_token, answer, authorised, config, field, language, page, problem,
     query, wants_page,
 };
+use calls::language::Language;
+use ports::Clock as _;
 use serde_json::json;
 use spin_sdk::http::{Method, Request, ResponseOutparam};
 use spin_sdk::http_component;
 
-/// Called once, at build time: see `tools/preinit`.
+/// Called once, at build time: see `components/preinit`.
 #[unsafe(export_name = "wizer-initialize")]
 extern "C" fn prepare() {
-    bridge_core::phone::prepare();
+    calls::phone::prepare();
 }
 
 /// What can be asked of one server, by administrators with their token or by people in Odoo with a signed link, and
@@ -126,9 +127,10 @@ async fn doctor(request: &Request, world: &Spin, config: &Config) -> Result<Resp
     only_get(request)?;
     let found = sync::examine(world, config).await?;
     Ok(if wants_page(request) {
-        page(200, bridge_core::page::doctor(language(request), &found))
+        page(200, bridge_faces::page::doctor(language(request), &found))
     } else {
-        answer(200, &found)
+        let word = |advice| bridge_faces::page::advice(Language::En, advice);
+        answer(200, &found.in_words(word))
     })
 }
 

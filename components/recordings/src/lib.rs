@@ -8,11 +8,11 @@ mod listen;
 mod pages;
 
 use bridge_core::config::{ListeningConfig, Server};
-use bridge_core::ports::Clock as _;
-use bridge_core::recording::{Address, Refusal, Ticket};
+use bridge_core::recording::{Address, Refusal, Ticket, Why};
 use bridge_core::sync::listened_server;
 use bridge_spin::{Asked, Reply, Spin, listening};
 use http::Method;
+use ports::Clock as _;
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::http_component;
 
@@ -39,7 +39,7 @@ struct Admitted<'a> {
 /// What the link opens, for who may.
 fn admit<'a>(request: &'a Asked, link: &'a str) -> Result<Admitted<'a>, Refusal> {
     if !matches!(request.method, Method::GET | Method::HEAD) {
-        return Err(Refusal::method_not_allowed());
+        return Err(Why::Method.into());
     }
     let config = listening()?;
     let address = Address::parse(link, &request.query);
@@ -54,7 +54,7 @@ fn admit<'a>(request: &'a Asked, link: &'a str) -> Result<Admitted<'a>, Refusal>
         .flatten();
     let server = server
         .filter(Server::has_players)
-        .ok_or_else(Refusal::no_such_server)?;
+        .ok_or(Why::NoSuchServer)?;
     Refusal::check_kept(&server.recordings, &ticket, now)
         .map_err(|refusal| refusal.about(Some(ticket.clone())))?;
     Ok(Admitted {

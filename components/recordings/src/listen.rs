@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use bridge_core::config::{ListeningConfig, Server};
-use bridge_core::ports::{Clock as _, StoreError};
 use bridge_core::recording::answer::{self, Answer};
 use bridge_core::recording::slots::Place;
-use bridge_core::recording::{self, Address, Facts, Opened, Refusal, Seen, Ticket, locate};
+use bridge_core::recording::{self, Address, Facts, Opened, Refusal, Seen, Ticket, Why, locate};
 use bridge_core::state::{self, key, listens};
 use bridge_spin::{Asked, Ended, Incoming, Reply, Sent, Spin, unique};
 use http::header;
+use ports::{Clock as _, StoreError};
 
 use crate::{Admitted, admit, pages};
 
@@ -164,7 +164,7 @@ impl<'a> Listening<'a> {
                 Err(_) => return Ok(None),
             }
         }
-        Err(Refusal::crowded(most))
+        Err(Why::Crowded { most }.into())
     }
 
     fn seen(&self) -> Seen {

@@ -1,9 +1,10 @@
 //! Answers for people: the player, and the words for what is not to be heard.
 
-use bridge_core::page::Language;
-use bridge_core::recording::Refusal;
-use bridge_core::recording::page;
+use bridge_core::recording::{Refusal, Why};
+use bridge_faces::player;
+use bridge_faces::problem::Problem;
 use bridge_spin::{Asked, Response, response, set};
+use calls::language::Language;
 use http::header;
 
 use crate::Admitted;
@@ -11,14 +12,14 @@ use crate::Admitted;
 /// The player, or one of the two files that it is made of.
 pub(crate) fn answer(request: &Asked, link: &str) -> Response {
     match link {
-        "player.css" => file("text/css; charset=utf-8", page::STYLE),
-        "player.js" => file("text/javascript; charset=utf-8", page::SCRIPT),
+        "player.css" => file("text/css; charset=utf-8", player::STYLE),
+        "player.js" => file("text/javascript; charset=utf-8", player::SCRIPT),
         _ => match super::admit(request, link) {
             Ok(admitted) => {
                 let Admitted {
                     address, ticket, ..
                 } = &admitted;
-                html(200, page::player(language(request), address, ticket))
+                html(200, player::player(language(request), address, ticket))
             }
             Err(refusal) => refused(request, &refusal),
         },
@@ -27,27 +28,28 @@ pub(crate) fn answer(request: &Asked, link: &str) -> Response {
 
 /// Why there is nothing to hear, as a page.
 pub(crate) fn refused(request: &Asked, refusal: &Refusal) -> Response {
-    let page = page::refusal(language(request), refusal);
-    with_retry(html(refusal.problem.status, page), refusal)
+    let page = player::refusal(language(request), refusal);
+    with_retry(html(Problem::from(refusal).status, page), refusal)
 }
 
 /// The same for programs, as RFC 9457 has it.
 pub(crate) fn problem(refusal: &Refusal) -> Response {
     // Texts and numbers always serialise.
-    let body = serde_json::to_vec(&refusal.problem).unwrap_or_default();
+    let problem = Problem::from(refusal);
+    let body = serde_json::to_vec(&problem).unwrap_or_default();
     let headers = [
         (header::CONTENT_TYPE, "application/problem+json"),
         (header::CACHE_CONTROL, "no-store"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
-    with_retry(response(refusal.problem.status, headers, body), refusal)
+    with_retry(response(problem.status, headers, body), refusal)
 }
 
 fn with_retry(mut response: Response, refusal: &Refusal) -> Response {
-    if let Some(secs) = refusal.retry_after_secs {
+    if let Some(secs) = refusal.retry_after_secs() {
         set(&mut response, header::RETRY_AFTER, &secs.to_string());
     }
-    if refusal.problem.status == 405 {
+    if refusal.why == Why::Method {
         set(&mut response, header::ALLOW, "GET, HEAD");
     }
     response

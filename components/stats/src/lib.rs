@@ -6,16 +6,17 @@
 
 use bridge_core::config::{Config, Server};
 use bridge_core::link::LinkError;
-use bridge_core::page::{self, Addresses, Choices};
-use bridge_core::ports::Clock as _;
-use bridge_core::problem::Problem;
-use bridge_core::stats::{Address, Asked, Sight, Statistics, liked_best};
 use bridge_core::sync;
+use bridge_core::sync::Sight;
 use bridge_export::Format;
+use bridge_faces::page::{self, Addresses, Choices};
+use bridge_faces::problem::Problem;
 use bridge_spin::{
     Reply, Response, Signed, Spin, accepted, answer, config, file, language, may_read,
     page as show, problem, query,
 };
+use calls::stats::{Address, Asked, Statistics, liked_best};
+use ports::Clock as _;
 use spin_sdk::http::{Method, Request, ResponseOutparam};
 use spin_sdk::http_component;
 

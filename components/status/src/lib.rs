@@ -5,16 +5,16 @@
 )]
 
 use bridge_core::config::Config;
-use bridge_core::metrics;
-use bridge_core::page::{self, More};
-use bridge_core::ports::Clock as _;
-use bridge_core::problem::Problem;
 use bridge_core::sync::{self, Action, Heartbeat, Overview};
+use bridge_faces::metrics;
+use bridge_faces::page::{self, More};
+use bridge_faces::problem::Problem;
 use bridge_spin::{
     Reply, Response, Signed, Spin, admin_token, answer, authorised, config, language, may_read,
     odoo, page as show, problem, text, wants_page,
 };
 use chrono::TimeDelta;
+use ports::Clock as _;
 use spin_sdk::http::{Method, Request, ResponseOutparam};
 use spin_sdk::http_component;
 

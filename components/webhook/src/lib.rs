@@ -2,21 +2,21 @@
 #![expect(unsafe_code, reason = "the exports cross the boundary of the module")]
 
 use bridge_core::config::PushConfig;
-use bridge_core::ports::Clock;
-use bridge_core::problem::Problem;
-use bridge_core::push::{self, Shown, Visitor};
+use bridge_core::push::{self, PushRefusal, Shown, Visitor};
 use bridge_core::state::{self, key, pushes::Pushes};
 use bridge_core::sync;
+use bridge_faces::problem::Problem;
 use bridge_spin::{Inbound, Reply, Response, Spin, answer, config, problem, pushing, set};
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use ports::Clock;
 use serde_json::json;
 use spin_sdk::http::{IncomingRequest, Method, ResponseOutparam};
 use spin_sdk::http_component;
 
-/// Called once, at build time: see `tools/preinit`.
+/// Called once, at build time: see `components/preinit`.
 #[unsafe(export_name = "wizer-initialize")]
 extern "C" fn prepare() {
-    bridge_core::phone::prepare();
+    calls::phone::prepare();
 }
 
 /// `POST /webhook/<server>[/<secret>]`, and the UCM's test of it: an empty POST, or a GET.
@@ -83,14 +83,17 @@ async fn take(
             request.body(push::MOST_BODY_BYTES).await?
         }
         // Whoever shows nothing may only test: no more than its first bytes are read.
-        Method::Post | Method::Put => request.body(1).await.map_err(|_| push::nothing_shown())?,
+        Method::Post | Method::Put => request
+            .body(1)
+            .await
+            .map_err(|_| PushRefusal::NothingShown)?,
         _ => return Err(Problem::method_not_allowed("POST, or GET to test")),
     };
     if body.trim_ascii().is_empty() {
         return Ok((ready(world, &server.id, shown), None));
     }
     if shown == Shown::Nothing {
-        return Err(push::nothing_shown());
+        return Err(PushRefusal::NothingShown.into());
     }
     let receipt = push::receive(world, &config.odoo, server, &body, world.now())?;
     Ok((answer(200, &receipt), Some(server.id.clone())))

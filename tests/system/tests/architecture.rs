@@ -1,23 +1,55 @@
-//! What the README promises of the sources themselves.
+//! What the plan of the house promises of the sources themselves.
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
 
+use std::fs;
 use std::path::{Path, PathBuf};
+
+/// The rooms, and which others each may know. What is not here a compiler would not let it use.
+const ROOMS: [(&str, &[&str]); 7] = [
+    ("ports", &[]),
+    ("calls", &[]),
+    ("ucm-client", &["calls", "ports"]),
+    ("odoo-client", &["calls", "ports"]),
+    (
+        "bridge-core",
+        &["calls", "odoo-client", "ports", "ucm-client"],
+    ),
+    (
+        "bridge-faces",
+        &["bridge-core", "calls", "odoo-client", "ports", "ucm-client"],
+    ),
+    ("bridge-export", &["bridge-faces", "calls"]),
+];
+
+/// What only Spin's side has: time, chance and the network come in as arguments.
+const OUTSIDE: [&str; 6] = [
+    "Utc::now",
+    "SystemTime",
+    "Instant::now",
+    "std::env",
+    "spin_sdk",
+    "std::net",
+];
+
+const WAITING: [&str; 3] = ["async fn", "async move", "async {"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
 
 /// Every Rust file below a folder of the workspace, without the comments' words.
 fn sources(folder: &str) -> Vec<(PathBuf, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .join(folder);
+    let root = root().join(folder);
     let mut found = Vec::new();
     let mut folders = vec![root.clone()];
     while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).unwrap() {
+        for entry in fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text = std::fs::read_to_string(&path).unwrap();
+                let text = fs::read_to_string(&path).unwrap();
                 let code = text
                     .lines()
                     .filter(|line| !line.trim_start().starts_with("//"));
@@ -41,44 +73,67 @@ fn assert_without(folder: &str, allowed: &[&str], words: &[&str]) {
     }
 }
 
-#[test]
-fn the_dialogues_with_ucm_and_odoo_do_not_know_each_other() {
-    assert_without("components/bridge-core/src/ucm", &[], &["crate::odoo"]);
-    assert_without("components/bridge-core/src/odoo", &[], &["crate::ucm"]);
+/// The crates of the workspace that a crate is built with; of a room, without what only its own tests need.
+fn known_to(folder: &str) -> Vec<String> {
+    let manifest = fs::read_to_string(root().join(folder).join("Cargo.toml")).unwrap();
+    let manifest: toml::Table = manifest.parse().unwrap();
+    let workspace = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let workspace: toml::Table = workspace.parse().unwrap();
+    let of_workspace = &workspace["workspace"]["dependencies"];
+    let names = ["dependencies", "dev-dependencies"]
+        .into_iter()
+        .filter(|kind| *kind == "dependencies" || folder.starts_with("tests/"))
+        .filter_map(|kind| manifest.get(kind)?.as_table())
+        .flat_map(toml::Table::keys);
+    names
+        .filter(|name| {
+            let of_workspace = of_workspace.get(name.as_str());
+            of_workspace.is_some_and(|of| of.get("path").is_some())
+        })
+        .cloned()
+        .collect()
 }
 
 #[test]
-fn only_the_pipeline_and_the_provisioning_wait() {
-    let allowed = ["/src/sync", "/src/provision", "/src/recording/locate"];
-    assert_without(
-        "components/bridge-core/src",
-        &allowed,
-        &["async fn", "async move", "async {"],
-    );
+fn each_room_knows_only_the_rooms_below_it() {
+    for (room, below) in ROOMS {
+        let known = known_to(&format!("components/{room}"));
+        let above: Vec<&String> = known
+            .iter()
+            .filter(|name| !below.contains(&name.as_str()))
+            .collect();
+        assert!(above.is_empty(), "{room} knows {above:?}");
+    }
 }
 
 #[test]
-fn the_core_and_the_files_have_no_clock_no_environment_and_no_spin() {
-    let outside = [
-        "Utc::now",
-        "SystemTime",
-        "Instant::now",
-        "std::env",
-        "spin_sdk",
-        "std::net",
-    ];
-    assert_without("components/bridge-core/src", &[], &outside);
-    assert_without("components/bridge-export/src", &[], &outside);
+fn only_flows_wait() {
+    for (room, _) in ROOMS {
+        // The traits that are waited for are there.
+        let allowed: &[&str] = match room {
+            "bridge-core" => &["/src/sync", "/src/provision", "/src/recording/locate"],
+            _ => &[],
+        };
+        assert_without(&format!("components/{room}/src"), allowed, &WAITING);
+    }
+}
+
+#[test]
+fn no_room_has_a_clock_an_environment_or_spin() {
+    for (room, _) in ROOMS {
+        assert_without(&format!("components/{room}/src"), &[], &OUTSIDE);
+    }
 }
 
 #[test]
 fn the_tests_use_the_bridge_only_as_it_is_shipped() {
     for tests in ["host", "peers", "system", "demo", "bench"] {
-        let manifest = format!("{}/../{tests}/Cargo.toml", env!("CARGO_MANIFEST_DIR"));
-        let manifest = std::fs::read_to_string(manifest).unwrap();
-        assert!(
-            !manifest.contains("bridge-core"),
-            "{tests} links bridge-core"
-        );
+        let known = known_to(&format!("tests/{tests}"));
+        for (room, _) in ROOMS {
+            assert!(
+                !known.iter().any(|name| name == room),
+                "{tests} links {room}"
+            );
+        }
     }
 }

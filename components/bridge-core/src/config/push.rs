@@ -5,7 +5,7 @@ use core::net::IpAddr;
 use ipnet::IpNet;
 
 use super::fields::Fields;
-use crate::secret::Secret;
+use ports::Secret;
 
 /// Who may push, and from where. Without a secret nobody may.
 #[derive(Debug, Clone, Default)]

@@ -4,26 +4,14 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use serde::Deserialize;
+
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{Fault, FollowUp, PushAccess, fields::Fields, origin};
-use crate::phone::Country;
-use crate::secret::Secret;
-
-/// How a server is spoken to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Dialect {
-    /// The HTTPS API (`POST /api`, port 8089): UCM63xx, CloudUCM, recent UCM62xx.
-    #[default]
-    Action,
-    /// The legacy API with digest authentication (port 8443): UCM61xx, UCM62xx.
-    Legacy,
-    /// The REST face that gateways in front of a UCM offer.
-    Rest,
-}
+use calls::phone::Country;
+use ports::Secret;
+use ucm_client::{Account, Dialect};
 
 /// What becomes of recordings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,6 +90,16 @@ pub struct Server {
 }
 
 impl Server {
+    /// Where and as whom it is spoken to.
+    pub fn account(&self) -> Account {
+        Account {
+            base: self.base.clone(),
+            dialect: self.dialect,
+            username: self.username.clone(),
+            password: self.password.clone(),
+        }
+    }
+
     /// Whether its recordings can be listened to: a server that only pushes cannot be reached.
     pub fn has_players(&self) -> bool {
         self.recordings.offer != Offer::Off && self.polled

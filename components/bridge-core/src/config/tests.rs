@@ -1,5 +1,5 @@
 use super::{Config, ConfigError};
-use crate::config::Dialect;
+use ucm_client::Dialect;
 
 fn read(servers: &str, change: &[(&str, &str)]) -> Result<Config, ConfigError> {
     let mut settings = vec![

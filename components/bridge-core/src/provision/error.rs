@@ -3,10 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use super::account::{self, Account, Kind};
-use crate::odoo::schema::PackError;
-use crate::odoo::{OdooError, Reaction};
-use crate::ports::StoreError;
-use crate::problem::Problem;
+use odoo_client::OdooError;
+use odoo_client::schema::PackError;
+use ports::StoreError;
 
 /// Why the Odoo side could not be set up.
 #[derive(Debug, thiserror::Error)]
@@ -105,103 +104,7 @@ impl ProvisionError {
             reason: reason.chars().take(REASON_CHARS).collect(),
         }
     }
-
-    /// What to do next.
-    pub fn action(&self) -> &'static str {
-        match self {
-            Self::Odoo(error) if error.reaction() == Reaction::Retry => {
-                "try again in a moment; setup changes nothing twice"
-            }
-            Self::Odoo(_) => "correct what the detail says, then run setup again",
-            Self::NotAdministrator { .. } => {
-                "use the API key of a user with the right Administration: Settings for setup; the bridge itself can then run with \
-                 the key of an ordinary user who may create contacts and is in the group Grandstream: Bridge"
-            }
-            Self::ImporterNotInstalled => {
-                "in Odoo's Apps, without the filter Apps, install \"Base import module\", then run setup again"
-            }
-            Self::ImporterAbsent => {
-                "add the standard addon `base_import_module` to Odoo's addons folder; where the hosting does not offer it, ask the \
-                 host, for data modules cannot be imported there"
-            }
-            Self::NameTaken { .. } => {
-                "uninstall that module and take its folder out of Odoo's addons path"
-            }
-            Self::Import {
-                kind: Kind::Disturbed,
-                ..
-            } => {
-                "Odoo was at work on something else, again and again: try again at a quieter moment, or stop other programs that ask this \
-                 Odoo meanwhile; nothing was changed"
-            }
-            Self::Import {
-                kind: Kind::View, ..
-            } => {
-                "in Odoo under Settings > Technical > Views, look for views that inherit from the one named, or that it inherits from, and \
-                 were made or edited here: archive the one in the way, then run setup again; nothing was changed"
-            }
-            Self::Import { .. } => {
-                "correct what the detail says, or ask whoever maintains this Odoo; its log has the whole account. Nothing was changed"
-            }
-            Self::UnderWay { .. } => {
-                "wait until it has ended, then ask GET /setup what is left to do"
-            }
-            Self::Store(_) => "check the key-value store, then run setup again",
-            Self::Uninstall { .. } => {
-                "where Odoo is at work on a scheduled action, try again in a minute; nothing is removed twice"
-            }
-            Self::NotImported => {
-                "see Odoo's log, and whether another administrator was setting up at the same moment; then run setup again"
-            }
-            Self::Pack(_) => "install another build of the bridge",
-        }
-    }
-}
-
-impl From<ProvisionError> for Problem {
-    fn from(error: ProvisionError) -> Self {
-        let status = match &error {
-            ProvisionError::Odoo(_)
-            | ProvisionError::Import { .. }
-            | ProvisionError::Uninstall { .. }
-            | ProvisionError::NotImported => 502,
-            ProvisionError::NotAdministrator { .. } => 403,
-            ProvisionError::ImporterNotInstalled
-            | ProvisionError::ImporterAbsent
-            | ProvisionError::NameTaken { .. } => 409,
-            ProvisionError::UnderWay { .. } => 409,
-            ProvisionError::Pack(_) => 500,
-            ProvisionError::Store(_) => 503,
-        };
-        Self::new(
-            status,
-            "urn:ucm-odoo:setup",
-            "The Odoo side could not be set up",
-            error.to_string(),
-            error.action(),
-        )
-    }
 }
 
 /// Longest reason passed on.
 const REASON_CHARS: usize = 400;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn who_is_no_administrator_is_told_so() {
-        let error = OdooError::MissingRight {
-            model: "ir.module.module",
-            operation: "read",
-        };
-        let problem = Problem::from(ProvisionError::from(error));
-        assert_eq!(problem.status, 403);
-        assert!(
-            problem.action.contains("Administration: Settings"),
-            "{}",
-            problem.action
-        );
-    }
-}

@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 
 use super::ProvisionError;
 use super::survey::{FIELDS, Found};
-use crate::odoo::schema;
-use crate::odoo::{Call, OdooError};
-use crate::ports::World;
 use crate::state::standstill::Standstill;
 use crate::sync::Odoo;
+use odoo_client::schema;
+use odoo_client::{Call, OdooError};
+use ports::World;
 
 /// Imports a module, again where something else that Odoo did meanwhile was in the way: other programs ask it as well, and people, and
 /// its own scheduled actions run.

@@ -10,9 +10,9 @@ use serde_json::json;
 
 use super::ProvisionError;
 use super::survey::{EXTERNAL_IDS, ExternalId, FIELDS, Found};
-use crate::odoo::Call;
-use crate::ports::World;
 use crate::sync::Odoo;
+use odoo_client::Call;
+use ports::World;
 
 /// Puts models, the fields that hold data, and groups under the name of what is kept.
 pub(super) async fn put_aside<W: World>(

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use super::survey::{self, MODULES, Survey, survey};
 use super::{Data, ProvisionError, Report, alone, import, kept, report};
-use crate::odoo::{Call, OdooError, activity, copy};
-use crate::ports::World;
 use crate::state::standstill::Standstill;
 use crate::sync::Odoo;
+use odoo_client::{Call, OdooError, activity, copy};
+use ports::World;
 
 /// Takes the Odoo side out, while everything else of the bridge stands still. Contacts and leads stay, also those that the bridge made.
 ///

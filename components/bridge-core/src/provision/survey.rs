@@ -4,10 +4,10 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{PartPlan, Plan, ProvisionError, Step};
-use crate::odoo::schema::{self, Package, Part};
-use crate::odoo::{Call, Version, call};
-use crate::ports::World;
 use crate::sync::Odoo;
+use odoo_client::schema::{self, Package, Part};
+use odoo_client::{Call, Version, call};
+use ports::World;
 
 /// What was found, and what would be put there.
 pub(super) struct Survey {

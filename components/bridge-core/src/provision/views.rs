@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::survey::{EXTERNAL_IDS, Found, VIEWS};
 use super::{Customised, ProvisionError};
-use crate::odoo::Call;
-use crate::ports::World;
 use crate::sync::Odoo;
+use odoo_client::Call;
+use ports::World;
 
 /// Tells Odoo which views the import must not touch, or no longer.
 pub(super) async fn guard<W: World>(

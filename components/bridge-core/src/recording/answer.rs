@@ -189,7 +189,7 @@ const CACHE: &str = "private, max-age=3600";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ucm::{RecordingFolder, RecordingPlace};
+    use ucm_client::{RecordingFolder, RecordingPlace};
 
     fn ticket() -> Ticket {
         Ticket {

@@ -4,11 +4,12 @@ use http::{Response, header};
 
 use super::refusal::Refusal;
 use super::{Facts, Ticket, sound};
-use crate::cdr::base_name;
-use crate::config::{Dialect, Server};
-use crate::ports::{Download, HttpError, KeyValue, Pieces, World};
+use crate::config::Server;
 use crate::state::key;
-use crate::ucm::{
+use calls::cdr::base_name;
+use ports::{Download, HttpError, KeyValue, Pieces, World};
+use ucm_client::Dialect;
+use ucm_client::{
     Client, Operation, RECORDING_MARK_BYTES, RecordingFolder, RecordingPlace, Saved, Step, UcmError,
 };
 
@@ -33,7 +34,7 @@ pub async fn locate<W: World + Download>(
     ticket: &Ticket,
     known: Option<&Facts>,
 ) -> Result<Opened<W::Body>, Refusal> {
-    let mut client = Client::new(server, load(world, server)).with_wait_budget(PATIENCE);
+    let mut client = Client::new(server.account(), load(world, server)).with_wait_budget(PATIENCE);
     let mut missing = None;
     let mut opened = None;
     for place in places(ticket, server.dialect, known) {

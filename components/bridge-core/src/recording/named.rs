@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::cdr::{self, Call, Disposition, Leg};
+use calls::cdr::{self, Call, Disposition, Leg};
 
 /// The legs of `call` that may have a recording, and that the UCM can be asked about: those on which people were put through.
 pub fn may_be_recorded(call: &Call) -> impl Iterator<Item = &Leg> {
@@ -107,7 +107,7 @@ mod tests {
     use chrono_tz::Tz;
 
     use super::*;
-    use crate::cdr::{Device, Row};
+    use calls::cdr::{Device, Row};
 
     fn call() -> Call {
         let row: Row = [

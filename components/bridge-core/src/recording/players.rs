@@ -4,9 +4,9 @@ use chrono::{DateTime, Datelike as _, Months, NaiveTime, Utc};
 use url::Url;
 
 use super::{Address, Ticket};
-use crate::cdr::Call;
 use crate::config::Links;
 use crate::link::Link;
+use calls::cdr::Call;
 
 /// Makes the links that the journal has.
 #[derive(Debug, Clone)]
@@ -77,7 +77,7 @@ mod tests {
     use super::super::ticket::sample::{links, ticket};
     use super::*;
     use crate::link::Keys;
-    use crate::secret::Secret;
+    use ports::Secret;
 
     #[test]
     fn links_of_one_month_end_together() {

@@ -1,25 +1,58 @@
-//! Why there is nothing to hear, for players and for people.
+//! Why there is nothing to hear.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Ticket;
 use crate::config::{ConfigError, Recordings};
 use crate::link::{Keys, LinkError};
-use crate::ports::{HttpError, StoreError};
-use crate::problem::Problem;
-use crate::ucm::{Trouble, UcmError};
+use ports::StoreError;
+use ucm_client::UcmError;
 
 /// Why there is nothing to hear.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// What a person is told.
-    pub state: State,
-    /// Seconds after which it may be tried again, where that is of use.
-    pub retry_after_secs: Option<u32>,
-    /// The same for programs.
-    pub problem: Problem,
+    /// The reason.
+    pub why: Why,
     /// The recording that the link is of, for whoever was once shown it.
     pub about: Option<Box<Ticket>>,
+}
+
+/// The reason.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Why {
+    /// The file is not there yet: the UCM may still be writing it.
+    #[error("the call has just ended")]
+    Pending,
+    /// The file is not there any more.
+    #[error("the UCM has no such file any more")]
+    Gone,
+    /// The recording's time is over.
+    #[error("recordings of this server are not kept that long")]
+    Removed,
+    /// All places for listeners are taken.
+    #[error("{most} recordings of this UCM are being listened to already")]
+    Crowded {
+        /// How many there are.
+        most: u32,
+    },
+    /// The server is not there any more, or has no recordings.
+    #[error("the link is of a server that is not configured, or whose recordings are switched off")]
+    NoSuchServer,
+    /// The address takes no other method.
+    #[error("this address does not take that method")]
+    Method,
+    /// The link opens nothing.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// What is listened to cannot be recorded.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The settings cannot be used.
+    #[error(transparent)]
+    Settings(#[from] ConfigError),
+    /// The UCM does not give it.
+    #[error(transparent)]
+    Ucm(#[from] UcmError),
 }
 
 /// What a person is told.
@@ -61,31 +94,61 @@ impl State {
         Self::Unrecorded,
         Self::Closed,
     ];
+}
 
-    /// The name by which programs know it.
-    pub fn kind(self) -> &'static str {
-        match self {
-            Self::Pending => "urn:ucm-odoo:recording-pending",
-            Self::Gone => "urn:ucm-odoo:recording-gone",
-            Self::Removed => "urn:ucm-odoo:recording-removed",
-            Self::Expired => "urn:ucm-odoo:link-expired",
-            Self::Forbidden => "urn:ucm-odoo:link-refused",
-            Self::Unplayable => "urn:ucm-odoo:recording-unplayable",
-            Self::Unreachable => "urn:ucm-odoo:ucm-unreachable",
-            Self::Busy => "urn:ucm-odoo:recording-busy",
-            Self::Unrecorded => "urn:ucm-odoo:listen-unrecorded",
-            Self::Closed => "urn:ucm-odoo:recordings-closed",
-        }
+impl From<Why> for Refusal {
+    fn from(why: Why) -> Self {
+        Self { why, about: None }
+    }
+}
+
+impl From<LinkError> for Refusal {
+    fn from(error: LinkError) -> Self {
+        Why::Link(error).into()
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Why::Store(error).into()
+    }
+}
+
+impl From<ConfigError> for Refusal {
+    fn from(error: ConfigError) -> Self {
+        Why::Settings(error).into()
+    }
+}
+
+impl From<UcmError> for Refusal {
+    fn from(error: UcmError) -> Self {
+        Why::Ucm(error).into()
     }
 }
 
 impl Refusal {
-    fn new(state: State, status: u16, title: &'static str, detail: String, action: &str) -> Self {
-        Self {
-            state,
-            retry_after_secs: None,
-            problem: Problem::new(status, state.kind(), title, detail, action),
-            about: None,
+    /// What a person is told.
+    pub fn state(&self) -> State {
+        match &self.why {
+            Why::Pending => State::Pending,
+            Why::Gone | Why::NoSuchServer => State::Gone,
+            Why::Removed => State::Removed,
+            Why::Crowded { .. } | Why::Ucm(UcmError::Busy { .. }) => State::Busy,
+            Why::Method | Why::Link(LinkError::Forbidden) => State::Forbidden,
+            Why::Link(LinkError::Expired) => State::Expired,
+            Why::Link(LinkError::NotConfigured) | Why::Settings(_) => State::Closed,
+            Why::Store(_) => State::Unrecorded,
+            Why::Ucm(_) => State::Unreachable,
+        }
+    }
+
+    /// Seconds after which it may be tried again, where that is of use.
+    pub fn retry_after_secs(&self) -> Option<u32> {
+        match &self.why {
+            Why::Pending | Why::Store(_) | Why::Ucm(UcmError::Unavailable(_)) => Some(RETRY_SECS),
+            Why::Crowded { .. } => Some(CROWDED_SECS),
+            Why::Ucm(UcmError::Busy { .. }) => Some(BUSY_SECS),
+            _ => None,
         }
     }
 
@@ -96,32 +159,13 @@ impl Refusal {
         self
     }
 
-    fn retry_after(mut self, secs: u32) -> Self {
-        self.retry_after_secs = Some(secs);
-        self
-    }
-
     /// The file is nowhere. Shortly after a call that means not yet; later, no more.
     pub(super) fn missing(ticket: &Ticket, now: DateTime<Utc>) -> Self {
         let ended = DateTime::from_timestamp(ticket.ended_at.unwrap_or(ticket.started_at), 0);
-        if ended.is_some_and(|ended| now - ended < WRITING) {
-            let (title, detail) = ("The recording is not there yet", "the call has just ended");
-            return Self::new(
-                State::Pending,
-                503,
-                title,
-                detail.into(),
-                "try again in a minute",
-            )
-            .retry_after(RETRY_SECS);
+        match ended.is_some_and(|ended| now - ended < WRITING) {
+            true => Why::Pending.into(),
+            false => Why::Gone.into(),
         }
-        Self::new(
-            State::Gone,
-            404,
-            "The recording is gone",
-            "the UCM has no such file any more".into(),
-            "look at the UCM's storage and at how long it keeps recordings",
-        )
     }
 
     /// Whether the recording's time is over at `now`.
@@ -134,40 +178,10 @@ impl Refusal {
         now: DateTime<Utc>,
     ) -> Result<(), Self> {
         let since = recordings.kept_since(now).map(|since| since.timestamp());
-        if since.is_none_or(|since| ticket.started_at >= since) {
-            return Ok(());
+        match since.is_none_or(|since| ticket.started_at >= since) {
+            true => Ok(()),
+            false => Err(Why::Removed.into()),
         }
-        Err(Self::new(
-            State::Removed,
-            410,
-            "The recording's time is over",
-            "recordings of this server are not kept that long".into(),
-            "raise the server's `recording_days` if they are to be kept longer",
-        ))
-    }
-
-    /// All places for listeners are taken.
-    pub fn crowded(most: u32) -> Self {
-        Self::new(
-            State::Busy,
-            503,
-            "Too many listeners",
-            format!("{most} recordings of this UCM are being listened to already"),
-            "try again in a few seconds; the variable `recording_listeners` sets how many may listen at once",
-        )
-        .retry_after(CROWDED_SECS)
-    }
-
-    /// The link is of a server that is not configured any more, or whose recordings are switched off.
-    pub fn no_such_server() -> Self {
-        Self::new(
-            State::Gone,
-            404,
-            "No recordings of this server",
-            "the link is of a server that is not configured, or whose recordings are switched off"
-                .into(),
-            "check the server's settings",
-        )
     }
 
     /// The address is not in the form of a link; where no links can be, that is the reason.
@@ -175,100 +189,6 @@ impl Refusal {
         match keys.can_sign() {
             true => LinkError::Forbidden.into(),
             false => LinkError::NotConfigured.into(),
-        }
-    }
-
-    /// The address takes no other method.
-    pub fn method_not_allowed() -> Self {
-        Self {
-            state: State::Forbidden,
-            retry_after_secs: None,
-            problem: Problem::method_not_allowed("GET or HEAD"),
-            about: None,
-        }
-    }
-}
-
-impl From<LinkError> for Refusal {
-    fn from(error: LinkError) -> Self {
-        let detail = error.to_string();
-        match error {
-            LinkError::NotConfigured => Self {
-                state: State::Closed,
-                retry_after_secs: None,
-                problem: Problem::not_configured("link_secret"),
-                about: None,
-            },
-            LinkError::Forbidden => {
-                let action = "open the recording from its call in Odoo";
-                Self::new(State::Forbidden, 403, "The link is refused", detail, action)
-            }
-            LinkError::Expired => Self::new(
-                State::Expired,
-                410,
-                "The link has expired",
-                detail,
-                "open the call in Odoo, where its link is renewed in time",
-            ),
-        }
-    }
-}
-
-impl From<StoreError> for Refusal {
-    fn from(error: StoreError) -> Self {
-        let (title, action) = (
-            "The listen cannot be recorded",
-            "try again; check the key-value store, without which nothing may be heard",
-        );
-        Self::new(State::Unrecorded, 503, title, error.to_string(), action).retry_after(RETRY_SECS)
-    }
-}
-
-impl From<ConfigError> for Refusal {
-    fn from(error: ConfigError) -> Self {
-        Self {
-            state: State::Closed,
-            retry_after_secs: None,
-            problem: error.into(),
-            about: None,
-        }
-    }
-}
-
-impl From<UcmError> for Refusal {
-    fn from(error: UcmError) -> Self {
-        let detail = error.to_string();
-        let unreachable = |status, action| {
-            Self::new(
-                State::Unreachable,
-                status,
-                "The UCM does not give the recording",
-                detail.clone(),
-                action,
-            )
-        };
-        match error {
-            UcmError::Busy { .. } => {
-                let (title, action) = ("The UCM is busy", "try again in a quarter of a minute");
-                Self::new(State::Busy, 503, title, detail, action).retry_after(BUSY_SECS)
-            }
-            UcmError::Unavailable(Trouble::Network(HttpError::TimedOut | HttpError::OutOfTime)) => {
-                unreachable(504, "try again; check that the UCM is up").retry_after(RETRY_SECS)
-            }
-            UcmError::Unavailable(_) => {
-                unreachable(502, "try again; check that the UCM is up").retry_after(RETRY_SECS)
-            }
-            UcmError::Credentials(_)
-            | UcmError::Permission { .. }
-            | UcmError::Configuration(_)
-            | UcmError::Protocol(_)
-            | UcmError::TooLarge { .. }
-            | UcmError::NoSuchItem { .. }
-            | UcmError::Unsupported { .. }
-            | UcmError::NothingBegun => unreachable(
-                502,
-                "check the server's settings and the rights of its API user",
-            ),
         }
     }
 }

@@ -9,10 +9,10 @@ use sha2::{Digest, Sha256};
 
 use super::Ticket;
 use super::sound::Format;
-use crate::cdr::base_name;
 use crate::state::Stored;
-use crate::ucm::RecordingFolder;
-use crate::ucm::RecordingPlace;
+use calls::cdr::base_name;
+use ucm_client::RecordingFolder;
+use ucm_client::RecordingPlace;
 
 /// The recordings of one server that were listened to last. Losing it costs a question to the UCM.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -6,8 +6,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::ports::{KeyValue, StoreError};
 use crate::state::{self, Stored, key};
+use ports::{KeyValue, StoreError};
 
 /// A place that was taken.
 #[derive(Debug, Clone, PartialEq, Eq)]

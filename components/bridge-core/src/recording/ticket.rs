@@ -14,10 +14,10 @@ use sha2::Sha256;
 use url::Url;
 
 use super::masked;
-use crate::cdr::{Call, Recording, base_name};
 use crate::config::Links;
 use crate::link::{Keys, Link};
-use crate::secret::Secret;
+use calls::cdr::{Call, Recording, base_name};
+use ports::Secret;
 
 /// One recording of one call, as its link carries it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{Place, Stored, key};
-use crate::ports::{KeyValue, StoreError};
+use ports::{KeyValue, StoreError};
 
 /// A record or call that could not be delivered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::inbox::{self, Parcel};
 use super::{Binding, DeadLetter, DeadLetters, Place, key};
-use crate::ports::{KeyValue, StoreError};
+use ports::{KeyValue, StoreError};
 
 /// One record, or the records of one parcel, that waits for another Odoo.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,7 +7,7 @@
 use super::key::What;
 use super::space::FORMER;
 use super::{DeadLetters, Place, inbox, key, listens};
-use crate::ports::{KeyValue, StoreError};
+use ports::{KeyValue, StoreError};
 
 /// Takes over what is left among `keys`, for the Odoo at `place`: the one that the settings name. Costs nothing where nothing is left.
 ///

@@ -15,8 +15,8 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use super::{DeadLetter, Lease, Place, Stored, key};
-use crate::cdr::Leg;
-use crate::ports::{KeyValue, StoreError};
+use calls::cdr::Leg;
+use ports::{KeyValue, StoreError};
 
 /// What came in one push, or in several that were folded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -318,8 +318,8 @@ mod tests {
     use chrono::{DateTime, Utc};
 
     use super::*;
-    use crate::cdr::Row;
     use crate::state::memory::Memory;
+    use calls::cdr::Row;
 
     fn here() -> Place {
         Place::parse("here")

@@ -1,7 +1,7 @@
 //! Which journal the state is about.
 //!
 //! What is remembered of Odoo (which calls it has, how far it is complete, what was proved, what is to be followed up) is true of one journal
-//! only. A journal has an identity of its own, made with it and lost with it (see [`crate::odoo::identity`]), and is in one database at one
+//! only. A journal has an identity of its own, made with it and lost with it (see [`odoo_client::identity`]), and is in one database at one
 //! address: of a database that was copied, the copy has the same identity and another place. Both are in every key about it, so that
 //! nothing which is remembered of one is ever taken for true of another, not even by two runs of which only one has noticed the change.
 
@@ -13,16 +13,21 @@ use sha2::{Digest, Sha256};
 
 use super::key::{self, About, At, InJournal};
 use super::{Stored, load, save};
-use crate::config::OdooServer;
-use crate::ports::{KeyValue, StoreError};
+use odoo_client::OdooServer;
+use ports::{KeyValue, StoreError};
 
 /// Where an Odoo is: a digest of its address and the name of its database, known from the settings without asking anybody.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place(String);
 
 impl Place {
+    /// That of an Odoo.
+    pub fn of(odoo: &OdooServer) -> Self {
+        Self::at(&odoo.base, &odoo.database)
+    }
+
     /// The database called `database` at the address `base`.
-    pub fn of(base: &url::Url, database: &str) -> Self {
+    pub fn at(base: &url::Url, database: &str) -> Self {
         Self(short(&format!("{base}\n{database}")))
     }
 
@@ -51,7 +56,7 @@ impl Journal {
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
     pub fn last_met(store: &impl KeyValue, odoo: &OdooServer) -> Result<Self, StoreError> {
-        let place = odoo.place();
+        let place = Place::of(odoo);
         let binding: Option<Binding> = load(store, &key::at(&place, At::Binding))?;
         let identity = binding.and_then(|binding| binding.identity);
         Ok(Self { place, identity })
@@ -59,7 +64,7 @@ impl Journal {
 
     /// A journal at the place of `odoo` of which nothing is known.
     pub fn unknown(odoo: &OdooServer) -> Self {
-        let place = odoo.place();
+        let place = Place::of(odoo);
         Self {
             place,
             identity: None,
@@ -134,7 +139,7 @@ impl Anew {
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
     pub fn last(store: &impl KeyValue, odoo: &OdooServer) -> Result<Option<Self>, StoreError> {
-        let binding: Option<Binding> = load(store, &key::at(&odoo.place(), At::Binding))?;
+        let binding: Option<Binding> = load(store, &key::at(&Place::of(odoo), At::Binding))?;
         Ok(binding.and_then(|binding| binding.anew()))
     }
 }
@@ -187,7 +192,7 @@ pub fn meet(
     identity: Option<String>,
     now: DateTime<Utc>,
 ) -> Result<(Journal, Option<Anew>), StoreError> {
-    let place = odoo.place();
+    let place = Place::of(odoo);
     let journal = Journal {
         place: place.clone(),
         identity,
@@ -253,8 +258,8 @@ const NO_IDENTITY: &str = "none";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secret::Secret;
     use crate::state::memory::Memory;
+    use ports::Secret;
 
     fn odoo(url: &str, database: &str) -> OdooServer {
         OdooServer {
@@ -329,9 +334,9 @@ mod tests {
     #[test]
     fn an_address_is_the_same_however_it_is_written() {
         let check = |url: &str, database: &str, is_same: bool| {
-            let main = odoo("https://odoo.example", "main").place();
+            let main = Place::of(&odoo("https://odoo.example", "main"));
             assert_eq!(
-                odoo(url, database).place() == main,
+                Place::of(&odoo(url, database)) == main,
                 is_same,
                 "{url} {database}"
             );

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 pub use heard::Heard;
 
 use super::Stored;
-use crate::ports::{KeyValue, StoreError};
+use ports::{KeyValue, StoreError};
 
 /// One answer with audio.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use crate::ports::{KeyValue, StoreError};
+use ports::{KeyValue, StoreError};
 
 /// A store in memory.
 #[derive(Default)]

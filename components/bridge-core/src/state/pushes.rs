@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Stored, key, load, save};
-use crate::ports::{KeyValue, StoreError};
+use ports::{KeyValue, StoreError};
 
 /// When a server pushed. Written by whoever brings its legs into Odoo; a lost update costs a moment's accuracy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

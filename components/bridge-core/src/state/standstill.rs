@@ -9,8 +9,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::{Lease, key};
-use crate::odoo::OdooError;
-use crate::ports::{Clock, KeyValue, StoreError};
+use odoo_client::OdooError;
+use ports::{Clock, KeyValue, StoreError};
 
 /// Refuses while the Odoo side is being set up. A store that cannot be read holds nobody up: the set-up tries again by itself.
 ///

@@ -26,9 +26,9 @@ use super::replay::Period;
 use super::roster::{self, Roster};
 use super::timed::{STEP, Timed, WHOLE};
 use crate::config::{Config, Server};
-use crate::ports::{Clock as _, KeyValue, StoreError, World};
 use crate::state::key::{self, About};
 use crate::state::{self, Journal, Lease, Progress, Proving, Schedule, Stored, standstill};
+use ports::{Clock as _, KeyValue, StoreError, World};
 
 /// What is known of one server's completeness.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -8,16 +8,16 @@ use serde_json::json;
 use super::journal::{Standings, reason};
 use super::odoo::Odoo;
 use super::reading::SetAside;
-use crate::cdr::{self, Call, CallId, Direction, Outcome};
 use crate::config::Server;
-use crate::contacts::{Contacts, Match, Standing};
-use crate::odoo::made::{self, Made};
-use crate::odoo::number::{self, Assigned};
-use crate::odoo::partner::{self, Candidate, NewContact, Wanted};
-use crate::odoo::{OdooError, Reaction, journal};
-use crate::page::Language;
-use crate::phone::{self, End, Number, Numbering, Party, Unreadable};
-use crate::ports::World;
+use calls::cdr::{self, Call, CallId, Direction, Outcome};
+use calls::contacts::{Candidate, Contacts, Made, Match, Standing};
+use calls::language::Language;
+use calls::phone::{self, End, Number, Numbering, Party, Unreadable};
+use odoo_client::made;
+use odoo_client::number::{self, Assigned};
+use odoo_client::partner::{self, NewContact, Wanted};
+use odoo_client::{OdooError, Reaction, journal};
+use ports::World;
 
 /// How a server's numbers are read and what becomes of those that nobody has.
 pub(super) struct Book<'a> {

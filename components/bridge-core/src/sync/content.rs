@@ -3,8 +3,8 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
-use crate::odoo::copy::CONTENT;
-use crate::ports::{HttpError, Pieces};
+use odoo_client::copy::CONTENT;
+use ports::{HttpError, Pieces};
 
 /// The body of a request around a file: what comes before the file, and after it.
 #[derive(Debug)]

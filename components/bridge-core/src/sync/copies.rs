@@ -11,12 +11,12 @@ use chrono::{DateTime, Utc};
 use super::failure::Failure;
 use super::odoo::Odoo;
 use super::timed::{COPIED, STEP, Timed};
-use crate::cdr;
 use crate::config::Server;
-use crate::odoo::copy::{self, Due, State};
-use crate::odoo::{OdooError, Reaction};
-use crate::ports::{Clock as _, HttpError, Pieces, Transfer, World};
 use crate::recording::{self, Refusal, Ticket, answer, locate};
+use calls::cdr;
+use odoo_client::copy::{self, Due, State};
+use odoo_client::{OdooError, Reaction};
+use ports::{Clock as _, HttpError, Pieces, Transfer, World};
 
 /// What was done about copies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -228,11 +228,11 @@ impl<W: World + Transfer> Copier<'_, '_, W> {
     async fn locate(&self, ticket: &Ticket) -> Result<recording::Opened<W::Body>, Missed> {
         let opened = locate(self.world, self.server, ticket, None).await;
         opened.map_err(|refusal: Refusal| {
-            let state = match refusal.state {
+            let state = match refusal.state() {
                 recording::State::Gone => State::Gone,
                 _ => State::Waiting,
             };
-            Missed::new(state, refusal.problem.detail)
+            Missed::new(state, refusal.why.to_string())
         })
     }
 }

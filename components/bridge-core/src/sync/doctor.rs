@@ -11,25 +11,25 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::{Either, join, join_all, select};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::timed::{KNOWN, Timed};
 use super::{Odoo, Which, roster};
 use crate::config::{Config, Fault};
-use crate::ports::{Clock as _, StoreError, World};
 use crate::state::{Schedule, key};
+use ports::{Clock as _, StoreError, World};
 
-/// What the doctor found.
+/// What the doctor found; advice is a [`value`](Advice) until a face has [put it into words](Self::in_words).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Examination {
+pub struct Examination<A = Advice> {
     /// When.
     pub at: DateTime<Utc>,
     /// Whether no step failed.
     pub ok: bool,
     /// Odoo, step by step.
-    pub odoo: Vec<Step>,
+    pub odoo: Vec<Step<A>>,
     /// The UCMs, in the order of the settings.
-    pub servers: Vec<Patient>,
+    pub servers: Vec<Patient<A>>,
     /// Server entries that were refused, with the reason.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<Fault>,
@@ -37,18 +37,18 @@ pub struct Examination {
 
 /// One UCM.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Patient {
+pub struct Patient<A = Advice> {
     /// The server's id.
     pub server: String,
     /// Its name for people.
     pub name: String,
     /// What was tried, in order.
-    pub steps: Vec<Step>,
+    pub steps: Vec<Step<A>>,
 }
 
 /// One thing that was tried.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Step {
+pub struct Step<A = Advice> {
     /// What was tried.
     pub what: Examined,
     /// What came of it.
@@ -58,7 +58,37 @@ pub struct Step {
     pub detail: String,
     /// Where to go and what to change.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub advice: Option<Advice>,
+    pub advice: Option<A>,
+}
+
+impl Examination {
+    /// The same with advice in words.
+    pub fn in_words<A>(self, word: impl Fn(Advice) -> A) -> Examination<A> {
+        let steps = |steps: Vec<Step>| steps.into_iter().map(|step| step.in_words(&word)).collect();
+        let patient = |patient: Patient| Patient {
+            server: patient.server,
+            name: patient.name,
+            steps: steps(patient.steps),
+        };
+        Examination {
+            at: self.at,
+            ok: self.ok,
+            odoo: steps(self.odoo),
+            servers: self.servers.into_iter().map(patient).collect(),
+            refused: self.refused,
+        }
+    }
+}
+
+impl Step {
+    fn in_words<A>(self, word: impl Fn(Advice) -> A) -> Step<A> {
+        Step {
+            what: self.what,
+            state: self.state,
+            detail: self.detail,
+            advice: self.advice.map(word),
+        }
+    }
 }
 
 /// What can be tried.
@@ -166,18 +196,12 @@ pub enum Advice {
     SetCountry,
 }
 
-impl Serialize for Advice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(crate::page::advice(crate::page::Language::En, *self))
-    }
-}
-
 /// Examines Odoo and every UCM, side by side.
 ///
 /// # Errors
 /// [`StoreError`] when what is remembered cannot be read or kept.
 pub async fn examine(world: &impl World, config: &Config) -> Result<Examination, StoreError> {
-    let place = config.odoo.place();
+    let place = config.place();
     let schedule = Schedule::load(world, &place)?;
     // Greeted anew: what was remembered of Odoo is not what it is today.
     world.delete(&key::at(&place, key::At::Odoo))?;

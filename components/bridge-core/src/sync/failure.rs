@@ -1,9 +1,9 @@
 //! Why a run ended before its time, and what that makes of its server.
 
 use super::report::Status;
-use crate::odoo::{OdooError, Reaction as OdooReaction};
-use crate::ports::{HttpError, StoreError};
-use crate::ucm::{Reaction, Trouble, UcmError};
+use odoo_client::{OdooError, Reaction as OdooReaction};
+use ports::{HttpError, StoreError};
+use ucm_client::{Reaction, Trouble, UcmError};
 
 /// Why a run ended before its time.
 #[derive(Debug, thiserror::Error)]

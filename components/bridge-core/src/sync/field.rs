@@ -5,11 +5,11 @@ use serde_json::{Map, Value, json};
 
 use super::contacts::{Book, name};
 use super::reading::{Reading, Seen};
-use crate::cdr::{Call, Row};
 use crate::config::{Config, Server};
-use crate::odoo::past::Past;
 use crate::recording::{Ticket, first_folder};
-use crate::ucm::Page;
+use calls::cdr::{Call, Row};
+use calls::followup::Past;
+use ucm_client::Page;
 
 #[derive(Deserialize)]
 struct Case {

@@ -2,7 +2,7 @@
 //! are closed, and unknown callers become leads.
 //!
 //! That something has to be followed up is noted before it is written, and forgotten only when it was done: whoever dies in between leaves it
-//! to the next run. What there should be is decided from the journal ([`crate::followup`]), and each of the three by itself: one that fails
+//! to the next run. What there should be is decided from the journal ([`calls::followup`]), and each of the three by itself: one that fails
 //! does not hold up the others.
 
 mod leads;
@@ -18,11 +18,12 @@ use self::people::People;
 use super::failure::Failure;
 use super::odoo::Odoo;
 use crate::config::Server;
-use crate::odoo::past::{self, Past};
-use crate::odoo::{OdooError, Reaction};
-use crate::ports::{StoreError, World};
 use crate::state::key::About;
 use crate::state::{self, DeadLetters, Journal, Stored};
+use calls::followup::Past;
+use odoo_client::past;
+use odoo_client::{OdooError, Reaction};
+use ports::{StoreError, World};
 use refused::Refusals;
 
 /// Calls of a server have been written, or are about to be, since this moment.

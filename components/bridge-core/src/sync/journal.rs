@@ -8,15 +8,15 @@ use futures::future;
 use super::contacts::{Book, Found};
 use super::odoo::Odoo;
 use super::reading::SetAside;
-use crate::cdr::Call;
 use crate::config::{Offer, Server};
-use crate::contacts::Standing;
-use crate::odoo::journal::bisect::{Bisect, Refused};
-use crate::odoo::journal::change::Change;
-use crate::odoo::journal::{self, Compared, Differing, Entry, Existing, NewRow, Plan};
-use crate::odoo::{OdooError, Reaction};
-use crate::ports::World;
 use crate::recording::Players;
+use calls::cdr::Call;
+use calls::contacts::Standing;
+use odoo_client::journal::bisect::{Bisect, Refused};
+use odoo_client::journal::change::Change;
+use odoo_client::journal::{self, Compared, Differing, Entry, Existing, NewRow, Plan};
+use odoo_client::{OdooError, Reaction};
+use ports::World;
 
 /// What was done with a page's calls.
 #[derive(Debug, Default)]

@@ -12,13 +12,13 @@ use super::odoo::Odoo;
 use super::reading::{Reading, Seen, SetAside};
 use super::report::Counts;
 use super::{count, followup, letters};
-use crate::cdr::Call;
 use crate::config::{Config, Server};
-use crate::ports::{StoreError, World};
 use crate::recording::Players;
 use crate::state::key::{self, About};
 use crate::state::pushes::Pushes;
 use crate::state::{self, Added, DeadLetter, DeadLetters, Digest, Journal, Progress};
+use calls::cdr::Call;
+use ports::{StoreError, World};
 
 /// What a run is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -19,14 +19,14 @@ use super::reading::{Reading, Seen};
 use super::report::Status;
 use super::timed::{STEP, Timed};
 use super::{followup, roster};
-use crate::cdr::{Call, Leg};
 use crate::config::{Config, Server};
-use crate::odoo::journal as odoo_journal;
-use crate::ports::{Clock as _, KeyValue, StoreError, World};
 use crate::recording::Players;
 use crate::state::elsewhere::{self, Waiting};
 use crate::state::{DeadLetter, DeadLetters, Place, key};
+use calls::cdr::{Call, Leg};
+use odoo_client::journal as odoo_journal;
 use payload::Contents;
+use ports::{Clock as _, KeyValue, StoreError, World};
 
 /// One letter, as a person may see it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -156,7 +156,7 @@ pub async fn retry(
     let Some(server) = roster::find(world, config, id).await? else {
         return Ok(None);
     };
-    let place = config.odoo.place();
+    let place = config.place();
     if !world.take_lease(key::of(id, key::What::Lease))? {
         let letters = DeadLetters::load(world, &place, id)?;
         return Ok(Some(Retried::new(&server, Status::Busy, &letters)));

@@ -10,14 +10,14 @@ use serde::{Deserialize, Serialize};
 use super::failure::Failure;
 use super::odoo::Odoo;
 use super::timed::STEP;
-use crate::cdr;
 use crate::config::{Offer, Server};
-use crate::odoo::OdooError;
-use crate::odoo::links::{self, LINKS_BATCH, Linked};
-use crate::ports::World;
 use crate::recording::Players;
 use crate::state::key::About;
 use crate::state::{self, Stored};
+use calls::cdr;
+use odoo_client::OdooError;
+use odoo_client::links::{self, LINKS_BATCH, Linked};
+use ports::World;
 
 /// How far the links of a server are looked over.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -4,13 +4,13 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::odoo::Odoo;
+use super::statistics::Sight;
 use super::status::{LIFE, RENEWAL};
 use crate::config::Links;
-use crate::odoo::{OdooError, link};
-use crate::ports::World;
 use crate::state::key::InJournal;
 use crate::state::{self, Stored};
-use crate::stats::Sight;
+use odoo_client::{OdooError, link};
+use ports::World;
 
 /// The link as it was last written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

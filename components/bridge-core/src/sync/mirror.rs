@@ -5,8 +5,9 @@ use serde_json::{Map, Value, json};
 use super::odoo::Odoo;
 use super::roster::Roster;
 use crate::config::Server;
-use crate::odoo::{OdooError, server};
-use crate::ports::World;
+use odoo_client::{OdooError, server};
+use ports::World;
+use ucm_client::Dialect;
 
 /// Makes the records that are missing, and writes to those that are not as the server is. What fails is tried again when the records are read
 /// again, and said.
@@ -48,7 +49,7 @@ impl Roster {
             false => odoo.call(&server::countries(&codes)).await?,
         };
         let values_of = |server: &Server| {
-            let mut values = server::mirror(server);
+            let mut values = shown(server);
             let code = server.country.to_string();
             let land = lands.iter().find(|land| land.code == code);
             values.extend(land.map(|land| ("x_country_id".to_owned(), json!(land.id))));
@@ -96,4 +97,29 @@ impl Roster {
         });
         changes.filter(|(_, values)| !values.is_empty()).collect()
     }
+}
+
+/// What a record shows of a server that is configured outside.
+fn shown(of: &Server) -> Map<String, Value> {
+    let host = of.base.host_str().filter(|_| of.polled);
+    let dialect = match of.dialect {
+        Dialect::Action => "action",
+        Dialect::Legacy => "legacy",
+        Dialect::Rest => "rest",
+    };
+    let zone = of.time_zone.map(|zone| zone.name());
+    let values = json!({
+        server::MIRROR: true,
+        "x_paused": false,
+        "x_key": of.id,
+        "x_name": of.name,
+        "x_host": host.unwrap_or("\u{2013}"),
+        "x_port": of.base.port_or_known_default().filter(|_| of.polled).unwrap_or_default(),
+        "x_https": of.base.scheme() == "https",
+        "x_dialect": dialect,
+        "x_username": if of.username.is_empty() { Value::Bool(false) } else { json!(of.username) },
+        "x_time_zone": zone.map_or(Value::Bool(false), Value::from),
+        "x_interval_minutes": of.interval.as_secs() / 60,
+    });
+    values.as_object().cloned().unwrap_or_default()
 }

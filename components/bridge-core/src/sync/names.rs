@@ -14,13 +14,14 @@ use sha2::{Digest, Sha256};
 use super::reading::Seen;
 use super::timed::STEP;
 use super::ucm;
-use crate::cdr::{Call, Leg, Outcome};
-use crate::config::{Dialect, Server};
-use crate::ports::{KeyValue, StoreError, World};
+use crate::config::Server;
 use crate::recording::named;
 use crate::state::key::{self, About};
 use crate::state::{self, Journal, Stored};
-use crate::ucm::{Answer, Client, Operation, Saved, UcmError};
+use calls::cdr::{Call, Leg, Outcome};
+use ports::{KeyValue, StoreError, World};
+use ucm_client::Dialect;
+use ucm_client::{Answer, Client, Operation, Saved, UcmError};
 
 /// The answered calls of a poll that have no recording.
 #[derive(Default)]
@@ -142,7 +143,7 @@ impl<'a, W: World> Inquiry<'a, W> {
         Ok(Self {
             world,
             server,
-            client: Client::new(server, saved).with_wait_budget(Duration::ZERO),
+            client: Client::new(server.account(), saved).with_wait_budget(Duration::ZERO),
         })
     }
 

@@ -8,19 +8,18 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use http::HeaderValue;
 use http::header::ACCEPT_LANGUAGE;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::content::{Around, Body};
-use crate::config::OdooServer;
-use crate::odoo::action::{self, Action};
-use crate::odoo::identity::{self, Identity};
-use crate::odoo::journal::change::{self, Change, Overtaken};
-use crate::odoo::partner::{self, Directory};
-use crate::odoo::{Call, Greeting, Known, OdooError, Reaction, Rpc, Step, Version, person};
-use crate::page::Language;
-use crate::ports::{Pieces, StoreError, Timeouts, Upload, World};
-use crate::state::{self, Anew, Journal, Stored, key, standstill};
+use crate::state::{self, Anew, Journal, Place, Stored, key, standstill};
+use calls::language::Language;
+use odoo_client::OdooServer;
+use odoo_client::action::{self, Action};
+use odoo_client::identity::{self, Identity};
+use odoo_client::journal::change::{self, Change, Overtaken};
+use odoo_client::partner::{self, Directory};
+use odoo_client::{Call, Greeting, Known, OdooError, Reaction, Rpc, Step, Version, person};
+use ports::{Pieces, StoreError, Timeouts, Upload, World};
 
 /// A connection to Odoo for one run.
 #[derive(Debug)]
@@ -189,13 +188,13 @@ impl<'a, W: World> Odoo<'a, W> {
     ///
     /// # Errors
     /// [`OdooError`] for whatever is not the answer.
-    pub async fn call<T: DeserializeOwned>(&self, call: &Call<T>) -> Result<T, OdooError> {
+    pub async fn call<T>(&self, call: &Call<T>) -> Result<T, OdooError> {
         let rpc = self.rpc().await?;
         let answer = self.ask(&rpc, call).await;
         answer.inspect_err(|error| self.forget_if_stopped(error))
     }
 
-    async fn ask<T: DeserializeOwned>(&self, rpc: &Rpc, call: &Call<T>) -> Result<T, OdooError> {
+    async fn ask<T>(&self, rpc: &Rpc, call: &Call<T>) -> Result<T, OdooError> {
         for _ in 0..RACES {
             match self.exchange(rpc, call).await {
                 Err(OdooError::Conflict) => self.world.sleep(RACE_PAUSE).await,
@@ -287,10 +286,10 @@ impl<'a, W: World> Odoo<'a, W> {
     }
 
     fn habits_key(&self) -> String {
-        key::at(&self.server.place(), key::At::Habits)
+        key::at(&Place::of(self.server), key::At::Habits)
     }
 
-    /// Makes `changes`, at most [`CREATE_BATCH`](crate::odoo::journal::CREATE_BATCH), and gives the ids of the rows that were left out because
+    /// Makes `changes`, at most [`CREATE_BATCH`](odoo_client::journal::CREATE_BATCH), and gives the ids of the rows that were left out because
     /// they are not as they were read any more.
     ///
     /// # Errors
@@ -318,12 +317,12 @@ impl<'a, W: World> Odoo<'a, W> {
         self.world.sleep(duration).await;
     }
 
-    /// Calls a method with a file of `file_bytes` in the place of [`crate::odoo::copy::CONTENT`], without ever holding the file. It is sent once:
+    /// Calls a method with a file of `file_bytes` in the place of [`odoo_client::copy::CONTENT`], without ever holding the file. It is sent once:
     /// what became of a failed one has to be looked for.
     ///
     /// # Errors
     /// [`OdooError`] for whatever is not the answer; a failure of the file's own source is an [`OdooError::Http`].
-    pub async fn upload<T: DeserializeOwned>(
+    pub async fn upload<T>(
         &self,
         call: &Call<T>,
         file_bytes: u64,
@@ -347,11 +346,7 @@ impl<'a, W: World> Odoo<'a, W> {
             .inspect_err(|error| self.forget_if_stopped(error))
     }
 
-    async fn exchange<T: DeserializeOwned>(
-        &self,
-        rpc: &Rpc,
-        call: &Call<T>,
-    ) -> Result<T, OdooError> {
+    async fn exchange<T>(&self, rpc: &Rpc, call: &Call<T>) -> Result<T, OdooError> {
         let response = self.send(rpc.request(call)).await?;
         rpc.parse(call, &response)
     }
@@ -419,7 +414,7 @@ impl<'a, W: World> Odoo<'a, W> {
     }
 
     fn known_key(&self) -> String {
-        key::at(&self.server.place(), key::At::Odoo)
+        key::at(&Place::of(self.server), key::At::Odoo)
     }
 
     /// What was met before. Losing it costs one greeting, so a store that fails does not matter here.

@@ -14,13 +14,14 @@ use super::odoo::Odoo;
 use super::report::{ServerReport, Status};
 use super::roster::{self, Roster};
 use super::timed::Timed;
-use crate::config::{Config, Fault, OdooServer};
-use crate::odoo::{Call, Known, OdooError, api_key, journal};
-use crate::ports::{KeyValue, StoreError, World};
+use crate::config::{Config, Fault};
 use crate::state::key::{self, About, At};
 use crate::state::pushes::Pushes;
-use crate::state::{self, Anew, DeadLetters, Journal, Schedule, Stored, elsewhere, inbox};
-use crate::ucm::Saved;
+use crate::state::{self, Anew, DeadLetters, Journal, Place, Schedule, Stored, elsewhere, inbox};
+use odoo_client::OdooServer;
+use odoo_client::{Call, Known, OdooError, api_key, journal};
+use ports::{KeyValue, StoreError, World};
+use ucm_client::Saved;
 
 /// Whether the timer still runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -45,7 +46,7 @@ impl Heartbeat {
         odoo: &OdooServer,
         now: DateTime<Utc>,
     ) -> Result<Self, StoreError> {
-        let key = key::at(&odoo.place(), At::Schedule);
+        let key = key::at(&Place::of(odoo), At::Schedule);
         let schedule: Option<Schedule> = state::load(store, &key)?;
         let Some(schedule) = schedule else {
             return Ok(Self {
@@ -265,7 +266,7 @@ fn server_seen(
 /// [`StoreError`] when the store cannot be read or written; an Odoo that does not answer is what is looked for, and no error.
 pub async fn look_at_odoo<W: World>(world: &W, config: &Config) -> Result<OdooSeen, StoreError> {
     let now = world.now();
-    let at = |what| key::at(&config.odoo.place(), what);
+    let at = |what| key::at(&config.place(), what);
     let before: Option<OdooSeen> = state::load(world, &at(At::OdooSeen))?;
     if let Some(seen) =
         before.filter(|seen| seen.at.is_some_and(|at| now - at < GOOD_FOR && at <= now))

@@ -7,11 +7,12 @@ use serde_json::json;
 use super::odoo::Odoo;
 use super::timed::{READ, Timed};
 use super::{Which, roster, ucm};
-use crate::config::{Config, Dialect, Fault, Server};
-use crate::odoo::{Call, journal};
-use crate::ports::{StoreError, World};
+use crate::config::{Config, Fault, Server};
 use crate::state::{Schedule, key};
-use crate::ucm::{Answer, Client, Operation, PageRequest, Saved, UcmError};
+use odoo_client::{Call, journal};
+use ports::{StoreError, World};
+use ucm_client::Dialect;
+use ucm_client::{Answer, Client, Operation, PageRequest, Saved, UcmError};
 
 /// What a test of one server found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -60,7 +61,7 @@ pub async fn probe(
     id: &str,
 ) -> Result<Option<Probe>, StoreError> {
     let world = &Timed::new(world, config.run_budget);
-    let schedule = Schedule::load(world, &config.odoo.place())?;
+    let schedule = Schedule::load(world, &config.place())?;
     let which = Which::One(id.to_owned());
     let roster = roster::in_time(world, config, &schedule, &which).await?;
     let Some(server) = roster.servers.iter().find(|server| server.id == id) else {
@@ -86,7 +87,7 @@ async fn ask_ucm(world: &impl World, server: &Server) -> Result<Vec<Check>, Stor
     let saved = world
         .get(&key::of(&server.id, key::What::Session))?
         .and_then(|bytes| Saved::from_bytes(&bytes).ok());
-    let mut client = Client::new(server, saved);
+    let mut client = Client::new(server.account(), saved);
     // A person asks: an account that was refused is tried once more.
     client.release();
     let mut requests = 0;

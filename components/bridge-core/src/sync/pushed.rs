@@ -17,12 +17,12 @@ use super::reading::{Reading, Seen, SetAside};
 use super::report::Status;
 use super::timed::{PUSHED, Timed};
 use super::{count, letters};
-use crate::cdr::{Call, Leg};
 use crate::config::{Config, Server};
-use crate::ports::{Clock as _, StoreError, World};
 use crate::recording::Players;
 use crate::state::inbox::{self, Parcel, Slot};
 use crate::state::{self, Added, DeadLetter, DeadLetters, Lease, Place, key, pushes};
+use calls::cdr::{Call, Leg};
+use ports::{Clock as _, StoreError, World};
 
 /// What became of the pushed legs of one server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -103,7 +103,7 @@ pub(super) async fn drain(
     if !world.take_lease(key::of(&server.id, key::What::Lease))? {
         return Ok(None);
     }
-    let letters = DeadLetters::load(world, &config.odoo.place(), &server.id)?;
+    let letters = DeadLetters::load(world, &config.place(), &server.id)?;
     let mut drain = Drain::new(world, config, server, Some(letters));
     drain.run().await;
     if drain.failed.is_some() {
@@ -140,7 +140,7 @@ impl<'a, W: World> Drain<'a, W> {
     ) -> Self {
         Self {
             world,
-            place: config.odoo.place(),
+            place: config.place(),
             odoo: Odoo::remembering(world, &config.odoo),
             players: Players::new(&config.links, world.now()),
             server,

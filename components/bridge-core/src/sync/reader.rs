@@ -4,9 +4,9 @@ use super::failure::Failure;
 use super::reading::Reading;
 use super::ucm;
 use crate::config::Server;
-use crate::ports::{StoreError, World};
 use crate::state::key;
-use crate::ucm::{Answer, Client, Operation, Page, PageRequest, Room, Saved, UcmError};
+use ports::{StoreError, World};
+use ucm_client::{Answer, Client, Operation, Page, PageRequest, Room, Saved, UcmError};
 
 /// The dialogue with one UCM.
 pub(super) struct Reader<'a, W> {
@@ -26,7 +26,7 @@ impl<'a, W: World> Reader<'a, W> {
         let saved = world
             .get(&key::of(&server.id, key::What::Session))?
             .and_then(|bytes| Saved::from_bytes(&bytes).ok());
-        let mut client = Client::new(server, saved);
+        let mut client = Client::new(server.account(), saved);
         if by_hand {
             client.release();
         }

@@ -1,9 +1,9 @@
 //! What a page of records says: rows become legs, legs become calls. Pure: it is done while Odoo is busy with the page before.
 
 use super::count;
-use crate::cdr::{self, Call, Calls, Leg, Row};
 use crate::config::Server;
-use crate::ucm::Page;
+use calls::cdr::{self, Call, Calls, Leg, Row};
+use ucm_client::Page;
 
 /// The calls of a page, and the records that make no call.
 pub(super) struct Reading {

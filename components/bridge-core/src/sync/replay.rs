@@ -7,7 +7,7 @@ use super::report::ServerReport;
 use super::timed::Timed;
 use super::{roster, server};
 use crate::config::Config;
-use crate::ports::{StoreError, World};
+use ports::{StoreError, World};
 
 /// A period on the UCM's own clock, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,10 +10,10 @@ use super::odoo::Odoo;
 use super::timed::{KNOWN, Timed};
 use super::{TICK, Which, tick};
 use crate::config::{Config, Fault, FollowUp, ListeningConfig, Server, read_server};
-use crate::odoo::{OdooError, server};
-use crate::ports::{KeyValue, StoreError, World};
-use crate::secret::Secret;
 use crate::state::{self, Anew, Due, Place, Schedule, Stored, key};
+use odoo_client::{OdooError, server};
+use ports::Secret;
+use ports::{KeyValue, StoreError, World};
 
 /// All servers that a run knows of.
 #[derive(Debug, Default)]
@@ -55,7 +55,7 @@ pub(super) async fn find(
     config: &Config,
     id: &str,
 ) -> Result<Option<Server>, StoreError> {
-    let schedule = Schedule::load(world, &config.odoo.place())?;
+    let schedule = Schedule::load(world, &config.place())?;
     let which = Which::One(id.to_owned());
     let mut roster = in_time(world, config, &schedule, &which).await?;
     let place = roster.servers.iter().position(|server| server.id == id);
@@ -99,7 +99,7 @@ pub(super) async fn gather<W: World>(
     if !wants_fresh && *which == Which::Due && !roster.some_are_due(schedule, now) {
         return Ok(roster);
     }
-    let place = config.odoo.place();
+    let place = config.place();
     let directory = if wants_fresh {
         roster.refresh(world, odoo, &place, now).await?
     } else {
@@ -167,7 +167,7 @@ impl Roster {
         config: &Config,
     ) -> Result<Self, StoreError> {
         let mut roster = Self::of_variable(config);
-        let directory = load(store, &config.odoo.place())?;
+        let directory = load(store, &config.place())?;
         roster.add_records(&directory, &config.servers, &config.passwords);
         Ok(roster)
     }

@@ -13,10 +13,10 @@ use super::report::{Counts, ServerReport, Status};
 use super::timed::{READ, STEP, Timed, WHOLE};
 use super::window::{Next, Walk};
 use crate::config::{Config, Server};
-use crate::odoo::OdooError;
-use crate::ports::{Clock as _, StoreError, Transfer, World};
 use crate::state::key::{self, About};
 use crate::state::{self, Anew, DeadLetters, Journal, Progress, standstill};
+use odoo_client::OdooError;
+use ports::{Clock as _, StoreError, Transfer, World};
 
 /// Synchronises one server until it is complete or the run's time is used up, and says what was done.
 pub(super) async fn synchronise(
@@ -259,8 +259,8 @@ fn report(
         .ok()
         .flatten();
     // A store that fails here has already failed the run or will fail the next.
-    let set_aside = DeadLetters::load(world, &config.odoo.place(), &server.id)
-        .map_or(0, |letters| letters.len());
+    let set_aside =
+        DeadLetters::load(world, &config.place(), &server.id).map_or(0, |letters| letters.len());
     let (status, detail) = match ended {
         Ok(status) => (status, where_to_look(server, set_aside)),
         Err(failure) => (failure.status(done.has_moved), Some(failure.to_string())),

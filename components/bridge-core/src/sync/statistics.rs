@@ -1,24 +1,25 @@
 //! Asks Odoo to count: a bounded number of requests whatever the number of calls, and no more groups in an answer than a period can have.
 
 mod callers;
+mod sight;
+mod tally;
 mod times;
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use serde::de::DeserializeOwned;
 
 use super::odoo::Odoo;
 use super::timed::Timed;
 use crate::config::Config;
-use crate::odoo::statistics::{self as journal, Domain, Group, Waited};
-use crate::odoo::{Call, OdooError, Version};
-use crate::ports::{Clock as _, World};
-use crate::stats::{
-    Asked, Figures, Question, Slice, Slices, Span, Statistics, Wait, answered_per_mille, ring,
-    weekdays,
-};
+use odoo_client::statistics::{self as journal, Domain, Group, Waited};
+use odoo_client::{Call, OdooError, Version};
+use ports::{Clock as _, World};
+pub use sight::Sight;
+use tally::{Count as _, Slices, answered_per_mille, ring, weekdays};
+
+use calls::stats::{Asked, Figures, Question, Slice, Span, Statistics, Wait};
 
 /// Why there are no statistics.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -166,7 +167,7 @@ impl<W: World> Counter<'_, '_, W> {
             .await
     }
 
-    async fn call<T: DeserializeOwned>(&self, call: &Call<T>) -> Result<T, OdooError> {
+    async fn call<T>(&self, call: &Call<T>) -> Result<T, OdooError> {
         self.odoo.call(call).await
     }
 }

@@ -12,10 +12,10 @@ use super::report::{ServerReport, Status};
 use super::roster::Roster;
 use crate::config::{Fault, Links, Server};
 use crate::link::{Keys, Link};
-use crate::odoo::{OdooError, server};
-use crate::ports::World;
 use crate::state::key::InJournal;
 use crate::state::{self, Stored};
+use odoo_client::{OdooError, server};
+use ports::World;
 
 /// What was last written to each record.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -11,10 +11,10 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use futures::future::{Either, select};
 
-use crate::ports::{
+use crate::state::{self, Lease};
+use ports::{
     Chance, Clock, Download, Http, HttpError, KeyValue, Pieces, StoreError, Timeouts, Upload,
 };
-use crate::state::{self, Lease};
 
 /// A world that ends, and the lease of whoever works in it.
 pub(super) struct Timed<'a, W> {

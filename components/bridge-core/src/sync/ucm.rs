@@ -1,8 +1,8 @@
 //! Asking a UCM: one operation from its first request to its answer.
 
-use crate::ports::{StoreError, World};
 use crate::state::key;
-use crate::ucm::{Answer, Client, Operation, Step, UcmError};
+use ports::{StoreError, World};
+use ucm_client::{Answer, Client, Operation, Step, UcmError};
 
 /// Carries out `operation`, and keeps the session whatever came of it: a refused account must not be tried again.
 ///

@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
 
-use crate::config::{Dialect, Server};
+use crate::config::Server;
 use crate::state::Progress;
-use crate::ucm::{MAX_PAGE_ITEMS, Page, PageRequest, Room};
+use ucm_client::Dialect;
+use ucm_client::{MAX_PAGE_ITEMS, Page, PageRequest, Room};
 
 /// A walk through the records of one window, page by page, until the device has been asked for what follows and had nothing.
 ///

@@ -1,10 +1,10 @@
 //! What a person says of a number, on a real Odoo: the buttons of the module are Python, which the simulated one does not run.
 
-use bridge_core::config::OdooServer;
-use bridge_core::odoo::number::{self, Assigned};
-use bridge_core::odoo::{Call, OdooError, Version, journal, partner};
-use bridge_core::secret::Secret;
 use bridge_core::sync::Odoo;
+use odoo_client::OdooServer;
+use odoo_client::number::{self, Assigned};
+use odoo_client::{Call, OdooError, Version, journal, partner};
+use ports::Secret;
 use serde_json::{Value, json};
 
 use super::odoo_world::RealWorld;

@@ -6,12 +6,12 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime};
 
-use bridge_core::config::OdooServer;
-use bridge_core::odoo::{Known, Version};
-use bridge_core::ports::{Chance, Clock, Http, HttpError, KeyValue, StoreError, Timeouts};
-use bridge_core::secret::Secret;
 use bridge_core::state::{self, key};
 use chrono::{DateTime, Utc};
+use odoo_client::OdooServer;
+use odoo_client::{Known, Version};
+use ports::Secret;
+use ports::{Chance, Clock, Http, HttpError, KeyValue, StoreError, Timeouts};
 
 /// Where the environment says that an Odoo is.
 pub(crate) fn server() -> Option<OdooServer> {
@@ -46,7 +46,7 @@ impl RealWorld {
         let world = Self::default();
         state::save(
             &world,
-            &key::at(&server.place(), key::At::Odoo),
+            &key::at(&state::Place::of(server), key::At::Odoo),
             &Known {
                 version,
                 uid: Some(uid),

@@ -1,6 +1,6 @@
 //! The days as a chart.
 
-use bridge_core::report::{Report, Scale, Series, Term};
+use bridge_faces::report::{Report, Scale, Series, Term};
 use krilla::tagging::{Node, Tag, TagGroup};
 
 use super::paper::{ANSWERED, Align, Area, MISSED, OTHER, Paper, Rgb, SOFT, Style};

@@ -1,6 +1,6 @@
 //! People and extensions, as short lists.
 
-use bridge_core::report::{Report, Table, Term};
+use bridge_faces::report::{Report, Table, Term};
 use krilla::tagging::Node;
 
 use super::paper::{Paper, Place, SOFT, Style};

@@ -1,6 +1,6 @@
 //! Tables on the page.
 
-use bridge_core::report::{Cell, Report, Table, Term};
+use bridge_faces::report::{Cell, Report, Table, Term};
 use krilla::tagging::{Node, TableHeaderScope, Tag, TagGroup};
 
 use super::paper::{Align, Paper, Place, SOFT, Style};

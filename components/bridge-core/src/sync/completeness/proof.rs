@@ -7,17 +7,17 @@ use serde::{Deserialize, Serialize};
 
 use super::day::Day;
 use super::tally;
-use crate::cdr::Call;
 use crate::config::{Config, Server};
-use crate::odoo::OdooError;
-use crate::odoo::journal::{self as rows, Entry, Held, KEYS_BATCH};
-use crate::ports::{Clock as _, World};
 use crate::sync::contacts::Book;
 use crate::sync::failure::Failure;
 use crate::sync::odoo::Odoo;
 use crate::sync::reader::Reader;
 use crate::sync::timed::Timed;
 use crate::sync::{count, journal, server};
+use calls::cdr::Call;
+use odoo_client::OdooError;
+use odoo_client::journal::{self as rows, Entry, Held, KEYS_BATCH};
+use ports::{Clock as _, World};
 
 /// What the UCM and Odoo hold of one day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

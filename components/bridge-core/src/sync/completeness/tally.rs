@@ -8,16 +8,16 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
-use crate::cdr::Call;
 use crate::config::Server;
-use crate::ports::World;
 use crate::sync::count as number;
 use crate::sync::failure::Failure;
 use crate::sync::reader::Reader;
 use crate::sync::reading::Reading;
 use crate::sync::replay::Period;
 use crate::sync::window::{Next, Walk};
-use crate::ucm::{MAX_PAGE_ITEMS, Page, PageRequest};
+use calls::cdr::Call;
+use ports::World;
+use ucm_client::{MAX_PAGE_ITEMS, Page, PageRequest};
 
 /// What the UCM shows of a period.
 pub(super) struct Shown {

@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 
 use super::{Advice, Course, Examined, Health, Step, within_patience};
 use crate::config::Config;
-use crate::odoo::{Call, OdooError, call, journal};
-use crate::ports::{HttpError, World};
 use crate::provision;
 use crate::sync::odoo::Odoo;
 use crate::sync::overview::{is_soon, key_end};
+use odoo_client::{Call, OdooError, call, journal};
+use ports::{HttpError, World};
 
 const COURSE: [Examined; 9] = [
     Examined::HostAllowed,
@@ -65,7 +65,7 @@ async fn talk<W: World>(
     }
     contacts?;
     let mut is_there = true;
-    for model in [journal::MODEL, crate::odoo::server::MODEL] {
+    for model in [journal::MODEL, odoo_client::server::MODEL] {
         match odoo.call(&Call::search_count(model, nobody.clone())).await {
             Err(OdooError::NoModel { .. }) => is_there = false,
             other => _ = other?,

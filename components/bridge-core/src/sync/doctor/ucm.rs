@@ -3,14 +3,15 @@
 use chrono::{DateTime, FixedOffset, Offset as _, TimeZone as _, Utc};
 
 use super::{Advice, Course, Examined, Health, Patient, within_patience};
-use crate::config::{Config, Dialect, Offer, Server};
-use crate::ports::{HttpError, StoreError, TlsFault, World};
+use crate::config::{Config, Offer, Server};
 use crate::state::key::{self, About};
 use crate::state::{self, Journal};
 use crate::sync::probe::{MOST_MINUTES_OFF, newest_records};
 use crate::sync::report::ServerReport;
 use crate::sync::ucm::ask;
-use crate::ucm::{
+use ports::{HttpError, StoreError, TlsFault, World};
+use ucm_client::Dialect;
+use ucm_client::{
     Answer, Client, Misconfigured, Operation, RecordingFolder, RecordingPlace, Saved, Trouble,
     UcmError,
 };
@@ -61,7 +62,8 @@ async fn ask_ucm(
     let saved = world
         .get(&key::of(&server.id, key::What::Session))?
         .and_then(|bytes| Saved::from_bytes(&bytes).ok());
-    let mut client = Client::new(server, saved).with_wait_budget(std::time::Duration::ZERO);
+    let mut client =
+        Client::new(server.account(), saved).with_wait_budget(std::time::Duration::ZERO);
     let (id, mut requests) = (&server.id, 0);
     let page = Operation::CdrPage(newest_records(world.now()));
     match ask(world, &mut client, id, page, &mut requests).await? {
@@ -287,10 +289,9 @@ const NO_RECORDING: &str = "auto-0-ucm-odoo.wav";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::page::{Language, advice};
 
     /// What is advised where no secure connection came about.
-    fn advised(fault: TlsFault) -> Vec<&'static str> {
+    fn advised(fault: TlsFault) -> Option<Advice> {
         let mut course = Course::of(&COURSE);
         let error = UcmError::Configuration(Misconfigured::Connection(HttpError::Tls(fault)));
         refused(&mut course, &error);
@@ -301,27 +302,15 @@ mod tests {
             .collect();
         assert_eq!(failed.len(), 1);
         assert_eq!(failed[0].what, Examined::Certificate);
-        let given = failed[0].advice.unwrap();
-        [Language::En, Language::Fr, Language::Es, Language::De]
-            .map(|language| advice(language, given))
-            .to_vec()
+        failed[0].advice
     }
 
     #[test]
     fn a_tls_that_is_too_old_is_told_from_a_certificate_where_the_platform_tells_them_apart() {
-        let certificate = advised(TlsFault::Certificate);
         let old = advised(TlsFault::of_alert(Some(70)));
-        let untold = advised(TlsFault::Untold);
-        for language in 0..4 {
-            assert!(certificate[language].contains("ca_roots_file"));
-            assert!(!certificate[language].contains("TLS 1.2"));
-            assert!(old[language].contains("TLS 1.2") && old[language].contains("ECDHE"));
-            assert!(!old[language].contains("ca_roots_file"));
-            assert!(untold[language].contains("openssl s_client"));
-            assert!(
-                untold[language].contains("TLS 1.2") && untold[language].contains("ca_roots_file")
-            );
-        }
+        assert_eq!(old, Some(Advice::RenewTls));
+        assert_eq!(advised(TlsFault::Certificate), Some(Advice::TrustUcm));
+        assert_eq!(advised(TlsFault::Untold), Some(Advice::TellTls));
         for (alert, expected) in [
             (Some(40), TlsFault::NothingInCommon(40)),
             (Some(71), TlsFault::NothingInCommon(71)),

@@ -3,11 +3,11 @@
 use serde_json::{Map, Value};
 
 use super::{FRESH, Follower};
-use crate::followup::{self, lead};
-use crate::odoo::made::{self, Made};
-use crate::odoo::person::Customer;
-use crate::odoo::{self, OdooError, Reaction, past};
-use crate::ports::World;
+use calls::contacts::Made;
+use calls::followup::lead::Customer;
+use calls::followup::{self, lead};
+use odoo_client::{OdooError, Reaction, made, past};
+use ports::World;
 
 impl<W: World> Follower<'_, '_, W> {
     /// Makes the leads of as many calls as are looked at together; says whether those were all. The mark on the calls comes last.
@@ -19,7 +19,10 @@ impl<W: World> Follower<'_, '_, W> {
         }
         let numbers: Vec<&str> = followup::numbers(&calls).into_iter().collect();
         let company = self.server.company;
-        let leads = self.odoo.call(&odoo::lead::find(company, &numbers)).await?;
+        let leads = self
+            .odoo
+            .call(&odoo_client::lead::find(company, &numbers))
+            .await?;
         let contacts = self.contacts(calls.iter()).await?;
         let made = self.made(&contacts).await?;
         let strangers = lead::strangers(&calls, &contacts, &made, &leads);
@@ -28,7 +31,7 @@ impl<W: World> Follower<'_, '_, W> {
             let people = self.people(&first, &[]).await?;
             let rows = strangers.iter().map(|stranger| {
                 let user = people.who_talked(stranger.first);
-                stranger.row(company, user, people.language(user))
+                odoo_client::lead::row(stranger, company, user, people.language(user))
             });
             self.make(rows.collect()).await?;
         }
@@ -48,13 +51,17 @@ impl<W: World> Follower<'_, '_, W> {
 
     /// All at once; where that is refused, each by itself, and the first refusal is told once the others are made.
     async fn make(&self, rows: Vec<Map<String, Value>>) -> Result<(), OdooError> {
-        match self.odoo.call(&odoo::lead::create(rows.clone())).await {
+        match self
+            .odoo
+            .call(&odoo_client::lead::create(rows.clone()))
+            .await
+        {
             Err(error) if is_of_a_row(&error) => {}
             ended => return ended.map(drop),
         }
         let mut refused = None;
         for row in rows {
-            match self.odoo.call(&odoo::lead::create(vec![row])).await {
+            match self.odoo.call(&odoo_client::lead::create(vec![row])).await {
                 // Another run has made it, or it is one that the key's user may not see.
                 Ok(_) | Err(OdooError::DuplicateKey { .. }) => {}
                 Err(error) if is_of_a_row(&error) => refused = refused.or(Some(error)),

@@ -3,10 +3,10 @@
 use chrono::TimeDelta;
 
 use super::{FRESH, Follower};
-use crate::followup::{self, notice};
-use crate::odoo::notice::{Notice, say};
-use crate::odoo::{self, OdooError, past};
-use crate::ports::World;
+use calls::followup::{self, notice};
+use odoo_client::notice::{Notice, say};
+use odoo_client::{self, OdooError, past};
+use ports::World;
 
 impl<W: World> Follower<'_, '_, W> {
     /// Tells people of the calls that they have just missed.
@@ -38,7 +38,7 @@ impl<W: World> Follower<'_, '_, W> {
         if notices.is_empty() {
             return Ok(());
         }
-        let action = self.odoo.action(odoo::notice::ACTION).await?;
+        let action = self.odoo.action(odoo_client::notice::ACTION).await?;
         self.odoo.call(&say(action, &notices)).await?;
         Ok(())
     }

@@ -5,11 +5,12 @@ use std::collections::{BTreeSet, HashMap};
 use chrono_tz::Tz;
 
 use super::Follower;
-use crate::odoo::OdooError;
-use crate::odoo::past::Past;
-use crate::odoo::person::{self, Customer, Person};
-use crate::page::Language;
-use crate::ports::World;
+use calls::followup::Past;
+use calls::followup::lead::Customer;
+use calls::language::Language;
+use odoo_client::OdooError;
+use odoo_client::person::{self, Person};
+use ports::World;
 
 /// Whom calls concern: the user of the extension, else the contact's salesperson, else whom the settings name. Users who were archived are
 /// passed over.

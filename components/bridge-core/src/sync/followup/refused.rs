@@ -7,9 +7,9 @@ use serde_json::json;
 
 use super::super::failure::Failure;
 use super::super::journal::reason;
-use crate::odoo::OdooError;
-use crate::ports::{StoreError, World};
 use crate::state::{Added, DeadLetter, DeadLetters, Place};
+use odoo_client::OdooError;
+use ports::{StoreError, World};
 
 /// A to-do that Odoo would not make, change or close.
 pub(super) struct Refused<'c> {

@@ -5,11 +5,12 @@ use serde_json::{Map, Value, json};
 use super::super::failure::Failure;
 use super::refused::Refused;
 use super::{FRESH, Follower, People, REMEMBERED};
-use crate::followup::{self, Plan, Todo};
-use crate::odoo::activity::{self, Activity};
-use crate::odoo::past;
-use crate::odoo::{OdooError, Reaction, journal, partner};
-use crate::ports::World;
+use calls::followup::Activity;
+use calls::followup::{self, Plan, Todo};
+use odoo_client::activity;
+use odoo_client::past;
+use odoo_client::{OdooError, Reaction, journal, partner};
+use ports::World;
 
 use chrono::TimeDelta;
 

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::cdr::{Call, Leg, Row};
-use crate::odoo::journal;
-use crate::ucm::read_pushed;
+use calls::cdr::{Call, Leg, Row};
+use odoo_client::journal;
+use ucm_client::read_pushed;
 
 /// What there is to try again.
 #[derive(Debug, PartialEq)]
@@ -94,7 +94,7 @@ mod tests {
     use serde_json::json;
 
     use super::{Contents, read};
-    use crate::cdr::Leg;
+    use calls::cdr::Leg;
 
     const ROW: &str = r#"{"AcctId":"73","session":"1717090900484188-1001","start":"2024-05-30 14:41:40","disposition":"BUSY","src":"1001"}"#;
 

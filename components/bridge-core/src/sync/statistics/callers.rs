@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
+use super::tally::Waiting;
 use super::{Counter, StatisticsError};
-use crate::odoo::OdooError;
-use crate::odoo::statistics::{self as journal, Domain, Group, NUMBER};
-use crate::ports::World;
-use crate::stats::{Caller, Filter, Waiting};
+use calls::stats::{Caller, Filter};
+use odoo_client::OdooError;
+use odoo_client::statistics::{self as journal, Domain, Group, NUMBER};
+use ports::World;
 
 impl<W: World> Counter<'_, '_, W> {
     /// Those who wait, how many they are in all, and those who called most.

@@ -5,11 +5,12 @@
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 
+use super::tally::Slices;
 use super::{Counter, StatisticsError};
-use crate::odoo::OdooError;
-use crate::odoo::statistics::{Domain, Group};
-use crate::ports::World;
-use crate::stats::{Slice, Slices, begin_of};
+use calls::stats::{Slice, begin_of};
+use odoo_client::OdooError;
+use odoo_client::statistics::{Domain, Group};
+use ports::World;
 
 /// When calls began.
 pub(super) struct Times {
@@ -125,7 +126,7 @@ fn follows_gap(zone: Tz, day: NaiveDate, hour: u32) -> bool {
 
 fn hour_of_day(hour: u32) -> Result<u8, OdooError> {
     let not_understood = OdooError::NotUnderstood {
-        model: crate::odoo::journal::MODEL,
+        model: odoo_client::journal::MODEL,
         method: "read_group",
     };
     u8::try_from(hour)

@@ -4,10 +4,10 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 
 use super::{Next, Walk};
-use crate::cdr::Row;
 use crate::config::{Config, Server};
 use crate::state::Progress;
-use crate::ucm::{MAX_PAGE_ITEMS, Page, PageRequest};
+use calls::cdr::Row;
+use ucm_client::{MAX_PAGE_ITEMS, Page, PageRequest};
 
 fn server(extra: &str) -> Server {
     let entry = format!(r#"[{{"id":"a","host":"h","password":"p","country":"FR"{extra}}}]"#);

@@ -1,0 +1,14 @@
+//! What people and programs are shown: pages, problem details, metrics, reports, in the reader's language.
+//!
+//! Flows return values with meaning; here they become words. Nothing here knows a peer's wire or the store, and nothing waits.
+
+pub mod page;
+pub mod player;
+pub mod report;
+
+pub mod metrics;
+pub mod problem;
+
+mod words;
+
+pub use words::{Say, Words};

@@ -1,0 +1,228 @@
+//! What an HTTP caller is told when something is wrong: problem details of RFC 9457, each with what to do next.
+
+mod push;
+mod recording;
+mod setup;
+
+use serde::Serialize;
+
+pub use recording::kind as recording_kind;
+
+use bridge_core::config::{ConfigError, Fault};
+use bridge_core::link::LinkError;
+use bridge_core::sync::{PeriodError, StatisticsError};
+use calls::stats::QuestionError;
+use odoo_client::Reaction;
+use ports::StoreError;
+
+/// A problem, as `application/problem+json` has it. It never carries a secret, a number or a body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// A name for the kind of problem, for programs.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// The kind of problem, for people; the same for all of a kind.
+    pub title: &'static str,
+    /// HTTP status.
+    pub status: u16,
+    /// What is wrong this time.
+    pub detail: String,
+    /// What to do next.
+    pub action: String,
+    /// The faults of the settings, where they are the problem.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<Fault>,
+}
+
+impl Problem {
+    /// A problem of another kind than those below.
+    pub fn new(
+        status: u16,
+        kind: &'static str,
+        title: &'static str,
+        detail: impl Into<String>,
+        action: impl Into<String>,
+    ) -> Self {
+        Self {
+            kind,
+            title,
+            status,
+            detail: detail.into(),
+            action: action.into(),
+            faults: Vec::new(),
+        }
+    }
+
+    /// A secret that this route depends on is not set.
+    pub fn not_configured(variable: &str) -> Self {
+        Self::new(
+            503,
+            "urn:ucm-odoo:not-configured",
+            "This route is closed",
+            format!("the variable `{variable}` is not set, so nobody is let in"),
+            format!(
+                "set `{variable}` (as an environment variable of Spin: SPIN_VARIABLE_{})",
+                variable.to_uppercase()
+            ),
+        )
+    }
+
+    /// The caller did not show the right token.
+    pub fn unauthorised() -> Self {
+        Self::new(
+            401,
+            "urn:ucm-odoo:unauthorised",
+            "Not authorised",
+            "the request carries no token, or another one",
+            "send the header `Authorization: Bearer <admin_token>`",
+        )
+    }
+
+    /// There is nothing at this address.
+    pub fn not_found(what: &str) -> Self {
+        Self::new(
+            404,
+            "urn:ucm-odoo:not-found",
+            "Not found",
+            format!("there is no {what}"),
+            "check the address",
+        )
+    }
+
+    /// The body is larger than this route takes.
+    pub fn too_large(limit_bytes: usize) -> Self {
+        Self::new(
+            413,
+            "urn:ucm-odoo:too-large",
+            "Too large",
+            format!("the body has more than {limit_bytes} bytes"),
+            "send fewer records at once",
+        )
+    }
+
+    /// The body ended before its end.
+    pub fn cut_off() -> Self {
+        Self::new(
+            400,
+            "urn:ucm-odoo:cut-off",
+            "The body broke off",
+            "the connection ended in the middle of the body",
+            "send it again",
+        )
+    }
+
+    /// A link that opens nothing. `renewal` says how to come by another one.
+    pub fn link(error: LinkError, renewal: &str) -> Self {
+        let status = match error {
+            LinkError::NotConfigured => return Self::not_configured("link_secret"),
+            LinkError::Forbidden => 403,
+            LinkError::Expired => 410,
+        };
+        Self::new(
+            status,
+            "urn:ucm-odoo:link",
+            "The link opens nothing",
+            error.to_string(),
+            renewal,
+        )
+    }
+
+    /// The address exists, for another method.
+    pub fn method_not_allowed(allowed: &str) -> Self {
+        Self::new(
+            405,
+            "urn:ucm-odoo:method-not-allowed",
+            "Method not allowed",
+            "this address does not take that method",
+            format!("use {allowed}"),
+        )
+    }
+}
+
+impl From<ConfigError> for Problem {
+    fn from(ConfigError(faults): ConfigError) -> Self {
+        let count = faults.len();
+        Self {
+            faults,
+            ..Self::new(
+                500,
+                "urn:ucm-odoo:settings",
+                "The settings cannot be used",
+                format!("{count} of the application's variables are missing or wrong"),
+                "correct what `faults` lists and start the application again",
+            )
+        }
+    }
+}
+
+impl From<PeriodError> for Problem {
+    fn from(error: PeriodError) -> Self {
+        Self::new(
+            400,
+            "urn:ucm-odoo:period",
+            "The period cannot be read",
+            error.to_string(),
+            "give `from` and `to`, the first and the last day on the UCM's clock",
+        )
+    }
+}
+
+impl From<QuestionError> for Problem {
+    fn from(error: QuestionError) -> Self {
+        let action = match error {
+            QuestionError::NoZone => {
+                "give `zone`, the IANA name of the reader's time zone such as Europe/Paris, or ask for a `server` that has one in its settings"
+            }
+            QuestionError::TooLong => {
+                "ask for a shorter period, or for several one after the other"
+            }
+            _ => "correct the parameter and ask again",
+        };
+        Self::new(
+            400,
+            "urn:ucm-odoo:question",
+            "The question cannot be answered as it is put",
+            error.to_string(),
+            action,
+        )
+    }
+}
+
+impl From<StatisticsError> for Problem {
+    fn from(error: StatisticsError) -> Self {
+        let (status, action) = match &error {
+            StatisticsError::NoContact(_) => (404, "check the contact's number"),
+            StatisticsError::OtherDays(_) => (
+                502,
+                "ask with another `zone`, or bring the time zones of Odoo's server (tzdata, pytz) and of the bridge up to date",
+            ),
+            StatisticsError::TooManyCallers => (
+                422,
+                "ask for a shorter period, or for one server or extension",
+            ),
+            StatisticsError::Odoo(error) if error.reaction() == Reaction::Retry => {
+                (503, "try again in a moment")
+            }
+            StatisticsError::Odoo(_) => (502, "correct what the detail says, then ask again"),
+        };
+        Self::new(
+            status,
+            "urn:ucm-odoo:statistics",
+            "There are no statistics",
+            error.to_string(),
+            action,
+        )
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        Self::new(
+            503,
+            "urn:ucm-odoo:store",
+            "The key-value store failed",
+            error.to_string(),
+            "give the component the store `default` in spin.toml, and check the store's provider",
+        )
+    }
+}

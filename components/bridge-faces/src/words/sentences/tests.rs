@@ -1,0 +1,214 @@
+use super::*;
+use crate::words::Say as _;
+use http::StatusCode;
+use odoo_client::{OdooError, Redacted, Version};
+use ports::{HttpError, StoreError, TlsFault};
+use ucm_client::{Misconfigured, Refusal, Trouble, UcmError, Unexpected};
+
+const OTHERS: [Language; 3] = [Language::Fr, Language::Es, Language::De];
+
+#[test]
+fn every_sentence_is_there_once_and_has_the_same_gaps_in_each_language() {
+    for (index, sentence) in SENTENCES.iter().enumerate() {
+        let gaps = sentence.map(|text| text.matches("{}").count());
+        assert_eq!(gaps, [gaps[0]; 4], "{sentence:?}");
+        let is_same = |other: &&[&str; 4]| other[0] == sentence[0];
+        assert_eq!(SENTENCES.iter().filter(is_same).count(), 1, "{sentence:?}");
+        // What comes earlier must not swallow it.
+        let sample = sentence[0].replace("{}", "0");
+        let first = SENTENCES
+            .iter()
+            .position(|other| filled(other[0], &sample).is_some());
+        assert_eq!(first, Some(index), "{sentence:?}");
+    }
+}
+
+#[test]
+fn what_is_filled_in_stays_and_is_translated_where_it_is_a_sentence() {
+    let network = UcmError::Unavailable(Trouble::Network(HttpError::TimedOut));
+    let run = format!("2026-06-15 14:30 UTC: {network}");
+    assert_eq!(
+        Language::Fr.sentence(&run),
+        "15 juin 2026, 14:30 UTC : l'UCM est indisponible : pas de r\u{e9}ponse \u{e0} temps"
+    );
+    assert_eq!(Language::En.sentence(&run), run);
+    assert_eq!(
+        Language::De.sentence("no country: Office, Branch"),
+        "ohne Land: Office, Branch"
+    );
+    assert_eq!(Language::Es.sentence("said by nobody"), "said by nobody");
+    assert_eq!(Language::De.sentence("2026-06-15"), "15. Juni 2026");
+}
+
+#[test]
+fn whatever_can_go_wrong_is_told_in_every_language() {
+    for english in errors() {
+        for language in OTHERS {
+            let text = language.sentence(&english);
+            assert_ne!(text, english, "{language:?}");
+        }
+    }
+}
+
+fn errors() -> Vec<String> {
+    let https = [
+        HttpError::Denied,
+        HttpError::TimedOut,
+        HttpError::OutOfTime,
+        HttpError::Tls(TlsFault::Certificate),
+        HttpError::Tls(TlsFault::NothingInCommon(40)),
+        HttpError::Tls(TlsFault::Untold),
+        HttpError::Broken("reset".into()),
+        HttpError::TooLarge { limit_bytes: 1 },
+    ];
+    let (model, field) = ("x_ucm_call", Some("x_outcome".to_owned()));
+    let (class, status) = ("builtins.ValueError".to_owned(), StatusCode::BAD_GATEWAY);
+    let refused = |field| OdooError::Refused {
+        model,
+        class: class.clone(),
+        field,
+        detail: Redacted::default(),
+    };
+    let odoo = [
+        OdooError::Unavailable { status },
+        OdooError::Throttled { retry_after: None },
+        OdooError::Throttled {
+            retry_after: Some(std::time::Duration::from_secs(9)),
+        },
+        OdooError::Conflict,
+        OdooError::ServerTrouble {
+            class: class.clone(),
+        },
+        OdooError::DuplicateKey { index: "i".into() },
+        OdooError::Overtaken,
+        OdooError::AnotherJournal,
+        OdooError::Unnoted(StoreError("full".into())),
+        OdooError::RecordGone { model },
+        refused(field.clone()),
+        refused(None),
+        OdooError::RequestTooLarge,
+        OdooError::NoField {
+            model,
+            field: field.clone(),
+        },
+        OdooError::NoChoice { model, field },
+        OdooError::NoModel {
+            model: odoo_client::lead::MODEL,
+        },
+        OdooError::NoModel { model },
+        OdooError::NoMethod {
+            model,
+            method: "search",
+        },
+        OdooError::MissingRight {
+            model: odoo_client::action::MODEL,
+            operation: "read",
+        },
+        OdooError::MissingRight {
+            model,
+            operation: "read",
+        },
+        OdooError::KeyRefused,
+        OdooError::UnknownDatabase,
+        OdooError::NotOdoo { status },
+        OdooError::NotOdoo {
+            status: StatusCode::FOUND,
+        },
+        OdooError::TooOld {
+            version: Version::new(16, 0),
+        },
+        OdooError::NotUnderstood {
+            model,
+            method: "search",
+        },
+        OdooError::Misconfigured {
+            setting: "`odoo_api_key`",
+        },
+    ];
+    let action = "cdrapi";
+    let locked_secs = Some(60);
+    let refusals = [
+        Refusal::WrongPassword {
+            attempts_left: Some(2),
+            locked_secs,
+        },
+        Refusal::WrongPassword {
+            attempts_left: None,
+            locked_secs,
+        },
+        Refusal::WrongPassword {
+            attempts_left: Some(2),
+            locked_secs: None,
+        },
+        Refusal::WrongPassword {
+            attempts_left: None,
+            locked_secs: None,
+        },
+        Refusal::Restricted { locked_secs },
+        Refusal::Restricted { locked_secs: None },
+        Refusal::Forbidden,
+        Refusal::UnknownUser,
+    ];
+    let misconfigured = [
+        Misconfigured::WebPage,
+        Misconfigured::Redirect(302),
+        Misconfigured::NoApi(404),
+        Misconfigured::WantsHttpAuthentication,
+        Misconfigured::NoDigest,
+        Misconfigured::NotAGateway,
+        Misconfigured::ApiOff,
+        Misconfigured::Address,
+        Misconfigured::HostNotAllowed,
+    ];
+    let unexpected = [
+        Unexpected::Status { action, code: -5 },
+        Unexpected::HttpStatus(418),
+        Unexpected::Format(action),
+        Unexpected::Syntax {
+            action,
+            line: 1,
+            column: 2,
+        },
+        Unexpected::InvalidParameters(action),
+        Unexpected::Missing {
+            action,
+            field: "status",
+        },
+    ];
+    let troubles = [
+        Trouble::HttpStatus(502),
+        Trouble::Status { action, code: -9 },
+        Trouble::Empty(action),
+        Trouble::Truncated(action),
+        Trouble::SessionNotKept,
+    ];
+    let ucm = [
+        UcmError::Busy {
+            until: chrono::DateTime::UNIX_EPOCH,
+        },
+        UcmError::Permission { action },
+        UcmError::TooLarge {
+            action,
+            limit_bytes: 1,
+        },
+        UcmError::NoSuchItem { action, code: -1 },
+        UcmError::Unsupported { action },
+    ];
+    let mut all: Vec<String> = https.iter().map(ToString::to_string).collect();
+    all.extend(
+        https
+            .into_iter()
+            .map(|error| OdooError::Http(error).to_string()),
+    );
+    all.extend(odoo.iter().map(ToString::to_string));
+    // By themselves: within another sentence it alone would make a difference.
+    all.extend(refusals.iter().map(ToString::to_string));
+    all.extend(misconfigured.iter().map(ToString::to_string));
+    all.extend(unexpected.iter().map(ToString::to_string));
+    all.extend(troubles.iter().map(ToString::to_string));
+    all.extend(ucm.iter().map(ToString::to_string));
+    all.extend(refusals.map(|refusal| UcmError::Credentials(refusal).to_string()));
+    all.push(UcmError::from(Misconfigured::Address).to_string());
+    all.push(UcmError::from(Unexpected::HttpStatus(418)).to_string());
+    all
+}

@@ -1,0 +1,175 @@
+//! What calls bring about beyond the journal: to-dos, [leads](lead) and [notices](notice).
+//!
+//! Missed calls become to-dos: who still waits to be called back, by the calls that the journal has. What there should be follows from the
+//! journal alone. Whatever came twice, late, or was interrupted half-way: deciding again gives the same.
+
+pub mod lead;
+pub mod notice;
+mod past;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
+use chrono_tz::Tz;
+
+use crate::language::Language;
+
+pub use past::{FROM_OUTSIDE, NOT_IN_VAIN, Past};
+
+/// A to-do that the bridge made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Activity {
+    /// Database id.
+    pub id: i64,
+    /// Key of the call that it was made for.
+    pub key: String,
+    /// Number in E.164.
+    pub number: String,
+    /// Not done yet: 19 keeps those that are done archived, 17 and 18 delete them.
+    pub open: bool,
+}
+
+/// What to do about the numbers of some calls. Doing it twice changes nothing more.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Plan<'a> {
+    /// To-dos to make.
+    pub open: Vec<Todo<'a>>,
+    /// To-dos that are open, and what they should say now.
+    pub update: Vec<(i64, Todo<'a>)>,
+    /// To-dos of people who were reached.
+    pub close: Vec<i64>,
+}
+
+/// Somebody who called in vain and still waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Todo<'a> {
+    /// The first call in vain: its key is the to-do's.
+    pub first: &'a Past,
+    /// The latest: it says whose to-do this is.
+    pub last: &'a Past,
+    /// How many there were.
+    pub calls: usize,
+}
+
+/// Decides about the numbers of the calls that are `waiting` to be followed up, by all the `calls` with them and the `activities` that there
+/// are for them.
+///
+/// Only a call that is waiting opens or changes a to-do: one that a person has closed stays closed until the same person calls in vain again.
+pub fn plan<'a>(waiting: &[Past], calls: &'a [Past], activities: &[Activity]) -> Plan<'a> {
+    let fresh: BTreeSet<i64> = waiting.iter().map(|call| call.id).collect();
+    let mut by_number: BTreeMap<&str, Vec<&Past>> = BTreeMap::new();
+    for call in calls {
+        by_number.entry(&call.number).or_default().push(call);
+    }
+    let mut plan = Plan::default();
+    for number in numbers(waiting) {
+        let mut calls = by_number.remove(number).unwrap_or_default();
+        calls.sort_by_key(|call| (call.started_at, call.id));
+        let of_number = activities.iter().filter(|known| known.number == number);
+        decide(&calls, &fresh, of_number.collect(), &mut plan);
+    }
+    plan
+}
+
+/// The numbers of calls, each once.
+pub fn numbers(calls: &[Past]) -> BTreeSet<&str> {
+    calls.iter().map(|call| call.number.as_str()).collect()
+}
+
+/// The calls in vain among `calls` of one number, in their order, since somebody was reached.
+fn in_vain<'a>(calls: &[&'a Past]) -> Vec<&'a Past> {
+    let reached = calls.iter().rposition(|call| call.was_answered());
+    let since = &calls[reached.map_or(0, |last| last + 1)..];
+    since
+        .iter()
+        .copied()
+        .filter(|call| call.was_missed())
+        .collect()
+}
+
+/// Decides about one number, by its calls in their order.
+fn decide<'a>(
+    calls: &[&'a Past],
+    fresh: &BTreeSet<i64>,
+    activities: Vec<&Activity>,
+    plan: &mut Plan<'a>,
+) {
+    let waiting = in_vain(calls);
+    let open = activities.iter().find(|activity| activity.open);
+    let Some(fresh) = waiting.iter().position(|call| fresh.contains(&call.id)) else {
+        if waiting.is_empty() {
+            let all = activities.iter().filter(|activity| activity.open);
+            plan.close.extend(all.map(|activity| activity.id));
+        }
+        return;
+    };
+    match open {
+        Some(open) => {
+            let first = waiting.iter().position(|call| call.key == open.key);
+            let todo = Todo::of(&waiting[first.unwrap_or(fresh)..]);
+            plan.update.extend(todo.map(|todo| (open.id, todo)));
+        }
+        None => {
+            let todo = Todo::of(&waiting[fresh..]);
+            // Made for this very call by a run that did not live to say so, and closed since.
+            let is_known =
+                |todo: &Todo<'_>| activities.iter().any(|known| known.key == todo.first.key);
+            plan.open.extend(todo.filter(|todo| !is_known(todo)));
+        }
+    }
+}
+
+impl<'a> Todo<'a> {
+    fn of(calls: &[&'a Past]) -> Option<Self> {
+        let (first, last) = (calls.first()?, calls.last()?);
+        Some(Self {
+            first,
+            last,
+            calls: calls.len(),
+        })
+    }
+
+    /// What the list of to-dos shows.
+    pub fn summary(&self, language: Language) -> String {
+        missed(self.calls, &self.last.number, language)
+    }
+
+    /// When the last call came, on the clock of the person whose to-do it is.
+    pub fn note(&self, language: Language, zone: Tz) -> String {
+        let at = language.moment(&local(self.last.started_at, zone));
+        match language {
+            Language::En => format!("<p>Last call: {at} ({zone})</p>"),
+            Language::Fr => format!("<p>Dernier appel\u{a0}: {at} ({zone})</p>"),
+            Language::Es => format!("<p>\u{da}ltima llamada: {at} ({zone})</p>"),
+            Language::De => format!("<p>Letzter Anruf: {at} ({zone})</p>"),
+        }
+    }
+
+    /// The day it is due: that of the last call.
+    pub fn due(&self, zone: Tz) -> String {
+        local(self.last.started_at, zone)
+            .format("%Y-%m-%d")
+            .to_string()
+    }
+}
+
+/// Somebody called in vain so many times.
+fn missed(calls: usize, who: &str, language: Language) -> String {
+    match (language, calls) {
+        (Language::En, 1) => format!("Missed call from {who}"),
+        (Language::En, calls) => format!("{calls} missed calls from {who}"),
+        (Language::Fr, 1) => format!("Appel manqu\u{e9} de {who}"),
+        (Language::Fr, calls) => format!("{calls} appels manqu\u{e9}s de {who}"),
+        (Language::Es, 1) => format!("Llamada perdida de {who}"),
+        (Language::Es, calls) => format!("{calls} llamadas perdidas de {who}"),
+        (Language::De, 1) => format!("Verpasster Anruf von {who}"),
+        (Language::De, calls) => format!("{calls} verpasste Anrufe von {who}"),
+    }
+}
+
+fn local(instant: NaiveDateTime, zone: Tz) -> DateTime<Tz> {
+    Utc.from_utc_datetime(&instant).with_timezone(&zone)
+}
+
+#[cfg(test)]
+mod tests;

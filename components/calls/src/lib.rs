@@ -1,0 +1,18 @@
+//! What a call is, and whose number it has: facts and the rules about them.
+//!
+//! Values come in, values go out. No peer, no store, no settings and no clock is known here, so every rule can be tried by itself.
+//!
+//! In the order in which a call meets them: [`cdr`] makes legs of records and calls of legs, [`phone`] reads numbers, [`contacts`] says whose
+//! they are, [`followup`] what a call asks for, and [`stats`] what many calls come to. [`language`] is that of whoever reads about them.
+
+pub mod cdr;
+
+pub mod phone;
+
+pub mod contacts;
+
+pub mod followup;
+
+pub mod stats;
+
+pub mod language;

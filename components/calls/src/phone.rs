@@ -1,0 +1,212 @@
+//! Phone numbers: what a UCM writes, read as E.164 in a country, or said to be something else.
+//!
+//! A number is read whole or not at all: never matched by its end, never completed by a guess. Reading the numbering plans takes long
+//! at the first use, which a component's build takes upon itself ([`prepare()`]).
+
+mod country;
+mod number;
+mod plans;
+mod prepare;
+mod withheld;
+mod written;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+pub use country::{Country, UnknownCountry};
+pub use number::Number;
+pub use prepare::prepare;
+pub use withheld::is_withheld;
+pub use written::written;
+
+/// How the numbers of one call are to be read.
+#[derive(Debug, Clone, Copy)]
+pub struct Numbering<'a> {
+    /// The country that national numbers belong to.
+    pub country: Country,
+    /// Extensions that are known to exist: those that occur in the same call, at least.
+    pub extensions: &'a [&'a str],
+}
+
+/// Which end of a call a number stands for. It decides what a short number can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum End {
+    /// In the office: a short number is an extension.
+    Office,
+    /// Beyond a trunk, calling: a short number is a service of the network, or of another exchange, never one of our extensions.
+    Outside,
+    /// Beyond a trunk, as somebody dialled or wrote it: digits are what they are, and never stand for a caller who is withheld.
+    Dialled,
+}
+
+/// Who is at one end of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Party {
+    /// A number of the public network.
+    Outside(Number),
+    /// An extension of the office.
+    Extension(String),
+    /// A short code dialled or shown outside (112, 3000 ...): outside, but no E.164 number.
+    Short(String),
+    /// The caller asked not to be known, or the network does not tell.
+    Withheld,
+    /// A name in place of a number.
+    Text(String),
+    /// Digits that are no number.
+    Unreadable {
+        /// The digits as they came.
+        raw: String,
+        /// Why.
+        reason: Unreadable,
+    },
+}
+
+/// Why what stands in place of a number is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// Letters.
+    #[error("it is a text, not a number")]
+    Text,
+    /// With keys that are no digits, it is for an exchange.
+    #[error("it is a code for a telephone exchange: numbers have no * or #")]
+    Code,
+    /// Fewer digits than the plan's numbers have.
+    #[error("it has fewer digits than a number of its country")]
+    TooShort,
+    /// More digits than the plan's numbers have.
+    #[error("it has more digits than a number of its country")]
+    TooLong,
+    /// What stands behind the plus, or the international prefix, is no country's code.
+    #[error("it begins with the code of no country")]
+    NoCountry,
+    /// No number of the plan it claims to belong to.
+    #[error("it is no number that its country gives out")]
+    Invalid,
+    /// A number with an extension behind it can be cut in more than one way.
+    #[error("it can be read as more than one number")]
+    Ambiguous,
+}
+
+/// Whatever people may type to find the number `e164`, one after another: with and without the country's code, in groups and without.
+pub fn typed(e164: &str) -> String {
+    let digits = e164.strip_prefix('+').unwrap_or(e164);
+    let mut forms = vec![e164.to_owned(), format!("00{digits}")];
+    for form in Number::international(digits).iter().flat_map(Number::typed) {
+        if !forms.contains(&form) {
+            forms.push(form);
+        }
+    }
+    forms.join(" ")
+}
+
+/// Reads what a UCM has in place of a number at one end of a call.
+pub fn read(raw: &str, end: End, numbering: &Numbering<'_>) -> Party {
+    let raw = raw.trim();
+    if is_withheld(raw) {
+        return Party::Withheld;
+    }
+    let Some(dialled) = Dialled::of(raw) else {
+        return Party::Text(raw.to_owned());
+    };
+    if end == End::Outside && withheld::stands_for_nobody(&dialled, numbering.country) {
+        return Party::Withheld;
+    }
+    match dialled.short() {
+        Some(digits) if end == End::Office => return Party::Extension(digits),
+        Some(digits) if digits.len() < SHORTEST_NUMBER_DIGITS => return Party::Short(digits),
+        Some(_) | None => {}
+    }
+    if end == End::Office && numbering.extensions.contains(&raw) {
+        return Party::Extension(raw.to_owned());
+    }
+    match (dialled.number(numbering), dialled.short()) {
+        (Ok(number), _) => Party::Outside(number),
+        (Err(_), Some(digits)) => Party::Short(digits),
+        (Err(reason), None) => Party::Unreadable {
+            raw: raw.to_owned(),
+            reason,
+        },
+    }
+}
+
+/// What can be dialled: digits, and the plus before them.
+struct Dialled {
+    plus: bool,
+    digits: String,
+}
+
+impl Dialled {
+    /// Leaves out what people put between digits. Text that has anything else is no number: letters are never taken for keys of a dial.
+    fn of(raw: &str) -> Option<Self> {
+        let plus = raw.starts_with('+');
+        let rest = raw.strip_prefix('+').unwrap_or(raw);
+        // Written for readers at home and abroad: the zero is for those at home.
+        let rest = if plus || rest.starts_with("00") {
+            rest.replacen("(0)", "", 1)
+        } else {
+            rest.to_owned()
+        };
+        let digits: String = rest
+            .chars()
+            .filter(|character| !SEPARATORS.contains(character))
+            .collect();
+        let dialled = !digits.is_empty()
+            && digits
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || matches!(byte, b'*' | b'#'));
+        dialled.then_some(Self { plus, digits })
+    }
+
+    /// The digits, if they are few enough for an extension or a short code; codes with `*` and `#` are among them.
+    fn short(&self) -> Option<String> {
+        let is_short = !self.plus && self.digits.len() <= LONGEST_SHORT_DIGITS;
+        is_short.then(|| self.digits.clone())
+    }
+
+    /// The number, or the number without the extension that some trunks put behind it.
+    fn number(&self, numbering: &Numbering<'_>) -> Result<Number, Unreadable> {
+        if !self.digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(Unreadable::Code);
+        }
+        if let Some(number) = self.whole(&self.digits, numbering.country) {
+            return Ok(number);
+        }
+        let extensions = numbering
+            .extensions
+            .iter()
+            .filter(|extension| extension.len() >= SHORTEST_EXTENSION_DIGITS);
+        let fronts = extensions.filter_map(|extension| self.digits.strip_suffix(extension));
+        let numbers: BTreeSet<Number> = fronts
+            .filter_map(|front| self.whole(front, numbering.country))
+            .collect();
+        match numbers.len() {
+            1 => numbers.into_iter().next().ok_or(Unreadable::Invalid),
+            0 => Err(number::fault(&self.digits, self.plus, numbering.country)),
+            _ => Err(Unreadable::Ambiguous),
+        }
+    }
+
+    fn whole(&self, digits: &str, country: Country) -> Option<Number> {
+        if self.plus {
+            Number::international(digits)
+        } else {
+            Number::national(digits, country)
+        }
+    }
+}
+
+/// What people and devices put between digits, no-break spaces and the dashes of printed numbers included.
+const SEPARATORS: [char; 10] = [
+    ' ', '-', '.', '/', '(', ')', '\u{a0}', '\u{202f}', '\u{2010}', '\u{2011}',
+];
+
+/// The longest extension or short code that is taken for one by its length alone: the public numbers of large countries are longer.
+const LONGEST_SHORT_DIGITS: usize = 6;
+
+/// The shortest public numbers that exist (on islands) have four digits.
+const SHORTEST_NUMBER_DIGITS: usize = 4;
+
+/// One digit behind a number is no extension that could be told from the number.
+const SHORTEST_EXTENSION_DIGITS: usize = 2;

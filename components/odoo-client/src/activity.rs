@@ -1,0 +1,97 @@
+//! To-dos in Odoo (`mail.activity`): the bridge's own, found by the number that they are about.
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::{Call, Version, call};
+use calls::followup::Activity;
+
+/// Model of activities.
+pub const MODEL: &str = "mail.activity";
+
+/// An [`Activity`] as Odoo has it.
+#[derive(Deserialize)]
+struct Row {
+    id: i64,
+    #[serde(rename = "x_ucm_key", deserialize_with = "call::text")]
+    key: String,
+    #[serde(rename = "x_ucm_number", deserialize_with = "call::text")]
+    number: String,
+    #[serde(default = "yes", rename = "active")]
+    open: bool,
+}
+
+impl From<Row> for Activity {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            key: row.key,
+            number: row.number,
+            open: row.open,
+        }
+    }
+}
+
+/// The bridge's to-dos about `numbers`, those that are done among them where Odoo keeps them.
+pub fn of_numbers(version: Version, numbers: &[&str]) -> Call<Vec<Activity>> {
+    let mut fields = vec!["x_ucm_key", "x_ucm_number"];
+    if version.keeps_done_activities() {
+        fields.push("active");
+    }
+    let domain = json!([["x_ucm_number", "in", numbers]]);
+    Call::<Vec<Row>>::search_read(MODEL, domain, &fields)
+        .context("active_test", false)
+        .meaning()
+}
+
+/// At most `most` of the bridge's to-dos that are open.
+pub fn all_open(most: usize) -> Call<Vec<Activity>> {
+    let domain = json!([["x_ucm_key", "!=", false]]);
+    Call::<Vec<Row>>::search_read(MODEL, domain, &["x_ucm_key", "x_ucm_number"])
+        .limit(most)
+        .meaning()
+}
+
+/// The type "Call" of activities, where it was not removed.
+pub fn call_type() -> Call<Vec<Value>> {
+    Call::search_read(
+        "mail.activity.type",
+        json!([["category", "=", "phonecall"]]),
+        &["name"],
+    )
+    .limit(1)
+}
+
+/// Makes to-dos on records of one model. Odoo finds the model by its name only where a default says it: an ordinary user cannot look up its id.
+pub fn open(on: &'static str, rows: Vec<Map<String, Value>>) -> Call<Vec<i64>> {
+    let rows = rows.into_iter().map(Value::Object).collect();
+    Call::create(MODEL, rows).context("default_res_model", on)
+}
+
+/// Asks whether the key's user may make to-dos at all.
+pub fn may_make() -> Call<bool> {
+    let arguments = vec![
+        ("operation", json!("create")),
+        ("raise_exception", json!(false)),
+    ];
+    Call::method(MODEL, "check_access_rights", None, arguments)
+}
+
+/// Changes what a to-do says.
+pub fn update(id: i64, values: Value) -> Call<bool> {
+    Call::write(MODEL, vec![id], values)
+}
+
+/// Marks to-dos as done.
+pub fn close(ids: Vec<i64>, feedback: &str) -> Call<Value> {
+    Call::method(
+        MODEL,
+        "action_feedback",
+        Some(ids),
+        vec![("feedback", json!(feedback))],
+    )
+}
+
+const fn yes() -> bool {
+    true
+}

@@ -1,0 +1,200 @@
+//! Copies of recordings: attachments of their calls, each under a key that it is found by.
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::journal::change::Change;
+use super::journal::{self, Existing, MODEL as CALLS};
+use super::{Call, call};
+use calls::cdr::Leg;
+
+/// Model of the attachments.
+const ATTACHMENTS: &str = "ir.attachment";
+
+/// What stands for the file in a call that is rendered: whoever sends it puts the file there.
+pub const CONTENT: &str = "\u{1f}content\u{1f}";
+
+/// Unique index on their key: the guard against two writers.
+pub const UNIQUE_INDEX: &str = "ir_attachment_x_ucm_key_uniq";
+
+/// A call whose recordings are to be copied.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Due {
+    /// The row as it was read.
+    #[serde(flatten)]
+    pub row: Existing,
+    /// How often it was tried.
+    #[serde(rename = "x_copy_tries")]
+    pub tries: u32,
+    #[serde(deserialize_with = "call::text")]
+    x_legs: String,
+}
+
+impl Due {
+    /// The legs stored with the call; nothing if this bridge cannot read them.
+    pub fn legs(&self) -> Option<Vec<Leg>> {
+        journal::known_legs(&self.x_legs)
+    }
+}
+
+/// A copy that is there.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Copy {
+    /// Database id of the attachment.
+    pub id: i64,
+    /// Its key.
+    #[serde(rename = "x_ucm_key", deserialize_with = "call::text")]
+    pub key: String,
+}
+
+/// What became of the copies of a call, for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// All are in Odoo.
+    Copied,
+    /// The UCM has one no more.
+    Gone,
+    /// Odoo does not take one, or the device gives it a name that is not asked for.
+    Refused,
+    /// One is larger than is allowed.
+    TooLarge,
+    /// One is to be tried again.
+    Waiting,
+    /// They were removed after their time.
+    Removed,
+}
+
+impl State {
+    /// The value in Odoo.
+    pub fn value(self) -> &'static str {
+        match self {
+            Self::Copied => "copied",
+            Self::Gone => "gone",
+            Self::Refused => "refused",
+            Self::TooLarge => "too_large",
+            Self::Waiting => "waiting",
+            Self::Removed => "removed",
+        }
+    }
+}
+
+/// The calls of `server` that began since `since` and whose recordings are to be copied at `now`, the oldest first: the UCM deletes those first.
+pub fn due(server: &str, since: Option<&str>, now: &str, most: usize) -> Call<Vec<Due>> {
+    let mut domain = vec![
+        json!(["x_server", "=", server]),
+        json!(["x_recording_count", ">", 0]),
+        json!("|"),
+        json!(["x_copy_state", "=", false]),
+        json!("&"),
+        json!(["x_copy_state", "=", State::Waiting.value()]),
+        json!(["x_copy_at", "<=", now]),
+    ];
+    domain.extend(since.map(|since| json!(["x_started_at", ">=", since])));
+    let fields = [&journal::EXISTING[..], &["x_copy_tries", "x_legs"]].concat();
+    Call::search_read(CALLS, Value::Array(domain), &fields)
+        .order("x_started_at, id")
+        .limit(most)
+}
+
+/// The copies that are there under `keys`.
+pub fn find(keys: &[String]) -> Call<Vec<Copy>> {
+    Call::search_read(
+        ATTACHMENTS,
+        json!([["x_ucm_key", "in", keys]]),
+        &["x_ucm_key"],
+    )
+}
+
+/// Makes a copy of a recording of the call `id`; its content is streamed in the place of [`CONTENT`].
+pub fn create(id: i64, key: &str, name: &str) -> Call<Vec<i64>> {
+    let row = json!({
+        "name": name, "type": "binary", "mimetype": "audio/wav", "res_model": CALLS, "res_id": id, "x_ucm_key": key, "datas": CONTENT,
+    });
+    Call::create(ATTACHMENTS, vec![row])
+}
+
+/// Notes that a try begins: if this is the last that is heard of it, it is tried again at `next`.
+pub fn begin(due: &Due, next: &str) -> Call<bool> {
+    let values = json!({ "x_copy_state": State::Waiting.value(), "x_copy_tries": due.tries + 1, "x_copy_at": next });
+    Call::write(CALLS, vec![due.row.id], values)
+}
+
+/// What became of it: `copies` are there.
+pub fn end(
+    due: &Due,
+    state: State,
+    detail: Option<&str>,
+    copies: &[i64],
+    at: Option<&str>,
+) -> Change {
+    let mut values = Map::new();
+    let mut set = |name: &str, value: Value| values.insert(name.to_owned(), value);
+    set("x_copy_state", json!(state.value()));
+    set(
+        "x_copy_detail",
+        detail.map_or(Value::Bool(false), Value::from),
+    );
+    // Command 6 replaces the whole list.
+    set("x_copy_ids", json!([[6, 0, copies]]));
+    if let Some(at) = at {
+        set("x_copy_at", json!(at));
+    }
+    Change {
+        row: due.row.clone(),
+        values: Value::Object(values),
+    }
+}
+
+/// The calls of `server` from before `before` that have copies.
+pub fn outdated(server: &str, before: &str, most: usize) -> Call<Vec<Row>> {
+    let states = [
+        State::Copied,
+        State::Waiting,
+        State::TooLarge,
+        State::Refused,
+        State::Gone,
+    ];
+    let states: Vec<&str> = states.into_iter().map(State::value).collect();
+    let domain = json!([
+        ["x_server", "=", server],
+        ["x_started_at", "<", before],
+        ["x_copy_state", "in", states],
+    ]);
+    Call::search_read(CALLS, domain, &["id"])
+        .order("id")
+        .limit(most)
+}
+
+/// A row of which only the id counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct Row {
+    /// Database id.
+    pub id: i64,
+}
+
+/// The copies that belong to `calls`.
+pub fn of_calls(calls: &[i64]) -> Call<Vec<Row>> {
+    let domain = json!([
+        ["res_model", "=", CALLS],
+        ["res_id", "in", calls],
+        ["x_ucm_key", "!=", false],
+    ]);
+    Call::search_read(ATTACHMENTS, domain, &["id"])
+}
+
+/// At most `most` of all the copies that were ever made.
+pub fn all(most: usize) -> Call<Vec<Row>> {
+    let domain = json!([["res_model", "=", CALLS], ["x_ucm_key", "!=", false]]);
+    Call::search_read(ATTACHMENTS, domain, &["id"]).limit(most)
+}
+
+/// Removes copies.
+pub fn remove(copies: &[Row]) -> Call<bool> {
+    Call::unlink(ATTACHMENTS, copies.iter().map(|copy| copy.id).collect())
+}
+
+/// Notes that the copies of `calls` were removed.
+pub fn note_removed(calls: &[i64]) -> Call<bool> {
+    let values = json!({ "x_copy_state": State::Removed.value(), "x_copy_detail": false, "x_copy_ids": [[6, 0, []]] });
+    Call::write(CALLS, calls.to_vec(), values)
+}

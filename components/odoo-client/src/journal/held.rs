@@ -1,0 +1,111 @@
+//! The rows as they are in Odoo, field by field: what somebody has changed there shows although the fingerprint beside it has not.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::MODEL;
+use super::entry::Entry;
+use super::stored::{Legs, StoredLegs};
+use crate::{Call, call};
+
+/// A row with every field that the bridge owns.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Held {
+    /// Database id.
+    pub id: i64,
+    /// Key.
+    #[serde(rename = "x_uid", deserialize_with = "call::text")]
+    pub key: String,
+    #[serde(flatten)]
+    values: Map<String, Value>,
+}
+
+/// The key of a row.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct HeldKey {
+    /// Database id.
+    pub id: i64,
+    /// Key.
+    #[serde(rename = "x_uid", deserialize_with = "call::text")]
+    pub key: String,
+}
+
+/// Asks for the rows of `entries` with all that the bridge owns of them. [`HELD_BATCH`] rows a call.
+pub fn read_held(entries: &[Entry]) -> Vec<Call<Vec<Held>>> {
+    entries
+        .chunks(HELD_BATCH)
+        .map(|entries| {
+            let keys: Vec<&str> = entries.iter().map(Entry::key).collect();
+            let fields: BTreeSet<&str> = entries
+                .iter()
+                .flat_map(|entry| entry.proven().map(|(name, _)| name))
+                .collect();
+            let fields: Vec<&str> = fields.into_iter().collect();
+            Call::search_read(MODEL, json!([["x_uid", "in", keys]]), &fields)
+        })
+        .collect()
+}
+
+/// Asks for the keys of a server's calls that began in a period, in the order of their ids after `after`; [`KEYS_BATCH`] at most.
+pub fn keys_between(
+    server: &str,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+    after: i64,
+) -> Call<Vec<HeldKey>> {
+    let text = |instant: DateTime<Utc>| instant.format("%Y-%m-%d %H:%M:%S").to_string();
+    let domain = json!([
+        ["x_server", "=", server],
+        ["x_started_at", ">=", text(from)],
+        ["x_started_at", "<", text(until)],
+        ["id", ">", after],
+    ]);
+    Call::search_read(MODEL, domain, &["x_uid"])
+        .order("id")
+        .limit(KEYS_BATCH)
+}
+
+/// Makes the next writer see that these rows are not as it left them.
+pub fn mark_altered(ids: Vec<i64>) -> Call<bool> {
+    Call::write(MODEL, ids, json!({ "x_fingerprint": false }))
+}
+
+impl Held {
+    /// The legs stored with the row; `None` where a later version of the bridge has written it, which knows more.
+    pub fn legs(&self) -> Option<Vec<calls::cdr::Leg>> {
+        let text = self.values.get("x_legs").and_then(Value::as_str);
+        let stored = StoredLegs::of(self.id, text.unwrap_or_default());
+        match stored.read() {
+            Legs::Known(legs) => Some(legs),
+            Legs::Newer => None,
+            Legs::Unreadable => Some(Vec::new()),
+        }
+    }
+
+    /// Names of the fields that are not as `entry` has them.
+    pub fn altered(&self, entry: &Entry) -> BTreeSet<String> {
+        entry
+            .proven()
+            .filter(|(name, _)| *name != "x_uid")
+            .filter(|(name, value)| !is_same(value, self.values.get(*name)))
+            .map(|(name, _)| name.to_owned())
+            .collect()
+    }
+}
+
+/// Whether Odoo has the value that was written: a many2one comes back with its name.
+fn is_same(written: &Value, held: Option<&Value>) -> bool {
+    match held {
+        Some(Value::Array(pair)) if written.is_number() => pair.first() == Some(written),
+        Some(Value::Null) | None => *written == Value::Bool(false),
+        Some(held) => held == written,
+    }
+}
+
+/// Rows of one [`read_held`]: two megabytes with the legs of ordinary calls.
+pub const HELD_BATCH: usize = 500;
+/// Keys of one [`keys_between`].
+pub const KEYS_BATCH: usize = 5_000;

@@ -1,0 +1,223 @@
+//! What to create and what to write, given what is there.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::change::Change;
+use super::entry::{self, Entry};
+use super::stored::{Legs, StoredLegs};
+use super::{FIND_BATCH, MODEL};
+use crate::{Call, call};
+use calls::cdr;
+use calls::contacts::Standing;
+
+/// A row that is there, as far as needed to decide about it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Existing {
+    /// Database id.
+    pub id: i64,
+    /// Key.
+    #[serde(rename = "x_uid", deserialize_with = "call::text")]
+    pub key: String,
+    /// Fingerprint of what the bridge last wrote; empty if unknown.
+    #[serde(rename = "x_fingerprint", deserialize_with = "call::text")]
+    pub fingerprint: String,
+    /// The contact linked, by the bridge or by a person.
+    #[serde(rename = "x_partner_id", deserialize_with = "call::many2one")]
+    pub contact: Option<i64>,
+    /// Value of `x_match`.
+    #[serde(rename = "x_match", deserialize_with = "call::text")]
+    pub standing: String,
+}
+
+/// Entries beside what is there.
+#[derive(Debug, Default)]
+pub struct Compared {
+    /// Not in Odoo yet.
+    pub new: Vec<Entry>,
+    /// There, with another content: read its legs, then [`Differing::complete`].
+    pub differing: Vec<Differing>,
+    /// There with the same content, but no contact was certain when it was written: one may have appeared since.
+    pub undecided: Vec<Entry>,
+    /// Number of rows that need nothing.
+    pub unchanged: usize,
+}
+
+/// An entry and the row that differs from it.
+#[derive(Debug, Clone)]
+pub struct Differing {
+    /// The row.
+    pub existing: Existing,
+    /// What was just seen of the call.
+    pub entry: Entry,
+}
+
+/// What to send. Sending it twice does no harm.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// Rows to create.
+    pub create: Vec<NewRow>,
+    /// Rows to change.
+    pub write: Vec<Change>,
+    /// Number of rows that need nothing.
+    pub unchanged: usize,
+}
+
+/// A row to create.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewRow {
+    /// Its key, for speaking of it.
+    pub key: String,
+    /// All its values.
+    pub values: Value,
+}
+
+/// Asks which of `keys` are there. At most [`FIND_BATCH`] keys a call.
+pub fn find<'a>(keys: impl IntoIterator<Item = &'a str>) -> Vec<Call<Vec<Existing>>> {
+    let keys: Vec<&str> = keys.into_iter().collect();
+    keys.chunks(FIND_BATCH)
+        .map(|keys| Call::search_read(MODEL, json!([["x_uid", "in", keys]]), &EXISTING))
+        .collect()
+}
+
+/// Tells new, differing and unchanged entries apart.
+pub fn compare(entries: Vec<Entry>, existing: &[Existing]) -> Compared {
+    let by_key: HashMap<&str, &Existing> =
+        existing.iter().map(|row| (row.key.as_str(), row)).collect();
+    let mut compared = Compared::default();
+    for entry in entries {
+        match by_key.get(entry.key()) {
+            None => compared.new.push(entry),
+            Some(row) if row.fingerprint != entry.fingerprint() => {
+                compared.differing.push(Differing {
+                    existing: (*row).clone(),
+                    entry,
+                });
+            }
+            Some(row) if row.awaits_contact() => compared.undecided.push(entry),
+            Some(_) => compared.unchanged += 1,
+        }
+    }
+    compared
+}
+
+impl Differing {
+    /// The call with the legs that are stored with the row as well as those just seen.
+    ///
+    /// `None` when a later version of the bridge has written the row: it knows more than this one, and the row is left to it.
+    pub fn complete(&self, stored: &[StoredLegs]) -> Option<cdr::Call> {
+        let seen = self.entry.call();
+        let known = match stored
+            .iter()
+            .find(|legs| legs.id == self.existing.id)
+            .map(StoredLegs::read)
+        {
+            Some(Legs::Known(legs)) => legs,
+            Some(Legs::Newer) => return None,
+            Some(Legs::Unreadable) | None => Vec::new(),
+        };
+        Some(seen.clone().with_legs(known))
+    }
+}
+
+/// Decides what to create and what to write. `existing` is what [`find`] told, `decided` each entry with its contact.
+pub fn plan_writes(existing: &[Existing], decided: Vec<(Entry, Standing)>) -> Plan {
+    let by_key: HashMap<&str, &Existing> =
+        existing.iter().map(|row| (row.key.as_str(), row)).collect();
+    let mut plan = Plan::default();
+    for (entry, standing) in decided {
+        let Some(row) = by_key.get(entry.key()) else {
+            plan.create.push(NewRow {
+                key: entry.key().to_owned(),
+                values: Value::Object(entry.create_values(&standing)),
+            });
+            continue;
+        };
+        let changes = row.changes(&entry, &standing);
+        if changes.is_empty() {
+            plan.unchanged += 1;
+        } else {
+            plan.write.push(Change {
+                row: (*row).clone(),
+                values: Value::Object(changes),
+            });
+        }
+    }
+    plan
+}
+
+impl Plan {
+    /// The calls that create rows `rows` of [`Plan::create`]; a batch refused as a whole goes to [`Bisect`](super::bisect::Bisect).
+    pub fn create_call(rows: &[NewRow]) -> Call<Vec<i64>> {
+        let rows = rows.iter().map(|row| row.values.clone()).collect();
+        Call::create(MODEL, rows).context(UNTRACKED, true)
+    }
+}
+
+impl Existing {
+    /// The row as Odoo has it, as long as nobody changes it: by its fingerprint what the bridge writes, and what a person decides.
+    pub(super) fn guard(&self) -> Value {
+        let text = |text: &str| match text {
+            "" => Value::Bool(false),
+            text => text.into(),
+        };
+        json!({
+            "id": self.id,
+            "x_fingerprint": text(&self.fingerprint),
+            "x_partner_id": self.contact.map_or(Value::Bool(false), Value::from),
+            "x_match": text(&self.standing),
+        })
+    }
+
+    /// Whether the bridge still has to find the contact. A contact in the field although none was certain is a person's choice.
+    fn awaits_contact(&self) -> bool {
+        self.contact.is_none() && UNDECIDED.contains(&self.standing.as_str())
+    }
+
+    fn changes(&self, entry: &Entry, standing: &Standing) -> Map<String, Value> {
+        let mut changes = if self.fingerprint == entry.fingerprint() {
+            Map::new()
+        } else {
+            entry.own_values()
+        };
+        if self.awaits_contact() && self.standing != standing.value() {
+            changes.extend(entry::contact_values(standing));
+        } else if self.contact.is_some() && UNDECIDED.contains(&self.standing.as_str()) {
+            changes.extend(chosen_by_hand());
+        }
+        changes
+    }
+}
+
+/// A person has chosen a contact where the bridge could not: the row says so, and is left alone from then on.
+fn chosen_by_hand() -> Map<String, Value> {
+    let values =
+        json!({ "x_match": MANUAL, "x_match_reason": false, "x_candidate_ids": [[6, 0, []]] });
+    values.as_object().cloned().unwrap_or_default()
+}
+
+/// The fields of an [`Existing`].
+pub const EXISTING: [&str; 4] = ["x_uid", "x_fingerprint", "x_partner_id", "x_match"];
+
+/// Values of `x_match` under which the bridge may still link a contact: all those without one that is certain.
+const UNDECIDED: [&str; 8] = [
+    "ambiguous",
+    "key_taken",
+    "unknown",
+    "excluded",
+    "internal",
+    "withheld",
+    "short",
+    "unreadable",
+];
+
+/// A key of the context: no message in the chatter of a call says that it was made or changed, which would take longer than making it.
+pub const UNTRACKED: &str = "tracking_disable";
+
+/// Value of `x_match` once a person has chosen.
+const MANUAL: &str = "manual";
+
+#[cfg(test)]
+mod tests;

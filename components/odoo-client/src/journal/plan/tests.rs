@@ -1,0 +1,249 @@
+use super::*;
+use calls::cdr::{Device, Leg, Row, calls_from_legs};
+
+/// The legs of one inbound call: the queue, two agents who did not answer, and the one who did.
+fn legs() -> Vec<Leg> {
+    #[derive(Deserialize)]
+    struct Fixture {
+        rows: Vec<Row>,
+    }
+    let text = include_str!("../../../../calls/testdata/cdr/queue-answered.json");
+    let fixture: Fixture = serde_json::from_str(text).unwrap();
+    fixture
+        .rows
+        .iter()
+        .map(|row| Leg::read(row).unwrap())
+        .collect()
+}
+
+fn call(legs: impl IntoIterator<Item = Leg>) -> cdr::Call {
+    let device = Device {
+        server: "office",
+        zone: None,
+    };
+    let calls = calls_from_legs(legs, &device).calls;
+    assert_eq!(calls.len(), 1);
+    calls.into_iter().next().unwrap()
+}
+
+fn entry() -> Entry {
+    Entry::new(call(legs()), Some("+34911223344"))
+}
+
+fn existing(entry: &Entry) -> Existing {
+    Existing {
+        id: 11,
+        key: entry.key().to_owned(),
+        fingerprint: entry.fingerprint().to_owned(),
+        contact: Some(7),
+        standing: "matched".to_owned(),
+    }
+}
+
+fn written(existing: &Existing, entry: Entry, standing: Standing) -> Map<String, Value> {
+    let mut plan = plan_writes(std::slice::from_ref(existing), vec![(entry, standing)]);
+    assert!(plan.create.is_empty());
+    plan.write
+        .pop()
+        .map(|change| change.values.as_object().cloned().unwrap())
+        .unwrap_or_default()
+}
+
+#[test]
+fn a_new_call_is_created_with_its_contact() {
+    let plan = plan_writes(&[], vec![(entry(), Standing::Ambiguous(vec![7, 9]))]);
+    let [row] = plan.create.as_slice() else {
+        panic!("one row")
+    };
+    assert!(row.key.starts_with("office/"));
+    assert_eq!(row.values["x_partner_id"], false);
+    assert_eq!(row.values["x_match"], "ambiguous");
+    assert_eq!(row.values["x_candidate_ids"], json!([[6, 0, [7, 9]]]));
+    assert_eq!(row.values["x_fingerprint"].as_str().unwrap().len(), 32);
+    let started = row.values["x_started_at"].as_str().unwrap();
+    assert!(
+        chrono::NaiveDateTime::parse_from_str(started, "%Y-%m-%d %H:%M:%S").is_ok(),
+        "{started}"
+    );
+    assert!(row.values.get("x_notes").is_none());
+}
+
+#[test]
+fn an_equal_fingerprint_writes_nothing() {
+    let row = existing(&entry());
+    let compared = compare(vec![entry()], std::slice::from_ref(&row));
+    assert_eq!(
+        (
+            compared.unchanged,
+            compared.new.len(),
+            compared.differing.len()
+        ),
+        (1, 0, 0)
+    );
+    let plan = plan_writes(&[row], vec![(entry(), Standing::Matched(7))]);
+    assert_eq!(
+        (plan.unchanged, plan.write.len(), plan.create.len()),
+        (1, 0, 0)
+    );
+}
+
+#[test]
+fn a_change_touches_neither_notes_nor_the_contact() {
+    let row = Existing {
+        fingerprint: "older".into(),
+        ..existing(&entry())
+    };
+    let changes = written(&row, entry(), Standing::Matched(8));
+    assert_eq!(changes["x_fingerprint"], entry().fingerprint());
+    for field in [
+        "x_notes",
+        "x_partner_id",
+        "x_match",
+        "x_match_reason",
+        "x_candidate_ids",
+    ] {
+        assert!(!changes.contains_key(field), "{field} is written");
+    }
+    // Somebody took the contact away: that is a decision too.
+    let cleared = Existing {
+        contact: None,
+        ..row
+    };
+    assert!(!written(&cleared, entry(), Standing::Matched(8)).contains_key("x_partner_id"));
+}
+
+#[test]
+fn a_contact_that_appeared_since_is_linked() {
+    let row = Existing {
+        contact: None,
+        standing: "unknown".into(),
+        ..existing(&entry())
+    };
+    let compared = compare(vec![entry()], std::slice::from_ref(&row));
+    assert_eq!(compared.undecided.len(), 1);
+    let changes = written(&row, entry(), Standing::Matched(8));
+    assert_eq!(
+        (&changes["x_partner_id"], &changes["x_match"]),
+        (&json!(8), &json!("matched"))
+    );
+    assert!(!changes.contains_key("x_legs"), "only the contact changes");
+    assert!(written(&row, entry(), Standing::Unknown).is_empty());
+}
+
+#[test]
+fn a_contact_set_by_a_person_stays_and_is_said_to_be_theirs() {
+    let row = Existing {
+        contact: Some(5),
+        standing: "ambiguous".into(),
+        fingerprint: "older".into(),
+        ..existing(&entry())
+    };
+    let changes = written(&row, entry(), Standing::Matched(8));
+    assert_eq!(changes["x_match"], "manual");
+    assert!(!changes.contains_key("x_partner_id"));
+    let settled = Existing {
+        standing: "manual".into(),
+        ..row
+    };
+    assert!(!written(&settled, entry(), Standing::Matched(8)).contains_key("x_match"));
+}
+
+#[test]
+fn two_writers_with_partial_views_end_at_the_same_row() {
+    let whole = call(legs());
+    let (early, late) = (legs()[..2].to_vec(), legs()[1..].to_vec());
+    for (seen_first, seen_later) in [(early.clone(), late.clone()), (late, early)] {
+        let first = Entry::new(call(seen_first), None);
+        let later = Entry::new(call(seen_later), None);
+        let compared = compare(vec![later], &[existing(&first)]);
+        let [differing] = compared.differing.as_slice() else {
+            panic!("one differs")
+        };
+        assert_eq!(differing.complete(&[stored(&first)]), Some(whole.clone()));
+    }
+    // Seen again in part, the row is as it was.
+    let row = existing(&Entry::new(whole.clone(), None));
+    let again = Differing {
+        existing: row.clone(),
+        entry: Entry::new(call(legs().into_iter().take(1)), None),
+    };
+    let completed = Entry::new(
+        again.complete(&[stored(&Entry::new(whole, None))]).unwrap(),
+        None,
+    );
+    assert!(written(&row, completed, Standing::Matched(7)).is_empty());
+}
+
+fn stored(entry: &Entry) -> StoredLegs {
+    serde_json::from_value(json!({ "id": 11, "x_legs": entry.own_values()["x_legs"] })).unwrap()
+}
+
+#[test]
+fn legs_of_a_later_bridge_are_left_alone_and_unreadable_ones_replaced() {
+    let differing = Differing {
+        existing: existing(&entry()),
+        entry: entry(),
+    };
+    let with = |legs: Value| {
+        differing.complete(&[serde_json::from_value(json!({ "id": 11, "x_legs": legs })).unwrap()])
+    };
+    assert_eq!(
+        with(json!(r#"{"v":2,"shape":"unknown"}"#)).map(|call| call.legs.len()),
+        None
+    );
+    for unreadable in [
+        json!(false),
+        json!("edited by hand"),
+        json!(r#"{"v":1,"legs":[{"no":"leg"}]}"#),
+    ] {
+        assert_eq!(
+            with(unreadable).map(|call| call.legs.len()),
+            Some(call(legs()).legs.len())
+        );
+    }
+}
+
+#[test]
+fn what_postgres_refuses_is_taken_out() {
+    let mut call = call(legs());
+    call.caller.name = format!(" Ana\0 {} ", "z".repeat(5_000));
+    call.trunk = "\0".into();
+    call.talk_secs = u32::MAX;
+    let values = Entry::new(call, None).own_values();
+    let name = values["x_caller_name"].as_str().unwrap();
+    assert!(name.starts_with("Ana z") && name.chars().count() <= 256);
+    assert_eq!(values["x_trunk"], false);
+    assert_eq!(values["x_talk_seconds"], i32::MAX);
+    assert!(!Value::Object(values).to_string().contains('\0'));
+}
+
+#[test]
+fn keys_are_asked_for_in_bounded_calls() {
+    let keys: Vec<String> = (0..2_500).map(|n| format!("office/{n}")).collect();
+    assert_eq!(find(keys.iter().map(String::as_str)).len(), 3);
+}
+
+#[test]
+fn a_company_is_written_where_the_server_has_one_and_else_left_alone() {
+    let plain = Entry::new(call(legs()), None);
+    let values = |entry: &Entry| entry.own_values().get("x_company_id").cloned();
+    assert_eq!(values(&plain), None);
+    let owned = plain.clone().of_company(Some(7));
+    assert_eq!(values(&owned), Some(json!(7)));
+    assert_ne!(owned.fingerprint(), plain.fingerprint());
+    assert_eq!(plain.clone().of_company(None), plain);
+}
+
+#[test]
+fn only_an_answer_is_followed_up_again() {
+    let follow_up = |outcome| {
+        let mut call = call(legs());
+        call.outcome = outcome;
+        let entry = Entry::new(call, None).to_follow_up();
+        entry.own_values().get("x_followed_up").cloned()
+    };
+    assert_eq!(follow_up(cdr::Outcome::Answered), Some(json!(false)));
+    // Another leg of a missed call: the to-do that a person has closed stays closed.
+    assert_eq!(follow_up(cdr::Outcome::Missed), None);
+    assert_eq!(entry().own_values().get("x_followed_up"), None);
+}

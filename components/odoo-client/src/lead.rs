@@ -1,0 +1,152 @@
+//! Leads in Odoo's CRM (`crm.lead`): those that there are for some numbers, and making those of unknown callers.
+//!
+//! The fields are of the data module `ucm_odoo_crm`, which is there where CRM is.
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::{Call, call};
+use calls::followup::lead::{Lead, Stranger, key};
+use calls::language::Language;
+
+/// Model of leads and opportunities.
+pub const MODEL: &str = "crm.lead";
+
+/// Unique index on `x_ucm_key`: the guard against two writers making two leads of one caller.
+pub const UNIQUE_INDEX: &str = "crm_lead_x_ucm_key_uniq";
+
+/// A [`Lead`] as Odoo has it.
+#[derive(Deserialize)]
+struct Row {
+    #[serde(rename = "x_ucm_key", deserialize_with = "call::text")]
+    key: String,
+    #[serde(default, deserialize_with = "call::text")]
+    phone_sanitized: String,
+}
+
+impl From<Row> for Lead {
+    fn from(row: Row) -> Self {
+        Self {
+            key: row.key,
+            phone_sanitized: row.phone_sanitized,
+        }
+    }
+}
+
+/// All leads of `numbers` that `company` can see: the bridge's own, and those that people or others made with that number.
+pub fn find(company: Option<i64>, numbers: &[&str]) -> Call<Vec<Lead>> {
+    let keys: Vec<String> = numbers.iter().map(|number| key(company, number)).collect();
+    let is_ours = json!(["x_ucm_key", "in", keys]);
+    let has_number = json!(["phone_sanitized", "in", numbers]);
+    let domain = match company {
+        Some(company) => json!([
+            "|",
+            is_ours,
+            "&",
+            has_number,
+            ["company_id", "in", [company, false]]
+        ]),
+        None => json!(["|", is_ours, has_number]),
+    };
+    // Lost ones are archived.
+    Call::<Vec<Row>>::search_read(MODEL, domain, &["x_ucm_key", "phone_sanitized"])
+        .context("active_test", false)
+        .meaning()
+}
+
+/// The lead of a stranger, for `user` if the call was somebody's; it is not the key's user's.
+pub fn row(
+    stranger: &Stranger<'_>,
+    company: Option<i64>,
+    user: Option<i64>,
+    language: Language,
+) -> Map<String, Value> {
+    let number = &stranger.first.number;
+    let mut row = Map::new();
+    let mut set = |name: &str, value: Value| row.insert(name.to_owned(), value);
+    set("x_ucm_key", json!(key(company, number)));
+    set("name", json!(stranger.title(language)));
+    set("phone", json!(number));
+    set("user_id", user.map_or(Value::Bool(false), Value::from));
+    if let Some(contact) = stranger.first.contact_id() {
+        set("partner_id", json!(contact));
+    }
+    if let Some(name) = stranger.name() {
+        set("contact_name", json!(name));
+    }
+    if let Some(company) = company {
+        set("company_id", json!(company));
+    }
+    row
+}
+
+/// Makes leads, all or none. A key that another writer took first is [`OdooError::DuplicateKey`](super::OdooError::DuplicateKey).
+///
+/// The key's user follows none of them, and nobody gets a mail about calls of their own.
+pub fn create(rows: Vec<Map<String, Value>>) -> Call<Vec<i64>> {
+    let rows = rows.into_iter().map(Value::Object).collect();
+    Call::create(MODEL, rows)
+        .context("mail_create_nosubscribe", true)
+        .context("mail_auto_subscribe_no_notify", true)
+}
+
+#[cfg(test)]
+mod tests {
+    use calls::contacts::Made;
+    use calls::followup::Past;
+    use calls::followup::lead::{Customer, strangers};
+    use chrono::{DateTime, NaiveDateTime};
+
+    use super::*;
+
+    const NUMBER: &str = "+33142667701";
+
+    fn at() -> NaiveDateTime {
+        DateTime::UNIX_EPOCH.naive_utc()
+    }
+
+    fn missed(id: i64, caller_name: &str, contact: Option<i64>) -> Past {
+        Past {
+            id,
+            key: format!("paris:{id}"),
+            number: NUMBER.to_owned(),
+            caller_name: caller_name.to_owned(),
+            started_at: at(),
+            direction: "inbound".to_owned(),
+            outcome: "missed".to_owned(),
+            user: None,
+            contact: contact.map(|id| (id, NUMBER.to_owned())),
+        }
+    }
+
+    #[test]
+    fn the_lead_says_who_called() {
+        let calls = [missed(1, "", None), missed(2, "Zo\u{e9} Martin", None)];
+        let stranger = &strangers(&calls, &[], &[], &[])[0];
+        assert_eq!(
+            Value::Object(row(stranger, Some(3), None, Language::Fr)),
+            json!({
+                "x_ucm_key": "3:+33142667701", "name": "Appel de Zo\u{e9} Martin", "phone": NUMBER, "user_id": false,
+                "contact_name": "Zo\u{e9} Martin", "company_id": 3,
+            })
+        );
+        let calls = [missed(1, "", Some(5))];
+        let contact = Customer {
+            id: 5,
+            salesperson: None,
+            made_at: at(),
+        };
+        let made = Made {
+            key: NUMBER.to_owned(),
+            contact: Some(5),
+            made: 5,
+        };
+        let stranger = &strangers(&calls, &[contact], &[made], &[])[0];
+        assert_eq!(
+            Value::Object(row(stranger, None, Some(9), Language::En)),
+            json!({
+                "x_ucm_key": NUMBER, "name": "Call from +33142667701", "phone": NUMBER, "user_id": 9, "partner_id": 5,
+            })
+        );
+    }
+}

@@ -1,0 +1,235 @@
+//! One face over both transports: a [`Call`] in, a request out; a response in, a typed answer or an [`OdooError`] out.
+
+use http::{HeaderValue, Method, Request, Response, Uri, header};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::error::{self, OdooError};
+use super::journal::change::CHANGES;
+use super::{Call, OdooServer, Transport, Version};
+use ports::Secret;
+
+/// What was learnt about a server by greeting it, to be kept between runs.
+///
+/// Keep it in the store under a versioned envelope; forget it on any error whose reaction is to stop, so that the next run greets again
+/// (the server may have been upgraded, or the key replaced by another user's).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    /// The server's series.
+    pub version: Version,
+    /// Number of the key's user; JSON-RPC needs it, JSON-2 has no use for it.
+    pub uid: Option<i64>,
+}
+
+/// A client that never sends: it renders calls and reads answers.
+#[derive(Debug, Clone)]
+pub struct Rpc {
+    address: Address,
+    known: Known,
+}
+
+/// Where a server is and what lets us in, checked once.
+#[derive(Debug, Clone)]
+pub(super) struct Address {
+    base: url::Url,
+    pub(super) database: String,
+    pub(super) login: String,
+    pub(super) api_key: Secret,
+    database_header: HeaderValue,
+    bearer: HeaderValue,
+}
+
+impl Rpc {
+    /// A client for `server`, of which `known` was learnt.
+    ///
+    /// # Errors
+    /// [`OdooError::Misconfigured`] when the key or the database's name cannot be put in a header.
+    pub fn new(server: &OdooServer, known: Known) -> Result<Self, OdooError> {
+        Ok(Self {
+            address: Address::new(server)?,
+            known,
+        })
+    }
+
+    /// What is known of the server.
+    pub fn known(&self) -> Known {
+        self.known
+    }
+
+    /// The server's series.
+    pub fn version(&self) -> Version {
+        self.known.version
+    }
+
+    /// Renders `call` for this server's transport.
+    pub fn request<T>(&self, call: &Call<T>) -> Request<Vec<u8>> {
+        match self.known.version.transport() {
+            Transport::Json2 => self.address.json2(call),
+            Transport::JsonRpc => self.address.execute_kw(self.known.uid, call),
+        }
+    }
+
+    /// Reads the answer to `call`.
+    ///
+    /// # Errors
+    /// [`OdooError`] for whatever is not the answer: see [`OdooError::reaction`] for what to do.
+    pub fn parse<T>(&self, call: &Call<T>, response: &Response<Vec<u8>>) -> Result<T, OdooError> {
+        let value = match self.known.version.transport() {
+            Transport::Json2 => error::json2_result(call, response)?,
+            Transport::JsonRpc => {
+                error::jsonrpc_result(Some(call), &self.address.database, response)?
+            }
+        };
+        (call.read)(value).map_err(|_| OdooError::NotUnderstood {
+            model: call.model,
+            method: call.method,
+        })
+    }
+}
+
+impl Address {
+    pub(super) fn new(server: &OdooServer) -> Result<Self, OdooError> {
+        let header = |text: &str, setting| {
+            HeaderValue::from_str(text).map_err(|_| OdooError::Misconfigured { setting })
+        };
+        let mut bearer = header(
+            &format!("Bearer {}", server.api_key.expose()),
+            "the API key",
+        )?;
+        bearer.set_sensitive(true);
+        Ok(Self {
+            base: server.base.clone(),
+            database: server.database.clone(),
+            login: server.login.clone(),
+            api_key: server.api_key.clone(),
+            database_header: header(&server.database, "the database name")?,
+            bearer,
+        })
+    }
+
+    fn json2<T>(&self, call: &Call<T>) -> Request<Vec<u8>> {
+        let mut body = call.options.clone();
+        body.extend(
+            call.args
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone())),
+        );
+        if let Some(ids) = &call.ids {
+            body.insert("ids".to_owned(), json!(ids));
+        }
+        if !call.context.is_empty() {
+            body.insert("context".to_owned(), Value::Object(call.context.clone()));
+        }
+        let mut request = self.post(
+            &format!("/json/2/{}/{}", call.model, call.method),
+            &Value::Object(body),
+        );
+        request
+            .headers_mut()
+            .insert(header::AUTHORIZATION, self.bearer.clone());
+        request
+    }
+
+    fn execute_kw<T>(&self, uid: Option<i64>, call: &Call<T>) -> Request<Vec<u8>> {
+        let ids = call.ids.iter().map(|ids| json!(ids));
+        let args: Vec<Value> = ids
+            .chain(call.args.iter().map(|(_, value)| value.clone()))
+            .collect();
+        let mut options = call.options.clone();
+        if !call.context.is_empty() {
+            options.insert("context".to_owned(), Value::Object(call.context.clone()));
+        }
+        let params = json!([
+            self.database,
+            uid,
+            self.api_key.expose(),
+            call.model,
+            call.method,
+            args,
+            options
+        ]);
+        self.service("object", "execute_kw", params)
+    }
+
+    /// A call of one of JSON-RPC's services.
+    pub(super) fn service(&self, service: &str, method: &str, args: Value) -> Request<Vec<u8>> {
+        let params = json!({ "service": service, "method": method, "args": args });
+        self.post(
+            "/jsonrpc",
+            &json!({ "jsonrpc": "2.0", "method": "call", "id": 1, "params": params }),
+        )
+    }
+
+    /// `GET /web/version`, which needs neither key nor database.
+    pub(super) fn web_version(&self) -> Request<Vec<u8>> {
+        let mut request = Request::new(Vec::new());
+        *request.uri_mut() = self.uri("/web/version");
+        request
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Request<Vec<u8>> {
+        let mut request = Request::new(body.to_string().into_bytes());
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.uri(path);
+        let headers = request.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
+        // On 19 it chooses the database; on 17 and 18, where it means nothing, the call names it.
+        headers.insert("x-odoo-database", self.database_header.clone());
+        request
+    }
+
+    /// The server's address with `path` behind whatever path a reverse proxy adds.
+    fn uri(&self, path: &str) -> Uri {
+        let mut url = self.base.clone();
+        url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
+        url.set_query(None);
+        // Every URL is a URI; were it not, the empty one is refused by whoever sends it.
+        Uri::try_from(url.as_str()).unwrap_or_default()
+    }
+}
+
+/// The named arguments of a call, for finding which of them an error speaks of.
+pub(super) fn field_names<T>(call: &Call<T>) -> Vec<String> {
+    let names = |row: &Value| {
+        row.as_object()
+            .into_iter()
+            .flat_map(Map::keys)
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    let mut found = Vec::new();
+    for (name, value) in &call.args {
+        match (*name, value) {
+            ("vals", row) => found.extend(names(row)),
+            ("vals_list", Value::Array(rows)) => {
+                found.extend(rows.first().into_iter().flat_map(names))
+            }
+            ("fields", Value::Array(fields)) => {
+                found.extend(fields.iter().filter_map(Value::as_str).map(str::to_owned))
+            }
+            ("domain", domain) => domain_fields(domain, &mut found),
+            _ => {}
+        }
+    }
+    let changes = call.context.get(CHANGES).and_then(Value::as_array);
+    let values = changes
+        .into_iter()
+        .flatten()
+        .map(|change| &change["values"]);
+    found.extend(values.flat_map(names));
+    found
+}
+
+fn domain_fields(domain: &Value, found: &mut Vec<String>) {
+    for term in domain.as_array().into_iter().flatten() {
+        if let Some(name) = term.get(0).and_then(Value::as_str) {
+            found.push(name.to_owned());
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,130 @@
+//! One page of call records, as rows.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use chrono::{Datelike, NaiveDateTime};
+use md5::{Digest, Md5};
+
+use super::record;
+use calls::cdr::Row;
+
+/// One page of records: every leg that was in it, flattened. Nothing is regrouped here.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Page {
+    /// The legs, in the order in which they came.
+    pub rows: Vec<Row>,
+    /// What could not be read, each with a reason.
+    pub set_aside: Vec<SetAside>,
+    /// Top-level items: what `offset` and `limit` count. Fewer than the limit do not mean that this is the last page: devices have limits of
+    /// their own.
+    pub items: u32,
+    /// A mark of every item, by its text, to know it again.
+    pub marks: Vec<u64>,
+    /// Earliest start of an item, in the device's local time; an item starts when its earliest leg does.
+    pub first_start: Option<NaiveDateTime>,
+    /// Latest start of an item, in the device's local time.
+    pub last_start: Option<NaiveDateTime>,
+    /// Digest of the page, to notice that the same page came twice.
+    pub digest: [u8; 16],
+    /// Whether the device ignores the window, or finds nothing in a window that surely holds a record: ask without a window instead.
+    pub window_fails: bool,
+}
+
+/// A part of a page that is no record, or that lost something on the way into one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetAside {
+    /// The part as it came. It may hold numbers: not for logs.
+    pub payload: String,
+    /// Why it is no record, or what was lost of it, for people.
+    pub reason: String,
+    /// Whether its leg is among the rows: only a part of it was lost.
+    pub kept: bool,
+}
+
+impl Page {
+    /// An empty page with the digest of the body that it comes from.
+    pub(super) fn of(body: &[u8]) -> Self {
+        Self {
+            digest: Md5::digest(body).into(),
+            ..Self::default()
+        }
+    }
+
+    /// A page of UCM records: flat legs and groups.
+    pub(super) fn of_records(body: &[u8], items: &[&str]) -> Self {
+        let mut page = Self::of(body);
+        for item in items {
+            page.count_item(item);
+            record::read_into(&mut page, item);
+        }
+        page
+    }
+
+    /// Counts an item, whatever it turns out to be.
+    pub(super) fn count_item(&mut self, item: impl Hash) {
+        let mut hasher = DefaultHasher::new();
+        item.hash(&mut hasher);
+        self.marks.push(hasher.finish());
+        self.items = self.items.saturating_add(1);
+    }
+
+    /// Whether the items come latest first; nothing where that cannot be seen.
+    pub fn descends(&self) -> Option<bool> {
+        let order = self.starts().next().cmp(&self.starts().next_back());
+        order.is_ne().then_some(order.is_gt())
+    }
+
+    /// The starts of the legs, in the device's local time, in the order in which they came.
+    pub fn starts(&self) -> impl DoubleEndedIterator<Item = NaiveDateTime> {
+        self.rows.iter().filter_map(start_of)
+    }
+
+    /// Adds the legs of one item.
+    pub(super) fn add_item(&mut self, legs: Vec<Row>) {
+        let start = legs.iter().filter_map(start_of).min();
+        self.first_start = [self.first_start, start].into_iter().flatten().min();
+        self.last_start = self.last_start.max(start);
+        self.rows.extend(legs);
+    }
+
+    /// Sets a part aside.
+    pub(super) fn put_aside(&mut self, payload: &str, reason: &str) {
+        self.set_aside.push(SetAside {
+            payload: payload.to_owned(),
+            reason: reason.to_owned(),
+            kept: false,
+        });
+    }
+
+    /// Says of a record that is among the rows what was lost of it.
+    pub(super) fn note_loss(&mut self, payload: &str, reason: &str) {
+        self.put_aside(payload, reason);
+        if let Some(last) = self.set_aside.last_mut() {
+            last.kept = true;
+        }
+    }
+}
+
+/// Puts a field into a row; whether the row had none of that name, or the same.
+pub(super) fn put_once(row: &mut Row, name: String, value: String) -> bool {
+    match row.get(&name) {
+        Some(known) => *known == value,
+        None => {
+            row.insert(name, value);
+            true
+        }
+    }
+}
+
+/// The start of a leg, in the device's local time.
+pub(super) fn start_of(row: &Row) -> Option<NaiveDateTime> {
+    let text = row.get("start")?;
+    let form = if text.contains('T') {
+        "%Y-%m-%dT%H:%M:%S%.f"
+    } else {
+        "%Y-%m-%d %H:%M:%S%.f"
+    };
+    let start = NaiveDateTime::parse_from_str(text.trim(), form).ok()?;
+    // An empty time that was counted on from: see `cdr`.
+    (start.year() > 1970).then_some(start)
+}

@@ -1,0 +1,121 @@
+//! A record as a form.
+
+use super::super::page::{Page, put_once};
+use super::super::text;
+use calls::cdr::Row;
+
+/// The fields of a form, in their order.
+#[derive(Debug, Default)]
+pub(super) struct Form {
+    pub(super) pairs: Vec<(String, String)>,
+}
+
+/// Reads a form. What an ampersand that was not escaped has cut off is put back: no field has such a name.
+pub(super) fn read(text: &str) -> Form {
+    let text = text.trim_ascii();
+    // A field a line is as good.
+    let mark = if text.contains('&') { '&' } else { '\n' };
+    let mut form = Form::default();
+    for part in text.split(mark) {
+        let pair = part
+            .split_once('=')
+            .filter(|(name, _)| is_field(name.trim()));
+        match (pair, form.pairs.last_mut()) {
+            (Some((name, value)), _) => form.pairs.push((name.trim().to_owned(), decode(value))),
+            (None, Some((_, last))) => *last = format!("{last}{mark}{}", decode(part)),
+            (None, None) => {}
+        }
+    }
+    form
+}
+
+impl Form {
+    /// Whether there is a field of this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.pairs.iter().any(|(field, _)| field == name)
+    }
+
+    /// Puts the record on the page, without the fields that have two values.
+    pub(super) fn put_into(self, page: &mut Page, text: &str) {
+        let (mut row, mut lost) = (Row::new(), Vec::new());
+        for (name, value) in self.pairs {
+            if !put_once(&mut row, name.clone(), text::blank_controls(value.trim())) {
+                lost.push(name);
+            }
+        }
+        for name in &lost {
+            row.remove(name);
+        }
+        if !lost.is_empty() {
+            let names = lost.join("`, `");
+            page.note_loss(text, &format!("kept without `{names}`, which it has twice"));
+        }
+        page.add_item(vec![row]);
+    }
+}
+
+fn is_field(name: &str) -> bool {
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'))
+}
+
+/// Reads `+` and `%XX`, in whatever encoding. A `+` before a digit, where a number begins, is the number's own.
+fn decode(value: &str) -> String {
+    let bytes = value.as_bytes();
+    let mut plain = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        let escape = bytes.get(at + 1..at + 3).filter(|_| *byte == b'%');
+        let read =
+            escape.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
+        let begins = matches!(plain.last(), None | Some(b'-' | b'<'));
+        let before_digit = bytes.get(at + 1).is_some_and(u8::is_ascii_digit);
+        match (byte, read) {
+            (_, Some(read)) => {
+                plain.push(read);
+                at += 2;
+            }
+            (b'+', _) if !(begins && before_digit) => plain.push(b' '),
+            _ => plain.push(*byte),
+        }
+        at += 1;
+    }
+    text::decode(&plain).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_read_in_whatever_way_they_were_escaped() {
+        for (value, expected) in [
+            ("2024-05-30+14%3A41%3A40", "2024-05-30 14:41:40"),
+            ("%2B33199000042", "+33199000042"),
+            ("+33199000042", "+33199000042"),
+            ("17-+33199000042", "17-+33199000042"),
+            ("\"Zo%E9\"+<+33199000042>", "\"Zoé\" <+33199000042>"),
+            ("Zo%C3%A9+2", "Zoé 2"),
+            ("100%", "100%"),
+            ("%zz", "%zz"),
+        ] {
+            assert_eq!(decode(value), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn an_ampersand_in_a_name_does_not_cut_it() {
+        let form = read("clid=\"R&D Ana\" <1>&src=1&x=&dst=2");
+        let expected = [
+            ("clid", "\"R&D Ana\" <1>"),
+            ("src", "1"),
+            ("x", ""),
+            ("dst", "2"),
+        ];
+        let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(form.pairs, expected);
+        assert_eq!(read("src=1\ndst=2\n").pairs.len(), 2);
+    }
+}
