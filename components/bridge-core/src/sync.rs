@@ -26,6 +26,7 @@ mod mirror;
 mod names;
 mod odoo;
 mod overview;
+mod period;
 mod probe;
 mod pushed;
 mod reader;
@@ -53,10 +54,11 @@ pub use odoo::Odoo;
 pub use overview::{
     Heartbeat, OdooSeen, Overview, ServerSeen, SessionState, look_at_odoo, overview,
 };
+pub use period::{Period, PeriodError};
 pub use probe::{Check, Checked, Probe, probe};
-pub use pushed::{PushReport, deliver as deliver_pushed, falls_to_deliver};
-pub use replay::{Period, PeriodError, Replayed, replay};
-pub use report::{Counts, RunReport, ServerReport, Status};
+pub use pushed::{deliver as deliver_pushed, falls_to_deliver};
+pub use replay::{Replayed, replay};
+pub use report::{Counts, PushReport, RunReport, ServerReport, Status};
 pub use roster::{known_servers, listened_server, servers_as_last_known};
 pub use statistics::{Sight, StatisticsError, statistics};
 pub use status::Action;
@@ -66,7 +68,6 @@ use self::roster::Roster;
 use self::timed::Timed;
 use crate::config::{Config, Server};
 use crate::state::{self, Due, Journal, Place, Proving, Schedule, inbox, listens};
-use calls::cdr::Device;
 use ports::{KeyValue, StoreError, Transfer, World};
 
 /// Which servers a run is for.
@@ -243,18 +244,6 @@ fn reschedule(
 /// minute is every tick, however long the run took.
 fn tick(now: DateTime<Utc>) -> DateTime<Utc> {
     now.duration_round(TICK).unwrap_or(now)
-}
-
-/// The device whose legs are read.
-fn device(server: &Server) -> Device<'_> {
-    Device {
-        server: &server.id,
-        zone: server.time_zone,
-    }
-}
-
-fn count(items: usize) -> u32 {
-    u32::try_from(items).unwrap_or(u32::MAX)
 }
 
 /// How often the timer ticks.

@@ -214,6 +214,14 @@ impl OdooError {
             _ => None,
         }
     }
+
+    /// The error with Odoo's [own words](Self::detail): only for a place that may show the row as well.
+    pub fn in_full(&self) -> String {
+        match self.detail() {
+            Some(detail) => format!("{self}: {detail}"),
+            None => self.to_string(),
+        }
+    }
 }
 
 impl std::error::Error for OdooError {}

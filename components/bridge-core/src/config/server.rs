@@ -9,6 +9,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{Fault, FollowUp, PushAccess, fields::Fields, origin};
+use calls::cdr::Device;
 use calls::phone::Country;
 use ports::Secret;
 use ucm_client::{Account, Dialect};
@@ -90,6 +91,14 @@ pub struct Server {
 }
 
 impl Server {
+    /// The device whose legs are read.
+    pub fn device(&self) -> Device<'_> {
+        Device {
+            server: &self.id,
+            zone: self.time_zone,
+        }
+    }
+
     /// Where and as whom it is spoken to.
     pub fn account(&self) -> Account {
         Account {

@@ -1,11 +1,11 @@
 //! Whose numbers a page's calls are: looked up all at once, and made where nobody has them.
 
+use super::report::count;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 
 use serde_json::json;
 
-use super::journal::{Standings, reason};
 use super::odoo::Odoo;
 use super::reading::SetAside;
 use crate::config::Server;
@@ -25,6 +25,9 @@ pub(super) struct Book<'a> {
     /// What was read already: a page has the same few callers many times, and reading a number takes some µs.
     read: RefCell<HashMap<(String, End), Party>>,
 }
+
+/// The standings of numbers, by number.
+type Standings = HashMap<String, Standing>;
 
 /// What was found out about the contacts of some calls.
 #[derive(Default)]
@@ -337,7 +340,7 @@ fn extensions(call: &Call) -> Vec<&str> {
 }
 
 fn created(contacts: &[NewContact], ids: &[i64], found: &mut Found) -> Vec<(String, Standing)> {
-    found.created += super::count(ids.len());
+    found.created += count(ids.len());
     contacts
         .iter()
         .zip(ids)
@@ -350,7 +353,7 @@ fn refusal(contact: &NewContact, call: Option<&CallId>, error: &OdooError) -> Se
     let uid = call.map(journal::key);
     SetAside {
         session: call.map(|call| call.session.clone()),
-        reason: reason(error),
+        reason: error.in_full(),
         payload: json!({ "x_uid": uid, "x_number": contact.e164 }).to_string(),
     }
 }

@@ -4,6 +4,7 @@
 //! copies. A run that dies anywhere repeats a look, never a copy. Every try is noted before it begins, so that a recording whose copying kills
 //! the run does not stand in the way of the others.
 
+use super::report::count;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -92,7 +93,7 @@ async fn remove_outdated<W: World>(
         odoo.call(&copy::remove(&copies)).await?;
     }
     odoo.call(&copy::note_removed(&calls)).await?;
-    Ok(super::count(calls.len()))
+    Ok(count(calls.len()))
 }
 
 struct Copier<'a, 'o, W> {
@@ -159,7 +160,7 @@ impl<W: World + Transfer> Copier<'_, '_, W> {
     /// The recordings of the call, by the legs that are stored with it.
     fn tickets(&self, due: &Due) -> Vec<Ticket> {
         let legs = due.legs().unwrap_or_default();
-        let calls = cdr::calls_from_legs(legs, &super::device(self.server)).calls;
+        let calls = cdr::calls_from_legs(legs, &self.server.device()).calls;
         calls.iter().flat_map(Ticket::all_of).collect()
     }
 

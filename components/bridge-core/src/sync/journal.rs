@@ -1,6 +1,7 @@
 //! Calls into Odoo: find what is there, complete what differs, decide on contacts, write what is missing.
 
-use std::collections::{HashMap, HashSet};
+use super::report::count;
+use std::collections::HashSet;
 
 use futures::channel::oneshot;
 use futures::future;
@@ -75,9 +76,8 @@ pub(super) async fn write<W: World>(
             ended => break ended?,
         }
     };
-    let touched = written.new + written.changed + super::count(written.refused.len());
-    written.unchanged =
-        super::count(unchanged).min(super::count(calls.len()).saturating_sub(touched));
+    let touched = written.new + written.changed + count(written.refused.len());
+    written.unchanged = count(unchanged).min(count(calls.len()).saturating_sub(touched));
     Ok(written)
 }
 
@@ -244,7 +244,7 @@ impl Row for NewRow {
     ) -> Result<(), OdooError> {
         writer.odoo.call(&Plan::create_call(rows)).await?;
         let written = &mut *writer.written;
-        written.new += super::count(rows.len());
+        written.new += count(rows.len());
         let sessions = rows
             .iter()
             .filter_map(|row| row.values["x_session"].as_str());
@@ -253,14 +253,14 @@ impl Row for NewRow {
             .iter()
             .filter(|row| row.values["x_match"] == "ambiguous")
             .count();
-        written.ambiguous += super::count(ambiguous);
+        written.ambiguous += count(ambiguous);
         Ok(())
     }
 
     fn refusal(&self, error: &OdooError) -> SetAside {
         SetAside {
             session: self.values["x_session"].as_str().map(str::to_owned),
-            reason: reason(error),
+            reason: error.in_full(),
             payload: self.values.to_string(),
         }
     }
@@ -273,7 +273,7 @@ impl Row for Change {
     ) -> Result<(), OdooError> {
         let overtaken = writer.odoo.change(rows).await?;
         writer.overtaken |= !overtaken.is_empty();
-        writer.written.changed += super::count(rows.len().saturating_sub(overtaken.len()));
+        writer.written.changed += count(rows.len().saturating_sub(overtaken.len()));
         Ok(())
     }
 
@@ -284,7 +284,7 @@ impl Row for Change {
         payload["x_uid"] = key.as_str().into();
         SetAside {
             session: key.split_once('/').map(|(_, session)| session.to_owned()),
-            reason: reason(error),
+            reason: error.in_full(),
             payload: payload.to_string(),
         }
     }
@@ -298,14 +298,3 @@ pub(super) fn entry(server: &Server, book: &Book<'_>, mut call: Call) -> Entry {
     let number = book.number(&call).map(|number| number.to_string());
     Entry::new(call, number.as_deref()).of_company(server.company)
 }
-
-/// The error with Odoo's own words: they may quote the row, and stay beside it.
-pub(super) fn reason(error: &OdooError) -> String {
-    match error.detail() {
-        Some(detail) => format!("{error}: {detail}"),
-        None => error.to_string(),
-    }
-}
-
-/// The standings of numbers, by number.
-pub(super) type Standings = HashMap<String, Standing>;

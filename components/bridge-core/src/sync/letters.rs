@@ -17,6 +17,7 @@ use super::journal;
 use super::odoo::Odoo;
 use super::reading::{Reading, Seen};
 use super::report::Status;
+use super::report::count;
 use super::timed::{STEP, Timed};
 use super::{followup, roster};
 use crate::config::{Config, Server};
@@ -284,7 +285,7 @@ impl<W: World> Work<'_, W> {
         let letters = Some(&mut self.letters);
         followup::settle(self.world, &self.odoo, self.server, letters).await?;
         let is_back = |id: &&String| self.letters.get(id).is_some();
-        let stay = super::count(ids.iter().filter(is_back).count());
+        let stay = count(ids.iter().filter(is_back).count());
         // A to-do that is refused again is set aside again.
         self.delivered -= stay.saturating_sub(self.refused).min(self.delivered);
         self.refused = self.refused.max(stay);

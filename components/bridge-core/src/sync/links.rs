@@ -5,6 +5,7 @@
 //! from the legs that are stored with the call; a call that has recordings and no link gets one. Where recordings are switched off, links are
 //! taken away.
 
+use super::report::count;
 use serde::{Deserialize, Serialize};
 
 use super::failure::Failure;
@@ -102,7 +103,7 @@ async fn replace_some<W: World>(
         let stored = odoo.call(&links::stored(&ids)).await?;
         let changes = stored.into_iter().filter_map(|row| {
             let legs = row.legs().unwrap_or_default();
-            let calls = cdr::calls_from_legs(legs, &super::device(server)).calls;
+            let calls = cdr::calls_from_legs(legs, &server.device()).calls;
             let pages: Vec<_> = calls.iter().flat_map(|call| players.pages(call)).collect();
             // What a later version of the bridge has stored is left to it.
             (!pages.is_empty()).then(|| row.with_links(&pages))
@@ -112,7 +113,7 @@ async fn replace_some<W: World>(
             return Ok(renewed);
         }
         let overtaken = odoo.change(&changes).await?;
-        renewed += super::count(changes.len().saturating_sub(overtaken.len()));
+        renewed += count(changes.len().saturating_sub(overtaken.len()));
         if overtaken.is_empty() {
             return Ok(renewed);
         }
@@ -126,7 +127,7 @@ async fn take_away<W: World>(odoo: &Odoo<'_, W>, rows: &[Linked]) -> Result<u32,
         let ids = rows.iter().map(|row| row.id).collect();
         odoo.call(&links::take_away(ids)).await?;
     }
-    Ok(super::count(rows.len()))
+    Ok(count(rows.len()))
 }
 
 /// Name of the round in which links are taken away.

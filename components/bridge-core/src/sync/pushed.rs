@@ -6,47 +6,21 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use serde::Serialize;
-
 use super::failure::Failure;
 use super::followup;
 use super::journal::{self, Written};
+use super::letters;
 use super::odoo::Odoo;
 use super::reading::{Reading, Seen, SetAside};
-use super::report::Status;
+use super::report::count;
+use super::report::{PushReport, Status};
 use super::timed::{PUSHED, Timed};
-use super::{count, letters};
 use crate::config::{Config, Server};
 use crate::recording::Players;
 use crate::state::inbox::{self, Parcel, Slot};
 use crate::state::{self, Added, DeadLetter, DeadLetters, Lease, Place, key, pushes};
 use calls::cdr::{Call, Leg};
 use ports::{Clock as _, StoreError, World};
-
-/// What became of the pushed legs of one server.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PushReport {
-    /// The server's id.
-    pub server: String,
-    /// How it ended.
-    pub status: Status,
-    /// What went wrong and what to do, where something did.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub detail: Option<String>,
-    /// Legs brought into Odoo.
-    pub legs: u32,
-    /// Calls that were not in Odoo before.
-    pub calls_new: u32,
-    /// Calls that were completed.
-    pub calls_changed: u32,
-    /// Records set aside, each with its reason.
-    pub dead_letters: u32,
-    /// Parcels that still wait.
-    pub waiting: u32,
-    /// When a record was last pushed.
-    pub last_push_at: Option<DateTime<Utc>>,
-}
 
 /// What becomes of a push of `server`, for the Odoo at `place`, that has been answered: whether it is brought in by this instance. Where another
 /// one is at work already, it takes this push with it; so it is for every push while Odoo is left alone.
@@ -296,26 +270,6 @@ impl<'a, W: World> Drain<'a, W> {
             waiting: count(waiting),
             last_push_at: known.map(|known| known.last_at),
         }
-    }
-}
-
-impl PushReport {
-    /// The report as a line of a log: counts and reasons, nothing personal.
-    pub fn line(&self) -> String {
-        let detail = self
-            .detail
-            .as_ref()
-            .map_or_else(String::new, |detail| format!(": {detail}"));
-        format!(
-            "server={} pushed status={:?} legs={} calls_new={} calls_changed={} dead_letters={} waiting={}{detail}",
-            self.server,
-            self.status,
-            self.legs,
-            self.calls_new,
-            self.calls_changed,
-            self.dead_letters,
-            self.waiting,
-        )
     }
 }
 

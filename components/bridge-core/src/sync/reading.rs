@@ -1,6 +1,6 @@
 //! What a page of records says: rows become legs, legs become calls. Pure: it is done while Odoo is busy with the page before.
 
-use super::count;
+use super::report::count;
 use crate::config::Server;
 use calls::cdr::{self, Call, Calls, Leg, Row};
 use ucm_client::Page;
@@ -62,7 +62,7 @@ impl Reading {
     /// What legs make up, wherever they came from.
     pub(super) fn of_legs(legs: Vec<Leg>, server: &Server) -> Self {
         let leg_count = count(legs.len());
-        let Calls { calls, unplaced } = cdr::calls_from_legs(legs, &super::device(server));
+        let Calls { calls, unplaced } = cdr::calls_from_legs(legs, &server.device());
         let set_aside = unplaced.iter().map(|unplaced| SetAside {
             reason: unplaced.reason.to_string(),
             payload: json(&unplaced.leg),

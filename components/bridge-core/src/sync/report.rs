@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::pushed::PushReport;
 use crate::config::Fault;
 use crate::state::Stored;
 
@@ -31,6 +30,50 @@ impl RunReport {
         self.refused.is_empty()
             && self.pushed.iter().all(|report| report.status.is_ok())
             && self.servers.iter().all(|report| report.status.is_ok())
+    }
+}
+
+/// What became of the pushed legs of one server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PushReport {
+    /// The server's id.
+    pub server: String,
+    /// How it ended.
+    pub status: Status,
+    /// What went wrong and what to do, where something did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Legs brought into Odoo.
+    pub legs: u32,
+    /// Calls that were not in Odoo before.
+    pub calls_new: u32,
+    /// Calls that were completed.
+    pub calls_changed: u32,
+    /// Records set aside, each with its reason.
+    pub dead_letters: u32,
+    /// Parcels that still wait.
+    pub waiting: u32,
+    /// When a record was last pushed.
+    pub last_push_at: Option<DateTime<Utc>>,
+}
+
+impl PushReport {
+    /// The report as a line of a log: counts and reasons, nothing personal.
+    pub fn line(&self) -> String {
+        let detail = self
+            .detail
+            .as_ref()
+            .map_or_else(String::new, |detail| format!(": {detail}"));
+        format!(
+            "server={} pushed status={:?} legs={} calls_new={} calls_changed={} dead_letters={} waiting={}{detail}",
+            self.server,
+            self.status,
+            self.legs,
+            self.calls_new,
+            self.calls_changed,
+            self.dead_letters,
+            self.waiting,
+        )
     }
 }
 
@@ -184,4 +227,9 @@ impl ServerReport {
             self.server, self.status, self.counts.dead_letters, self.set_aside, self.duration_ms,
         )
     }
+}
+
+/// Items as reports count them.
+pub(crate) fn count(items: usize) -> u32 {
+    u32::try_from(items).unwrap_or(u32::MAX)
 }

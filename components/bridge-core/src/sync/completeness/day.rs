@@ -4,7 +4,7 @@ use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Tim
 use chrono_tz::Tz;
 
 use crate::config::Server;
-use crate::sync::replay::Period;
+use crate::sync::period::Period;
 
 /// A calendar day in the server's time zone; in UTC where none is configured, for no zone is assumed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

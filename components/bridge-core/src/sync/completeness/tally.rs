@@ -9,11 +9,11 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
 use crate::config::Server;
-use crate::sync::count as number;
 use crate::sync::failure::Failure;
+use crate::sync::period::Period;
 use crate::sync::reader::Reader;
 use crate::sync::reading::Reading;
-use crate::sync::replay::Period;
+use crate::sync::report::count as number;
 use crate::sync::window::{Next, Walk};
 use calls::cdr::Call;
 use ports::World;

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::super::failure::Failure;
-use super::super::journal::reason;
+
 use crate::state::{Added, DeadLetter, DeadLetters, Place};
 use odoo_client::OdooError;
 use ports::{StoreError, World};
@@ -84,7 +84,7 @@ impl Refused<'_> {
         let session = self.call.split_once('/');
         DeadLetter {
             at,
-            reason: format!("the to-do of a missed call: {}", reason(&self.error)),
+            reason: format!("the to-do of a missed call: {}", self.error.in_full()),
             payload: json!({ "x_uid": self.call, "x_followed_up": false }).to_string(),
             session: session.map(|(_, session)| session.to_owned()),
         }
