@@ -1,20 +1,12 @@
-//! From call legs to an Odoo journal: what the bridge knows and decides.
+//! What the bridge does: settings, memory, and the flows between a UCM and Odoo.
 //!
-//! No networking, no clock, no environment, no Spin: bytes, values and `now` come in, values go out. The outside world is three small
-//! traits in [`ports`]; only [`sync`] and [`provision`] await them.
-//!
-//! The modules are best read as data flows: [`ucm`] reads a UCM's answers as rows, [`cdr`] makes legs of rows and calls of legs, [`phone`]
-//! and [`contacts`] say whose number it is, [`odoo`] says how the journal is written, [`push`] lets pushed records in, and [`sync`] is the
-//! pipeline that joins them.
-
-pub mod push;
-
-pub mod sync;
-
-pub mod provision;
-
-pub mod recording;
+//! No networking, no clock, no environment, no Spin: bytes, values and `now` come in, values with a meaning go out. The outside world is the
+//! traits of [`ports`]; only [`flows`] wait for them. What a person reads is made of the values elsewhere.
 
 pub mod config;
-pub mod link;
+
 pub mod state;
+
+pub mod link;
+
+pub mod flows;

@@ -12,8 +12,8 @@
 mod odoo_numbers;
 mod odoo_world;
 
-use bridge_core::provision;
-use bridge_core::sync::Odoo;
+use bridge_core::flows::install as provision;
+use bridge_core::flows::reach::Odoo;
 use calls::cdr::{Call as PhoneCall, CallId, Direction, Outcome, Side};
 use calls::contacts::{Contacts, KeyTaken, Match, Standing};
 use chrono::DateTime;

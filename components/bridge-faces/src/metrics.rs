@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
 
-use bridge_core::sync::{Overview, ServerSeen, SessionState, Status};
+use bridge_core::flows::oversee::{Overview, ServerSeen, SessionState};
+use bridge_core::flows::report::Status;
 
 /// Content type of the format.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";

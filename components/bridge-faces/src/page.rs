@@ -11,10 +11,12 @@ mod words;
 
 use crate::problem::Problem;
 use bridge_core::config::Fault;
+use bridge_core::flows::examine::{Check, Probe};
+use bridge_core::flows::prove::{Completeness, DayProof, Proved};
+use bridge_core::flows::replay::Replayed;
+use bridge_core::flows::report::{RunReport, ServerReport};
+use bridge_core::flows::show::Action;
 use bridge_core::link::LinkError;
-use bridge_core::sync::{
-    Action, Check, Completeness, DayProof, Probe, Proved, Replayed, RunReport, ServerReport,
-};
 pub use calls::language::Language;
 
 use crate::words::Say as _;
@@ -372,7 +374,7 @@ const STYLE: &str = ":root{color-scheme:light dark;--ink:#222;--soft:#666;--page
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bridge_core::sync::Checked;
+    use bridge_core::flows::examine::Checked;
 
     #[test]
     fn what_comes_from_outside_is_text() {

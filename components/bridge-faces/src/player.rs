@@ -5,7 +5,7 @@ mod words;
 use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use bridge_core::recording::{Address, Refusal, State, Ticket};
+use bridge_core::flows::recordings::{Address, Refusal, State, Ticket};
 
 use crate::problem::recording_kind;
 use calls::language::Language;

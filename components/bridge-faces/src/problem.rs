@@ -9,8 +9,9 @@ use serde::Serialize;
 pub use recording::kind as recording_kind;
 
 use bridge_core::config::{ConfigError, Fault};
+use bridge_core::flows::count::StatisticsError;
+use bridge_core::flows::period::PeriodError;
 use bridge_core::link::LinkError;
-use bridge_core::sync::{PeriodError, StatisticsError};
 use calls::stats::QuestionError;
 use odoo_client::Reaction;
 use ports::StoreError;

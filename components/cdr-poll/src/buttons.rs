@@ -1,8 +1,9 @@
 //! The buttons of a server in Odoo: signed links that open a page, which asks and then shows what came of it.
 
 use bridge_core::config::Config;
+use bridge_core::flows;
+use bridge_core::flows::show::Action;
 use bridge_core::link::LinkError;
-use bridge_core::sync::{self, Action};
 use bridge_faces::page::{self, Language};
 use bridge_faces::problem::Problem;
 use bridge_spin::{Response, Signed, Spin, config, field, language, page as show};
@@ -79,7 +80,7 @@ impl Asked {
                 Ok(page::letters(language, &self.server, &listed))
             }
             Action::Examine => {
-                let found = sync::examine(&Spin::default(), config).await?;
+                let found = flows::examine::examine(&Spin::default(), config).await?;
                 Ok(page::doctor(language, &found))
             }
             Action::Test | Action::Sync | Action::Replay | Action::Overview => {

@@ -1,8 +1,9 @@
 //! What was set aside: listed, shown, tried again, discarded.
 
 use bridge_core::config::Config;
+use bridge_core::flows;
+use bridge_core::flows::letters::{Letters, Listed, Retried};
 use bridge_core::state::DeadLetter;
-use bridge_core::sync::{self, Letters, Listed, Retried};
 use bridge_faces::page;
 use bridge_faces::problem::Problem;
 use bridge_spin::{Response, Spin, answer, field, language};
@@ -24,7 +25,8 @@ pub(crate) fn by_token(
             Ok(answer(200, &json!({ "letters": letters })))
         }
         (Method::Get, Some(id)) => {
-            let letter = sync::letter(world, &config.place(), server, id)?.ok_or_else(no_such)?;
+            let letter =
+                flows::letters::show(world, &config.place(), server, id)?.ok_or_else(no_such)?;
             Ok(answer(200, &letter))
         }
         (Method::Delete, Some(id)) => Ok(answer(200, &discard(world, config, server, id)?)),
@@ -36,7 +38,7 @@ pub(crate) fn by_token(
 /// What is set aside for a server that is known.
 pub(crate) fn list(world: &Spin, config: &Config, server: &str) -> Result<Vec<Listed>, Problem> {
     super::check_known(world, config, server)?;
-    Ok(sync::letters(world, &config.place(), server)?)
+    Ok(flows::letters::list(world, &config.place(), server)?)
 }
 
 /// Tries one letter, or `all`, again.
@@ -50,7 +52,7 @@ pub(crate) async fn retry(
         all if all == "all" => Letters::All,
         id => Letters::One(id),
     };
-    let retried = sync::retry_letters(world, config, server, &which).await?;
+    let retried = flows::letters::retry(world, config, server, &which).await?;
     retried.ok_or_else(no_such)
 }
 
@@ -80,7 +82,7 @@ pub(crate) async fn carry_out(
 }
 
 fn discard(world: &Spin, config: &Config, server: &str, id: &str) -> Result<DeadLetter, Problem> {
-    sync::discard_letter(world, &config.place(), server, id)?.ok_or_else(no_such)
+    flows::letters::discard(world, &config.place(), server, id)?.ok_or_else(no_such)
 }
 
 fn no_such() -> Problem {

@@ -11,10 +11,15 @@ mod timer;
 use std::collections::BTreeMap;
 
 use bridge_core::config::Config;
+use bridge_core::flows;
+use bridge_core::flows::examine::Probe;
+use bridge_core::flows::period::Period;
+use bridge_core::flows::prove::{Completeness, Proved};
+use bridge_core::flows::replay::Replayed;
+use bridge_core::flows::report::RunReport;
+use bridge_core::flows::roster::Which;
+use bridge_core::flows::show::Action;
 use bridge_core::state::{Journal, listens};
-use bridge_core::sync::{
-    self, Action, Completeness, Period, Probe, Proved, Replayed, RunReport, Which,
-};
 use bridge_faces::problem::Problem;
 use bridge_spin::{
     Reply, Response, Spin, admin_token, answer, authorised, config, field, language, page, problem,
@@ -125,7 +130,7 @@ fn action(request: &Request) -> Option<(Action, Option<String>)> {
 /// Odoo and every UCM, step by step; as a page where that is asked for.
 async fn doctor(request: &Request, world: &Spin, config: &Config) -> Result<Response, Problem> {
     only_get(request)?;
-    let found = sync::examine(world, config).await?;
+    let found = flows::examine::examine(world, config).await?;
     Ok(if wants_page(request) {
         page(200, bridge_faces::page::doctor(language(request), &found))
     } else {
@@ -140,7 +145,7 @@ async fn synchronise(
     server: Option<String>,
 ) -> Result<RunReport, Problem> {
     let which = server.map_or(Which::All, Which::One);
-    let report = sync::run(world, config, &which).await?;
+    let report = flows::tick::run(world, config, &which).await?;
     if which != Which::All && report.servers.is_empty() {
         return Err(Problem {
             faults: report.refused,
@@ -151,7 +156,7 @@ async fn synchronise(
 }
 
 async fn test(world: &Spin, config: &Config, server: &str) -> Result<Probe, Problem> {
-    let probe = sync::probe(world, config, server).await?;
+    let probe = flows::examine::probe(world, config, server).await?;
     probe.ok_or_else(unknown_server)
 }
 
@@ -163,7 +168,7 @@ async fn replay(
 ) -> Result<Replayed, Problem> {
     let given = |name| field(request, name).unwrap_or_default();
     let period = Period::parse(&given("from"), &given("to"))?;
-    let replayed = sync::replay(world, config, server, period).await?;
+    let replayed = flows::replay::replay(world, config, server, period).await?;
     replayed.ok_or_else(unknown_server)
 }
 
@@ -175,7 +180,7 @@ async fn prove(
 ) -> Result<Proved, Problem> {
     let given = |name| field(request, name).unwrap_or_default();
     let period = Period::parse(&given("from"), &given("to"))?;
-    let proved = sync::prove(world, config, server, period).await?;
+    let proved = flows::prove::prove(world, config, server, period).await?;
     proved.ok_or_else(unknown_server)
 }
 
@@ -186,7 +191,7 @@ fn completeness(world: &Spin, config: &Config, server: &str) -> Result<Completen
 }
 
 fn check_known(world: &Spin, config: &Config, server: &str) -> Result<(), Problem> {
-    let known = sync::known_servers(world, config)?;
+    let known = flows::roster::known_servers(world, config)?;
     match known.iter().any(|id| id == server) {
         true => Ok(()),
         false => Err(unknown_server()),
@@ -201,7 +206,7 @@ fn completeness_of_all(
 ) -> Result<Response, Problem> {
     let ids = match server {
         Some(id) => vec![id],
-        None => sync::known_servers(world, config)?,
+        None => flows::roster::known_servers(world, config)?,
     };
     let known: Result<BTreeMap<String, Completeness>, Problem> = ids
         .into_iter()

@@ -1,6 +1,7 @@
 //! The cron trigger's side of the component.
 
-use bridge_core::sync::{self, Which};
+use bridge_core::flows;
+use bridge_core::flows::roster::Which;
 use bridge_spin::{Spin, config};
 use spin_sdk::http::run;
 
@@ -16,7 +17,7 @@ impl Guest for Timer {
     /// A tick. The trigger neither retries nor catches up: what is due is decided by the schedule that is kept, not by the tick.
     fn handle_cron_event(_tick: Metadata) -> Result<(), Error> {
         let config = config().map_err(|error| Error::Other(error.to_string()))?;
-        let report = run(sync::run(&Spin::default(), &config, &Which::Due))
+        let report = run(flows::tick::run(&Spin::default(), &config, &Which::Due))
             .map_err(|error| Error::Other(error.to_string()))?;
         for line in report.lines() {
             println!("{line}");

@@ -4,8 +4,9 @@
     reason = "the export that the macro generates crosses the boundary of the module"
 )]
 
-use bridge_core::provision::{self, Customised, Data};
-use bridge_core::sync::Odoo;
+use bridge_core::flows::install as provision;
+use bridge_core::flows::install::{Customised, Data};
+use bridge_core::flows::reach::Odoo;
 use bridge_faces::problem::Problem;
 use bridge_spin::{Reply, Response, Spin, admin_token, answer, authorised, odoo, problem, query};
 use spin_sdk::http::{Method, Request, ResponseOutparam};

@@ -8,8 +8,8 @@ mod listen;
 mod pages;
 
 use bridge_core::config::{ListeningConfig, Server};
-use bridge_core::recording::{Address, Refusal, Ticket, Why};
-use bridge_core::sync::listened_server;
+use bridge_core::flows::recordings::{Address, Refusal, Ticket, Why};
+use bridge_core::flows::roster::listened_server;
 use bridge_spin::{Asked, Reply, Spin, listening};
 use http::Method;
 use ports::Clock as _;

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use bridge_core::config::{ListeningConfig, Server};
-use bridge_core::recording::answer::{self, Answer};
-use bridge_core::recording::slots::Place;
-use bridge_core::recording::{self, Address, Facts, Opened, Refusal, Seen, Ticket, Why, locate};
+use bridge_core::flows::recordings as recording;
+use bridge_core::flows::recordings::answer;
+use bridge_core::flows::recordings::answer::Answer;
+use bridge_core::flows::recordings::slots::Place;
+use bridge_core::flows::recordings::{Address, Facts, Opened, Refusal, Seen, Ticket, Why, locate};
 use bridge_core::state::{self, key, listens};
 use bridge_spin::{Asked, Ended, Incoming, Reply, Sent, Spin, unique};
 use http::header;

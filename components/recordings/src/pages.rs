@@ -1,6 +1,6 @@
 //! Answers for people: the player, and the words for what is not to be heard.
 
-use bridge_core::recording::{Refusal, Why};
+use bridge_core::flows::recordings::{Refusal, Why};
 use bridge_faces::player;
 use bridge_faces::problem::Problem;
 use bridge_spin::{Asked, Response, response, set};

@@ -5,9 +5,9 @@
 )]
 
 use bridge_core::config::{Config, Server};
+use bridge_core::flows;
+use bridge_core::flows::count::Sight;
 use bridge_core::link::LinkError;
-use bridge_core::sync;
-use bridge_core::sync::Sight;
 use bridge_export::Format;
 use bridge_faces::page::{self, Addresses, Choices};
 use bridge_faces::problem::Problem;
@@ -88,7 +88,7 @@ async fn statistics(
         Some(signed) => by_link(request, signed, &config)?,
         None => Sight::default(),
     };
-    let servers = sync::servers_as_last_known(&world, &config)?;
+    let servers = flows::roster::servers_as_last_known(&world, &config)?;
     let given = |name: &str| match address.contact {
         Some(contact) if name == "contact" => Some(contact.to_owned()),
         _ => sight.or_limit(name, query(request, name)),
@@ -96,7 +96,7 @@ async fn statistics(
     let zone_of = |id: String| servers.iter().find(|server| server.id == id)?.time_zone;
     let asked = Asked::read(given, given("server").and_then(zone_of), world.now())?;
     sight.permit(&asked.filter).map_err(refused)?;
-    let found = sync::statistics(&world, &config, asked).await?;
+    let found = flows::count::statistics(&world, &config, asked).await?;
     match form {
         Form::Json => Ok(answer(200, &found)),
         Form::File(format) => {

@@ -5,7 +5,9 @@
 )]
 
 use bridge_core::config::Config;
-use bridge_core::sync::{self, Action, Heartbeat, Overview};
+use bridge_core::flows;
+use bridge_core::flows::oversee::{Heartbeat, Overview};
+use bridge_core::flows::show::Action;
 use bridge_faces::metrics;
 use bridge_faces::page::{self, More};
 use bridge_faces::problem::Problem;
@@ -71,8 +73,8 @@ async fn status(request: &Request) -> Result<Response, Problem> {
 
 async fn overview(config: &Config) -> Result<Overview, Problem> {
     let world = Spin::default();
-    let odoo = sync::look_at_odoo(&world, config).await?;
-    Ok(sync::overview(&world, config, world.now(), odoo)?)
+    let odoo = flows::oversee::look_at_odoo(&world, config).await?;
+    Ok(flows::oversee::overview(&world, config, world.now(), odoo)?)
 }
 
 fn by_link(signed: &Signed, config: &Config) -> Result<(), Problem> {

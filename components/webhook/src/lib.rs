@@ -2,9 +2,10 @@
 #![expect(unsafe_code, reason = "the exports cross the boundary of the module")]
 
 use bridge_core::config::PushConfig;
-use bridge_core::push::{self, PushRefusal, Shown, Visitor};
+use bridge_core::flows;
+use bridge_core::flows::push;
+use bridge_core::flows::push::{PushRefusal, Shown, Visitor};
 use bridge_core::state::{self, key, pushes::Pushes};
-use bridge_core::sync;
 use bridge_faces::problem::Problem;
 use bridge_spin::{Inbound, Reply, Response, Spin, answer, config, problem, pushing, set};
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
@@ -34,7 +35,7 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
     };
     Reply::new(out).send(response);
     if let Some((place, server)) = kept
-        && sync::falls_to_deliver(&world, &place, &server)
+        && flows::push::falls_to_deliver(&world, &place, &server)
     {
         deliver(&world, &server).await;
     }
@@ -46,7 +47,7 @@ async fn deliver(world: &Spin, server: &str) {
         return;
     };
     if let Some(server) = config.servers.iter().find(|known| known.id == server)
-        && let Some(report) = sync::deliver_pushed(world, &config, server).await
+        && let Some(report) = flows::push::deliver(world, &config, server).await
     {
         println!("{}", report.line());
     }

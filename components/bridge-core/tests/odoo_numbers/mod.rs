@@ -1,6 +1,6 @@
 //! What a person says of a number, on a real Odoo: the buttons of the module are Python, which the simulated one does not run.
 
-use bridge_core::sync::Odoo;
+use bridge_core::flows::reach::Odoo;
 use odoo_client::OdooServer;
 use odoo_client::number::{self, Assigned};
 use odoo_client::{Call, OdooError, Version, journal, partner};

@@ -5,7 +5,7 @@ mod words;
 use super::words::Word;
 use super::{Language, STYLE, escape, faults};
 use crate::words::Say as _;
-use bridge_core::sync::{Advice, Examination, Health, Step};
+use bridge_core::flows::examine::{Advice, Examination, Health, Step};
 use words::Heading;
 
 /// The advice in the reader's language.
@@ -101,7 +101,7 @@ const STEPS: &str = ":root{--warn:#8a5a00;--tint:#fdf3f2}@media(prefers-color-sc
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bridge_core::sync::{Examined, Patient};
+    use bridge_core::flows::examine::{Examined, Patient};
 
     #[test]
     fn a_failed_step_says_what_to_do_in_the_readers_language_and_names_are_text() {

@@ -3,7 +3,8 @@
 use super::words::Word;
 use super::{Language, class, escape, page};
 use crate::words::Say as _;
-use bridge_core::sync::{Action, Listed, Retried};
+use bridge_core::flows::letters::{Listed, Retried};
+use bridge_core::flows::show::Action;
 
 /// What is set aside for a server.
 pub fn letters(language: Language, server: &str, listed: &[Listed]) -> String {

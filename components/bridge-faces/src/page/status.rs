@@ -9,7 +9,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::words::Word;
 use super::{Language, STYLE, escape, faults, link};
 use crate::words::Say as _;
-use bridge_core::sync::{Action, Overview, ServerSeen, SessionState};
+use bridge_core::flows::oversee::{Overview, ServerSeen, SessionState};
+use bridge_core::flows::show::Action;
 use words::Label;
 
 /// Addresses of pages that say more, for whoever may open them.

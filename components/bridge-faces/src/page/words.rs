@@ -2,7 +2,9 @@
 
 use crate::report::Term;
 use crate::words::Words;
-use bridge_core::sync::{Action, Checked, Status};
+use bridge_core::flows::examine::Checked;
+use bridge_core::flows::report::Status;
+use bridge_core::flows::show::Action;
 
 /// Everything that the pages say by themselves; details of errors come from where the error was met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! What the pages say, in each of their languages.
 
-use bridge_core::recording::State;
+use bridge_core::flows::recordings::State;
 
 use crate::words::Words;
 

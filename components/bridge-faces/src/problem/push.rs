@@ -1,7 +1,7 @@
 //! What the sender of a push is told.
 
 use super::Problem;
-use bridge_core::push::PushRefusal;
+use bridge_core::flows::push::PushRefusal;
 
 impl From<PushRefusal> for Problem {
     fn from(refusal: PushRefusal) -> Self {

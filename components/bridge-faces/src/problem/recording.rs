@@ -1,8 +1,8 @@
 //! Why there is nothing to hear, as programs get it.
 
 use super::Problem;
+use bridge_core::flows::recordings::{Refusal, State, Why};
 use bridge_core::link::LinkError;
-use bridge_core::recording::{Refusal, State, Why};
 use ports::HttpError;
 use ucm_client::{Trouble, UcmError};
 

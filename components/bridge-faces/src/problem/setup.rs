@@ -1,7 +1,7 @@
 //! Why the Odoo side could not be set up, and what to do.
 
 use super::Problem;
-use bridge_core::provision::{Kind, ProvisionError};
+use bridge_core::flows::install::{Kind, ProvisionError};
 use odoo_client::Reaction;
 
 impl From<ProvisionError> for Problem {
@@ -82,7 +82,7 @@ fn action(error: &ProvisionError) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use bridge_core::provision::ProvisionError;
+    use bridge_core::flows::install::ProvisionError;
     use odoo_client::OdooError;
 
     use crate::problem::Problem;

@@ -1,7 +1,7 @@
 //! The doctor's words, in English, French, Spanish and German. Menus of the UCM are in English on every device: they are left so.
 
 use crate::words::Words;
-use bridge_core::sync::{Advice, Examined, Health};
+use bridge_core::flows::examine::{Advice, Examined, Health};
 
 /// Headings of the page.
 #[derive(Debug, Clone, Copy)]

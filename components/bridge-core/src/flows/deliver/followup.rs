@@ -1,0 +1,167 @@
+//! Follows up what was written: people are told at once what they have missed, missed calls become to-dos, to-dos of people who were reached
+//! are closed, and unknown callers become leads.
+//!
+//! That something has to be followed up is noted before it is written, and forgotten only when it was done: whoever dies in between leaves it
+//! to the next run. What there should be is decided from the journal ([`calls::followup`]), and each of the three by itself: one that fails
+//! does not hold up the others.
+
+mod leads;
+mod notices;
+mod people;
+mod refused;
+mod todos;
+
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use self::people::People;
+use crate::config::Server;
+use crate::flows::reach::Odoo;
+use crate::flows::reach::failure::Failure;
+use crate::state::key::About;
+use crate::state::{self, DeadLetters, Journal, Stored};
+use calls::followup::Past;
+use odoo_client::past;
+use odoo_client::{OdooError, Reaction};
+use ports::{StoreError, World};
+use refused::Refusals;
+
+/// Calls of a server have been written, or are about to be, since this moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Expected {
+    since: DateTime<Utc>,
+}
+
+impl Stored for Expected {
+    const VERSION: u32 = 1;
+}
+
+/// Takes note that calls are about to be written. Costs nothing where nothing follows from them.
+pub(crate) fn expect<W: World>(
+    world: &W,
+    journal: &Journal,
+    server: &Server,
+) -> Result<(), StoreError> {
+    if server.follow_up.is_off() {
+        return Ok(());
+    }
+    let since = world.now();
+    let key = journal.of(&server.id, About::FollowUp);
+    state::save(world, &key, &Expected { since })
+}
+
+/// Has the calls of these keys followed up once more.
+pub(crate) async fn again<W: World>(odoo: &Odoo<'_, W>, keys: &[String]) -> Result<(), OdooError> {
+    let calls = odoo.call(&past::of_keys(keys)).await?;
+    odoo.call(&past::to_follow_up(calls)).await?;
+    Ok(())
+}
+
+/// Follows up the calls of `server` that have been written since the last time, and says how many letters are new among those that are set
+/// aside. Doing it again does nothing more. Without `letters`, what Odoo refuses is left to a later run.
+///
+/// # Errors
+/// [`Failure`] when the rest has to wait for a later run, which then does it.
+pub(crate) async fn settle<W: World>(
+    world: &W,
+    odoo: &Odoo<'_, W>,
+    server: &Server,
+    letters: Option<&mut DeadLetters>,
+) -> Result<u32, Failure> {
+    if server.follow_up.is_off() {
+        return Ok(0);
+    }
+    let journal = odoo.journal()?;
+    let key = journal.of(&server.id, About::FollowUp);
+    let Some(expected) = state::load::<Expected>(world, &key)? else {
+        return Ok(0);
+    };
+    let follower = Follower {
+        odoo,
+        server,
+        now: world.now(),
+        refusals: Refusals::new(world, journal.place().clone(), &server.id, letters),
+    };
+    follower.follow_up().await?;
+    let refusals = follower.refusals;
+    // What another instance writes meanwhile is still to be followed up.
+    if !refusals.any_left() && state::load::<Expected>(world, &key)? == Some(expected) {
+        world.delete(&key)?;
+    }
+    Ok(refusals.new_letters())
+}
+
+struct Follower<'a, 'o, W> {
+    odoo: &'a Odoo<'o, W>,
+    server: &'a Server,
+    now: DateTime<Utc>,
+    refusals: Refusals<'a, W>,
+}
+
+impl<W: World> Follower<'_, '_, W> {
+    /// What cannot wait comes first. The first failure is told once everything was tried.
+    async fn follow_up(&self) -> Result<(), Failure> {
+        let asked = self.server.follow_up;
+        let mut ended = Ok(());
+        if asked.notices {
+            let said = self.say_what_was_missed().await;
+            ended = ended.and(said.map_err(Failure::from));
+        }
+        if asked.closes {
+            ended = ended.and(self.in_rounds(async || self.see_to_todos().await).await);
+        }
+        if asked.leads {
+            let round = async || Ok(self.see_to_leads().await?);
+            ended = ended.and(self.in_rounds(round).await);
+        }
+        ended
+    }
+
+    /// Until a round says that it was the last. After a race that was lost, what is there now has to be seen before going on.
+    async fn in_rounds(
+        &self,
+        round: impl AsyncFn() -> Result<bool, Failure>,
+    ) -> Result<(), Failure> {
+        let mut lost = 0;
+        loop {
+            match round().await {
+                Ok(true) => return Ok(()),
+                Ok(false) => {}
+                Err(Failure::Odoo(error))
+                    if error.reaction() == Reaction::SearchAgain && lost < LOST_RACES =>
+                {
+                    lost += 1;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// All calls with `numbers` for so long back, whichever server they were made on. Where they are more than one answer has, fewer numbers
+    /// are asked for at a time; of a single number the latest suffice.
+    async fn history(&self, numbers: &[&str], back: TimeDelta) -> Result<Vec<Past>, OdooError> {
+        let mut parts = vec![numbers];
+        let mut calls = Vec::new();
+        while let Some(part) = parts.pop() {
+            let found = self.odoo.call(&past::history(part, self.ago(back))).await?;
+            if found.len() == past::HISTORY && part.len() > 1 {
+                let (left, right) = part.split_at(part.len() / 2);
+                parts.extend([left, right]);
+            } else {
+                calls.extend(found);
+            }
+        }
+        Ok(calls)
+    }
+
+    fn ago(&self, time: TimeDelta) -> NaiveDateTime {
+        (self.now - time).naive_utc()
+    }
+}
+
+/// Calls that began earlier bring nothing about: a first import must not bring to-dos, or leads, of last month.
+const FRESH: TimeDelta = TimeDelta::days(1);
+/// How far back it is looked whether somebody was reached.
+const REMEMBERED: TimeDelta = TimeDelta::days(30);
+/// How often it is looked again after losing against another run.
+const LOST_RACES: u32 = 3;

@@ -1,0 +1,92 @@
+//! To-dos that Odoo refuses: each is set aside by itself, told once, and stops no other.
+
+use std::cell::{Cell, RefCell};
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use crate::flows::reach::failure::Failure;
+
+use crate::state::{Added, DeadLetter, DeadLetters, Place};
+use odoo_client::OdooError;
+use ports::{StoreError, World};
+
+/// A to-do that Odoo would not make, change or close.
+pub(super) struct Refused<'c> {
+    /// Key of the call that it is about.
+    pub(super) call: &'c str,
+    /// Number of the call.
+    pub(super) number: &'c str,
+    /// Why.
+    pub(super) error: OdooError,
+}
+
+/// Where they go.
+pub(super) struct Refusals<'a, W> {
+    world: &'a W,
+    place: Place,
+    server: &'a str,
+    letters: RefCell<Option<&'a mut DeadLetters>>,
+    new: Cell<u32>,
+    left: Cell<bool>,
+}
+
+impl<'a, W: World> Refusals<'a, W> {
+    pub(super) fn new(
+        world: &'a W,
+        place: Place,
+        server: &'a str,
+        letters: Option<&'a mut DeadLetters>,
+    ) -> Self {
+        Self {
+            world,
+            place,
+            server,
+            letters: RefCell::new(letters),
+            new: Cell::new(0),
+            left: Cell::new(false),
+        }
+    }
+
+    /// Sets them aside, and says whether that was done: else they are left to a later run.
+    pub(super) fn set_aside(&self, refused: &[Refused<'_>]) -> Result<bool, Failure> {
+        if refused.is_empty() {
+            return Ok(true);
+        }
+        let mut letters = self.letters.borrow_mut();
+        let Some(letters) = letters.as_deref_mut() else {
+            self.left.set(true);
+            return Ok(false);
+        };
+        for refused in refused {
+            match letters.add(refused.letter(self.world.now())) {
+                Added::New => self.new.set(self.new.get() + 1),
+                Added::Known => {}
+                Added::Full => return Err(Failure::TooManyDeadLetters(letters.len())),
+            }
+        }
+        let saved: Result<(), StoreError> = letters.save(self.world, &self.place, self.server);
+        saved?;
+        Ok(true)
+    }
+
+    pub(super) fn any_left(&self) -> bool {
+        self.left.get()
+    }
+
+    pub(super) fn new_letters(&self) -> u32 {
+        self.new.get()
+    }
+}
+
+impl Refused<'_> {
+    fn letter(&self, at: DateTime<Utc>) -> DeadLetter {
+        let session = self.call.split_once('/');
+        DeadLetter {
+            at,
+            reason: format!("the to-do of a missed call: {}", self.error.in_full()),
+            payload: json!({ "x_uid": self.call, "x_followed_up": false }).to_string(),
+            session: session.map(|(_, session)| session.to_owned()),
+        }
+    }
+}

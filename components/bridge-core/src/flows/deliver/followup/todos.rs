@@ -1,0 +1,226 @@
+//! To-dos of missed calls: made, changed and closed.
+
+use serde_json::{Map, Value, json};
+
+use super::refused::Refused;
+use super::{FRESH, Follower, People, REMEMBERED};
+use crate::flows::reach::failure::Failure;
+use calls::followup::Activity;
+use calls::followup::{self, Plan, Todo};
+use odoo_client::activity;
+use odoo_client::past;
+use odoo_client::{OdooError, Reaction, journal, partner};
+use ports::World;
+
+use chrono::TimeDelta;
+
+impl<W: World> Follower<'_, '_, W> {
+    /// Follows up as many calls as are looked at together; says whether those were all. The mark on the calls comes last.
+    pub(super) async fn see_to_todos(&self) -> Result<bool, Failure> {
+        let makes = self.server.follow_up.todos;
+        let missed = makes.then(|| self.ago(FRESH));
+        let waiting = past::waiting(&self.server.id, self.ago(RECENT), missed);
+        let waiting = self.odoo.call(&waiting).await?;
+        if waiting.is_empty() {
+            return Ok(true);
+        }
+        let numbers: Vec<&str> = followup::numbers(&waiting).into_iter().collect();
+        let known = activity::of_numbers(self.odoo.version().await?, &numbers);
+        let known = self.odoo.call(&known).await?;
+        let calls = self.history(&numbers, REMEMBERED).await?;
+        let mut plan = followup::plan(&waiting, &calls, &known);
+        if !makes {
+            plan.open.clear();
+            plan.update.clear();
+        }
+        let refused = self.carry_out(plan, &known).await?;
+        let told = self.refusals.set_aside(&refused)?;
+        let left: Vec<&str> = match told {
+            true => Vec::new(),
+            false => refused.iter().map(|refused| refused.number).collect(),
+        };
+        let done = waiting
+            .iter()
+            .filter(|call| !left.contains(&call.number.as_str()));
+        let done = done.map(|call| call.id).collect();
+        self.odoo.call(&past::followed_up(done)).await?;
+        Ok(!told || waiting.len() < past::WAITING)
+    }
+
+    /// Gives what Odoo has refused.
+    async fn carry_out<'c>(
+        &self,
+        plan: Plan<'c>,
+        known: &'c [Activity],
+    ) -> Result<Vec<Refused<'c>>, OdooError> {
+        let mut refused = Vec::new();
+        self.close(&plan.close, known, &mut refused).await?;
+        if plan.open.is_empty() && plan.update.is_empty() {
+            return Ok(refused);
+        }
+        let updated = plan.update.iter().map(|(_, todo)| todo.last);
+        let opened = plan.open.iter().map(|todo| todo.last);
+        let calls: Vec<_> = opened.chain(updated).collect();
+        let contacts = self.contacts(calls.iter().copied()).await?;
+        let people = self.people(&calls, &contacts).await?;
+        for (id, todo) in &plan.update {
+            let values = json!(says(todo, self.whose(todo, &people), &people));
+            let updated = self.odoo.call(&activity::update(*id, values)).await;
+            self.note(about(todo), updated, &mut refused).await?;
+        }
+        self.open(&plan.open, &people, &mut refused).await?;
+        Ok(refused)
+    }
+
+    async fn close<'c>(
+        &self,
+        ids: &[i64],
+        known: &'c [Activity],
+        refused: &mut Vec<Refused<'c>>,
+    ) -> Result<(), OdooError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let closed = self
+            .odoo
+            .call(&activity::close(ids.to_vec(), FEEDBACK))
+            .await;
+        if !self.is_of_one(&closed).await? {
+            return closed.map(drop);
+        }
+        for activity in known.iter().filter(|activity| ids.contains(&activity.id)) {
+            let closed = activity::close(vec![activity.id], FEEDBACK);
+            let closed = self.odoo.call(&closed).await;
+            self.note((&activity.key, &activity.number), closed, refused)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn open<'c>(
+        &self,
+        todos: &[Todo<'c>],
+        people: &People,
+        refused: &mut Vec<Refused<'c>>,
+    ) -> Result<(), OdooError> {
+        if todos.is_empty() {
+            return Ok(());
+        }
+        let kinds = self.odoo.call(&activity::call_type()).await?;
+        let kind = kinds.first().map(|kind| &kind["id"]);
+        for model in [partner::MODEL, journal::MODEL] {
+            let of_model = todos.iter().filter(|todo| record(todo).0 == model);
+            let rows: Vec<_> = of_model
+                .map(|todo| (about(todo), self.row(todo, people, kind)))
+                .collect();
+            self.open_on(model, rows, refused).await?;
+        }
+        Ok(())
+    }
+
+    /// All at once; where that is refused, each by itself.
+    async fn open_on<'c>(
+        &self,
+        model: &'static str,
+        rows: Vec<(About<'c>, Map<String, Value>)>,
+        refused: &mut Vec<Refused<'c>>,
+    ) -> Result<(), OdooError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let all = rows.iter().map(|(_, row)| row.clone()).collect();
+        let opened = self.odoo.call(&activity::open(model, all)).await;
+        if !self.is_of_one(&opened).await? {
+            return opened.map(drop);
+        }
+        for (about, row) in rows {
+            match self.odoo.call(&activity::open(model, vec![row])).await {
+                // Another run has made it.
+                Err(OdooError::DuplicateKey { .. }) => {}
+                opened => self.note(about, opened, refused).await?,
+            }
+        }
+        Ok(())
+    }
+
+    fn row(&self, todo: &Todo<'_>, people: &People, kind: Option<&Value>) -> Map<String, Value> {
+        let user = self.whose(todo, people);
+        let mut row = says(todo, user, people);
+        row.extend([
+            ("res_id".to_owned(), json!(record(todo).1)),
+            ("user_id".to_owned(), json!(user)),
+            ("x_ucm_key".to_owned(), json!(todo.first.key)),
+            ("x_ucm_number".to_owned(), json!(todo.first.number)),
+        ]);
+        if let Some(kind) = kind {
+            row.insert("activity_type_id".to_owned(), kind.clone());
+        }
+        row
+    }
+
+    /// Takes note of a refusal of this one to-do; any other error ends the run.
+    async fn note<'c, T>(
+        &self,
+        (call, number): About<'c>,
+        ended: Result<T, OdooError>,
+        refused: &mut Vec<Refused<'c>>,
+    ) -> Result<(), OdooError> {
+        let is_of_one = self.is_of_one(&ended).await?;
+        match ended {
+            Err(error) if is_of_one => refused.push(Refused {
+                call,
+                number,
+                error,
+            }),
+            ended => drop(ended?),
+        }
+        Ok(())
+    }
+
+    /// Whether something was refused that is about a to-do: a record that the key's user may not see is no missing right to make to-dos.
+    async fn is_of_one<T>(&self, ended: &Result<T, OdooError>) -> Result<bool, OdooError> {
+        match ended {
+            Err(OdooError::MissingRight { .. }) => self.odoo.call(&activity::may_make()).await,
+            Err(error) => Ok(error.reaction() == Reaction::SkipRow),
+            Ok(_) => Ok(false),
+        }
+    }
+
+    /// Whom the settings name has it even when archived: a to-do is somebody's, and Odoo says what is wrong with that.
+    fn whose(&self, todo: &Todo<'_>, people: &People) -> Option<i64> {
+        people.of(todo.last).or(self.server.follow_up.otherwise)
+    }
+}
+
+/// The key of the call that a to-do is about, and the number.
+type About<'c> = (&'c str, &'c str);
+
+fn about<'c>(todo: &Todo<'c>) -> About<'c> {
+    (&todo.last.key, &todo.last.number)
+}
+
+/// What a to-do is on: the contact, or the call where there is none.
+fn record(todo: &Todo<'_>) -> (&'static str, i64) {
+    match todo.last.contact_id() {
+        Some(contact) => (partner::MODEL, contact),
+        None => (journal::MODEL, todo.last.id),
+    }
+}
+
+/// What a to-do says, in the words and on the clock of `user`.
+fn says(todo: &Todo<'_>, user: Option<i64>, people: &People) -> Map<String, Value> {
+    let (language, zone) = (people.language(user), people.zone(user));
+    [
+        ("summary", todo.summary(language)),
+        ("note", todo.note(language, zone)),
+        ("date_deadline", todo.due(zone)),
+    ]
+    .into_iter()
+    .map(|(name, text)| (name.to_owned(), json!(text)))
+    .collect()
+}
+
+/// Answers that came earlier close nothing: no longer than the bridge is off now and then.
+const RECENT: TimeDelta = TimeDelta::days(7);
+/// The same in the four languages, as a sign.
+const FEEDBACK: &str = "\u{260e} \u{2713}";

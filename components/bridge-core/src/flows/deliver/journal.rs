@@ -1,0 +1,300 @@
+//! Calls into Odoo: find what is there, complete what differs, decide on contacts, write what is missing.
+
+use crate::flows::report::count;
+use std::collections::HashSet;
+
+use futures::channel::oneshot;
+use futures::future;
+
+use super::contacts::{Book, Found};
+use super::reading::SetAside;
+use crate::config::{Offer, Server};
+use crate::flows::reach::Odoo;
+use crate::flows::recordings::Players;
+use calls::cdr::Call;
+use calls::contacts::Standing;
+use odoo_client::journal::bisect::{Bisect, Refused};
+use odoo_client::journal::change::Change;
+use odoo_client::journal::{self, Compared, Differing, Entry, Existing, NewRow, Plan};
+use odoo_client::{OdooError, Reaction};
+use ports::World;
+
+/// What was done with a page's calls.
+#[derive(Debug, Default)]
+pub(crate) struct Written {
+    pub(crate) new: u32,
+    pub(crate) new_sessions: HashSet<String>,
+    pub(crate) changed: u32,
+    pub(crate) unchanged: u32,
+    pub(crate) contacts_created: u32,
+    pub(crate) ambiguous: u32,
+    pub(crate) refused: Vec<SetAside>,
+}
+
+impl Written {
+    /// Those of `calls` about which nothing was refused.
+    pub(crate) fn delivered<'c>(&self, calls: &[&'c Call]) -> impl Iterator<Item = &'c Call> {
+        let refused = self.refused.iter();
+        let refused: HashSet<&str> = refused.filter_map(|row| row.session.as_deref()).collect();
+        calls
+            .iter()
+            .copied()
+            .filter(move |call| !refused.contains(call.id.session.as_str()))
+    }
+}
+
+/// Whoever waits for the other end goes on as soon as Odoo is busy with rows to create, or there is nothing left to do here: work that
+/// begins then takes no time from the questions that Odoo answers in milliseconds.
+pub(crate) type Busy = oneshot::Sender<()>;
+
+/// Brings `calls` into the journal. Doing it again does nothing more.
+///
+/// # Errors
+/// [`OdooError`] when the rest has to wait for a later run; what was written until then stays.
+pub(crate) async fn write<W: World>(
+    odoo: &Odoo<'_, W>,
+    server: &Server,
+    players: Option<&Players<'_>>,
+    calls: &[&Call],
+    busy: Option<Busy>,
+) -> Result<Written, OdooError> {
+    let mut written = Written::default();
+    let mut writer = Writer {
+        odoo,
+        server,
+        players,
+        busy,
+        book: Book::new(server),
+        written: &mut written,
+        overtaken: false,
+    };
+    let mut round = 1;
+    let unchanged = loop {
+        match writer.round(calls).await {
+            // Another writer was first with some of the rows: what is there now has to be seen before going on.
+            Err(error) if error.reaction() == Reaction::SearchAgain && round < ROUNDS => round += 1,
+            ended => break ended?,
+        }
+    };
+    let touched = written.new + written.changed + count(written.refused.len());
+    written.unchanged = count(unchanged).min(count(calls.len()).saturating_sub(touched));
+    Ok(written)
+}
+
+/// How often the rows are searched again after losing against another writer.
+const ROUNDS: u32 = 4;
+
+struct Writer<'a, 'o, W> {
+    odoo: &'a Odoo<'o, W>,
+    server: &'a Server,
+    players: Option<&'a Players<'a>>,
+    busy: Option<Busy>,
+    book: Book<'a>,
+    written: &'a mut Written,
+    /// Whether rows were left out because somebody else had changed them.
+    overtaken: bool,
+}
+
+impl<W: World> Writer<'_, '_, W> {
+    /// One pass: gives the number of calls that needed nothing.
+    async fn round(&mut self, calls: &[&Call]) -> Result<usize, OdooError> {
+        // The entries are made while Odoo searches.
+        let entries = future::lazy(|_| -> Vec<Entry> {
+            let calls = calls.iter().copied().cloned();
+            calls.map(|call| self.entry(call)).collect()
+        });
+        let (existing, entries) = future::join(self.existing(calls), entries).await;
+        let existing = existing?;
+        let Compared {
+            new,
+            differing,
+            undecided,
+            unchanged,
+        } = journal::compare(entries, &existing);
+        let (completed, left) = self.complete(differing).await?;
+        let entries = [new, completed, undecided].concat();
+        let decided = self.decide(entries).await?;
+        let Plan {
+            create,
+            write,
+            unchanged: same,
+        } = journal::plan_writes(&existing, decided);
+        self.create(create).await?;
+        self.change(write).await?;
+        Ok(unchanged + left + same)
+    }
+
+    fn entry(&self, call: Call) -> Entry {
+        let pages = self
+            .players
+            .filter(|_| self.server.has_players())
+            .map(|players| players.pages(&call));
+        let mut entry = entry(self.server, &self.book, call);
+        // Fields that nobody fills are left alone: the data module may be older.
+        if !self.server.follow_up.is_off() {
+            entry = entry.to_follow_up();
+        }
+        if self.server.has_copies() {
+            entry = entry.to_be_copied();
+        }
+        match pages {
+            Some(pages) => entry.with_players(&pages),
+            None => entry,
+        }
+    }
+
+    async fn existing(&self, calls: &[&Call]) -> Result<Vec<Existing>, OdooError> {
+        let keys: Vec<String> = calls.iter().map(|call| journal::key(&call.id)).collect();
+        let mut existing = Vec::new();
+        for call in journal::find(keys.iter().map(String::as_str)) {
+            existing.extend(self.odoo.call(&call).await?);
+        }
+        Ok(existing)
+    }
+
+    /// What differs may hold legs that another writer has seen and this one has not. The number left to a later version is given too.
+    async fn complete(&self, differing: Vec<Differing>) -> Result<(Vec<Entry>, usize), OdooError> {
+        if differing.is_empty() {
+            return Ok((Vec::new(), 0));
+        }
+        let stored = self.odoo.call(&journal::read_legs(&differing)).await?;
+        let completed: Vec<Entry> = differing
+            .iter()
+            .filter_map(|row| row.complete(&stored))
+            .map(|call| self.entry(call))
+            .collect();
+        let left = differing.len() - completed.len();
+        Ok((completed, left))
+    }
+
+    /// Every entry with what is known of its contact; contacts that nobody has are made, if the server's settings say so.
+    async fn decide(&mut self, entries: Vec<Entry>) -> Result<Vec<(Entry, Standing)>, OdooError> {
+        let found: Found = self
+            .book
+            .look_up(self.odoo, entries.iter().map(Entry::call))
+            .await?;
+        self.written.contacts_created += found.created;
+        self.written.refused.extend(found.refused);
+        let standings = found.standings;
+        Ok(entries.into_iter().zip(standings).collect())
+    }
+
+    async fn create(&mut self, rows: Vec<NewRow>) -> Result<(), OdooError> {
+        self.busy = None;
+        self.send(&rows).await
+    }
+
+    async fn change(&mut self, changes: Vec<Change>) -> Result<(), OdooError> {
+        self.send(&changes).await?;
+        match std::mem::take(&mut self.overtaken) {
+            false => Ok(()),
+            true => Err(OdooError::Overtaken),
+        }
+    }
+
+    /// Sends rows in batches of a size that Odoo takes well; those that it refuses are set aside.
+    async fn send<R: Row>(&mut self, rows: &[R]) -> Result<(), OdooError> {
+        for batch in rows.chunks(journal::CREATE_BATCH) {
+            match R::send(batch, self).await {
+                Err(error) if error.reaction() == Reaction::SkipRow => {
+                    self.isolate(batch, error).await?;
+                }
+                sent => sent?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the good rows of a batch that was refused, and sets the bad ones aside.
+    async fn isolate<R: Row>(&mut self, rows: &[R], whole: OdooError) -> Result<(), OdooError> {
+        let mut bisect = Bisect::new(rows.len());
+        while let Some(range) = bisect.next_batch() {
+            match R::send(&rows[range], self).await {
+                Ok(()) => bisect.handle_accepted(),
+                Err(error) if error.reaction() == Reaction::SkipRow => bisect.handle_refused(error),
+                Err(error) => return Err(error),
+            }
+        }
+        if bisect.all_refused() {
+            return Err(whole);
+        }
+        let refused = bisect
+            .refused()
+            .iter()
+            .map(|Refused { row, error }| rows[*row].refusal(error));
+        self.written.refused.extend(refused);
+        Ok(())
+    }
+}
+
+/// A row on its way to Odoo.
+trait Row: Sized {
+    /// Writes all of `rows`, or none, and counts them.
+    async fn send<W: World>(rows: &[Self], writer: &mut Writer<'_, '_, W>)
+    -> Result<(), OdooError>;
+
+    /// What is set aside where Odoo refuses the row.
+    fn refusal(&self, error: &OdooError) -> SetAside;
+}
+
+impl Row for NewRow {
+    async fn send<W: World>(
+        rows: &[Self],
+        writer: &mut Writer<'_, '_, W>,
+    ) -> Result<(), OdooError> {
+        writer.odoo.call(&Plan::create_call(rows)).await?;
+        let written = &mut *writer.written;
+        written.new += count(rows.len());
+        let sessions = rows
+            .iter()
+            .filter_map(|row| row.values["x_session"].as_str());
+        written.new_sessions.extend(sessions.map(str::to_owned));
+        let ambiguous = rows
+            .iter()
+            .filter(|row| row.values["x_match"] == "ambiguous")
+            .count();
+        written.ambiguous += count(ambiguous);
+        Ok(())
+    }
+
+    fn refusal(&self, error: &OdooError) -> SetAside {
+        SetAside {
+            session: self.values["x_session"].as_str().map(str::to_owned),
+            reason: error.in_full(),
+            payload: self.values.to_string(),
+        }
+    }
+}
+
+impl Row for Change {
+    async fn send<W: World>(
+        rows: &[Self],
+        writer: &mut Writer<'_, '_, W>,
+    ) -> Result<(), OdooError> {
+        let overtaken = writer.odoo.change(rows).await?;
+        writer.overtaken |= !overtaken.is_empty();
+        writer.written.changed += count(rows.len().saturating_sub(overtaken.len()));
+        Ok(())
+    }
+
+    /// Names its row: what could not be written is in its stored legs, or beside it.
+    fn refusal(&self, error: &OdooError) -> SetAside {
+        let key = &self.row.key;
+        let mut payload = self.values.clone();
+        payload["x_uid"] = key.as_str().into();
+        SetAside {
+            session: key.split_once('/').map(|(_, session)| session.to_owned()),
+            reason: error.in_full(),
+            payload: payload.to_string(),
+        }
+    }
+}
+
+/// The row of a call, without links to its recordings.
+pub(crate) fn entry(server: &Server, book: &Book<'_>, mut call: Call) -> Entry {
+    if server.recordings.offer == Offer::Off {
+        call.recordings.clear();
+    }
+    let number = book.number(&call).map(|number| number.to_string());
+    Entry::new(call, number.as_deref()).of_company(server.company)
+}

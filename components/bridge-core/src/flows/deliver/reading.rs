@@ -1,0 +1,90 @@
+//! What a page of records says: rows become legs, legs become calls. Pure: it is done while Odoo is busy with the page before.
+
+use crate::config::Server;
+use crate::flows::report::count;
+use calls::cdr::{self, Call, Calls, Leg, Row};
+use ucm_client::Page;
+
+/// The calls of a page, and the records that make no call.
+pub(crate) struct Reading {
+    /// How many legs were read.
+    pub(crate) legs: u32,
+    pub(crate) calls: Vec<Seen>,
+    pub(crate) set_aside: Vec<SetAside>,
+}
+
+/// A call as it was seen this time.
+pub(crate) struct Seen {
+    pub(crate) call: Call,
+    /// What is remembered of the call once Odoo has it.
+    pub(crate) view: [u8; 16],
+}
+
+/// Something that could not be delivered, for a person to look at.
+#[derive(Debug)]
+pub(crate) struct SetAside {
+    pub(crate) reason: String,
+    pub(crate) payload: String,
+    pub(crate) session: Option<String>,
+}
+
+impl Reading {
+    /// Reads a page of `server`'s records.
+    pub(crate) fn of(page: &Page, server: &Server) -> Self {
+        let mut reading = Self::of_rows(&page.rows, server);
+        let parts = page.set_aside.iter().map(|part| SetAside {
+            reason: part.reason.clone(),
+            payload: part.payload.clone(),
+            session: None,
+        });
+        reading.set_aside.extend(parts);
+        reading
+    }
+
+    /// Reads rows; those that are no legs are set aside.
+    fn of_rows(rows: &[Row], server: &Server) -> Self {
+        let (mut legs, mut set_aside) = (Vec::with_capacity(rows.len()), Vec::new());
+        for row in rows {
+            match Leg::read(row) {
+                Ok(leg) => legs.push(leg),
+                Err(error) => set_aside.push(SetAside {
+                    reason: error.to_string(),
+                    payload: json(row),
+                    session: row.get("session").cloned(),
+                }),
+            }
+        }
+        let mut reading = Self::of_legs(legs, server);
+        reading.set_aside.extend(set_aside);
+        reading
+    }
+
+    /// What legs make up, wherever they came from.
+    pub(crate) fn of_legs(legs: Vec<Leg>, server: &Server) -> Self {
+        let leg_count = count(legs.len());
+        let Calls { calls, unplaced } = cdr::calls_from_legs(legs, &server.device());
+        let set_aside = unplaced.iter().map(|unplaced| SetAside {
+            reason: unplaced.reason.to_string(),
+            payload: json(&unplaced.leg),
+            session: Some(unplaced.leg.session.clone()),
+        });
+        Self {
+            legs: leg_count,
+            calls: calls.into_iter().map(Seen::of).collect(),
+            set_aside: set_aside.collect(),
+        }
+    }
+}
+
+impl Seen {
+    fn of(call: Call) -> Self {
+        Self {
+            view: call.view_fingerprint(),
+            call,
+        }
+    }
+}
+
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}

@@ -1,0 +1,71 @@
+//! One import, until it holds.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde_json::{Value, json};
+
+use super::ProvisionError;
+use super::survey::{FIELDS, Found};
+use crate::flows::reach::Odoo;
+use crate::state::standstill::Standstill;
+use odoo_client::schema;
+use odoo_client::{Call, OdooError};
+use ports::World;
+
+/// Imports a module, again where something else that Odoo did meanwhile was in the way: other programs ask it as well, and people, and
+/// its own scheduled actions run.
+pub(super) async fn import<W: World>(
+    odoo: &Odoo<'_, W>,
+    alone: &Standstill<'_, W>,
+    zip: &[u8],
+) -> Result<(), ProvisionError> {
+    let mut pauses = PAUSES.iter();
+    loop {
+        alone.extend()?;
+        let ended = import_once(odoo, zip).await;
+        match (&ended, pauses.next()) {
+            (Err(error), Some(pause)) if error.is_disturbance() => odoo.pause(*pause).await,
+            _ => return ended,
+        }
+    }
+}
+
+/// Takes out the columns that earlier versions had in Odoo's own tables, each by itself: within the import the lock on the table would
+/// deadlock with whoever reads it. One that somebody uses in a view of their own stays.
+pub(super) async fn drop_former_columns<W: World>(
+    odoo: &Odoo<'_, W>,
+    alone: &Standstill<'_, W>,
+    found: &Found,
+) -> Result<(), ProvisionError> {
+    for column in found.former_columns() {
+        alone.extend()?;
+        match odoo.call(&Call::unlink(FIELDS, vec![column])).await {
+            Ok(_) | Err(OdooError::Refused { .. } | OdooError::RecordGone { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+async fn import_once<W: World>(odoo: &Odoo<'_, W>, zip: &[u8]) -> Result<(), ProvisionError> {
+    let file = json!({ "module_file": BASE64.encode(zip) });
+    let wizard = odoo
+        .call(&Call::create(schema::IMPORTER, vec![file]))
+        .await?;
+    let import: Call<Value> = Call::method(schema::IMPORTER, "import_module", Some(wizard), vec![]);
+    odoo.call(&import)
+        .await
+        .map_err(ProvisionError::of_import)?;
+    Ok(())
+}
+
+/// Between two tries. The third one waits longer than most of what disturbs lasts.
+const PAUSES: [Duration; 5] = [
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+    Duration::from_secs(5),
+    Duration::from_secs(10),
+];

@@ -1,0 +1,399 @@
+//! What was set aside: shown to a person without what is personal, tried again, or discarded.
+//!
+//! A letter is taken out once the journal has what it holds: because it was tried again here, or because a later run has brought the same
+//! legs in. Trying again goes the usual way, from legs to the journal, and does nothing more when done twice.
+
+mod masked;
+mod payload;
+
+use std::collections::{BTreeMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::report::Status;
+use super::report::count;
+use super::roster;
+use crate::config::{Config, Server};
+use crate::flows::deliver::followup;
+use crate::flows::deliver::journal;
+use crate::flows::deliver::reading::{Reading, Seen};
+use crate::flows::reach::Odoo;
+use crate::flows::reach::failure::Failure;
+use crate::flows::reach::timed::{STEP, Timed};
+use crate::flows::recordings::Players;
+use crate::state::elsewhere::{self, Waiting};
+use crate::state::{DeadLetter, DeadLetters, Place, key};
+use calls::cdr::{Call, Leg};
+use odoo_client::journal as odoo_journal;
+use payload::Contents;
+use ports::{Clock as _, KeyValue, StoreError, World};
+
+/// One letter, as a person may see it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Listed {
+    /// Its id, to try it again or discard it.
+    pub id: String,
+    /// When it was first set aside.
+    pub at: DateTime<Utc>,
+    /// What is wrong with it.
+    pub reason: String,
+    /// The call it belongs to, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
+    /// The record; numbers without their middle, and of other texts only that they are there.
+    pub payload: Value,
+    /// Whether it waits for another Odoo than that of the settings: it can be discarded, and not be tried again.
+    #[serde(rename = "elsewhere", skip_serializing_if = "std::ops::Not::not")]
+    pub is_elsewhere: bool,
+}
+
+/// Which letters are tried again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Letters {
+    /// All of the server.
+    All,
+    /// One, by its id.
+    One(String),
+}
+
+/// What came of trying again.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Retried {
+    /// The server's id.
+    pub server: String,
+    /// How it ended.
+    pub status: Status,
+    /// What went wrong and what to do, where something did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Letters whose content the journal has now.
+    pub delivered: u32,
+    /// Letters that were tried, and stay.
+    pub refused: u32,
+    /// What is set aside now.
+    pub letters: Vec<Listed>,
+}
+
+/// What is set aside for `server`, the oldest first; then what waits for another Odoo.
+///
+/// # Errors
+/// [`StoreError`] when it cannot be read.
+pub fn list(store: &impl KeyValue, place: &Place, server: &str) -> Result<Vec<Listed>, StoreError> {
+    let mut letters = listed(&DeadLetters::load(store, place, server)?);
+    let waiting = elsewhere::waiting(store, place, server)?;
+    letters.extend(waiting.iter().map(|it| {
+        let listed = Listed::of(&it.id, &it.letter);
+        Listed {
+            reason: elsewhere::joined(&listed.reason, &it.why),
+            is_elsewhere: true,
+            ..listed
+        }
+    }));
+    Ok(letters)
+}
+
+/// One letter as it came, for administrators.
+///
+/// # Errors
+/// [`StoreError`] when it cannot be read.
+pub fn show(
+    store: &impl KeyValue,
+    place: &Place,
+    server: &str,
+    id: &str,
+) -> Result<Option<DeadLetter>, StoreError> {
+    let letters = DeadLetters::load(store, place, server)?;
+    match letters.get(id) {
+        Some(letter) => Ok(Some(letter.clone())),
+        None => Ok(find_elsewhere(store, place, server, id)?.map(DeadLetter::from)),
+    }
+}
+
+/// Takes a letter out for good and hands it over; nothing if there is none of this id.
+///
+/// # Errors
+/// [`StoreError`] when it cannot be read or taken out.
+pub fn discard(
+    store: &impl KeyValue,
+    place: &Place,
+    server: &str,
+    id: &str,
+) -> Result<Option<DeadLetter>, StoreError> {
+    let mut letters = DeadLetters::load(store, place, server)?;
+    if let Some(discarded) = letters.remove(id) {
+        letters.save(store, place, server)?;
+        return Ok(Some(discarded));
+    }
+    let Some(waiting) = find_elsewhere(store, place, server, id)? else {
+        return Ok(None);
+    };
+    waiting.discard(store, server)?;
+    Ok(Some(waiting.into()))
+}
+
+/// What waits for another Odoo under this id.
+fn find_elsewhere(
+    store: &impl KeyValue,
+    place: &Place,
+    server: &str,
+    id: &str,
+) -> Result<Option<Waiting>, StoreError> {
+    let waiting = elsewhere::waiting(store, place, server)?;
+    Ok(waiting.into_iter().find(|it| it.id == id))
+}
+
+/// Tries letters of the server `id` again. `None` when there is no such server, or no such letter.
+///
+/// # Errors
+/// [`StoreError`] when what is remembered cannot be read or kept.
+pub async fn retry(
+    world: &impl World,
+    config: &Config,
+    id: &str,
+    which: &Letters,
+) -> Result<Option<Retried>, StoreError> {
+    let world = &Timed::new(world, config.run_budget);
+    let Some(server) = roster::find(world, config, id).await? else {
+        return Ok(None);
+    };
+    let place = config.place();
+    if !world.take_lease(key::of(id, key::What::Lease))? {
+        let letters = DeadLetters::load(world, &place, id)?;
+        return Ok(Some(Retried::new(&server, Status::Busy, &letters)));
+    }
+    let letters = DeadLetters::load(world, &place, id)?;
+    let chosen: Vec<String> = match which {
+        Letters::All => letters.iter().map(|(id, _)| id.to_owned()).collect(),
+        Letters::One(id) => letters.get(id).map(|_| id.clone()).into_iter().collect(),
+    };
+    let retried = if chosen.is_empty() && *which != Letters::All {
+        refuse_elsewhere(world, &place, &server, which)?
+    } else {
+        let mut work = Work {
+            world,
+            place: &place,
+            odoo: Odoo::remembering(world, &config.odoo),
+            players: Players::new(&config.links, world.now()),
+            server: &server,
+            letters,
+            delivered: 0,
+            refused: 0,
+        };
+        let ended = work.through(&chosen).await;
+        Some(work.report(ended))
+    };
+    world.give_lease_back()?;
+    Ok(retried)
+}
+
+/// What waits for another Odoo is never brought into this one.
+fn refuse_elsewhere(
+    store: &impl KeyValue,
+    place: &Place,
+    server: &Server,
+    which: &Letters,
+) -> Result<Option<Retried>, StoreError> {
+    let Letters::One(id) = which else {
+        return Ok(None);
+    };
+    let Some(waiting) = find_elsewhere(store, place, &server.id, id)? else {
+        return Ok(None);
+    };
+    let letters = list(store, place, &server.id)?;
+    Ok(Some(Retried {
+        detail: Some(waiting.why),
+        refused: 1,
+        letters,
+        ..Retried::new(server, Status::NeedsAttention, &DeadLetters::default())
+    }))
+}
+
+/// Takes out what the journal has got by another way: `calls` are in it now, and nothing about them was refused.
+pub(crate) fn settle<'a>(letters: &mut DeadLetters, calls: impl Iterator<Item = &'a Call>) {
+    if letters.is_empty() {
+        return;
+    }
+    let calls: BTreeMap<&str, &Call> = calls.map(|call| (call.id.session.as_str(), call)).collect();
+    letters.settle(|letter| {
+        let session = letter.session.as_deref().unwrap_or_default();
+        calls
+            .get(session)
+            .is_some_and(|call| payload::is_within(&letter.payload, call))
+    });
+}
+
+fn listed(letters: &DeadLetters) -> Vec<Listed> {
+    let mut listed: Vec<Listed> = letters
+        .iter()
+        .map(|(id, letter)| Listed::of(id, letter))
+        .collect();
+    listed.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
+    listed
+}
+
+impl Listed {
+    fn of(id: &str, letter: &DeadLetter) -> Self {
+        Self {
+            id: id.to_owned(),
+            at: letter.at,
+            reason: masked::numbers(&letter.reason),
+            session: letter.session.as_deref().map(masked::numbers),
+            payload: masked::payload(&letter.payload),
+            is_elsewhere: false,
+        }
+    }
+}
+
+impl Retried {
+    fn new(server: &Server, status: Status, letters: &DeadLetters) -> Self {
+        Self {
+            server: server.id.clone(),
+            status,
+            detail: None,
+            delivered: 0,
+            refused: 0,
+            letters: listed(letters),
+        }
+    }
+}
+
+/// Letters on their way into the journal.
+struct Work<'a, W> {
+    world: &'a W,
+    place: &'a Place,
+    odoo: Odoo<'a, W>,
+    players: Option<Players<'a>>,
+    server: &'a Server,
+    letters: DeadLetters,
+    delivered: u32,
+    refused: u32,
+}
+
+impl<W: World> Work<'_, W> {
+    /// Batch after batch, until all were tried or the time is used up.
+    async fn through(&mut self, ids: &[String]) -> Result<Status, Failure> {
+        let mut status = Status::Complete;
+        for batch in ids.chunks(BATCH) {
+            if !self.world.has(STEP) {
+                status = Status::MoreToCome;
+                break;
+            }
+            self.batch(batch).await?;
+            self.letters.save(self.world, self.place, &self.server.id)?;
+        }
+        let letters = Some(&mut self.letters);
+        followup::settle(self.world, &self.odoo, self.server, letters).await?;
+        let is_back = |id: &&String| self.letters.get(id).is_some();
+        let stay = count(ids.iter().filter(is_back).count());
+        // A to-do that is refused again is set aside again.
+        self.delivered -= stay.saturating_sub(self.refused).min(self.delivered);
+        self.refused = self.refused.max(stay);
+        Ok(status)
+    }
+
+    async fn batch(&mut self, ids: &[String]) -> Result<(), Failure> {
+        let contents = self.contents(ids).await?;
+        let legs: Vec<Leg> = contents.values().flatten().flatten().cloned().collect();
+        let reading = Reading::of_legs(legs, self.server);
+        let calls: Vec<&Call> = reading.calls.iter().map(|Seen { call, .. }| call).collect();
+        let mut refused = reading.set_aside;
+        if !calls.is_empty() {
+            self.odoo.confirm().await?;
+            followup::expect(self.world, &self.odoo.journal()?, self.server)?;
+            let players = self.players.as_ref();
+            let written = journal::write(&self.odoo, self.server, players, &calls, None).await?;
+            refused.extend(written.refused);
+        }
+        let reasons: BTreeMap<&str, &str> = refused
+            .iter()
+            .filter_map(|refused| Some((refused.session.as_deref()?, refused.reason.as_str())))
+            .collect();
+        for (id, legs) in contents {
+            let reason = legs.and_then(|legs| {
+                let sessions: HashSet<&str> = legs.iter().map(|leg| leg.session.as_str()).collect();
+                let reason = sessions.iter().find_map(|session| reasons.get(session));
+                reason.map_or(Ok(()), |reason| Err((*reason).to_owned()))
+            });
+            self.conclude(id, reason);
+        }
+        Ok(())
+    }
+
+    /// The legs of each letter, or why there are none.
+    async fn contents(
+        &self,
+        ids: &[String],
+    ) -> Result<BTreeMap<String, Result<Vec<Leg>, String>>, Failure> {
+        let (mut contents, mut of_journal) = (BTreeMap::new(), BTreeMap::new());
+        let mut todos = Vec::new();
+        for id in ids {
+            let Some(letter) = self.letters.get(id) else {
+                continue;
+            };
+            match payload::read(&letter.payload) {
+                Ok(Contents::Legs(legs)) => drop(contents.insert(id.clone(), Ok(legs))),
+                Ok(Contents::Row(key)) => drop(of_journal.insert(id.clone(), key)),
+                Ok(Contents::Todo(key)) => {
+                    of_journal.insert(id.clone(), key.clone());
+                    todos.push(key);
+                }
+                Err(reason) => drop(contents.insert(id.clone(), Err(reason))),
+            }
+        }
+        if !todos.is_empty() {
+            followup::expect(self.world, &self.odoo.journal()?, self.server)?;
+            followup::again(&self.odoo, &todos).await?;
+        }
+        let keys: Vec<&str> = of_journal.values().map(String::as_str).collect();
+        let mut stored = BTreeMap::new();
+        for call in odoo_journal::find_legs(&keys) {
+            for row in self.odoo.call(&call).await? {
+                stored.insert(row.key.clone(), row.known());
+            }
+        }
+        for (id, key) in of_journal {
+            let legs = match stored.get(&key) {
+                Some(Some(legs)) => Ok(legs.clone()),
+                Some(None) => Err("a later version of the bridge has written the call".to_owned()),
+                None => Err("the call is not in Odoo any more: replay its day".to_owned()),
+            };
+            contents.insert(id, legs);
+        }
+        Ok(contents)
+    }
+
+    /// Takes the letter out, or says anew why it stays.
+    fn conclude(&mut self, id: String, ended: Result<(), String>) {
+        match ended {
+            Ok(()) => {
+                self.letters.remove(&id);
+                self.delivered += 1;
+            }
+            Err(reason) => {
+                self.letters.restate(&id, reason);
+                self.refused += 1;
+            }
+        }
+    }
+
+    fn report(self, ended: Result<Status, Failure>) -> Retried {
+        let (status, detail) = match ended {
+            Ok(status) => (status, None),
+            Err(failure) => {
+                let has_moved = self.delivered + self.refused > 0;
+                (failure.status(has_moved), Some(failure.to_string()))
+            }
+        };
+        Retried {
+            detail,
+            delivered: self.delivered,
+            refused: self.refused,
+            ..Retried::new(self.server, status, &self.letters)
+        }
+    }
+}
+
+/// Letters tried together: with the legs of ordinary calls far less than a page of the poll.
+const BATCH: usize = 200;

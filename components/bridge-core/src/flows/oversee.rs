@@ -1,0 +1,342 @@
+//! What is known of the bridge, from what its runs have left: for the status page, for monitoring, and for the alarm when the bridge itself
+//! is silent.
+//!
+//! Everything but [`look_at_odoo`] is read from the store: it works while Odoo and every UCM are away.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::report::{ServerReport, Status};
+use super::roster::{self, Roster};
+use crate::config::{Config, Fault};
+use crate::flows::prove::{Completeness, DayProof};
+use crate::flows::reach::Odoo;
+use crate::flows::reach::timed::Timed;
+use crate::state::key::{self, About, At};
+use crate::state::pushes::Pushes;
+use crate::state::{self, Anew, DeadLetters, Journal, Place, Schedule, Stored, elsewhere, inbox};
+use odoo_client::OdooServer;
+use odoo_client::{Call, Known, OdooError, api_key, journal};
+use ports::{KeyValue, StoreError, World};
+use ucm_client::Saved;
+
+/// Whether the timer still runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Heartbeat {
+    /// Whether what was due has been done.
+    pub alive: bool,
+    /// Since when something waits that a tick should have done; nothing while all is well, or if the bridge has never run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overdue_since: Option<DateTime<Utc>>,
+    /// Whether it has run at all.
+    pub has_run: bool,
+}
+
+impl Heartbeat {
+    /// Reads the schedule: every tick does what is due and says when it is due again, so that what lies in the past was not done. Nothing
+    /// has to be written for it at an idle tick.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn read(
+        store: &impl KeyValue,
+        odoo: &OdooServer,
+        now: DateTime<Utc>,
+    ) -> Result<Self, StoreError> {
+        let key = key::at(&Place::of(odoo), At::Schedule);
+        let schedule: Option<Schedule> = state::load(store, &key)?;
+        let Some(schedule) = schedule else {
+            return Ok(Self {
+                alive: false,
+                overdue_since: None,
+                has_run: false,
+            });
+        };
+        let servers = schedule.servers.values().filter_map(|due| due.at);
+        let earliest = servers.chain(schedule.refresh_at).min();
+        let overdue_since = earliest.filter(|due| now - *due > GRACE);
+        Ok(Self {
+            alive: overdue_since.is_none(),
+            overdue_since,
+            has_run: true,
+        })
+    }
+}
+
+/// All there is to know.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Overview {
+    /// When it was looked at.
+    pub at: DateTime<Utc>,
+    /// Whether nothing needs a person.
+    pub ok: bool,
+    /// The timer.
+    pub heartbeat: Heartbeat,
+    /// Odoo.
+    pub odoo: OdooSeen,
+    /// When the bridge began anew because another Odoo or journal was there, if it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub anew: Option<Anew>,
+    /// Server entries that were refused, with the reason: nothing of them is synchronised.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<Fault>,
+    /// The servers, in the order of the settings.
+    pub servers: Vec<ServerSeen>,
+}
+
+/// One server.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ServerSeen {
+    /// Its id.
+    pub server: String,
+    /// What its last run did, if it has run.
+    pub last_run: Option<ServerReport>,
+    /// Seconds since everything that the UCM held was in Odoo.
+    pub lag_secs: Option<i64>,
+    /// When it is due next; nothing for a server that is held, or is only pushed to.
+    pub due_at: Option<DateTime<Utc>>,
+    /// When it last pushed a record.
+    pub last_push_at: Option<DateTime<Utc>>,
+    /// Pushed records that wait for Odoo.
+    pub inbox: usize,
+    /// Records that could not be delivered.
+    pub dead_letters: usize,
+    /// Records that wait for another Odoo than that of the settings.
+    pub elsewhere: usize,
+    /// The session with the UCM.
+    pub session: SessionState,
+    /// Days that were proved complete, and those that are not.
+    pub days_whole: usize,
+    /// Days on which Odoo does not have everything.
+    pub days_damaged: Vec<DayProof>,
+    /// When a day was last proved.
+    pub proved_at: Option<DateTime<Utc>>,
+    /// Why the last proof ended before its time, if it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proof_failed: Option<String>,
+}
+
+/// The session with a UCM.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionState {
+    /// None is open: the next request signs in.
+    None,
+    /// One is open.
+    Open,
+    /// The UCM has refused the account; it is not tried again until the settings change.
+    Refused,
+}
+
+impl ServerSeen {
+    /// Whether nothing needs a person.
+    pub fn is_ok(&self) -> bool {
+        let runs = self
+            .last_run
+            .as_ref()
+            .is_none_or(|report| report.status.is_ok());
+        runs && self.dead_letters + self.elsewhere == 0 && self.days_damaged.is_empty()
+    }
+
+    /// How its last run ended.
+    pub fn status(&self) -> Option<Status> {
+        self.last_run.as_ref().map(|report| report.status)
+    }
+}
+
+/// Odoo, as it was seen last.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct OdooSeen {
+    /// When.
+    pub at: Option<DateTime<Utc>>,
+    /// Whether it answered as asked.
+    pub reachable: bool,
+    /// Its series, such as 19.0, where it is known.
+    pub version: Option<String>,
+    /// Calls in the journal whose number several contacts share, by server.
+    #[serde(default)]
+    pub ambiguous: BTreeMap<String, u64>,
+    /// Calls in the journal whose outside party is no number that could be read, by server; each says why.
+    #[serde(default)]
+    pub unreadable: BTreeMap<String, u64>,
+    /// When the first of the API keys of the bridge's user ends; which of them is the bridge's, Odoo does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_expires_at: Option<DateTime<Utc>>,
+    /// What went wrong and what to do, where something did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+impl OdooSeen {
+    /// Whether Odoo answers, and will go on doing so for a while.
+    pub fn is_ok(&self, now: DateTime<Utc>) -> bool {
+        self.reachable && !self.key_expires_at.is_some_and(|end| is_soon(end, now))
+    }
+}
+
+/// Whether a key that ends at `end` has to be replaced now.
+pub(crate) fn is_soon(end: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    end - now < KEY_NOTICE
+}
+
+impl Stored for OdooSeen {
+    const VERSION: u32 = 1;
+}
+
+/// Reads everything. One look at the keys, and a handful of values per server.
+///
+/// # Errors
+/// [`StoreError`] when the store cannot be read.
+pub fn overview(
+    store: &impl KeyValue,
+    config: &Config,
+    now: DateTime<Utc>,
+    odoo: OdooSeen,
+) -> Result<Overview, StoreError> {
+    let heartbeat = Heartbeat::read(store, &config.odoo, now)?;
+    let journal = Journal::last_met(store, &config.odoo)?;
+    let schedule = Schedule::load(store, journal.place())?;
+    let keys = store.keys()?;
+    let roster = Roster::as_last_known(store, config)?;
+    let servers: Result<Vec<ServerSeen>, StoreError> = roster
+        .servers
+        .into_iter()
+        .map(|server| server_seen(store, &journal, &schedule, &keys, server.id, now))
+        .collect();
+    let (servers, refused) = (servers?, roster.refused);
+    let runs = heartbeat.alive && odoo.is_ok(now) && servers.iter().all(ServerSeen::is_ok);
+    let ok = runs && refused.is_empty();
+    Ok(Overview {
+        at: now,
+        ok,
+        heartbeat,
+        odoo,
+        anew: Anew::last(store, &config.odoo)?,
+        refused,
+        servers,
+    })
+}
+
+fn server_seen(
+    store: &impl KeyValue,
+    journal: &Journal,
+    schedule: &Schedule,
+    keys: &[String],
+    server: String,
+    now: DateTime<Utc>,
+) -> Result<ServerSeen, StoreError> {
+    let place = journal.place();
+    let last_run: Option<ServerReport> = state::load(store, &journal.of(&server, About::Report))?;
+    let pushes: Option<Pushes> = state::load(store, &key::of(&server, key::What::Pushes))?;
+    let letters = DeadLetters::load(store, place, &server)?;
+    let saved = store
+        .get(&key::of(&server, key::What::Session))?
+        .and_then(|bytes| Saved::from_bytes(&bytes).ok());
+    let known = Completeness::load(store, journal, &server)?;
+    let complete_at = last_run.as_ref().and_then(|report| report.complete_at);
+    let (whole, damaged): (Vec<_>, Vec<_>) = known.days.into_iter().partition(DayProof::is_whole);
+    Ok(ServerSeen {
+        lag_secs: complete_at.map(|complete| (now - complete).num_seconds()),
+        due_at: schedule.servers.get(&server).and_then(|due| due.at),
+        last_push_at: pushes.map(|pushes| pushes.last_at),
+        inbox: inbox::of_server(keys, place, &server).len(),
+        dead_letters: letters.len(),
+        elsewhere: elsewhere::count(store, keys, place, &server)?,
+        session: match saved {
+            Some(saved) if saved.is_refused() => SessionState::Refused,
+            Some(saved) if saved.has_session(now) => SessionState::Open,
+            _ => SessionState::None,
+        },
+        proved_at: whole.iter().chain(&damaged).map(|proof| proof.at).max(),
+        days_whole: whole.len(),
+        days_damaged: damaged,
+        proof_failed: known.failed.map(|failed| failed.reason),
+        last_run,
+        server,
+    })
+}
+
+/// Asks Odoo, once a minute at most, whether it answers, how many calls have a number that is ambiguous or none, and how long the
+/// key lasts.
+///
+/// # Errors
+/// [`StoreError`] when the store cannot be read or written; an Odoo that does not answer is what is looked for, and no error.
+pub async fn look_at_odoo<W: World>(world: &W, config: &Config) -> Result<OdooSeen, StoreError> {
+    let now = world.now();
+    let at = |what| key::at(&config.place(), what);
+    let before: Option<OdooSeen> = state::load(world, &at(At::OdooSeen))?;
+    if let Some(seen) =
+        before.filter(|seen| seen.at.is_some_and(|at| now - at < GOOD_FOR && at <= now))
+    {
+        return Ok(seen);
+    }
+    let world = &Timed::new(world, config.run_budget);
+    let odoo = Odoo::hasty(world, &config.odoo);
+    let mut seen = OdooSeen {
+        at: Some(now),
+        ..OdooSeen::default()
+    };
+    let servers = roster::known_servers(world, config)?;
+    match look(&odoo, &servers, &config.odoo.login, now, &mut seen).await {
+        Ok(()) => seen.reachable = true,
+        Err(error) => seen.detail = Some(error.to_string()),
+    }
+    let known: Option<Known> = state::load(world, &at(At::Odoo))?;
+    seen.version = known.map(|known| known.version.to_string());
+    state::save(world, &at(At::OdooSeen), &seen)?;
+    Ok(seen)
+}
+
+async fn look<W: World>(
+    odoo: &Odoo<'_, W>,
+    servers: &[String],
+    login: &str,
+    now: DateTime<Utc>,
+    seen: &mut OdooSeen,
+) -> Result<(), OdooError> {
+    for server in servers {
+        seen.ambiguous
+            .insert(server.clone(), unlinked(odoo, server, "ambiguous").await?);
+        seen.unreadable
+            .insert(server.clone(), unlinked(odoo, server, "unreadable").await?);
+    }
+    seen.key_expires_at = key_end(odoo, login, now).await?;
+    Ok(())
+}
+
+/// How many of the server's calls have this standing, and no contact that a person has chosen.
+async fn unlinked<W: World>(
+    odoo: &Odoo<'_, W>,
+    server: &str,
+    standing: &str,
+) -> Result<u64, OdooError> {
+    let domain = json!([
+        ["x_server", "=", server],
+        ["x_match", "=", standing],
+        ["x_partner_id", "=", false]
+    ]);
+    odoo.call(&Call::search_count(journal::MODEL, domain)).await
+}
+
+/// When the first API key of the user ends, where keys end.
+pub(crate) async fn key_end<W: World>(
+    odoo: &Odoo<'_, W>,
+    login: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, OdooError> {
+    if !odoo.version().await?.keys_expire() {
+        return Ok(None);
+    }
+    let keys = odoo.call(&api_key::of_user(login, now)).await?;
+    Ok(api_key::first_end(&keys))
+}
+
+/// How long something may be due before the bridge counts as silent: a tick comes every minute, and a run may use half of one.
+const GRACE: TimeDelta = TimeDelta::minutes(5);
+/// How long before its end a key is to be replaced: time for whoever may make one to come back from holidays.
+const KEY_NOTICE: TimeDelta = TimeDelta::days(14);
+/// How long a look at Odoo is good for.
+const GOOD_FOR: TimeDelta = TimeDelta::seconds(60);

@@ -1,0 +1,311 @@
+//! One server, from its first page to its last: read, deliver, checkpoint.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use futures::channel::oneshot;
+use futures::future::{self, OptionFuture};
+
+use super::ledger::{Ledger, Task};
+use super::reader::Reader;
+use super::window::{Next, Walk};
+use crate::config::{Config, Server};
+use crate::flows::period::Period;
+use crate::flows::reach::failure::Failure;
+use crate::flows::reach::timed::{READ, STEP, Timed, WHOLE};
+use crate::flows::recordings::copies;
+use crate::flows::recordings::copies::Copied;
+use crate::flows::report::{Counts, ServerReport, Status};
+use crate::state::key::{self, About};
+use crate::state::{self, Anew, DeadLetters, Journal, Progress, standstill};
+use odoo_client::OdooError;
+use ports::{Clock as _, StoreError, Transfer, World};
+
+/// Synchronises one server until it is complete or the run's time is used up, and says what was done.
+pub(crate) async fn synchronise(
+    world: &Timed<'_, impl World + Transfer>,
+    config: &Config,
+    server: &Server,
+    by_hand: bool,
+) -> ServerReport {
+    let world = &world.until(READ);
+    let started_at = world.now();
+    let (mut ended, mut done) = attempt(world, config, server, by_hand).await;
+    let is_anew = matches!(ended, Err(Failure::Odoo(OdooError::AnotherJournal)));
+    if is_anew {
+        (ended, done) = attempt(world, config, server, by_hand).await;
+    }
+    let mut report = report(world, config, server, started_at, ended, done);
+    if is_anew && report.detail.is_none() {
+        let anew = Anew::last(world, &config.odoo).ok().flatten();
+        report.detail = anew.map(|anew| anew.to_string());
+    }
+    if report.status != Status::Busy {
+        // The report is for people; a store that fails here has already failed the run or will fail the next.
+        _ = report_key(world, config, server).and_then(|key| state::save(world, &key, &report));
+    }
+    report
+}
+
+/// From what is remembered of the journal that was met last.
+async fn attempt(
+    world: &Timed<'_, impl World + Transfer>,
+    config: &Config,
+    server: &Server,
+    by_hand: bool,
+) -> (Result<Status, Failure>, Done) {
+    let mut done = Done::default();
+    let ended = match Run::begin(world, config, server, Task::Poll, by_hand) {
+        Ok(Some(mut run)) => {
+            let walk =
+                Walk::plan(server, &run.ledger.progress, world.now()).knowing(run.reader.room());
+            let mut ended = run.drive(walk).await;
+            if matches!(ended, Ok(Status::Complete)) {
+                ended = as_far_as_time_goes(run.name_recordings().await);
+            }
+            let followed_up = run.ledger.follow_up().await;
+            if matches!(ended, Ok(Status::Complete)) {
+                ended = as_far_as_time_goes(run.copy().await);
+            }
+            if matches!(ended, Ok(Status::Complete)) {
+                ended = as_far_as_time_goes(run.ledger.renew_links().await);
+            }
+            done = run.end();
+            ended.and_then(|status| followed_up.map(|()| status))
+        }
+        Ok(None) => Ok(Status::Busy),
+        Err(failure) => Err(failure),
+    };
+    (ended, done)
+}
+
+/// What comes after the records makes them no less complete where the time ends before it: the next poll goes on with it.
+fn as_far_as_time_goes(ended: Result<(), Failure>) -> Result<Status, Failure> {
+    match ended {
+        Err(failure) if !failure.is_out_of_time() => Err(failure),
+        _ => Ok(Status::Complete),
+    }
+}
+
+/// Reads `period` again, and says what was done, and where to go on if the time did not suffice.
+pub(crate) async fn replay(
+    world: &Timed<'_, impl World>,
+    config: &Config,
+    server: &Server,
+    period: Period,
+) -> (ServerReport, Option<NaiveDateTime>) {
+    let world = &world.until(WHOLE);
+    let started_at = world.now();
+    let mut done = Done::default();
+    let ended = match Run::begin(world, config, server, Task::Replay, true) {
+        Ok(Some(mut run)) => {
+            let walk = Walk::through(server, period.from, period.until, started_at)
+                .knowing(run.reader.room());
+            let ended = run.drive(walk).await;
+            let followed_up = run.ledger.follow_up().await;
+            done = run.end();
+            ended.and_then(|status| followed_up.map(|()| status))
+        }
+        Ok(None) => Ok(Status::Busy),
+        Err(failure) => Err(failure),
+    };
+    let go_on_from = done.go_on_from;
+    let report = report(world, config, server, started_at, ended, done);
+    (report, go_on_from)
+}
+
+/// What a run leaves for its report.
+#[derive(Default)]
+struct Done {
+    counts: Counts,
+    progress: Progress,
+    go_on_from: Option<NaiveDateTime>,
+    names_refused: Option<String>,
+    copies_waiting: bool,
+    /// Whether a page was brought in to its end, so that the next run has less to do.
+    has_moved: bool,
+}
+
+/// One run on one server.
+struct Run<'a, 'w, W> {
+    world: &'a Timed<'w, W>,
+    server: &'a Server,
+    reader: Reader<'a, Timed<'w, W>>,
+    ledger: Ledger<'a, Timed<'w, W>>,
+    has_moved: bool,
+    go_on_from: Option<NaiveDateTime>,
+    names_refused: Option<String>,
+    copied: Copied,
+}
+
+impl<'a, 'w, W: World> Run<'a, 'w, W> {
+    /// Takes the lease and reads what is remembered; nothing if another run is at work. While the Odoo side is set up, no UCM is
+    /// asked for what could not be delivered.
+    fn begin(
+        world: &'a Timed<'w, W>,
+        config: &'a Config,
+        server: &'a Server,
+        task: Task,
+        by_hand: bool,
+    ) -> Result<Option<Self>, Failure> {
+        standstill::check(world)?;
+        let now = world.now();
+        if !world.take_lease(key::of(&server.id, key::What::Lease))? {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            world,
+            server,
+            reader: Reader::open(world, server, by_hand)?,
+            ledger: Ledger::open(world, config, server, now, task)?,
+            has_moved: false,
+            go_on_from: None,
+            names_refused: None,
+            copied: Copied::default(),
+        }))
+    }
+
+    /// Page after page until everything the UCM holds is in Odoo, or another page would not fit into the time. While Odoo is busy with a page, the next is read:
+    /// a first import waits for the slower of the two, not for both.
+    async fn drive(&mut self, mut walk: Walk) -> Result<Status, Failure> {
+        let mut began = self.world.now();
+        let (mut page, mut reading) = self.reader.page(walk.request()).await?;
+        loop {
+            let known = self.ledger.knows_all(&reading);
+            let next = walk.advance(&page, self.reader.pages_by_offset(), known);
+            let (busy, odoo_is_busy) = oneshot::channel();
+            let reader = &mut self.reader;
+            let ahead = (next == Next::More).then_some(async {
+                _ = odoo_is_busy.await;
+                reader.page(walk.request()).await
+            });
+            let deliver = self.ledger.deliver(reading, busy);
+            let (delivered, ahead) = future::join(deliver, OptionFuture::from(ahead)).await;
+            delivered?;
+            if next == Next::Finished {
+                self.ledger.progress.importing = None;
+            }
+            self.go_on_from = (next == Next::More)
+                .then(|| walk.resume_from(&page))
+                .flatten();
+            // Where the latest come first, what is earlier is still to come.
+            let is_behind_us = match (next, &ahead) {
+                (Next::Finished, _) => true,
+                (Next::More, Some(Ok((following, _)))) => walk.rises_to(following),
+                _ => false,
+            };
+            self.ledger.checkpoint(is_behind_us)?;
+            self.reader.learn_room(walk.room())?;
+            self.has_moved = true;
+            let took = self.world.now() - std::mem::replace(&mut began, self.world.now());
+            let took = took.to_std().unwrap_or_default();
+            match (next, ahead) {
+                (Next::Stuck, _) => return Err(Failure::Stuck(page.items)),
+                (Next::More, Some(Err(failure))) => return Err(failure),
+                (Next::More, _) if !self.world.has(took.max(STEP)) => {
+                    return Ok(Status::MoreToCome);
+                }
+                (Next::More, Some(Ok(following))) => (page, reading) = following,
+                (Next::More, None) => return Ok(Status::MoreToCome),
+                (Next::Finished, _) => return Ok(Status::Complete),
+            }
+        }
+    }
+
+    /// Asks for names of recordings in what is left of the time.
+    async fn name_recordings(&mut self) -> Result<(), Failure> {
+        self.names_refused = self.ledger.name_recordings().await?;
+        Ok(())
+    }
+
+    /// Copies recordings in what is left of the time.
+    async fn copy(&mut self) -> Result<(), Failure>
+    where
+        W: Transfer,
+    {
+        let odoo = self.ledger.odoo();
+        self.copied = copies::bring_in(self.world, odoo, self.server).await?;
+        Ok(())
+    }
+
+    /// Gives the lease back, and says what was done. Where the lease stays it runs out by itself.
+    fn end(self) -> Done {
+        _ = self.world.give_lease_back();
+        let counts = self.ledger.counts();
+        Done {
+            counts: Counts {
+                ucm_requests: self.reader.requests() + counts.ucm_requests,
+                recordings_copied: self.copied.made,
+                recordings_removed: self.copied.removed,
+                ..counts
+            },
+            progress: self.ledger.progress,
+            go_on_from: self.go_on_from,
+            names_refused: self.names_refused,
+            copies_waiting: self.copied.more,
+            has_moved: self.has_moved,
+        }
+    }
+}
+
+/// What the run did, for people.
+fn report(
+    world: &impl World,
+    config: &Config,
+    server: &Server,
+    started_at: DateTime<Utc>,
+    ended: Result<Status, Failure>,
+    done: Done,
+) -> ServerReport {
+    let before: Option<ServerReport> = report_key(world, config, server)
+        .and_then(|key| state::load(world, &key))
+        .ok()
+        .flatten();
+    // A store that fails here has already failed the run or will fail the next.
+    let set_aside =
+        DeadLetters::load(world, &config.place(), &server.id).map_or(0, |letters| letters.len());
+    let (status, detail) = match ended {
+        Ok(status) => (status, where_to_look(server, set_aside)),
+        Err(failure) => (failure.status(done.has_moved), Some(failure.to_string())),
+    };
+    let complete_at = if status == Status::Complete {
+        Some(started_at)
+    } else {
+        before.and_then(|before| before.complete_at)
+    };
+    let duration_ms = (world.now() - started_at)
+        .num_milliseconds()
+        .try_into()
+        .unwrap_or(0);
+    ServerReport {
+        server: server.id.clone(),
+        started_at,
+        status,
+        detail,
+        set_aside,
+        counts: done.counts,
+        cursor: done.progress.cursor,
+        importing: done.progress.importing,
+        complete_at,
+        names_refused: done.names_refused,
+        copies_waiting: done.copies_waiting,
+        duration_ms,
+    }
+}
+
+/// Where the report of the last run is kept: with the journal that there is now.
+fn report_key(world: &impl World, config: &Config, server: &Server) -> Result<String, StoreError> {
+    let journal = Journal::last_met(world, &config.odoo)?;
+    Ok(journal.of(&server.id, About::Report))
+}
+
+/// What is set aside is never silent: it says how many, and where they are listed.
+fn where_to_look(server: &Server, set_aside: usize) -> Option<String> {
+    let records = match set_aside {
+        0 => return None,
+        1 => "1 record is".to_owned(),
+        many => format!("{many} records are"),
+    };
+    Some(format!(
+        "{records} set aside: GET /dead-letters/{} says why, and how to try again (in Odoo: the button Test Connection leads there)",
+        server.id
+    ))
+}

@@ -1,0 +1,463 @@
+//! The proof of completeness: per server and day, the calls that the UCM holds beside the calls that Odoo holds.
+//!
+//! What the UCM holds is counted in another way than the polls read it, so that the proof can disagree with them: see [`tally`].
+//!
+//! Calls are compared by key and field by field, so that one that was deleted in Odoo shows, and one that was altered there as well,
+//! whatever its fingerprint says. What people decide (notes, contacts) is not compared and not touched. A difference is healed by a replay
+//! of the day; what cannot be healed stays visible, and is tried again.
+//!
+//! It runs by itself once a day over the last days, in the time that the polls of a tick have left; what it has proved is kept, so that the
+//! next tick goes on where this one ended.
+
+mod day;
+mod proof;
+mod tally;
+
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+pub use proof::DayProof;
+
+use self::day::Day;
+use self::proof::Prover;
+use super::period::Period;
+use super::roster::{self, Roster};
+use crate::config::{Config, Server};
+use crate::flows::poll::reader::Reader;
+use crate::flows::reach::Odoo;
+use crate::flows::reach::timed::{STEP, Timed, WHOLE};
+use crate::state::key::{self, About};
+use crate::state::{self, Journal, Lease, Progress, Proving, Schedule, Stored, standstill};
+use ports::{Clock as _, KeyValue, StoreError, World};
+
+/// What is known of one server's completeness.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Completeness {
+    /// The days that were proved, the earliest first; the latest `KEPT_DAYS`.
+    pub days: Vec<DayProof>,
+    /// Why the last attempt ended before its time, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed: Option<Attempt>,
+}
+
+/// A proof that could not be made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// When it was tried.
+    pub at: DateTime<Utc>,
+    /// What went wrong and what to do.
+    pub reason: String,
+}
+
+impl Stored for Completeness {
+    const VERSION: u32 = 1;
+}
+
+impl Completeness {
+    /// Whether every day that was looked at is whole, and the last attempt went through; nothing where no day was ever looked at.
+    pub fn is_whole(&self) -> Option<bool> {
+        let is_damaged = self.failed.is_some() || !self.days.iter().all(DayProof::is_whole);
+        (is_damaged || !self.days.is_empty()).then_some(!is_damaged)
+    }
+
+    /// The same of several servers: one that is not whole decides, then one of which nothing is known.
+    pub fn are_whole<'a>(servers: impl IntoIterator<Item = &'a Self>) -> Option<bool> {
+        let (mut unknown, mut any) = (false, false);
+        for server in servers {
+            any = true;
+            match server.is_whole() {
+                Some(false) => return Some(false),
+                Some(true) => {}
+                None => unknown = true,
+            }
+        }
+        (any && !unknown).then_some(true)
+    }
+
+    /// What is kept of a server in one journal.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn load(
+        store: &impl KeyValue,
+        journal: &Journal,
+        server: &str,
+    ) -> Result<Self, StoreError> {
+        let key = journal.of(server, About::Completeness);
+        Ok(state::load(store, &key)?.unwrap_or_default())
+    }
+
+    fn save(
+        &self,
+        store: &impl KeyValue,
+        journal: &Journal,
+        server: &str,
+    ) -> Result<(), StoreError> {
+        state::save(store, &journal.of(server, About::Completeness), self)
+    }
+
+    fn note(&mut self, proof: DayProof) {
+        self.days.retain(|known| known.day != proof.day);
+        self.days.push(proof);
+        self.days.sort_by_key(|proof| proof.day);
+        let surplus = self.days.len().saturating_sub(KEPT_DAYS);
+        self.days.drain(..surplus);
+    }
+
+    fn of_day(&self, date: NaiveDate) -> Option<&DayProof> {
+        self.days.iter().find(|proof| proof.day == date)
+    }
+}
+
+/// What a proof on demand found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Proved {
+    /// The server's id.
+    pub server: String,
+    /// Whether Odoo has every call of these days that the UCM holds, as it was.
+    pub whole: bool,
+    /// The days, in order.
+    pub days: Vec<DayProof>,
+    /// Why it ended before its time, if it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed: Option<Attempt>,
+    /// Where to go on, when the time of the run was used up: give it as `from`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub go_on_from: Option<NaiveDate>,
+}
+
+/// Proves the days of `period` of one server, and heals them. `None` when there is no such server, or its settings are refused.
+///
+/// # Errors
+/// [`StoreError`] when what is remembered cannot be read or kept.
+pub async fn prove(
+    world: &impl World,
+    config: &Config,
+    id: &str,
+    period: Period,
+) -> Result<Option<Proved>, StoreError> {
+    let world = &Timed::new(world, config.run_budget);
+    let Some(server) = &roster::find(world, config, id).await? else {
+        return Ok(None);
+    };
+    let odoo = Odoo::remembering(world, &config.odoo);
+    let (first, last) = (period.from.date(), period.until.date());
+    let dates: Vec<NaiveDate> = first
+        .iter_days()
+        .take_while(|date| *date <= last)
+        .take(MOST_DAYS)
+        .collect();
+    let task = Task {
+        world,
+        config,
+        server,
+        odoo: &odoo,
+        by_hand: true,
+    };
+    let done = task.carry_out(&dates).await?;
+    let go_on_from = done
+        .left
+        .or_else(|| dates.last()?.succ_opt().filter(|next| *next <= last));
+    Ok(Some(Proved {
+        server: id.to_owned(),
+        whole: done.failed.is_none()
+            && go_on_from.is_none()
+            && done.days.iter().all(DayProof::is_whole),
+        days: done.days,
+        go_on_from: go_on_from.filter(|_| done.failed.is_none()),
+        failed: done.failed,
+    }))
+}
+
+/// Proves what is due, in the time that is left, and says in lines of a log what it found.
+///
+/// # Errors
+/// [`StoreError`] when what is remembered cannot be read or kept.
+pub(crate) async fn prove_due(
+    world: &Timed<'_, impl World>,
+    config: &Config,
+    schedule: &Schedule,
+) -> Result<Vec<String>, StoreError> {
+    let now = world.now();
+    let Some(proving) = schedule.proving.filter(|proving| proving.at <= now) else {
+        return Ok(Vec::new());
+    };
+    if standstill::check(world).is_err() {
+        // What could not be asked is nobody's fault: it stays due.
+        return Ok(Vec::new());
+    }
+    let world = &world.until(WHOLE);
+    let odoo = Odoo::remembering(world, &config.odoo);
+    // Before anything is read of what was remembered; an Odoo that is away fails every proof.
+    _ = odoo.confirm().await;
+    let journal = odoo.journal()?;
+    let roster = Roster::as_last_known(world, config)?;
+    let (mut lines, mut whole, mut timely) = (Vec::new(), true, true);
+    for server in roster.servers.iter().filter(|server| server.polled) {
+        let dates = due_days(world, &journal, server, proving.round, now)?;
+        let task = Task {
+            world,
+            config,
+            server,
+            odoo: &odoo,
+            by_hand: false,
+        };
+        let done = task.carry_out(&dates).await?;
+        lines.extend(done.lines(&server.id));
+        timely &= done.left.is_none();
+        whole &= done.failed.is_none() && done.days.iter().all(DayProof::is_whole);
+    }
+    let next = match (timely, whole) {
+        (false, _) => proving,
+        (true, false) => Proving {
+            at: now + AGAIN,
+            ..proving
+        },
+        (true, true) => Proving::after(now),
+    };
+    if next != proving {
+        let mut schedule = Schedule::load(world, journal.place())?;
+        schedule.proving = Some(next);
+        schedule.save(world, journal.place())?;
+    }
+    Ok(lines)
+}
+
+impl Proving {
+    /// The first round after `now`: at night, when a day has just ended in Europe and the offices are closed.
+    pub(crate) fn after(now: DateTime<Utc>) -> Self {
+        let hour = NaiveTime::MIN + AT_NIGHT;
+        let today = now.date_naive().and_time(hour).and_utc();
+        let at = if today > now {
+            today
+        } else {
+            today + Days::new(1)
+        };
+        Self { round: at, at }
+    }
+}
+
+/// The last days, and those that were not whole, as far as they are not proved in this round. What a first import has not brought yet, and
+/// what lies before it, is not missing.
+fn due_days(
+    world: &impl World,
+    journal: &Journal,
+    server: &Server,
+    round: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Vec<NaiveDate>, StoreError> {
+    let progress: Option<Progress> = state::load(world, &journal.of(&server.id, About::Progress))?;
+    let Some(since) = progress
+        .filter(|progress| progress.cursor.is_some() && progress.importing.is_none())
+        .and_then(|progress| progress.since)
+    else {
+        return Ok(Vec::new());
+    };
+    let known = Completeness::load(world, journal, &server.id)?;
+    let first = Day::at(server, since).date;
+    let today = Day::at(server, now);
+    let lately = today.before(LAST_DAYS);
+    let damaged = known
+        .days
+        .iter()
+        .filter(|proof| !proof.is_whole())
+        .map(|proof| proof.day);
+    let is_due = |date: &NaiveDate| {
+        *date > first
+            && known
+                .of_day(*date)
+                .is_none_or(|proof| proof.at < round || !proof.is_whole())
+    };
+    let mut dates: Vec<NaiveDate> = lately.chain(damaged).filter(is_due).collect();
+    dates.sort_unstable();
+    dates.dedup();
+    Ok(dates)
+}
+
+/// Days of one server to be proved.
+struct Task<'a, 'w, W> {
+    world: &'a Timed<'w, W>,
+    config: &'a Config,
+    server: &'a Server,
+    odoo: &'a Odoo<'a, Timed<'w, W>>,
+    by_hand: bool,
+}
+
+#[derive(Default)]
+struct Done {
+    days: Vec<DayProof>,
+    failed: Option<Attempt>,
+    /// The first day that there was no time for.
+    left: Option<NaiveDate>,
+}
+
+impl<W: World> Task<'_, '_, W> {
+    /// Day by day, as long as one fits into the time; each is kept at once.
+    async fn carry_out(&self, dates: &[NaiveDate]) -> Result<Done, StoreError> {
+        let mut done = Done::default();
+        let Some(first) = dates.first() else {
+            return Ok(done);
+        };
+        let journal = self.odoo.journal()?;
+        let mut known = Completeness::load(self.world, &journal, &self.server.id)?;
+        if let Some(reason) = self.obstacle()? {
+            done.left = Some(*first).filter(|_| self.server.polled && !self.by_hand);
+            done.failed = Some(self.attempt(reason));
+            return Ok(done);
+        }
+        let mut prover = Prover {
+            world: self.world,
+            config: self.config,
+            server: self.server,
+            odoo: self.odoo,
+            reader: Reader::open(self.world, self.server, self.by_hand)?,
+        };
+        // A day that did not fit into what other work had left may fit into the next run; one that had most of a run does not.
+        let had_time = self.world.has(self.config.run_budget / 2);
+        let mut longest = STEP;
+        for date in dates {
+            if !self.world.has(longest) {
+                done.left = Some(*date);
+                break;
+            }
+            let began = self.world.now();
+            match prover.prove(Day::of(self.server, *date)).await {
+                Ok(proof) => {
+                    known.note(proof.clone());
+                    done.days.push(proof);
+                    let took = (self.world.now() - began).to_std().unwrap_or_default();
+                    longest = longest.max(took);
+                }
+                Err(failure) if failure.is_out_of_time() && !(had_time && done.days.is_empty()) => {
+                    done.left = Some(*date);
+                    break;
+                }
+                Err(failure) => {
+                    done.failed = Some(self.attempt(failure.to_string()));
+                    break;
+                }
+            }
+            known.failed = None;
+            known.save(self.world, &journal, &self.server.id)?;
+        }
+        if done.failed != known.failed {
+            known.failed.clone_from(&done.failed);
+            known.save(self.world, &journal, &self.server.id)?;
+        }
+        Ok(done)
+    }
+
+    /// Why nothing can be proved just now.
+    fn obstacle(&self) -> Result<Option<String>, StoreError> {
+        if !self.server.polled {
+            return Ok(Some(
+                "this UCM only pushes its records: the bridge cannot read what it holds".to_owned(),
+            ));
+        }
+        let lease: Option<Lease> =
+            state::load(self.world, &key::of(&self.server.id, key::What::Lease))?;
+        let is_taken = lease.is_some_and(|lease| lease.until > self.world.now());
+        Ok(is_taken.then(|| {
+            "a synchronisation of this UCM is under way: try again in a minute".to_owned()
+        }))
+    }
+
+    fn attempt(&self, reason: String) -> Attempt {
+        Attempt {
+            at: self.world.now(),
+            reason,
+        }
+    }
+}
+
+impl Done {
+    fn lines(&self, server: &str) -> Vec<String> {
+        let days = self.days.iter().map(|proof| {
+            let DayProof { day, ucm, odoo, missing, altered, only_in_odoo, .. } = proof;
+            format!(
+                "server={server} day={day} ucm={ucm} odoo={odoo} missing={missing} altered={altered} only_in_odoo={only_in_odoo} healed={}",
+                proof.healed()
+            )
+        });
+        let failed = self.failed.iter().map(|failed| {
+            format!(
+                "server={server} the proof of completeness ended early: {}",
+                failed.reason
+            )
+        });
+        days.chain(failed).collect()
+    }
+}
+
+/// How many days the daily round looks at: over a week, a person who came back from holiday has seen it.
+const LAST_DAYS: u64 = 7;
+/// How many days are remembered: three months, some 30 kB.
+const KEPT_DAYS: usize = 92;
+/// Most days of one proof on demand; it says where to go on.
+const MOST_DAYS: usize = 366;
+/// When the daily round begins, UTC.
+const AT_NIGHT: TimeDelta = TimeDelta::minutes(130);
+/// When a round that found what it could not heal, or a UCM that did not answer, looks again.
+const AGAIN: TimeDelta = TimeDelta::hours(1);
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+
+    use super::{Attempt, Completeness, DayProof, Proving};
+
+    #[test]
+    fn nothing_is_said_to_be_whole_that_was_never_proved() {
+        let proved = |missing: u32| Completeness {
+            days: vec![DayProof {
+                day: "2026-06-15".parse().unwrap(),
+                zone: "UTC".to_owned(),
+                at: DateTime::UNIX_EPOCH,
+                ucm: 1,
+                odoo: 1 - missing,
+                missing,
+                altered: 0,
+                altered_fields: std::collections::BTreeSet::new(),
+                only_in_odoo: 0,
+                unreadable: 0,
+                still_missing: missing,
+                still_altered: 0,
+            }],
+            failed: None,
+        };
+        let (whole, damaged, never) = (proved(0), proved(1), Completeness::default());
+        let failed = Completeness {
+            days: Vec::new(),
+            failed: Some(Attempt {
+                at: DateTime::UNIX_EPOCH,
+                reason: "no answer in time".to_owned(),
+            }),
+        };
+        for (servers, expected) in [
+            (vec![], None),
+            (vec![&never], None),
+            (vec![&whole], Some(true)),
+            (vec![&damaged], Some(false)),
+            (vec![&failed], Some(false)),
+            (vec![&whole, &never], None),
+            (vec![&never, &whole, &damaged], Some(false)),
+        ] {
+            assert_eq!(
+                Completeness::are_whole(servers.clone()),
+                expected,
+                "{servers:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_round_begins_at_night_and_never_twice_on_a_day() {
+        let check = |now: &str, expected: &str| {
+            let now: DateTime<Utc> = now.parse().unwrap();
+            assert_eq!(Proving::after(now).at.to_rfc3339(), expected);
+        };
+        check("2026-06-15T14:30:00Z", "2026-06-16T02:10:00+00:00");
+        check("2026-06-15T02:09:59Z", "2026-06-15T02:10:00+00:00");
+        check("2026-06-15T02:10:00Z", "2026-06-16T02:10:00+00:00");
+    }
+}

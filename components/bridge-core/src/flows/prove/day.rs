@@ -1,0 +1,84 @@
+//! A day of one server: which instants belong to it, and which part of the UCM's records shows all of its calls.
+
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+
+use crate::config::Server;
+use crate::flows::period::Period;
+
+/// A calendar day in the server's time zone; in UTC where none is configured, for no zone is assumed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Day {
+    pub(super) date: NaiveDate,
+    zone: Option<Tz>,
+}
+
+impl Day {
+    pub(super) fn of(server: &Server, date: NaiveDate) -> Self {
+        Self {
+            date,
+            zone: server.time_zone,
+        }
+    }
+
+    /// The day at `instant`.
+    pub(super) fn at(server: &Server, instant: DateTime<Utc>) -> Self {
+        let zone = server.time_zone;
+        let date = zone.map_or_else(
+            || instant.date_naive(),
+            |zone| instant.with_timezone(&zone).date_naive(),
+        );
+        Self { date, zone }
+    }
+
+    pub(super) fn next(self) -> Option<Self> {
+        let date = self.date.succ_opt()?;
+        Some(Self { date, ..self })
+    }
+
+    /// The `count` days before this one, the latest first.
+    pub(super) fn before(self, count: u64) -> impl Iterator<Item = NaiveDate> {
+        (1..=count).filter_map(move |back| self.date.checked_sub_days(Days::new(back)))
+    }
+
+    /// The first instant, and the first one after: 23 to 25 hours apart.
+    pub(super) fn instants(self) -> (DateTime<Utc>, DateTime<Utc>) {
+        let next = self.next().unwrap_or(self);
+        (self.begin(), next.begin())
+    }
+
+    fn begin(self) -> DateTime<Utc> {
+        let midnight = self.date.and_time(NaiveTime::MIN);
+        let Some(zone) = self.zone else {
+            return midnight.and_utc();
+        };
+        // Where the clocks go forward at midnight, the day begins with the first time that exists.
+        (0..=2)
+            .filter_map(|hours| midnight.checked_add_signed(TimeDelta::hours(hours)))
+            .find_map(|local| zone.from_local_datetime(&local).earliest())
+            .map_or_else(|| midnight.and_utc(), |instant| instant.to_utc())
+    }
+
+    /// The name of its zone.
+    pub(super) fn zone_name(self) -> &'static str {
+        self.zone.map_or("UTC", |zone| zone.name())
+    }
+
+    /// What to read of the UCM so that no call of the day is cut in two: calls are listed by when they began, and a device whose zone is not
+    /// known may be anywhere.
+    pub(super) fn window(self, server: &Server) -> Period {
+        let margin = TimeDelta::from_std(server.look_back).unwrap_or_default();
+        let (west, east) = match self.zone {
+            Some(_) => (TimeDelta::zero(), TimeDelta::zero()),
+            None => (TimeDelta::hours(12), TimeDelta::hours(14)),
+        };
+        let begin = self.date.and_time(NaiveTime::MIN);
+        let end = self.next().unwrap_or(self).date.and_time(NaiveTime::MIN);
+        let moved =
+            |time: NaiveDateTime, by: TimeDelta| time.checked_add_signed(by).unwrap_or(time);
+        Period {
+            from: moved(begin, -(west + margin)),
+            until: moved(end, east + margin),
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! One day proved: what the UCM holds beside what Odoo holds, the difference healed, and looked at again.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::day::Day;
+use super::tally;
+use crate::config::{Config, Server};
+use crate::flows::deliver::contacts::Book;
+use crate::flows::deliver::journal;
+use crate::flows::poll;
+use crate::flows::poll::reader::Reader;
+use crate::flows::reach::Odoo;
+use crate::flows::reach::failure::Failure;
+use crate::flows::reach::timed::Timed;
+use crate::flows::report::count;
+use calls::cdr::Call;
+use odoo_client::OdooError;
+use odoo_client::journal::{self as rows, Entry, Held, KEYS_BATCH};
+use ports::{Clock as _, World};
+
+/// What the UCM and Odoo hold of one day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayProof {
+    /// The day.
+    pub day: chrono::NaiveDate,
+    /// The time zone that the day is one of: the server's, or UTC where none is configured.
+    pub zone: String,
+    /// When it was proved.
+    pub at: DateTime<Utc>,
+    /// Calls that the UCM holds.
+    pub ucm: u32,
+    /// Calls that Odoo held when it was looked at first.
+    pub odoo: u32,
+    /// Calls that were missing in Odoo.
+    pub missing: u32,
+    /// Calls that were not in Odoo as the bridge writes them.
+    pub altered: u32,
+    /// Names of the fields that had been altered.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub altered_fields: BTreeSet<String>,
+    /// Calls that only Odoo holds: the UCM has cleaned its log. No error.
+    pub only_in_odoo: u32,
+    /// Records of the UCM that make no call: they are among the dead letters.
+    pub unreadable: u32,
+    /// Calls that are missing still, after the healing.
+    pub still_missing: u32,
+    /// Calls that are altered still, after the healing.
+    pub still_altered: u32,
+}
+
+impl DayProof {
+    /// Whether Odoo has every call that the UCM holds, as it was.
+    pub fn is_whole(&self) -> bool {
+        self.still_missing + self.still_altered == 0
+    }
+
+    /// How many calls the healing brought back.
+    pub fn healed(&self) -> u32 {
+        (self.missing + self.altered).saturating_sub(self.still_missing + self.still_altered)
+    }
+}
+
+/// Proves days of one server.
+pub(super) struct Prover<'a, 'w, W> {
+    pub(super) world: &'a Timed<'w, W>,
+    pub(super) config: &'a Config,
+    pub(super) server: &'a Server,
+    pub(super) odoo: &'a Odoo<'a, Timed<'w, W>>,
+    pub(super) reader: Reader<'a, Timed<'w, W>>,
+}
+
+/// How the two differ.
+#[derive(Default)]
+struct Difference {
+    ucm: u32,
+    odoo: u32,
+    missing: u32,
+    altered: Vec<i64>,
+    altered_fields: BTreeSet<String>,
+    only_in_odoo: u32,
+}
+
+impl Difference {
+    fn is_none(&self) -> bool {
+        self.missing == 0 && self.altered.is_empty()
+    }
+}
+
+impl<W: World> Prover<'_, '_, W> {
+    /// Proves `day`; a difference is healed by reading the day again.
+    pub(super) async fn prove(&mut self, day: Day) -> Result<DayProof, Failure> {
+        let now = self.world.now();
+        let shown =
+            tally::count(&mut self.reader, self.server, day.window(self.server), now).await?;
+        let found = self.compare(day, &shown.calls).await?;
+        let left = if found.is_none() {
+            Difference::default()
+        } else {
+            self.heal(day, &found).await?;
+            self.compare(day, &shown.calls).await?
+        };
+        Ok(DayProof {
+            day: day.date,
+            zone: day.zone_name().to_owned(),
+            at: self.world.now(),
+            ucm: found.ucm,
+            odoo: found.odoo,
+            missing: found.missing,
+            altered: count(found.altered.len()),
+            altered_fields: found.altered_fields,
+            only_in_odoo: found.only_in_odoo,
+            unreadable: shown.unreadable,
+            still_missing: left.missing,
+            still_altered: count(left.altered.len()),
+        })
+    }
+
+    async fn compare(&self, day: Day, calls: &[Call]) -> Result<Difference, OdooError> {
+        let book = Book::new(self.server);
+        let entries: Vec<Entry> = calls
+            .iter()
+            .map(|call| journal::entry(self.server, &book, call.clone()))
+            .collect();
+        let held = self.held(&entries).await?;
+        let (from, until) = day.instants();
+        let is_of_day = |call: &Call| (from..until).contains(&call.started_at);
+        let mut difference = Difference::default();
+        for entry in &entries {
+            let Some(row) = held.get(entry.key()) else {
+                if is_of_day(entry.call()) {
+                    difference.ucm += 1;
+                    difference.missing += 1;
+                }
+                continue;
+            };
+            // Legs that another run saw, or that were pushed, belong to the call as well.
+            let Some(stored) = row.legs() else {
+                difference.ucm += u32::from(is_of_day(entry.call()));
+                continue;
+            };
+            let whole = journal::entry(self.server, &book, entry.call().clone().with_legs(stored));
+            if !is_of_day(whole.call()) {
+                continue;
+            }
+            difference.ucm += 1;
+            let fields = row.altered(&whole);
+            if !fields.is_empty() {
+                difference.altered.push(row.id);
+                difference.altered_fields.extend(fields);
+            }
+        }
+        let shown: HashSet<&str> = entries.iter().map(Entry::key).collect();
+        let keys = self.keys(from, until).await?;
+        difference.odoo = count(keys.len());
+        difference.only_in_odoo = count(
+            keys.iter()
+                .filter(|key| !shown.contains(key.as_str()))
+                .count(),
+        );
+        Ok(difference)
+    }
+
+    async fn held(&self, entries: &[Entry]) -> Result<HashMap<String, Held>, OdooError> {
+        let mut held = HashMap::new();
+        for call in rows::read_held(entries) {
+            let found = self.odoo.call(&call).await?;
+            held.extend(found.into_iter().map(|row| (row.key.clone(), row)));
+        }
+        Ok(held)
+    }
+
+    async fn keys(
+        &self,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Vec<String>, OdooError> {
+        let (mut keys, mut after) = (Vec::new(), 0);
+        loop {
+            let call = rows::keys_between(&self.server.id, from, until, after);
+            let found = self.odoo.call(&call).await?;
+            let is_last = found.len() < KEYS_BATCH;
+            after = found.last().map_or(after, |row| row.id);
+            keys.extend(found.into_iter().map(|row| row.key));
+            if is_last {
+                return Ok(keys);
+            }
+        }
+    }
+
+    /// What was altered is marked, so that the replay sees it although its fingerprint says that nothing has changed. Dying in between
+    /// leaves a row that the next replay, or the next proof, writes again.
+    async fn heal(&self, day: Day, found: &Difference) -> Result<(), Failure> {
+        for ids in found.altered.chunks(rows::HELD_BATCH) {
+            self.odoo.call(&rows::mark_altered(ids.to_vec())).await?;
+        }
+        let period = day.window(self.server);
+        // What it could not do shows in the comparison that follows, and is tried again.
+        _ = poll::replay(self.world, self.config, self.server, period).await;
+        Ok(())
+    }
+}

@@ -1,0 +1,329 @@
+//! Copies of recordings in Odoo, one each, streamed out of the UCM with the memory of one piece.
+//!
+//! What is done is known from what Odoo holds: a copy is found by its key, with a unique index as the guard, and a call says what became of its
+//! copies. A run that dies anywhere repeats a look, never a copy. Every try is noted before it begins, so that a recording whose copying kills
+//! the run does not stand in the way of the others.
+
+use crate::flows::report::count;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::config::Server;
+use crate::flows::reach::Odoo;
+use crate::flows::reach::failure::Failure;
+use crate::flows::reach::timed::{COPIED, STEP, Timed};
+use crate::flows::recordings as recording;
+use crate::flows::recordings::{Refusal, Ticket, answer, locate};
+use calls::cdr;
+use odoo_client::copy::{self, Due, State};
+use odoo_client::{OdooError, Reaction};
+use ports::{Clock as _, HttpError, Pieces, Transfer, World};
+
+/// What was done about copies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Copied {
+    /// Recordings copied.
+    pub(crate) made: u32,
+    /// Calls whose copies were removed after their time.
+    pub(crate) removed: u32,
+    /// Whether more can be done at once.
+    pub(crate) more: bool,
+}
+
+/// Copies recordings of `server` as long as there is time, and removes those whose time is over.
+///
+/// # Errors
+/// [`Failure`] when Odoo cannot be asked; what concerns a single recording is noted on its call.
+pub(crate) async fn bring_in<'w, W: World + Transfer>(
+    world: &Timed<'w, W>,
+    odoo: &Odoo<'_, Timed<'w, W>>,
+    server: &Server,
+) -> Result<Copied, Failure> {
+    let mut copied = Copied::default();
+    let since = server.recordings.kept_since(world.now());
+    if let Some(since) = since {
+        copied.removed = remove_outdated(odoo, server, since).await?;
+    }
+    if !server.has_copies() {
+        return Ok(copied);
+    }
+    let since = since.map(datetime);
+    let due = copy::due(
+        &server.id,
+        since.as_deref(),
+        &datetime(world.now()),
+        MOST_CALLS,
+    );
+    let due = odoo.call(&due).await?;
+    copied.more = due.len() == MOST_CALLS;
+    let copying = &world.until(COPIED);
+    let copier = Copier {
+        world: copying,
+        odoo,
+        server,
+    };
+    for call in &due {
+        if !copying.has(STEP) {
+            copied.more = true;
+            break;
+        }
+        match copier.copy(call).await {
+            Err(failure) if failure.is_out_of_time() => copied.more = true,
+            made => copied.made += made?,
+        }
+    }
+    Ok(copied)
+}
+
+/// First the copies go, then it is noted: whoever dies between the two does it again.
+async fn remove_outdated<W: World>(
+    odoo: &Odoo<'_, W>,
+    server: &Server,
+    since: DateTime<Utc>,
+) -> Result<u32, Failure> {
+    let calls = odoo
+        .call(&copy::outdated(&server.id, &datetime(since), MOST_REMOVED))
+        .await?;
+    if calls.is_empty() {
+        return Ok(0);
+    }
+    let calls: Vec<i64> = calls.into_iter().map(|call| call.id).collect();
+    let copies = odoo.call(&copy::of_calls(&calls)).await?;
+    if !copies.is_empty() {
+        odoo.call(&copy::remove(&copies)).await?;
+    }
+    odoo.call(&copy::note_removed(&calls)).await?;
+    Ok(count(calls.len()))
+}
+
+struct Copier<'a, 'o, W> {
+    world: &'a W,
+    odoo: &'a Odoo<'o, W>,
+    server: &'a Server,
+}
+
+/// Why a recording was not copied.
+struct Missed {
+    state: State,
+    why: String,
+}
+
+impl Missed {
+    fn new(state: State, why: impl Into<String>) -> Self {
+        Self {
+            state,
+            why: why.into(),
+        }
+    }
+}
+
+impl<W: World + Transfer> Copier<'_, '_, W> {
+    /// Copies what is missing of one call, and gives the number of copies made.
+    async fn copy(&self, due: &Due) -> Result<u32, Failure> {
+        let next = datetime(self.world.now() + pause(due.tries));
+        self.odoo.call(&copy::begin(due, &next)).await?;
+        let tickets = self.tickets(due);
+        let mut missed: Vec<Missed> = Vec::new();
+        if tickets.is_empty() {
+            missed.push(Missed::new(
+                State::Refused,
+                "the names of the recordings are none that can be asked for",
+            ));
+        }
+        let (mut copies, mut made) = (Vec::new(), 0);
+        let keys: Vec<String> = tickets.iter().map(|ticket| key(due, ticket)).collect();
+        let there = self.odoo.call(&copy::find(&keys)).await?;
+        for (ticket, key) in tickets.iter().zip(&keys) {
+            if let Some(copy) = there.iter().find(|copy| copy.key == *key) {
+                copies.push(copy.id);
+                continue;
+            }
+            match self.copy_one(due, ticket, key).await? {
+                Ok(copy) => {
+                    copies.push(copy);
+                    made += 1;
+                }
+                Err(why) => missed.push(why),
+            }
+        }
+        let state = missed.iter().map(|missed| missed.state).max();
+        let why = (missed.iter().rev()).max_by_key(|missed| missed.state);
+        let ended = state.unwrap_or(State::Copied);
+        let at = (ended != State::Waiting).then(|| datetime(self.world.now()));
+        let why = why.map(|missed| missed.why.as_str());
+        let end = copy::end(due, ended, why, &copies, at.as_deref());
+        // A call that got another leg meanwhile is due again, and the copies that were made are found.
+        self.odoo.change(&[end]).await?;
+        Ok(made)
+    }
+
+    /// The recordings of the call, by the legs that are stored with it.
+    fn tickets(&self, due: &Due) -> Vec<Ticket> {
+        let legs = due.legs().unwrap_or_default();
+        let calls = cdr::calls_from_legs(legs, &self.server.device()).calls;
+        calls.iter().flat_map(Ticket::all_of).collect()
+    }
+
+    /// Copies one recording. The outer error is one that the others would meet as well.
+    async fn copy_one(
+        &self,
+        due: &Due,
+        ticket: &Ticket,
+        key: &str,
+    ) -> Result<Result<i64, Missed>, Failure> {
+        let (total, mut content) = match self.open(ticket).await {
+            Ok(opened) => opened,
+            Err(missed) => return Ok(Err(missed)),
+        };
+        let name = answer::file_name(ticket, &self.server.id, "wav");
+        let create = copy::create(due.row.id, key, &name);
+        let answer = self.odoo.upload(&create, total, &mut content).await;
+        if let Some(error) = content.failed {
+            let why = format!("the UCM did not give the whole recording: {error}");
+            return Ok(Err(Missed::new(State::Waiting, why)));
+        }
+        match answer {
+            Ok(ids) => match ids.first() {
+                Some(id) => Ok(Ok(*id)),
+                None => Ok(Err(Missed::new(State::Waiting, "Odoo gave no id for it"))),
+            },
+            // Somebody else was first with this one.
+            Err(OdooError::DuplicateKey { .. }) => {
+                let there = self.odoo.call(&copy::find(&[key.to_owned()])).await?;
+                let lost = Missed::new(State::Waiting, "another run is copying it");
+                Ok(there.first().map(|copy| copy.id).ok_or(lost))
+            }
+            Err(error @ OdooError::RequestTooLarge) => {
+                Ok(Err(Missed::new(State::TooLarge, error.to_string())))
+            }
+            Err(error) if error.reaction() == Reaction::SkipRow => {
+                Ok(Err(Missed::new(State::Refused, error.to_string())))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The recording as it comes, and how long it is: where nobody says so beforehand, it is passed over once to count it.
+    async fn open(&self, ticket: &Ticket) -> Result<(u64, Content<W::Body>), Missed> {
+        let mut opened = self.locate(ticket).await?;
+        let limit = self.server.recordings.most_copy_bytes;
+        let total = match opened.facts.total {
+            Some(total) => total,
+            None => {
+                let total = measure(opened).await?;
+                opened = self.locate(ticket).await?;
+                total
+            }
+        };
+        if total > limit {
+            let why = format!(
+                "it has {} MB, and copies of this server may have {} MB: see the server's settings",
+                total.div_ceil(MB),
+                limit / MB
+            );
+            return Err(Missed::new(State::TooLarge, why));
+        }
+        Ok((total, Content::new(opened, total)))
+    }
+
+    async fn locate(&self, ticket: &Ticket) -> Result<recording::Opened<W::Body>, Missed> {
+        let opened = locate(self.world, self.server, ticket, None).await;
+        opened.map_err(|refusal: Refusal| {
+            let state = match refusal.state() {
+                recording::State::Gone => State::Gone,
+                _ => State::Waiting,
+            };
+            Missed::new(state, refusal.why.to_string())
+        })
+    }
+}
+
+async fn measure<B: Pieces>(opened: recording::Opened<B>) -> Result<u64, Missed> {
+    let (mut total, mut rest) = (opened.first.len() as u64, opened.rest);
+    loop {
+        match rest.next().await {
+            Ok(Some(piece)) => total += piece.len() as u64,
+            Ok(None) => return Ok(total),
+            Err(error) => return Err(Missed::new(State::Waiting, error.to_string())),
+        }
+    }
+}
+
+/// A recording on its way, of which exactly the announced bytes are passed on: neither a part nor more.
+struct Content<B> {
+    first: Option<Vec<u8>>,
+    rest: B,
+    left: u64,
+    failed: Option<HttpError>,
+}
+
+impl<B> Content<B> {
+    fn new(opened: recording::Opened<B>, total: u64) -> Self {
+        Self {
+            first: Some(opened.first),
+            rest: opened.rest,
+            left: total,
+            failed: None,
+        }
+    }
+}
+
+impl<B: Pieces> Pieces for Content<B> {
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, HttpError> {
+        let piece = match self.first.take() {
+            Some(first) => Ok(Some(first)),
+            None => self.rest.next().await,
+        };
+        let piece = match piece {
+            Ok(Some(piece)) if piece.len() as u64 <= self.left => Ok(Some(piece)),
+            Ok(None) if self.left == 0 => Ok(None),
+            Ok(_) => Err(HttpError::Broken(
+                "its length is not the one announced".into(),
+            )),
+            Err(error) => Err(error),
+        };
+        match &piece {
+            Ok(piece) => self.left -= piece.as_ref().map_or(0, Vec::len) as u64,
+            Err(error) => self.failed = Some(error.clone()),
+        }
+        piece
+    }
+}
+
+/// The key of a copy. A session and a digest tell recordings apart wherever the device keeps them.
+fn key(due: &Due, ticket: &Ticket) -> String {
+    format!("{}/{}", due.row.key, ticket.id())
+}
+
+/// How long after a try the next one comes: five minutes, then twice as long each time, up to a day.
+fn pause(tries: u32) -> Duration {
+    let minutes = 5_u64.saturating_mul(1 << tries.min(16));
+    Duration::from_secs(60 * minutes.min(24 * 60))
+}
+
+fn datetime(instant: DateTime<Utc>) -> String {
+    instant.format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// Calls whose recordings one run copies at most: what is not done in time waits for the next.
+const MOST_CALLS: usize = 20;
+
+/// Calls whose copies one run removes at most.
+const MOST_REMOVED: usize = 200;
+
+const MB: u64 = 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tries_come_less_and_less_often_and_never_end() {
+        let minutes = |tries| pause(tries).as_secs() / 60;
+        assert_eq!(
+            [0, 1, 2, 8, 9, u32::MAX].map(minutes),
+            [5, 10, 20, 1280, 1440, 1440]
+        );
+    }
+}

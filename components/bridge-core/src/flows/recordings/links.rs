@@ -1,0 +1,138 @@
+//! Links to recordings, kept fresh in Odoo: whoever may open a call there finds one that works, and nobody else gets a new one.
+//!
+//! Once a month, and whenever the secret or the public address has changed, a server's links are looked over in the order of their rows, in
+//! the time that its polls leave. Those that end within a month, are signed with an older secret or lead elsewhere are made anew
+//! from the legs that are stored with the call; a call that has recordings and no link gets one. Where recordings are switched off, links are
+//! taken away.
+
+use crate::flows::report::count;
+use serde::{Deserialize, Serialize};
+
+use crate::config::{Offer, Server};
+use crate::flows::reach::Odoo;
+use crate::flows::reach::failure::Failure;
+use crate::flows::reach::timed::STEP;
+use crate::flows::recordings::Players;
+use crate::state::key::About;
+use crate::state::{self, Stored};
+use calls::cdr;
+use odoo_client::OdooError;
+use odoo_client::links::{self, LINKS_BATCH, Linked};
+use ports::World;
+
+/// How far the links of a server are looked over.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+struct Round {
+    name: String,
+    /// The last row that was looked at.
+    after: i64,
+    done: bool,
+}
+
+impl Stored for Round {
+    const VERSION: u32 = 1;
+}
+
+/// Renews links of `server` as long as there is time, and gives the number of calls that got new ones, or lost theirs. A round that is done costs one
+/// key.
+///
+/// # Errors
+/// [`Failure`] when Odoo or the store fails.
+pub(crate) async fn renew<W: World>(
+    world: &W,
+    odoo: &Odoo<'_, W>,
+    server: &Server,
+    players: Option<&Players<'_>>,
+) -> Result<u32, Failure> {
+    let is_off = server.recordings.offer == Offer::Off;
+    let name = match players {
+        _ if is_off => OFF.to_owned(),
+        Some(players) => players.round(),
+        // Not configured: nothing is known that would be better than what is there.
+        None => return Ok(0),
+    };
+    let key = odoo.journal()?.of(&server.id, About::Links);
+    let known: Option<Round> = state::load(world, &key)?;
+    let mut round = known.filter(|known| known.name == name).unwrap_or(Round {
+        name,
+        ..Round::default()
+    });
+    let since = server.recordings.kept_since(world.now());
+    let since = since.map(|since| since.format("%Y-%m-%d %H:%M:%S").to_string());
+    let mut renewed = 0;
+    while !round.done && world.has(STEP) {
+        let rows = match is_off {
+            true => links::linked(&server.id, round.after),
+            false => links::recorded(&server.id, since.as_deref(), round.after),
+        };
+        let rows = odoo.call(&rows).await?;
+        renewed += match players.filter(|_| !is_off) {
+            Some(players) => replace(odoo, server, players, &rows).await?,
+            None => take_away(odoo, &rows).await?,
+        };
+        round.after = rows.last().map_or(round.after, |row| row.id);
+        round.done = rows.len() < LINKS_BATCH;
+        state::save(world, &key, &round)?;
+    }
+    Ok(renewed)
+}
+
+async fn replace<W: World>(
+    odoo: &Odoo<'_, W>,
+    server: &Server,
+    players: &Players<'_>,
+    rows: &[Linked],
+) -> Result<u32, Failure> {
+    let stale = rows.iter().filter(|row| !players.is_fresh(&row.url));
+    let stale: Vec<i64> = stale.map(|row| row.id).collect();
+    let mut renewed = 0;
+    for ids in stale.chunks(LEGS_BATCH) {
+        renewed += replace_some(odoo, server, players, ids.to_vec()).await?;
+    }
+    Ok(renewed)
+}
+
+async fn replace_some<W: World>(
+    odoo: &Odoo<'_, W>,
+    server: &Server,
+    players: &Players<'_>,
+    mut ids: Vec<i64>,
+) -> Result<u32, Failure> {
+    let mut renewed = 0;
+    for _ in 0..ROUNDS {
+        let stored = odoo.call(&links::stored(&ids)).await?;
+        let changes = stored.into_iter().filter_map(|row| {
+            let legs = row.legs().unwrap_or_default();
+            let calls = cdr::calls_from_legs(legs, &server.device()).calls;
+            let pages: Vec<_> = calls.iter().flat_map(|call| players.pages(call)).collect();
+            // What a later version of the bridge has stored is left to it.
+            (!pages.is_empty()).then(|| row.with_links(&pages))
+        });
+        let changes: Vec<_> = changes.collect();
+        if changes.is_empty() {
+            return Ok(renewed);
+        }
+        let overtaken = odoo.change(&changes).await?;
+        renewed += count(changes.len().saturating_sub(overtaken.len()));
+        if overtaken.is_empty() {
+            return Ok(renewed);
+        }
+        ids = overtaken;
+    }
+    Err(OdooError::Overtaken.into())
+}
+
+async fn take_away<W: World>(odoo: &Odoo<'_, W>, rows: &[Linked]) -> Result<u32, Failure> {
+    if !rows.is_empty() {
+        let ids = rows.iter().map(|row| row.id).collect();
+        odoo.call(&links::take_away(ids)).await?;
+    }
+    Ok(count(rows.len()))
+}
+
+/// Name of the round in which links are taken away.
+const OFF: &str = "off";
+/// How often calls are read again that somebody else has changed meanwhile.
+const ROUNDS: u32 = 4;
+/// Calls whose legs are read at once: some 200 kB.
+const LEGS_BATCH: usize = 100;

@@ -1,0 +1,350 @@
+//! Which servers there are: those of the variable `ucm_servers`, and the records in Odoo, as one list.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::config::{Config, Fault, FollowUp, ListeningConfig, Server, read_server};
+
+use crate::flows::reach::Odoo;
+use crate::flows::reach::timed::{KNOWN, Timed};
+use crate::state::{self, Anew, Due, Place, Schedule, Stored, key};
+use odoo_client::{OdooError, server};
+use ports::Secret;
+use ports::{KeyValue, StoreError, World};
+
+/// How often the timer ticks.
+pub(crate) const TICK: TimeDelta = TimeDelta::minutes(1);
+
+/// The tick that `now` belongs to. Ticks come some milliseconds before or after their minute, and what is due is counted by them: an interval of a
+/// minute is every tick, however long the run took.
+pub(crate) fn tick(now: DateTime<Utc>) -> DateTime<Utc> {
+    now.duration_round(TICK).unwrap_or(now)
+}
+
+/// Which servers a run is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Which {
+    /// Those whose interval has passed.
+    Due,
+    /// All of them, now; a held one is tried again.
+    All,
+    /// One, now.
+    One(String),
+}
+
+/// All servers that a run knows of.
+#[derive(Debug, Default)]
+pub(crate) struct Roster {
+    pub(crate) servers: Vec<Server>,
+    /// Faults of servers that were refused, wherever they are configured.
+    pub(crate) refused: Vec<Fault>,
+    /// Records in Odoo that were refused, each with its faults.
+    pub(crate) faulty: Vec<(i64, Vec<Fault>)>,
+    /// Records that show servers of the variable, with what is in them.
+    pub(crate) mirrors: Vec<(i64, Value)>,
+    /// Ids of the variable that people have given to records of their own.
+    pub(crate) taken: Vec<String>,
+    /// What is worth knowing although it stops nothing.
+    pub(crate) remarks: Vec<String>,
+    /// Whether the records in Odoo are among them: an idle tick leaves them alone.
+    pub(crate) has_records: bool,
+    /// Whether they were read now, and not only as they were last known.
+    pub(crate) has_read: bool,
+    /// When the records are to be read again, if they were read now.
+    pub(crate) refresh_at: Option<DateTime<Utc>>,
+    /// The beginning anew, if another journal was met when they were read.
+    pub(crate) anew: Option<Anew>,
+}
+
+/// The records as they were last read: what lies between two readings asks Odoo nothing.
+#[derive(Serialize, Deserialize, Default)]
+struct Directory {
+    rows: Vec<Value>,
+}
+
+impl Stored for Directory {
+    const VERSION: u32 = 1;
+}
+
+/// The server of this id as it is configured now. `None` when there is no such server, or its settings are refused.
+pub(crate) async fn find(
+    world: &Timed<'_, impl World>,
+    config: &Config,
+    id: &str,
+) -> Result<Option<Server>, StoreError> {
+    let schedule = Schedule::load(world, &config.place())?;
+    let which = Which::One(id.to_owned());
+    let mut roster = in_time(world, config, &schedule, &which).await?;
+    let place = roster.servers.iter().position(|server| server.id == id);
+    Ok(place.map(|place| roster.servers.swap_remove(place)))
+}
+
+/// The servers that a run is to look at, in the part of its time that finding them may take.
+///
+/// # Errors
+/// [`StoreError`] when what is remembered cannot be read.
+pub(crate) async fn in_time(
+    world: &Timed<'_, impl World>,
+    config: &Config,
+    schedule: &Schedule,
+    which: &Which,
+) -> Result<Roster, StoreError> {
+    let world = &world.until(KNOWN);
+    let odoo = Odoo::remembering(world, &config.odoo);
+    let roster = gather(world, &odoo, config, schedule, which).await?;
+    Ok(Roster {
+        anew: odoo.anew(),
+        ..roster
+    })
+}
+
+/// The servers that a run is to look at. Odoo is asked at most every [`REFRESH_SECS`], or when a person asks for one server.
+///
+/// # Errors
+/// [`StoreError`] when what is remembered cannot be read.
+pub(crate) async fn gather<W: World>(
+    world: &W,
+    odoo: &Odoo<'_, W>,
+    config: &Config,
+    schedule: &Schedule,
+    which: &Which,
+) -> Result<Roster, StoreError> {
+    let now = tick(world.now());
+    let mut roster = Roster::of_variable(config);
+    let is_stale = schedule.refresh_at.is_none_or(|at| at <= now);
+    let wants_fresh = is_stale || matches!(which, Which::One(_));
+    if !wants_fresh && *which == Which::Due && !roster.some_are_due(schedule, now) {
+        return Ok(roster);
+    }
+    let place = config.place();
+    let directory = if wants_fresh {
+        roster.refresh(world, odoo, &place, now).await?
+    } else {
+        load(world, &place)?
+    };
+    roster.add_records(&directory, &config.servers, &config.passwords);
+    Ok(roster)
+}
+
+/// Ids of all servers, as last known: without asking Odoo.
+///
+/// # Errors
+/// [`StoreError`] when what is remembered cannot be read.
+pub fn known_servers(store: &impl KeyValue, config: &Config) -> Result<Vec<String>, StoreError> {
+    let servers = servers_as_last_known(store, config)?;
+    Ok(servers.into_iter().map(|server| server.id).collect())
+}
+
+/// All servers, as last known: without asking Odoo.
+///
+/// # Errors
+/// [`StoreError`] when what is remembered cannot be read.
+pub fn servers_as_last_known(
+    store: &impl KeyValue,
+    config: &Config,
+) -> Result<Vec<Server>, StoreError> {
+    Ok(Roster::as_last_known(store, config)?.servers)
+}
+
+/// The server called `id`, as last known, for somebody who listens to a recording of it: without asking Odoo.
+///
+/// # Errors
+/// [`StoreError`] when what is remembered cannot be read.
+pub fn listened_server(
+    store: &impl KeyValue,
+    config: &ListeningConfig,
+    id: &str,
+) -> Result<Option<Server>, StoreError> {
+    let is_it = |server: &Server| server.id == id;
+    if let Some(server) = config.servers.iter().find(|server| is_it(server)) {
+        return Ok(Some(server.clone()));
+    }
+    let mut roster = Roster {
+        servers: config.servers.clone(),
+        ..Roster::default()
+    };
+    if let Some(place) = &config.odoo {
+        roster.add_records(&load(store, place)?, &config.servers, &config.passwords);
+    }
+    Ok(roster.servers.into_iter().find(is_it))
+}
+
+fn load(store: &impl KeyValue, place: &Place) -> Result<Directory, StoreError> {
+    let at = key::at(place, key::At::Directory);
+    Ok(state::load(store, &at)?.unwrap_or_default())
+}
+
+impl Roster {
+    /// Everything as last known: without asking Odoo.
+    ///
+    /// # Errors
+    /// [`StoreError`] when what is remembered cannot be read.
+    pub(crate) fn as_last_known(
+        store: &impl KeyValue,
+        config: &Config,
+    ) -> Result<Self, StoreError> {
+        let mut roster = Self::of_variable(config);
+        let directory = load(store, &config.place())?;
+        roster.add_records(&directory, &config.servers, &config.passwords);
+        Ok(roster)
+    }
+
+    fn of_variable(config: &Config) -> Self {
+        Self {
+            servers: config.servers.clone(),
+            refused: config.refused.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// Whether any server is due: what became of it is shown in its record.
+    fn some_are_due(&self, schedule: &Schedule, now: DateTime<Utc>) -> bool {
+        let is_due = |due: &Due| due.at.is_some_and(|at| at <= now);
+        schedule.servers.values().any(is_due)
+            || (self.servers.iter()).any(|server| !schedule.servers.contains_key(&server.id))
+    }
+
+    async fn refresh<W: World>(
+        &mut self,
+        world: &W,
+        odoo: &Odoo<'_, W>,
+        place: &Place,
+        now: DateTime<Utc>,
+    ) -> Result<Directory, StoreError> {
+        match read(odoo).await {
+            Ok(rows) => {
+                self.has_read = true;
+                self.refresh_at = Some(now + chrono::TimeDelta::seconds(REFRESH_SECS));
+                let directory = Directory { rows };
+                state::save(world, &key::at(place, key::At::Directory), &directory)?;
+                Ok(directory)
+            }
+            Err(error) => {
+                // A model that is not there waits for the set-up; anything else may pass by the next tick.
+                let wait = match &error {
+                    OdooError::NoModel { .. } => chrono::TimeDelta::seconds(REFRESH_SECS),
+                    _ => TICK,
+                };
+                self.refresh_at = Some(now + wait);
+                self.remarks.push(format!(
+                    "the UCM servers configured in Odoo could not be read: {error}"
+                ));
+                load(world, place)
+            }
+        }
+    }
+
+    /// Faults of the record that goes by the name `id`.
+    pub(crate) fn faults_of(&self, id: &str) -> Vec<Fault> {
+        let path = format!("{PATH}{id}.");
+        let of_record = self
+            .refused
+            .iter()
+            .filter(|fault| fault.setting.starts_with(&path));
+        of_record.cloned().collect()
+    }
+
+    /// Adds the servers of the records. The variable counts where both name one: it is the door of those who keep configuration in git.
+    fn add_records(
+        &mut self,
+        directory: &Directory,
+        of_variable: &[Server],
+        passwords: &BTreeMap<String, Secret>,
+    ) {
+        self.has_records = true;
+        for row in &directory.rows {
+            let Some(record) = server::id(row) else {
+                continue;
+            };
+            let id = row["x_key"].as_str().unwrap_or_default();
+            let shown = of_variable.iter().position(|server| server.id == id);
+            if server::is_mirror(row) {
+                // Those of the variable are the first.
+                if let Some(server) = shown.and_then(|place| self.servers.get_mut(place)) {
+                    server.record = Some(record);
+                }
+                self.mirrors.push((record, row.clone()));
+                continue;
+            }
+            self.taken.extend(shown.map(|_| id.to_owned()));
+            match self.read_record(row, record, of_variable, passwords) {
+                Ok(server) => self.servers.push(server),
+                Err(faults) => {
+                    self.refused.extend(faults.clone());
+                    self.faulty.push((record, faults));
+                }
+            }
+        }
+        FollowUp::join(&mut self.servers);
+        if self.servers.is_empty() && self.refused.is_empty() {
+            self.refused.push(Fault::new(
+                "ucm_servers",
+                "no server is configured: add one in Odoo under Grandstream > Configuration > UCM Servers (after POST /setup), or set \
+                 this variable",
+            ));
+        }
+    }
+
+    fn read_record(
+        &self,
+        row: &Value,
+        record: i64,
+        of_variable: &[Server],
+        passwords: &BTreeMap<String, Secret>,
+    ) -> Result<Server, Vec<Fault>> {
+        let path = format!("{PATH}{}", server::name(row));
+        let fault =
+            |field: &str, problem: String| vec![Fault::new(format!("{path}.{field}"), problem)];
+        let id = row["x_key"].as_str().unwrap_or_default();
+        if of_variable.iter().any(|server| server.id == id) {
+            return Err(fault(
+                "id",
+                format!(
+                    "`{id}` is in the variable `ucm_servers` as well, which counts: remove one of the two"
+                ),
+            ));
+        }
+        let entry = server::entry(row, passwords).map_err(|problem| fault("password", problem))?;
+        let read = read_server(path.clone(), &entry, &self.servers)?;
+        if let Some(twin) = self.servers.iter().find(|known| known.base == read.base) {
+            return Err(fault(
+                "host",
+                format!(
+                    "is the UCM of the server `{}` already: its calls would be there twice",
+                    twin.id
+                ),
+            ));
+        }
+        Ok(Server {
+            record: Some(record),
+            ..read
+        })
+    }
+}
+
+/// The records, with their passwords if the key's user may see them.
+async fn read<W: World>(odoo: &Odoo<'_, W>) -> Result<Vec<Value>, OdooError> {
+    let mut rows = match odoo.call(&server::read_all()).await {
+        Err(OdooError::NoField { .. }) => odoo.call(&server::read_all_of_earlier()).await?,
+        read => read?,
+    };
+    if rows.iter().all(server::is_mirror) {
+        return Ok(rows);
+    }
+    match odoo.call(&server::passwords()).await {
+        Ok(passwords) => server::join(&mut rows, &passwords),
+        Err(OdooError::MissingRight { .. }) => {}
+        Err(error) => return Err(error),
+    }
+    Ok(rows)
+}
+
+/// What faults of records are said to be in: the menu in Odoo.
+const PATH: &str = "UCM Servers/";
+
+/// How long the records are good for, in seconds: what people change in Odoo counts after ten minutes at most, or at once with the button
+/// "Synchronise Now".
+const REFRESH_SECS: i64 = 600;

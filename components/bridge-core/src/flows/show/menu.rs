@@ -1,0 +1,64 @@
+//! The link behind the menu entry *Grandstream > Statistics*, kept fresh in Odoo.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::status::{LIFE, RENEWAL};
+use crate::config::Links;
+use crate::flows::count::Sight;
+use crate::flows::reach::Odoo;
+use crate::state::key::InJournal;
+use crate::state::{self, Stored};
+use odoo_client::{OdooError, link};
+use ports::World;
+
+/// The link as it was last written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Written {
+    /// The same link, ended long ago: it differs where it leads elsewhere or is signed with another secret.
+    like: String,
+    at: DateTime<Utc>,
+}
+
+impl Stored for Written {
+    const VERSION: u32 = 1;
+}
+
+/// Renews the link once a day, and whenever it would lead elsewhere. What fails is said, and tried again at the next run.
+pub(crate) async fn renew<W: World>(
+    world: &W,
+    odoo: &Odoo<'_, W>,
+    links: &Links,
+) -> Option<String> {
+    let now = world.now();
+    let everything = Sight::default();
+    let like = everything.address(links, DateTime::UNIX_EPOCH)?;
+    let address = everything.address(links, now + LIFE)?;
+    // Losing what was written costs one more write of the same.
+    let key = || Some(odoo.journal().ok()?.key(InJournal::Menu));
+    let before: Option<Written> = key().and_then(|key| state::load(world, &key).ok()?);
+    if before.is_some_and(|before| before.like == like && now - before.at < RENEWAL) {
+        return None;
+    }
+    match write(odoo, &address).await {
+        Ok(()) => {
+            _ = state::save(world, &key()?, &Written { like, at: now });
+            None
+        }
+        Err(error) => Some(format!(
+            "the link to the statistics could not be written to Odoo: {error}"
+        )),
+    }
+}
+
+/// Two runs at once may make two of them, of which the menu takes one.
+async fn write<W: World>(odoo: &Odoo<'_, W>, address: &str) -> Result<(), OdooError> {
+    let found = odoo.call(&link::find(link::STATISTICS)).await?;
+    let ids: Vec<i64> = found.iter().filter_map(|row| row["id"].as_i64()).collect();
+    if ids.is_empty() {
+        odoo.call(&link::create(link::STATISTICS, address)).await?;
+    } else {
+        odoo.call(&link::renew(ids, address)).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,178 @@
+//! A tick of the timer: every call of every UCM, exactly once, in Odoo.
+//!
+//! Read it from top to bottom: [`run`] brings in what was pushed, finds the servers that are due and polls them side by side; then what people
+//! see in Odoo is renewed, and at night a day is proved.
+//!
+//! A run can die at any point, and two can be at work at once. Nothing is lost, because the cursor moves only after Odoo has confirmed a
+//! page; nothing is there twice, because every record is found by its key, with a unique index as the guard.
+
+use chrono::{DateTime, Utc};
+use futures::future::join_all;
+
+use super::reach::Odoo;
+use super::report::{PushReport, RunReport, ServerReport, Status};
+use super::roster::{self, Roster, TICK, Which, tick};
+use super::{poll, prove, push, show};
+use crate::config::{Config, Server};
+use crate::flows::reach::timed::Timed;
+use crate::state::{self, Due, Journal, Place, Proving, Schedule, inbox, listens};
+use ports::{KeyValue, StoreError, Transfer, World};
+
+/// Synchronises the servers that `which` names, side by side: one that fails or stalls never stops the others.
+///
+/// A tick with nothing due reads one key and returns; once in ten minutes it asks Odoo which servers are configured there.
+///
+/// # Errors
+/// [`StoreError`] when it cannot be found out what is due.
+pub async fn run(
+    world: &(impl World + Transfer),
+    config: &Config,
+    which: &Which,
+) -> Result<RunReport, StoreError> {
+    let started_at = world.now();
+    let world = &Timed::new(world, config.run_budget);
+    let place = config.place();
+    let mut schedule = Schedule::load(world, &place)?;
+    if schedule == Schedule::default() {
+        // The first run for this Odoo, perhaps the first of this version.
+        state::take_over(world, &place, &world.keys()?)?;
+    }
+    let mut roster = roster::in_time(world, config, &schedule, which).await?;
+    if roster.anew.is_some() {
+        schedule = Schedule::default();
+    }
+    let chosen: Vec<&Server> = roster
+        .servers
+        .iter()
+        .filter(|server| is_chosen(which, server, &schedule, tick(started_at)))
+        .collect();
+    // First what was pushed: the poll then confirms it, and finds what was never pushed.
+    let pushed = drain_pushed(world, config, &roster.servers, which).await?;
+    let by_hand = *which != Which::Due;
+    let has_work = !chosen.is_empty();
+    let last_met = || Journal::last_met(world, &config.odoo);
+    let journal = has_work.then(last_met).transpose()?;
+    let runs = chosen
+        .iter()
+        .map(|server| poll::synchronise(world, config, server, by_hand));
+    let servers = join_all(runs).await;
+    let odoo = Odoo::remembering(world, &config.odoo);
+    if has_work || roster.refresh_at.is_some() {
+        // Where one of them has met another journal, the others have polled for the one before: all are due again.
+        let now_there = last_met()?;
+        let is_same = journal.is_none_or(|journal| journal == now_there);
+        let settled = if is_same { chosen.as_slice() } else { &[] };
+        reschedule(world, &place, &roster, settled, &servers, started_at)?;
+        let remark = show::menu::renew(world, &odoo, &config.links).await;
+        roster.remarks.extend(remark);
+        let tidied = listens::tidy(world, started_at, started_at - config.listens_kept);
+        roster
+            .remarks
+            .extend(tidied.err().map(|error| error.to_string()));
+    }
+    if roster.refresh_at.is_some() && roster.has_read {
+        let remark = show::mirror::keep(&odoo, &config.servers, &mut roster).await;
+        roster.remarks.extend(remark);
+    }
+    let remarks = show::status::show(world, &odoo, &config.links, &roster, &servers).await;
+    roster.remarks.extend(remarks);
+    roster
+        .remarks
+        .extend(roster.anew.map(|anew| anew.to_string()));
+    if !by_hand {
+        let proved = prove::prove_due(world, config, &schedule).await?;
+        roster.remarks.extend(proved);
+    }
+    Ok(RunReport {
+        started_at,
+        pushed,
+        refused: match which {
+            Which::One(id) if !servers.is_empty() => roster.faults_of(id),
+            _ => roster.refused,
+        },
+        servers,
+        remarks: roster.remarks,
+    })
+}
+
+/// Brings in the pushed records that still wait. One look at the keys tells whose do; without servers that push, there is none.
+async fn drain_pushed(
+    world: &Timed<'_, impl World>,
+    config: &Config,
+    servers: &[Server],
+    which: &Which,
+) -> Result<Vec<PushReport>, StoreError> {
+    let asked = |server: &&Server| match which {
+        Which::One(id) => server.id == *id,
+        Which::All | Which::Due => true,
+    };
+    let open: Vec<&Server> = servers
+        .iter()
+        .filter(|server| server.push.is_open())
+        .filter(asked)
+        .collect();
+    if open.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (place, keys) = (config.place(), world.keys()?);
+    // Perhaps the version before has taken a push since this one has run.
+    state::take_over(world, &place, &keys)?;
+    let waiting = open
+        .into_iter()
+        .filter(|server| !inbox::of_server(&keys, &place, &server.id).is_empty());
+    let drains = waiting.map(|server| push::drain(world, config, server));
+    let reports: Result<Vec<_>, _> = join_all(drains).await.into_iter().collect();
+    Ok(reports?.into_iter().flatten().collect())
+}
+
+fn is_chosen(which: &Which, server: &Server, schedule: &Schedule, now: DateTime<Utc>) -> bool {
+    if !server.polled {
+        return false;
+    }
+    match which {
+        Which::All => true,
+        Which::One(id) => server.id == *id,
+        Which::Due => schedule.servers.get(&server.id).is_none_or(|due| {
+            due.revision != server.revision || due.at.is_some_and(|at| at <= now)
+        }),
+    }
+}
+
+/// Notes when each server is due again. The schedule is read anew: another run may have written it meanwhile.
+fn reschedule(
+    store: &impl KeyValue,
+    place: &Place,
+    roster: &Roster,
+    servers: &[&Server],
+    reports: &[ServerReport],
+    started_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let tick = roster::tick(started_at);
+    let mut schedule = Schedule::load(store, place)?;
+    schedule.refresh_at = roster.refresh_at.or(schedule.refresh_at);
+    schedule.proving = schedule
+        .proving
+        .or_else(|| Some(Proving::after(started_at)));
+    if roster.has_records {
+        // Servers that were removed are due no more.
+        let is_known = |id: &String| roster.servers.iter().any(|server| server.id == *id);
+        schedule.servers.retain(|id, _| is_known(id));
+    }
+    for (server, report) in servers.iter().zip(reports) {
+        let at = match report.status {
+            Status::Complete if report.copies_waiting => Some(tick),
+            Status::Complete | Status::NeedsAttention => Some(tick + server.interval),
+            Status::MoreToCome => Some(tick),
+            Status::Failed | Status::Busy => Some(tick + TICK),
+            Status::Held => None,
+        };
+        schedule.servers.insert(
+            server.id.clone(),
+            Due {
+                at,
+                revision: server.revision.clone(),
+            },
+        );
+    }
+    schedule.save(store, place)
+}
