@@ -12,7 +12,7 @@
 mod odoo_numbers;
 mod odoo_world;
 
-use bridge_core::flows::install as provision;
+use bridge_core::flows::install;
 use bridge_core::flows::reach::Odoo;
 use calls::cdr::{Call as PhoneCall, CallId, Direction, Outcome, Side};
 use calls::contacts::{Contacts, KeyTaken, Match, Standing};
@@ -63,15 +63,15 @@ type Real<'a> = Odoo<'a, RealWorld>;
 
 async fn setup_twice_changes_nothing(world: &RealWorld, server: &odoo_client::OdooServer) {
     let first = Odoo::for_setup(world, server);
-    provision::apply(&first, provision::Customised::Keep)
+    install::apply(&first, install::Customised::Keep)
         .await
         .unwrap();
     let again = Odoo::for_setup(world, server);
-    let report = provision::apply(&again, provision::Customised::Keep)
+    let report = install::apply(&again, install::Customised::Keep)
         .await
         .unwrap();
     assert!(!report.changed, "{report:?}");
-    assert_eq!(report.found.journal.step, provision::Step::Nothing);
+    assert_eq!(report.found.journal.step, install::Step::Nothing);
     assert!(
         report.requests <= 8,
         "after the greeting a second setup reads five small answers, on 17 one more: {}",
@@ -433,12 +433,12 @@ async fn an_edited_view_outlives_an_upgrade(odoo: &Real<'_>) {
     );
     odoo.call(&older).await.unwrap();
 
-    let kept = provision::apply(odoo, provision::Customised::Keep)
+    let kept = install::apply(odoo, install::Customised::Keep)
         .await
         .unwrap();
     assert_eq!(kept.found.journal.customised, ["view_x_ucm_call_graph"]);
     assert_eq!(odoo.call(&views).await.unwrap()[0]["arch"], edited.as_str());
-    let replaced = provision::apply(odoo, provision::Customised::Replace)
+    let replaced = install::apply(odoo, install::Customised::Replace)
         .await
         .unwrap();
     assert!(replaced.changed);
@@ -446,37 +446,35 @@ async fn an_edited_view_outlives_an_upgrade(odoo: &Real<'_>) {
         odoo.call(&views).await.unwrap()[0]["arch"],
         original["arch"]
     );
-    let plan = provision::plan(odoo).await.unwrap();
+    let plan = install::plan(odoo).await.unwrap();
     assert_eq!(
         (plan.journal.step, plan.journal.customised.len()),
-        (provision::Step::Nothing, 0)
+        (install::Step::Nothing, 0)
     );
 }
 
 async fn removal_and_return(odoo: &Real<'_>) {
     let calls = Call::search_count(journal::MODEL, json!([]));
     let before = odoo.call(&calls).await.unwrap();
-    let kept = provision::remove(odoo, provision::Data::Keep)
-        .await
-        .unwrap();
+    let kept = install::remove(odoo, install::Data::Keep).await.unwrap();
     assert!(kept.changed);
     assert!(
         odoo.call(&calls).await.is_err(),
         "nobody has rights on the calls"
     );
-    let back = provision::apply(odoo, provision::Customised::Keep)
+    let back = install::apply(odoo, install::Customised::Keep)
         .await
         .unwrap();
     assert!(back.found.journal.kept_data);
     assert_eq!(odoo.call(&calls).await.unwrap(), before);
     assert!(
-        provision::remove(odoo, provision::Data::Remove)
+        install::remove(odoo, install::Data::Remove)
             .await
             .unwrap()
             .changed
     );
     assert!(
-        !provision::remove(odoo, provision::Data::Remove)
+        !install::remove(odoo, install::Data::Remove)
             .await
             .unwrap()
             .changed
@@ -492,11 +490,11 @@ async fn removal_and_return(odoo: &Real<'_>) {
         }
     );
     assert_eq!(
-        provision::plan(odoo).await.unwrap().journal.step,
-        provision::Step::Install
+        install::plan(odoo).await.unwrap().journal.step,
+        install::Step::Install
     );
     assert!(
-        provision::apply(odoo, provision::Customised::Keep)
+        install::apply(odoo, install::Customised::Keep)
             .await
             .unwrap()
             .changed

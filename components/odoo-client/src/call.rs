@@ -5,6 +5,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
+use super::CHANGES;
+
 /// A call of `method` on `model`, whose answer is read as a `T`.
 ///
 /// Build it with one of the constructors, refine it with `order`, `limit` or `context`, and let [`Rpc`](super::Rpc) render it.
@@ -257,4 +259,44 @@ pub const DATETIME: &str = "%Y-%m-%d %H:%M:%S";
 /// A text field: `False` is the empty text.
 pub fn text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     Ok(false_as_none(deserializer)?.unwrap_or_default())
+}
+
+/// The named arguments of a call, for finding which of them an error speaks of.
+pub(super) fn field_names<T>(call: &Call<T>) -> Vec<String> {
+    let names = |row: &Value| {
+        row.as_object()
+            .into_iter()
+            .flat_map(Map::keys)
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    let mut found = Vec::new();
+    for (name, value) in &call.args {
+        match (*name, value) {
+            ("vals", row) => found.extend(names(row)),
+            ("vals_list", Value::Array(rows)) => {
+                found.extend(rows.first().into_iter().flat_map(names))
+            }
+            ("fields", Value::Array(fields)) => {
+                found.extend(fields.iter().filter_map(Value::as_str).map(str::to_owned))
+            }
+            ("domain", domain) => domain_fields(domain, &mut found),
+            _ => {}
+        }
+    }
+    let changes = call.context.get(CHANGES).and_then(Value::as_array);
+    let values = changes
+        .into_iter()
+        .flatten()
+        .map(|change| &change["values"]);
+    found.extend(values.flat_map(names));
+    found
+}
+
+fn domain_fields(domain: &Value, found: &mut Vec<String>) {
+    for term in domain.as_array().into_iter().flatten() {
+        if let Some(name) = term.get(0).and_then(Value::as_str) {
+            found.push(name.to_owned());
+        }
+    }
 }

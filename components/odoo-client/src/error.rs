@@ -14,7 +14,7 @@ use serde_json::Value;
 
 pub use exception::Exception;
 
-use super::rpc::field_names;
+use super::call::field_names;
 use super::{Call, Version};
 use ports::{HttpError, StoreError};
 

@@ -37,3 +37,6 @@ pub mod person;
 pub mod schema;
 pub mod server;
 pub mod statistics;
+
+/// Key of the context under which the action that makes changes finds them ([`journal::change`]).
+pub(crate) const CHANGES: &str = "x_ucm_changes";

@@ -2,10 +2,9 @@
 
 use http::{HeaderValue, Method, Request, Response, Uri, header};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::error::{self, OdooError};
-use super::journal::change::CHANGES;
 use super::{Call, OdooServer, Transport, Version};
 use ports::Secret;
 
@@ -188,46 +187,6 @@ impl Address {
         url.set_query(None);
         // Every URL is a URI; were it not, the empty one is refused by whoever sends it.
         Uri::try_from(url.as_str()).unwrap_or_default()
-    }
-}
-
-/// The named arguments of a call, for finding which of them an error speaks of.
-pub(super) fn field_names<T>(call: &Call<T>) -> Vec<String> {
-    let names = |row: &Value| {
-        row.as_object()
-            .into_iter()
-            .flat_map(Map::keys)
-            .cloned()
-            .collect::<Vec<_>>()
-    };
-    let mut found = Vec::new();
-    for (name, value) in &call.args {
-        match (*name, value) {
-            ("vals", row) => found.extend(names(row)),
-            ("vals_list", Value::Array(rows)) => {
-                found.extend(rows.first().into_iter().flat_map(names))
-            }
-            ("fields", Value::Array(fields)) => {
-                found.extend(fields.iter().filter_map(Value::as_str).map(str::to_owned))
-            }
-            ("domain", domain) => domain_fields(domain, &mut found),
-            _ => {}
-        }
-    }
-    let changes = call.context.get(CHANGES).and_then(Value::as_array);
-    let values = changes
-        .into_iter()
-        .flatten()
-        .map(|change| &change["values"]);
-    found.extend(values.flat_map(names));
-    found
-}
-
-fn domain_fields(domain: &Value, found: &mut Vec<String>) {
-    for term in domain.as_array().into_iter().flatten() {
-        if let Some(name) = term.get(0).and_then(Value::as_str) {
-            found.push(name.to_owned());
-        }
     }
 }
 

@@ -4,8 +4,7 @@
     reason = "the export that the macro generates crosses the boundary of the module"
 )]
 
-use bridge_core::flows::install as provision;
-use bridge_core::flows::install::{Customised, Data};
+use bridge_core::flows::install::{self, Customised, Data};
 use bridge_core::flows::reach::Odoo;
 use bridge_faces::problem::Problem;
 use bridge_spin::{Reply, Response, Spin, admin_token, answer, authorised, odoo, problem, query};
@@ -33,9 +32,9 @@ async fn route(request: &Request) -> Result<Response, Problem> {
     let world = Spin::default();
     let odoo = Odoo::for_setup(&world, &server);
     match (request.method(), data) {
-        (Method::Get, _) => Ok(answer(200, &provision::plan(&odoo).await?)),
-        (Method::Delete, Some(data)) => Ok(answer(200, &provision::remove(&odoo, data).await?)),
-        _ => Ok(answer(200, &provision::apply(&odoo, customised).await?)),
+        (Method::Get, _) => Ok(answer(200, &install::plan(&odoo).await?)),
+        (Method::Delete, Some(data)) => Ok(answer(200, &install::remove(&odoo, data).await?)),
+        _ => Ok(answer(200, &install::apply(&odoo, customised).await?)),
     }
 }
 

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use bridge_core::config::{ListeningConfig, Server};
-use bridge_core::flows::recordings as recording;
-use bridge_core::flows::recordings::answer;
-use bridge_core::flows::recordings::answer::Answer;
+use bridge_core::flows::recordings::answer::{self, Answer};
 use bridge_core::flows::recordings::slots::Place;
-use bridge_core::flows::recordings::{Address, Facts, Opened, Refusal, Seen, Ticket, Why, locate};
+use bridge_core::flows::recordings::{
+    self, Address, Facts, Opened, Refusal, Seen, Ticket, Why, locate,
+};
 use bridge_core::state::{self, key, listens};
 use bridge_spin::{Asked, Ended, Incoming, Reply, Sent, Spin, unique};
 use http::header;
@@ -190,7 +190,7 @@ impl<'a> Listening<'a> {
 
     fn begin_record(&self) -> Result<listens::Open, StoreError> {
         let (query, now) = (&self.request.query, self.world.now());
-        let listen = recording::listen(self.address, self.ticket, query, now);
+        let listen = recordings::listen(self.address, self.ticket, query, now);
         listens::begin(&self.world, &self.server.id, unique(), listen)
     }
 

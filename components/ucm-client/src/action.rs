@@ -10,7 +10,7 @@ use md5::{Digest, Md5};
 use serde_json::{Map, Value, json};
 
 use super::account::{Account, build};
-use super::page::Page;
+use super::record;
 use super::reply::{Reply, json_text};
 use super::saved::{Saved, Session};
 use super::verdict::{self, Ask, Verdict};
@@ -203,7 +203,7 @@ fn page(ask: &Ask, reply: &Reply<'_>, body: &[u8]) -> Result<Verdict, UcmError> 
         }
         .into());
     };
-    Ok(Verdict::Page(Page::of_records(body, items)))
+    Ok(Verdict::Page(record::read(body, items)))
 }
 
 /// `23-11-2022 14:37:26 UTC+00:00`

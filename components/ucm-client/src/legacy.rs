@@ -7,7 +7,7 @@ use http::{Method, Request, Response, StatusCode, header};
 use http_auth::{ChallengeRef, DigestClient, PasswordParams, parse_challenges};
 
 use super::account::{Account, build, encoded, secret_header};
-use super::page::Page;
+use super::record;
 use super::reply::{Format, Reply, json_text};
 use super::saved::{Nonce, Saved};
 use super::verdict::{self, Ask, Verdict};
@@ -217,7 +217,7 @@ fn read(action: &'static str, body: &[u8]) -> Result<Verdict, UcmError> {
         action,
         field: "cdr_root",
     })?;
-    Ok(Verdict::Page(Page::of_records(body, &items)))
+    Ok(Verdict::Page(record::read(body, &items)))
 }
 
 /// Challenges that one operation takes: the first, one for an expired nonce, and one to spare.

@@ -35,6 +35,7 @@ mod rest;
 mod rest_record;
 mod room;
 mod saved;
+mod scalar;
 mod table;
 mod text;
 mod verdict;

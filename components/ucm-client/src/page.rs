@@ -5,7 +5,6 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use chrono::{Datelike, NaiveDateTime};
 use md5::{Digest, Md5};
 
-use super::record;
 use calls::cdr::Row;
 
 /// One page of records: every leg that was in it, flattened. Nothing is regrouped here.
@@ -48,16 +47,6 @@ impl Page {
             digest: Md5::digest(body).into(),
             ..Self::default()
         }
-    }
-
-    /// A page of UCM records: flat legs and groups.
-    pub(super) fn of_records(body: &[u8], items: &[&str]) -> Self {
-        let mut page = Self::of(body);
-        for item in items {
-            page.count_item(item);
-            record::read_into(&mut page, item);
-        }
-        page
     }
 
     /// Counts an item, whatever it turns out to be.

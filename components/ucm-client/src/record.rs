@@ -8,8 +8,18 @@ use serde_json::value::RawValue;
 
 use super::damaged;
 use super::page::{Page, put_once};
-use super::reply::{Scalar, ScalarVisitor};
+use super::scalar::{Scalar, ScalarVisitor};
 use calls::cdr::Row;
+
+/// A page of UCM records: flat legs and groups.
+pub(super) fn read(body: &[u8], items: &[&str]) -> Page {
+    let mut page = Page::of(body);
+    for item in items {
+        page.count_item(item);
+        read_into(&mut page, item);
+    }
+    page
+}
 
 /// Reads one item into `page`: a flat leg, or a group whose legs are `sub_cdr_1`, `sub_cdr_2` ... without bound. `main_cdr` is a summary that
 /// the device makes up (no disposition, no id): it is a leg only where it has these, and no other leg is beside it. A leg within a list, or

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,27 @@ const ROOMS: [(&str, &[&str]); 7] = [
         &["bridge-core", "calls", "odoo-client", "ports", "ucm-client"],
     ),
     ("bridge-export", &["bridge-faces", "calls"]),
+];
+
+/// The flows: each may know those before it.
+const FLOWS: [&str; 17] = [
+    "period",
+    "report",
+    "reach",
+    "count",
+    "install",
+    "recordings",
+    "roster",
+    "deliver",
+    "show",
+    "letters",
+    "poll",
+    "push",
+    "prove",
+    "replay",
+    "oversee",
+    "tick",
+    "examine",
 ];
 
 /// What only Spin's side has: time, chance and the network come in as arguments.
@@ -106,12 +128,55 @@ fn each_room_knows_only_the_rooms_below_it() {
     }
 }
 
+/// What `code` names behind `way`: one name, or each of a list.
+fn named<'c>(code: &'c str, way: &str) -> Vec<&'c str> {
+    let lists = code
+        .split(way)
+        .skip(1)
+        .map(|rest| match rest.strip_prefix('{') {
+            Some(list) => list.split('}').next().unwrap(),
+            None => rest.split([',', ';', '(', '\n']).next().unwrap(),
+        });
+    lists
+        .flat_map(|list| list.split(','))
+        .map(|item| item.trim().split([':', ' ']).next().unwrap())
+        .collect()
+}
+
+#[test]
+fn each_flow_knows_only_the_flows_before_it() {
+    let folder = "components/bridge-core/src/flows";
+    let base = root().join(folder);
+    let mut seen = BTreeSet::new();
+    for (path, code) in sources(folder) {
+        let name = path.strip_prefix(&base).unwrap().to_str().unwrap();
+        let flow = name.split(['/', '.']).next().unwrap();
+        // A test of several flows together.
+        if flow == "field" {
+            continue;
+        }
+        let place = FLOWS.iter().position(|known| *known == flow);
+        let place = place.unwrap_or_else(|| panic!("{flow} has no place among the flows"));
+        seen.insert(place);
+        // The file of a flow itself stands beside the others.
+        let of_file: &[&str] = match name.contains('/') {
+            true => &["crate::flows::"],
+            false => &["crate::flows::", "super::"],
+        };
+        let known = of_file.iter().flat_map(|way| named(&code, way));
+        for other in known {
+            let later = FLOWS[place + 1..].contains(&other);
+            assert!(!later, "{name} knows {other}");
+        }
+    }
+    assert_eq!(seen.len(), FLOWS.len(), "a place has no flow");
+}
+
 #[test]
 fn only_flows_wait() {
     for (room, _) in ROOMS {
-        // The traits that are waited for are there.
         let allowed: &[&str] = match room {
-            "bridge-core" => &["/src/sync", "/src/provision", "/src/recording/locate"],
+            "bridge-core" => &["/src/flows"],
             _ => &[],
         };
         assert_without(&format!("components/{room}/src"), allowed, &WAITING);

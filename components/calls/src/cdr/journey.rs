@@ -1,9 +1,10 @@
 //! The way of a call through the PBX, station by station.
 
+use super::bound::is_bound_outside;
 use super::call::seconds;
 use super::machine::{is_fax, is_service};
 use super::people::called_extension;
-use super::view::{View, is_bound_outside, is_human, is_parking_lot, is_voicemail};
+use super::view::{View, is_human, is_parking_lot, is_voicemail};
 use super::{Direction, Disposition, Leg};
 
 /// What a call met.

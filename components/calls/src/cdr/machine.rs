@@ -3,7 +3,7 @@
 //! A call to one of them is not missed: nobody was to answer it. Machines on the way to people (menus, queues, announcements, parking) are
 //! none of these, and neither is the mailbox that takes a message for somebody who did not answer.
 
-use super::view::is_bound_outside;
+use super::bound::is_bound_outside;
 use super::{Disposition, Leg};
 
 /// Whether the leg went to a machine that was meant to take it.

@@ -3,6 +3,7 @@
 //! A UCM writes one record per *leg*, when the leg ends; the legs of one `session` are one *call*. The modules follow the data: a row is
 //! read into a leg, sightings of a leg are merged, legs are placed in time and grouped, and a call is what they say together.
 
+mod bound;
 mod call;
 mod fingerprint;
 mod group;

@@ -1,8 +1,9 @@
 //! Direction and outcome: what the legs say together, where each alone would mislead.
 
+use super::bound::{AFTER_OUTBOUND, is_bound_outside};
 use super::machine::{is_entrance, is_fax, is_service};
 use super::people::is_extension;
-use super::view::{AFTER_OUTBOUND, View, is_bound_outside, is_human, is_target, is_voicemail};
+use super::view::{View, is_human, is_target, is_voicemail};
 use super::{Direction, Disposition, Leg, Outcome};
 
 impl<'a> View<'a> {

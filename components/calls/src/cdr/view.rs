@@ -151,15 +151,6 @@ pub(super) fn is_target(leg: &Leg) -> bool {
     !machine && (leg.disposition != Disposition::Answered || is_human(leg))
 }
 
-/// Whether the office dialled outwards: a failed call has no trunk, only the context that says where it was bound for.
-pub(super) fn is_bound_outside(leg: &Leg) -> bool {
-    let context = leg.context.as_str();
-    !leg.dst_trunk.is_empty() || context.starts_with("outbound-route-") || context == AFTER_OUTBOUND
-}
-
-/// The context of calls that no outbound route could put through.
-pub(super) const AFTER_OUTBOUND: &str = "after-outbound-context";
-
 /// The seconds covered by any of `stretches`: legs of a transfer with consultation overlap.
 pub(super) fn covered_secs(stretches: impl Iterator<Item = Stretch>) -> i64 {
     let ordered: BTreeSet<Stretch> = stretches.collect();

@@ -4,14 +4,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::UNTRACKED;
-use super::plan::Existing;
-use crate::{Call, action};
+use super::existing::Existing;
+use crate::{CHANGES, Call, action};
 
 /// The action that makes changes.
 pub const ACTION: &str = "ucm_odoo.action_change";
-
-/// Key of the context under which the action finds them.
-pub const CHANGES: &str = "x_ucm_changes";
 
 /// New values for one row.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use super::super::Call;
 use super::MODEL;
-use super::plan::Differing;
 use calls::cdr::Leg;
 
 /// The legs of one row, as read back.
@@ -35,13 +34,9 @@ pub(super) enum Legs {
     Unreadable,
 }
 
-/// Asks for the legs stored with the rows that differ.
-pub fn read_legs(differing: &[Differing]) -> Call<Vec<StoredLegs>> {
-    Call::read(
-        MODEL,
-        differing.iter().map(|row| row.existing.id).collect(),
-        &["x_legs"],
-    )
+/// Asks for the legs stored with rows, by their ids.
+pub fn read_legs(rows: Vec<i64>) -> Call<Vec<StoredLegs>> {
+    Call::read(MODEL, rows, &["x_legs"])
 }
 
 /// Asks for the legs stored with the rows of `keys`. At most [`super::HELD_BATCH`] keys a call.

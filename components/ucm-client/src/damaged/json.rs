@@ -1,7 +1,7 @@
 //! Damaged JSON: quotes that are not escaped, marks that are missing, an end that never came.
 
 use super::{Found, is_field};
-use crate::reply::Scalar;
+use crate::scalar::Scalar;
 use crate::text::blank_controls;
 use calls::cdr::Row;
 

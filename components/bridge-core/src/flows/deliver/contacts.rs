@@ -1,6 +1,5 @@
 //! Whose numbers a page's calls are: looked up all at once, and made where nobody has them.
 
-use crate::flows::report::count;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,6 +8,7 @@ use serde_json::json;
 use super::reading::SetAside;
 use crate::config::Server;
 use crate::flows::reach::Odoo;
+use crate::flows::report::count;
 use calls::cdr::{self, Call, CallId, Direction, Outcome};
 use calls::contacts::{Candidate, Contacts, Made, Match, Standing};
 use calls::language::Language;

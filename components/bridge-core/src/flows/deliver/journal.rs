@@ -1,6 +1,5 @@
 //! Calls into Odoo: find what is there, complete what differs, decide on contacts, write what is missing.
 
-use crate::flows::report::count;
 use std::collections::HashSet;
 
 use futures::channel::oneshot;
@@ -11,6 +10,7 @@ use super::reading::SetAside;
 use crate::config::{Offer, Server};
 use crate::flows::reach::Odoo;
 use crate::flows::recordings::Players;
+use crate::flows::report::count;
 use calls::cdr::Call;
 use calls::contacts::Standing;
 use odoo_client::journal::bisect::{Bisect, Refused};
@@ -157,7 +157,8 @@ impl<W: World> Writer<'_, '_, W> {
         if differing.is_empty() {
             return Ok((Vec::new(), 0));
         }
-        let stored = self.odoo.call(&journal::read_legs(&differing)).await?;
+        let rows = differing.iter().map(|row| row.existing.id).collect();
+        let stored = self.odoo.call(&journal::read_legs(rows)).await?;
         let completed: Vec<Entry> = differing
             .iter()
             .filter_map(|row| row.complete(&stored))

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Advice, Course, Examined, Health, Step, within_patience};
 use crate::config::Config;
-use crate::flows::install as provision;
+use crate::flows::install;
 use crate::flows::oversee::{is_soon, key_end};
 use crate::flows::reach::Odoo;
 use odoo_client::{Call, OdooError, call, journal};
@@ -136,7 +136,7 @@ async fn edition<W: World>(odoo: &Odoo<'_, W>, course: &mut Course) {
 
 async fn setup<W: World>(odoo: &Odoo<'_, W>, course: &mut Course) {
     let what = Examined::OdooSetup;
-    match provision::plan(odoo).await {
+    match install::plan(odoo).await {
         Ok(plan) if plan.is_done() => {
             course.good(what, &format!("the call journal {} is installed", plan.journal.packaged));
         }
@@ -154,7 +154,7 @@ async fn setup<W: World>(odoo: &Odoo<'_, W>, course: &mut Course) {
             course.set(what, Health::Warning, &detail, Some(Advice::RunSetup));
         }
         // The daily work needs no administrator.
-        Err(provision::ProvisionError::NotAdministrator { .. }) => course.good(
+        Err(install::ProvisionError::NotAdministrator { .. }) => course.good(
             what,
             "the call journal is installed; only an administrator's key could tell whether it is up to date",
         ),

@@ -4,7 +4,6 @@
 //! copies. A run that dies anywhere repeats a look, never a copy. Every try is noted before it begins, so that a recording whose copying kills
 //! the run does not stand in the way of the others.
 
-use crate::flows::report::count;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -13,8 +12,8 @@ use crate::config::Server;
 use crate::flows::reach::Odoo;
 use crate::flows::reach::failure::Failure;
 use crate::flows::reach::timed::{COPIED, STEP, Timed};
-use crate::flows::recordings as recording;
-use crate::flows::recordings::{Refusal, Ticket, answer, locate};
+use crate::flows::recordings::{Opened, Refusal, State as Heard, Ticket, answer, locate};
+use crate::flows::report::count;
 use calls::cdr;
 use odoo_client::copy::{self, Due, State};
 use odoo_client::{OdooError, Reaction};
@@ -227,11 +226,11 @@ impl<W: World + Transfer> Copier<'_, '_, W> {
         Ok((total, Content::new(opened, total)))
     }
 
-    async fn locate(&self, ticket: &Ticket) -> Result<recording::Opened<W::Body>, Missed> {
+    async fn locate(&self, ticket: &Ticket) -> Result<Opened<W::Body>, Missed> {
         let opened = locate(self.world, self.server, ticket, None).await;
         opened.map_err(|refusal: Refusal| {
             let state = match refusal.state() {
-                recording::State::Gone => State::Gone,
+                Heard::Gone => State::Gone,
                 _ => State::Waiting,
             };
             Missed::new(state, refusal.why.to_string())
@@ -239,7 +238,7 @@ impl<W: World + Transfer> Copier<'_, '_, W> {
     }
 }
 
-async fn measure<B: Pieces>(opened: recording::Opened<B>) -> Result<u64, Missed> {
+async fn measure<B: Pieces>(opened: Opened<B>) -> Result<u64, Missed> {
     let (mut total, mut rest) = (opened.first.len() as u64, opened.rest);
     loop {
         match rest.next().await {
@@ -259,7 +258,7 @@ struct Content<B> {
 }
 
 impl<B> Content<B> {
-    fn new(opened: recording::Opened<B>, total: u64) -> Self {
+    fn new(opened: Opened<B>, total: u64) -> Self {
         Self {
             first: Some(opened.first),
             rest: opened.rest,

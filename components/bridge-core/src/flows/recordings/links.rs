@@ -5,7 +5,6 @@
 //! from the legs that are stored with the call; a call that has recordings and no link gets one. Where recordings are switched off, links are
 //! taken away.
 
-use crate::flows::report::count;
 use serde::{Deserialize, Serialize};
 
 use crate::config::{Offer, Server};
@@ -13,6 +12,7 @@ use crate::flows::reach::Odoo;
 use crate::flows::reach::failure::Failure;
 use crate::flows::reach::timed::STEP;
 use crate::flows::recordings::Players;
+use crate::flows::report::count;
 use crate::state::key::About;
 use crate::state::{self, Stored};
 use calls::cdr;

@@ -1,3 +1,5 @@
+use serde::Deserialize;
+
 use super::*;
 use calls::cdr::{Device, Leg, Row, calls_from_legs};
 
