@@ -6,6 +6,7 @@
 
 use bridge_core::config::Config;
 use bridge_core::flows;
+use bridge_core::flows::count::Sight;
 use bridge_core::flows::oversee::{Heartbeat, Overview};
 use bridge_core::flows::show::Action;
 use bridge_faces::metrics;
@@ -15,8 +16,9 @@ use bridge_spin::{
     Reply, Response, Signed, Spin, admin_token, answer, authorised, config, language, may_read,
     odoo, page as show, problem, text, wants_page,
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use ports::Clock as _;
+use serde::Serialize;
 use spin_sdk::http::{Method, Request, ResponseOutparam};
 use spin_sdk::http_component;
 
@@ -58,11 +60,12 @@ async fn status(request: &Request) -> Result<Response, Problem> {
     }
     let is_by_link = signed.is_some();
     let overview = overview(&config).await?;
-    if !is_by_link && !wants_page(request) {
-        return Ok(answer(200, &overview));
-    }
     // The token of the statistics opens no page that does something.
     let may_act = is_by_link || authorised(request, &admin_token()).is_ok();
+    if !is_by_link && !wants_page(request) {
+        let pages = may_act.then(|| Pages::of(&config, overview.at + WHILE_READING));
+        return Ok(answer(200, &Told { overview, pages }));
+    }
     let more = if may_act {
         more(&config, &overview)
     } else {
@@ -87,6 +90,33 @@ fn by_link(signed: &Signed, config: &Config) -> Result<(), Problem> {
                 "open the server in Odoo and press \"Test Connection\": its page leads here",
             )
         })
+}
+
+/// What programs are told.
+#[derive(Serialize)]
+struct Told {
+    #[serde(flatten)]
+    overview: Overview,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pages: Option<Pages>,
+}
+
+/// Signed addresses for a browser, which sends no token: where people can reach the bridge, and something signs.
+#[derive(Serialize)]
+struct Pages {
+    status: Option<String>,
+    doctor: Option<String>,
+    statistics: Option<String>,
+}
+
+impl Pages {
+    fn of(config: &Config, expires: DateTime<Utc>) -> Self {
+        Self {
+            status: Action::Overview.address(&config.links, "", expires),
+            doctor: Action::Examine.address(&config.links, "", expires),
+            statistics: Sight::default().address(&config.links, expires),
+        }
+    }
 }
 
 /// Signed addresses of the pages that say more.

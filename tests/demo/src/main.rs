@@ -4,7 +4,9 @@ mod cli;
 mod offices;
 mod screen;
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::io::{IsTerminal, Write};
+use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
@@ -47,7 +49,7 @@ async fn demonstrate(cli: &Cli) -> anyhow::Result<()> {
         built.elapsed().as_secs_f64(),
         (built - begun).as_secs_f64()
     );
-    where_to_look(cli, &journal, &bridge, &totals);
+    where_to_look(cli, &journal, &bridge, &totals).await?;
 
     let stays = cli.stay || (!cli.once && std::io::stdin().is_terminal());
     if !stays {
@@ -93,6 +95,8 @@ async fn pbxs(cli: &Cli, journal: &Journal) -> anyhow::Result<Vec<Site>> {
 /// The application, and how it is asked.
 struct Bridge {
     app: App,
+    /// The address that its links begin with.
+    url: String,
     token: String,
 }
 
@@ -101,6 +105,8 @@ impl Bridge {
         let odoo = journal.reached();
         let token = "demonstration".to_owned();
         let servers = servers(cli, sites)?;
+        let address = free(cli.listen)?;
+        let url = format!("http://{address}");
         let mut app = App::builder(system::manifest())
             .variable("odoo_url", &odoo.url)
             .variable("odoo_db", &odoo.database)
@@ -108,8 +114,10 @@ impl Bridge {
             .variable("odoo_api_key", &odoo.api_key)
             .variable("ucm_servers", &servers)
             .variable("admin_token", &token)
+            .variable("public_url", &url)
+            .variable("link_secret", &unguessable())
             .variables_from_environment()
-            .listen(cli.listen)
+            .listen(address)
             .run_schedule();
         for (variable, pattern) in offices::addresses(&servers) {
             app = app.variable(variable, pattern);
@@ -122,8 +130,39 @@ impl Bridge {
         }
         Ok(Self {
             app: app.start().await?,
+            url,
             token,
         })
+    }
+
+    async fn show_pages(&self, journal: &Journal) -> anyhow::Result<()> {
+        for (name, page) in self.pages(journal).await? {
+            println!("  {name:<17} {page}");
+        }
+        Ok(())
+    }
+
+    /// Addresses of its pages that open in a browser.
+    async fn pages(&self, journal: &Journal) -> anyhow::Result<Vec<(&'static str, String)>> {
+        let told = self.ask("GET", "/status").await?;
+        let recorded =
+            json!({ "fields": ["x_recording_url"], "order": "x_started_at desc", "limit": 1 });
+        let recorded = journal
+            .call(
+                "x_ucm_call",
+                "search_read",
+                json!([[["x_recording_url", "!=", false]]]),
+                recorded,
+            )
+            .await?;
+        let pages = [
+            ("statistics", &told["pages"]["statistics"]),
+            ("status", &told["pages"]["status"]),
+            ("doctor", &told["pages"]["doctor"]),
+            ("a recording", &recorded[0]["x_recording_url"]),
+        ];
+        let there = |(name, page): (&'static str, &Value)| Some((name, page.as_str()?.to_owned()));
+        Ok(pages.into_iter().filter_map(there).collect())
     }
 
     async fn set_up(&self) -> anyhow::Result<()> {
@@ -166,7 +205,12 @@ impl Bridge {
     /// Shows what the timer does, as the guest says it.
     async fn keep_showing(&self, journal: &Journal) {
         let mut shown = self.app.logs().len();
+        let mut linked = Instant::now();
         loop {
+            if linked.elapsed() > LINKS_HOLD {
+                linked = Instant::now();
+                _ = self.show_pages(journal).await;
+            }
             tokio::time::sleep(Duration::from_secs(2)).await;
             let lines = self.app.logs();
             let news = lines
@@ -238,8 +282,14 @@ async fn latest(journal: &Journal, calls: usize) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn where_to_look(cli: &Cli, journal: &Journal, bridge: &Bridge, totals: &[Totals]) {
+async fn where_to_look(
+    cli: &Cli,
+    journal: &Journal,
+    bridge: &Bridge,
+    totals: &[Totals],
+) -> anyhow::Result<()> {
     println!("\nWhere to look next");
+    bridge.show_pages(journal).await?;
     if cli.real_odoo().is_some() {
         println!(
             "  in Odoo           {}/odoo, menu Grandstream > Call Journal",
@@ -248,22 +298,37 @@ fn where_to_look(cli: &Cli, journal: &Journal, bridge: &Bridge, totals: &[Totals
     }
     println!(
         "  again, by hand    curl -X POST -H 'Authorization: Bearer {}' {}/sync",
-        bridge.token,
-        bridge.app.url()
+        bridge.token, bridge.url
     );
     if let Some(first) = totals.first() {
         println!(
             "  what was left     curl -H 'Authorization: Bearer {}' {}/dead-letters/{}",
-            bridge.token,
-            bridge.app.url(),
-            first.server
+            bridge.token, bridge.url, first.server
         );
     }
     println!("  other ways to run cargo run -- --help");
     println!("  how it works      README.md");
+    Ok(())
+}
+
+/// The address, with a port of its own where any will do: links are made of it before anybody listens there.
+fn free(address: SocketAddr) -> anyhow::Result<SocketAddr> {
+    let listener =
+        TcpListener::bind(address).with_context(|| format!("nothing can listen at {address}"))?;
+    Ok(listener.local_addr()?)
+}
+
+/// A secret for links, which are good for as long as this program runs.
+fn unguessable() -> String {
+    std::array::from_fn::<_, 2, _>(|_| RandomState::new().hash_one(Instant::now()))
+        .map(|half| format!("{half:016x}"))
+        .concat()
 }
 
 fn step(what: &str) {
     println!("• {what}");
     _ = std::io::stdout().flush();
 }
+
+/// How long the links are left as they are: they open for an hour.
+const LINKS_HOLD: Duration = Duration::from_secs(50 * 60);

@@ -1,9 +1,9 @@
 //! The program of `cargo run`, as somebody starts it.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use chrono_clock::Utc;
@@ -118,22 +118,62 @@ async fn a_program_that_stays_goes_on_without_simulated_offices() {
     let folder = tempfile::tempdir().unwrap();
     let (_sites, file) = servers(folder.path(), 1).await;
     let options = ["--servers", &file, "--stay", "--listen", "127.0.0.1:0"];
-    let mut staying = program()
+    let (mut staying, said) = stays(&options);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(staying.0.try_wait().unwrap(), None, "{}", said.join("\n"));
+    assert!(!said.iter().any(|line| line.contains("New calls")));
+}
+
+#[test]
+fn what_is_shown_opens_in_a_browser() {
+    let (_staying, said) = stays(&["--calls", "40", "--days", "3", "--stay"]);
+    for (page, says) in [
+        ("statistics", "<svg"),
+        ("status", "paris"),
+        ("doctor", "newyork"),
+        ("a recording", "<audio"),
+    ] {
+        let line = said
+            .iter()
+            .find(|line| line.trim_start().starts_with(page) && line.contains("http://"));
+        let line = line.unwrap_or_else(|| panic!("no {page}: {}", said.join("\n")));
+        let address = line.split_whitespace().last().unwrap();
+        let mut answer = ureq::get(address).header("accept", "text/html").call();
+        let answer = answer
+            .as_mut()
+            .unwrap_or_else(|error| panic!("{page}: {error}"));
+        let shown = answer.body_mut().read_to_string().unwrap();
+        assert!(shown.contains("<html") && shown.contains(says), "{page}");
+    }
+}
+
+/// A program that runs until the test is over, and may go on speaking.
+struct Staying(
+    Child,
+    #[expect(dead_code, reason = "kept open")] BufReader<ChildStdout>,
+);
+
+impl Drop for Staying {
+    fn drop(&mut self) {
+        _ = self.0.kill();
+        _ = self.0.wait();
+    }
+}
+
+/// The program, started so, and what it has said once it waits.
+fn stays(options: &[&str]) -> (Staying, Vec<String>) {
+    let mut child = program()
         .args(options)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let lines = BufReader::new(staying.stdout.take().unwrap()).lines();
+    let mut speaking = BufReader::new(child.stdout.take().unwrap());
     let mut said = Vec::new();
-    for line in lines.map_while(Result::ok) {
+    for line in speaking.by_ref().lines().map_while(Result::ok) {
         said.push(line);
         if said.last().is_some_and(|line| line.contains("Ctrl-C")) {
             break;
         }
     }
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    assert_eq!(staying.try_wait().unwrap(), None, "{}", said.join("\n"));
-    staying.kill().unwrap();
-    staying.wait().unwrap();
-    assert!(!said.iter().any(|line| line.contains("New calls")));
+    (Staying(child, speaking), said)
 }

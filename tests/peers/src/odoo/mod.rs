@@ -4,6 +4,8 @@
 //! the same texts. It has no business logic of any client: its models beyond Odoo's own come from the data module that it is
 //! asked to import, and unique indexes from the server action that the module runs.
 //!
+//! How a request travels through it, and what it is checked against, is in `README.md` beside this file.
+//!
 //! ```no_run
 //! # async fn example() -> Result<(), peers::odoo::StartError> {
 //! use peers::odoo::{Fault, Odoo};

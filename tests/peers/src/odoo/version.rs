@@ -57,12 +57,6 @@ impl Version {
         self >= Self::V19
     }
 
-    /// `res.partner.mobile` left in 19.
-    #[must_use]
-    pub fn has_mobile(self) -> bool {
-        self < Self::V19
-    }
-
     /// `code` of a JSON-RPC error.
     #[must_use]
     pub fn rpc_error_code(self) -> i64 {

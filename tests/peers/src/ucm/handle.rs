@@ -252,11 +252,6 @@ impl Ucm {
         self.device.state().store.truths(self.device.clock.now())
     }
 
-    /// The same of every call that was added, ended or not.
-    pub fn truth_of_all(&self) -> Vec<Truth> {
-        self.device.state().store.all_truths().to_vec()
-    }
-
     /// How many legs have a row by now.
     pub fn rows(&self) -> usize {
         self.device.state().store.rows()

@@ -145,11 +145,6 @@ impl Store {
         truths
     }
 
-    /// Every call, ended or not.
-    pub(crate) fn all_truths(&self) -> &[Truth] {
-        &self.truths
-    }
-
     pub(crate) fn rows(&self) -> usize {
         self.items.iter().map(|item| item.legs.len()).sum()
     }
