@@ -3,7 +3,7 @@
 //! Every request starts a fresh instance, and reading the numbering plans of the world takes such an instance longer than its work. A component that
 //! reads numbers therefore exports `wizer-initialize`; this runs it once, after the build, and writes a module that begins with the plans read.
 //!
-//! `preinit <module.wasm> <prepared.wasm>`; nothing is done where the prepared module is newer than the module and this program.
+//! `preinit <module.wasm>…` writes a `<module>.prepared.wasm` beside each; nothing is done where that is newer than the module and this program.
 
 mod instance;
 
@@ -15,16 +15,18 @@ use wasmtime_wizer::Wizer;
 use instance::Prepared;
 
 fn main() -> anyhow::Result<()> {
-    let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
-    let (Some(from), Some(to), None) = (arguments.next(), arguments.next(), arguments.next())
-    else {
-        anyhow::bail!("usage: preinit <module.wasm> <prepared.wasm>");
-    };
-    if is_newer(&to, &from) && is_newer(&to, &std::env::current_exe()?) {
+    let modules: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
+    ensure!(!modules.is_empty(), "usage: preinit <module.wasm>...");
+    modules.iter().try_for_each(|module| renew(module))
+}
+
+fn renew(from: &Path) -> anyhow::Result<()> {
+    let to = from.with_extension("prepared.wasm");
+    if is_newer(&to, from) && is_newer(&to, &std::env::current_exe()?) {
         return Ok(());
     }
     let module =
-        std::fs::read(&from).with_context(|| format!("failed to read {}", from.display()))?;
+        std::fs::read(from).with_context(|| format!("failed to read {}", from.display()))?;
     let prepared =
         prepare(&module).with_context(|| format!("failed to prepare {}", from.display()))?;
     // Renamed into place, so that whoever loads it meanwhile finds the old module or the new one, never a part.

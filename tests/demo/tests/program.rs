@@ -7,6 +7,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use chrono_clock::Utc;
+use peers::odoo::Odoo;
 use peers::ucm::{Country, Traffic, Ucm};
 use serde_json::Value;
 use system::Site;
@@ -69,11 +70,18 @@ fn every_option_is_explained() {
     let said = ended(&["--help"]);
     for option in [
         "--calls",
+        "--days",
+        "--odoo",
+        "--listen",
         "--servers",
+        "--runtime-config-file",
         "--state",
         "--stay",
         "--once",
         "--odoo-url",
+        "--odoo-db",
+        "--odoo-login",
+        "--odoo-api-key",
     ] {
         assert!(said.contains(option), "{option}");
     }
@@ -99,6 +107,55 @@ fn what_was_kept_is_not_brought_in_again() {
         let said = ended(&["--calls", "8", "--days", "3", "--once", "--state", state]);
         assert!(said.contains("8 calls in the journal, complete"), "{said}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_odoo_that_is_named_gets_the_calls() {
+    let odoo = Odoo::builder()
+        .version(18)
+        .country("FR")
+        .start()
+        .await
+        .unwrap();
+    let address = odoo.url();
+    let named = [
+        ("--odoo-url", address.as_str()),
+        ("--odoo-db", odoo.db()),
+        ("--odoo-login", odoo.login()),
+        ("--odoo-api-key", odoo.api_key()),
+    ];
+    let mut options = vec!["--calls", "8", "--days", "3", "--once"];
+    options.extend(named.iter().flat_map(|(option, value)| [*option, *value]));
+    let said = ended(&options);
+    assert_eq!(odoo.count("x_ucm_call"), 16, "{said}");
+    assert!(!said.contains(odoo.api_key()), "{said}");
+}
+
+#[test]
+fn a_runtime_configuration_is_what_the_bridge_runs_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("runtime.toml");
+    let options = [
+        "--calls",
+        "8",
+        "--days",
+        "3",
+        "--once",
+        "--runtime-config-file",
+    ];
+    let with = |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        let mut program = program();
+        program.args(options).arg(&file).output().unwrap()
+    };
+    let ended = with("[outbound_http]\nconnection_pooling = false\n");
+    assert!(ended.status.success(), "{ended:?}");
+    let ended = with("[client_tls]\nnothing_like_it = 1\n");
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(
+        !ended.status.success() && said.contains("runtime.toml"),
+        "{said}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,11 +4,11 @@
 //! shown as it is.
 
 mod catalogue;
+mod problems;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
 use calls::language::Language;
-use catalogue::SENTENCES;
 
 /// The sentence in `language`.
 pub(super) fn translated(language: Language, english: &str) -> String {
@@ -37,13 +37,18 @@ fn dated(language: Language, english: &str) -> Option<String> {
 }
 
 fn of_catalogue(language: Language, english: &str, most_nested: usize) -> Option<String> {
-    SENTENCES.iter().find_map(|sentence| {
+    all().find_map(|sentence| {
         let filled = filled(sentence[0], english)?;
         let filled = filled
             .into_iter()
             .map(|part| nested(language, part, most_nested - 1).unwrap_or_else(|| part.to_owned()));
         Some(fill(language.choose(*sentence), filled))
     })
+}
+
+/// All there are. Where two could be meant, the one that says more comes first.
+fn all() -> impl Iterator<Item = &'static [&'static str; 4]> {
+    problems::SENTENCES.iter().chain(catalogue::SENTENCES)
 }
 
 /// How deep a sentence may be in others: an error of the network within one of the UCM within the last run.

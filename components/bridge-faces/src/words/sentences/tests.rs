@@ -1,5 +1,11 @@
 use super::*;
+use crate::problem::Problem;
 use crate::words::Say as _;
+use bridge_core::config::ConfigError;
+use bridge_core::flows::count::StatisticsError;
+use bridge_core::flows::period::PeriodError;
+use bridge_core::link::LinkError;
+use calls::stats::QuestionError;
 use http::StatusCode;
 use odoo_client::{OdooError, Redacted, Version};
 use ports::{HttpError, StoreError, TlsFault};
@@ -9,16 +15,14 @@ const OTHERS: [Language; 3] = [Language::Fr, Language::Es, Language::De];
 
 #[test]
 fn every_sentence_is_there_once_and_has_the_same_gaps_in_each_language() {
-    for (index, sentence) in SENTENCES.iter().enumerate() {
+    for (index, sentence) in all().enumerate() {
         let gaps = sentence.map(|text| text.matches("{}").count());
         assert_eq!(gaps, [gaps[0]; 4], "{sentence:?}");
         let is_same = |other: &&[&str; 4]| other[0] == sentence[0];
-        assert_eq!(SENTENCES.iter().filter(is_same).count(), 1, "{sentence:?}");
+        assert_eq!(all().filter(is_same).count(), 1, "{sentence:?}");
         // What comes earlier must not swallow it.
         let sample = sentence[0].replace("{}", "0");
-        let first = SENTENCES
-            .iter()
-            .position(|other| filled(other[0], &sample).is_some());
+        let first = all().position(|other| filled(other[0], &sample).is_some());
         assert_eq!(first, Some(index), "{sentence:?}");
     }
 }
@@ -46,6 +50,55 @@ fn whatever_can_go_wrong_is_told_in_every_language() {
         for language in OTHERS {
             let text = language.sentence(&english);
             assert_ne!(text, english, "{language:?}");
+        }
+    }
+}
+
+#[test]
+fn what_a_page_refuses_is_told_in_every_language_with_what_to_do() {
+    let store = || StoreError("full".into());
+    let problems = [
+        Problem::not_configured("link_secret"),
+        Problem::unauthorised(),
+        Problem::not_found("server of that id"),
+        Problem::not_found("record of that id set aside for a server of that id"),
+        Problem::too_large(9),
+        Problem::cut_off(),
+        Problem::method_not_allowed("GET"),
+        ConfigError(Vec::new()).into(),
+        store().into(),
+        PeriodError::NoDate("from").into(),
+        PeriodError::Backwards.into(),
+        QuestionError::NoZone.into(),
+        QuestionError::UnknownZone.into(),
+        QuestionError::UnknownPeriod.into(),
+        QuestionError::Twice.into(),
+        QuestionError::NoDate("to").into(),
+        QuestionError::Backwards.into(),
+        QuestionError::TooLong.into(),
+        QuestionError::UnknownDirection.into(),
+        QuestionError::NoContact.into(),
+        StatisticsError::NoContact(7).into(),
+        StatisticsError::OtherDays(chrono_tz::Tz::UTC).into(),
+        StatisticsError::TooManyCallers.into(),
+        StatisticsError::Odoo(OdooError::Conflict).into(),
+        StatisticsError::Odoo(OdooError::KeyRefused).into(),
+    ];
+    let renewals = [
+        "open Grandstream > Statistics in Odoo again",
+        "open the server in Odoo and press \"Test Connection\": its page leads here",
+    ];
+    let links = [
+        LinkError::Forbidden,
+        LinkError::Expired,
+        LinkError::NotConfigured,
+    ];
+    let links = links.map(|error| Problem::link(error, renewals[0]));
+    let texts = problems.into_iter().chain(links);
+    let texts = texts.flat_map(|problem: Problem| [problem.detail, problem.action]);
+    for english in texts.chain(renewals.map(str::to_owned)) {
+        for language in OTHERS {
+            assert_ne!(language.sentence(&english), english, "{language:?}");
         }
     }
 }
