@@ -1,12 +1,17 @@
 //! What short answers and pushes cost beside a hello-world on the same host, all of it on kept connections, with and without
 //! pre-initialisation, and how soon a push is visible in Odoo.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use bytes::Bytes;
 use chrono_clock::{DateTime, Utc};
-use host::{App, Clock, KeyValueLimits};
+use host::{
+    App, AppBuilder, Clock, Effect, EffectKind, Hooks, KeyValueLimits, KeyValueOperation, Stage,
+    Verdict,
+};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -87,11 +92,6 @@ async fn pushes(
     let records = rig.sites[0].ucm.pushed_records(false);
     let record = |index: usize| records[index % records.len()].clone();
     let requests = 500 * connections.min(8);
-    let limit = load(hello, connections, requests, |index| {
-        post(format!("/keep/{}", index % 256), record(index))
-    });
-    let limit = limit.await?;
-    limit.print("hello, and keep", &limit);
     for (name, manifest, is_down) in [
         ("push, Odoo up", None, false),
         ("push, Odoo down", None, true),
@@ -100,10 +100,25 @@ async fn pushes(
         if is_down {
             rig.journal.handle().go_down();
         }
-        let app = listening(rig, manifest).await?;
+        let writes = Writes::default();
+        let app = starting(rig, manifest)
+            .hooks(writes.clone())
+            .start()
+            .await?;
         let push = |index| post("/webhook/bench".to_owned(), record(index));
         let measured = load(&app, connections, requests, push).await?;
         ensure!(measured.status == 200, "{}", measured.status);
+        let (sets, deletes) = writes.of_each(requests + 1);
+        let keep = |index: usize| {
+            let (sets, deletes) = (share(sets, index), share(deletes, index));
+            post(
+                format!("/keep/{}/{sets}/{deletes}", index % 256),
+                record(index),
+            )
+        };
+        let limit = load(hello, connections, requests, keep).await?;
+        println!("  of each {name}: {sets:.2} writes, {deletes:.2} deletions");
+        limit.print("hello, and keep", &limit);
         measured.print(name, &limit);
         app.stop().await;
         rig.forget_state()?;
@@ -162,16 +177,53 @@ fn without_preparation() -> anyhow::Result<std::path::PathBuf> {
 }
 
 async fn listening(rig: &Rig, manifest: Option<&std::path::Path>) -> anyhow::Result<App> {
+    Ok(starting(rig, manifest).start().await?)
+}
+
+fn starting(rig: &Rig, manifest: Option<&std::path::Path>) -> AppBuilder {
     let app = match manifest {
         Some(manifest) => rig.app_of(manifest),
         None => rig.app(),
     };
-    Ok(app
-        .clock(Clock::Real)
+    app.clock(Clock::Real)
         .timeout_scale(1.0)
         .listen(([127, 0, 0, 1], 0))
-        .start()
-        .await?)
+}
+
+/// How often an application writes to its store.
+#[derive(Clone, Default)]
+struct Writes(Arc<[AtomicUsize; 2]>);
+
+impl Hooks for Writes {
+    fn on_effect(&self, effect: &Effect) -> Verdict {
+        if let EffectKind::KeyValue {
+            operation,
+            stage: Stage::After,
+            ..
+        } = &effect.kind
+        {
+            let [sets, deletes] = &*self.0;
+            match operation {
+                KeyValueOperation::Set => drop(sets.fetch_add(1, Ordering::Relaxed)),
+                KeyValueOperation::Delete => drop(deletes.fetch_add(1, Ordering::Relaxed)),
+                _ => {}
+            }
+        }
+        Verdict::Continue
+    }
+}
+
+impl Writes {
+    /// Writes and deletions of one of so many requests.
+    fn of_each(&self, requests: usize) -> (f64, f64) {
+        let [sets, deletes] = [0, 1].map(|kind| self.0[kind].load(Ordering::Relaxed) as f64);
+        (sets / requests as f64, deletes / requests as f64)
+    }
+}
+
+/// Whole ones for one request of many, so that all have so many on average.
+fn share(of_each: f64, index: usize) -> usize {
+    ((index + 1) as f64 * of_each) as usize - (index as f64 * of_each) as usize
 }
 
 type Http = Client<HttpConnector, Full<Bytes>>;
