@@ -15,7 +15,9 @@ use super::reply::{Reply, json_text};
 use super::saved::{Saved, Session};
 use super::verdict::{self, Ask, Verdict};
 use super::window::Query;
-use super::{Answer, DeviceInfo, RecordingInfo, SystemStatus, UcmError, Unexpected, text};
+use super::{
+    Answer, Callee, DeviceInfo, Dial, RecordingInfo, SystemStatus, UcmError, Unexpected, text,
+};
 
 /// Where the dialogue stands.
 #[derive(Debug, Default)]
@@ -156,6 +158,14 @@ fn question(ask: &Ask, cookie: &str) -> Value {
         Ask::Recording(place) => {
             json!({ "cookie": cookie, "filedir": place.folder.name(), "filename": place.file })
         }
+        Ask::Dial(Dial { caller, callee }) => match callee {
+            Callee::Outside(number) => {
+                json!({ "cookie": cookie, "caller": caller, "outbound": number })
+            }
+            Callee::Extension(number) => {
+                json!({ "cookie": cookie, "caller": caller, "callee": number })
+            }
+        },
     }
 }
 
@@ -190,6 +200,15 @@ fn answer(ask: &Ask, reply: &Reply<'_>, body: &[u8]) -> Result<Verdict, UcmError
         Ask::RecordingInfo { .. } => Answer::RecordingInfo(RecordingInfo {
             files: files(reply.field("recordfiles").unwrap_or_default()),
         }),
+        // A status that says nothing else than 0 is the answer; without one nothing was said.
+        Ask::Dial(_) if reply.status.is_some() => Answer::Dialled,
+        Ask::Dial(_) => {
+            return Err(Unexpected::Missing {
+                action: ask.action(),
+                field: "status",
+            }
+            .into());
+        }
         // A recording is no JSON: this says neither that it is there nor that it is not.
         Ask::Recording(_) => return Err(Unexpected::Format(ask.action()).into()),
     }))

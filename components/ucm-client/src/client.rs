@@ -86,6 +86,7 @@ impl Client {
             Operation::DeviceInfo => Plan::One(Ask::DeviceInfo),
             Operation::RecordingInfo { acct_id } => Plan::One(Ask::RecordingInfo { acct_id }),
             Operation::Recording(place) => Plan::One(Ask::Recording(place)),
+            Operation::Dial(dial) => Plan::One(Ask::Dial(dial)),
         };
         self.run = Some(Run::new(plan));
     }
@@ -118,7 +119,12 @@ impl Client {
             return;
         };
         if std::mem::take(&mut run.sending) {
+            let order = run.orders();
             let verdict = self.judge(&mut run, now, reply);
+            let verdict = match order {
+                Some(action) => verdict.of_order(action),
+                None => verdict,
+            };
             self.obey(&mut run, now, verdict);
         }
         self.run = Some(run);

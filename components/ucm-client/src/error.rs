@@ -61,6 +61,14 @@ pub enum UcmError {
         /// What was asked for.
         action: &'static str,
     },
+    /// Something that must not be done twice was asked for, and no answer says whether it was done.
+    #[error("whether the UCM has carried out `{action}` is not known: {cause}")]
+    Uncertain {
+        /// What was asked for.
+        action: &'static str,
+        /// What came instead of an answer.
+        cause: Box<UcmError>,
+    },
     /// `poll` was called without an operation.
     #[error("no operation was begun")]
     NothingBegun,
@@ -226,7 +234,7 @@ pub enum Reaction {
     FixConfiguration,
     /// Ask for less: a smaller limit or a narrower window.
     AskForLess,
-    /// Leave this record and go on.
+    /// Leave this and go on.
     SkipRecord,
     /// Report it: a firmware or a gateway that the bridge does not know.
     Report,
@@ -242,7 +250,7 @@ impl UcmError {
             Self::Permission { .. } => Reaction::FixPermission,
             Self::Configuration(_) => Reaction::FixConfiguration,
             Self::TooLarge { .. } => Reaction::AskForLess,
-            Self::NoSuchItem { .. } => Reaction::SkipRecord,
+            Self::NoSuchItem { .. } | Self::Uncertain { .. } => Reaction::SkipRecord,
             Self::Protocol(_) | Self::Unsupported { .. } | Self::NothingBegun => Reaction::Report,
         }
     }

@@ -62,7 +62,7 @@ impl Legacy {
         let url = match ask {
             Ask::Cdr(query) => account.url("/cdrapi", &parameters(query)),
             Ask::Recording(place) => account.url("/recapi", &recording(place)),
-            Ask::SystemStatus | Ask::DeviceInfo | Ask::RecordingInfo { .. } => {
+            Ask::SystemStatus | Ask::DeviceInfo | Ask::RecordingInfo { .. } | Ask::Dial(_) => {
                 return Err(UcmError::Unsupported {
                     action: ask.action(),
                 });

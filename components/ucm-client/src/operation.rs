@@ -25,6 +25,27 @@ pub enum Operation {
     /// The audio of one recording. Its body is too long to be handed over: see [`super::Client::is_recording`]. Answered by
     /// [`Answer::Recording`].
     Recording(RecordingPlace),
+    /// A call to be made. It rings somebody's phone, so it is asked for once at most: where it is not certain that the device has not done it, the
+    /// answer is [`UcmError::Uncertain`]. Answered by [`Answer::Dialled`]. Only in the action dialect.
+    Dial(Dial),
+}
+
+/// A call that the device is to make: it rings `caller`, and dials `callee` once that is lifted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dial {
+    /// The extension that rings first.
+    pub caller: String,
+    /// Whom it is to be connected with.
+    pub callee: Callee,
+}
+
+/// Whom an extension is to be connected with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Callee {
+    /// A number outside, as an outbound route of the device takes it.
+    Outside(String),
+    /// Another extension.
+    Extension(String),
 }
 
 /// Where a device may keep a recording.
@@ -96,6 +117,8 @@ pub enum Answer {
     RecordingInfo(RecordingInfo),
     /// To [`Operation::Recording`]: it is the body that has begun.
     Recording,
+    /// To [`Operation::Dial`]: the device has taken the order. Whether anybody lifts is another matter.
+    Dialled,
 }
 
 /// The state of a device. Absent means that the device did not say, or not in a form that is known.

@@ -6,8 +6,8 @@ use http::StatusCode;
 
 use super::window::Query;
 use super::{
-    Answer, MAX_ANSWER_BYTES, Misconfigured, Page, RecordingPlace, Refusal, Trouble, UcmError,
-    Unexpected,
+    Answer, Callee, Dial, MAX_ANSWER_BYTES, Misconfigured, Page, RecordingPlace, Refusal, Trouble,
+    UcmError, Unexpected,
 };
 use calls::cdr::Row;
 use ports::HttpError;
@@ -20,9 +20,15 @@ pub(super) enum Ask {
     DeviceInfo,
     RecordingInfo { acct_id: String },
     Recording(RecordingPlace),
+    Dial(Dial),
 }
 
 impl Ask {
+    /// Whether it must not be done twice.
+    pub(super) fn is_order(&self) -> bool {
+        matches!(self, Self::Dial(_))
+    }
+
     /// Name of the action, as the UCM's API knows it.
     pub(super) fn action(&self) -> &'static str {
         match self {
@@ -31,6 +37,11 @@ impl Ask {
             Self::DeviceInfo => "getSystemGeneralStatus",
             Self::RecordingInfo { .. } => RECORDING_INFO,
             Self::Recording(_) => RECORDING,
+            Self::Dial(Dial {
+                callee: Callee::Outside(_),
+                ..
+            }) => DIAL_OUTSIDE,
+            Self::Dial(_) => DIAL_EXTENSION,
         }
     }
 }
@@ -52,6 +63,37 @@ pub(super) enum Verdict {
     Again(UcmError),
     /// The operation has failed.
     Failed(UcmError),
+}
+
+impl Verdict {
+    /// What it means where `action` must not be done twice: whatever does not say for certain that it was not done is told, and nothing is tried
+    /// again. A session that is refused, and a status of the device's table, say so.
+    pub(super) fn of_order(self, action: &'static str) -> Self {
+        let uncertain = |cause| {
+            let cause = Box::new(cause);
+            Self::Failed(UcmError::Uncertain { action, cause })
+        };
+        match self {
+            Self::Again(cause) => uncertain(cause),
+            Self::Failed(
+                cause @ (UcmError::Unavailable(_)
+                | UcmError::TooLarge { .. }
+                | UcmError::Configuration(
+                    Misconfigured::WebPage
+                    | Misconfigured::Redirect(_)
+                    | Misconfigured::NoApi(_)
+                    | Misconfigured::WantsHttpAuthentication,
+                )
+                | UcmError::Protocol(
+                    Unexpected::HttpStatus(_)
+                    | Unexpected::Format(_)
+                    | Unexpected::Syntax { .. }
+                    | Unexpected::Missing { .. },
+                )),
+            ) => uncertain(cause),
+            other => other,
+        }
+    }
 }
 
 impl<E: Into<UcmError>> From<E> for Verdict {
@@ -117,6 +159,10 @@ pub(super) fn of_status(
     fields: &Row,
 ) -> Verdict {
     match code {
+        // The device has let its own time for it pass.
+        -8 if matches!(action, DIAL_OUTSIDE | DIAL_EXTENSION) => {
+            Verdict::Again(UcmError::Unavailable(Trouble::Status { action, code }))
+        }
         -5 | -6 | -8 if !signing_in => Verdict::SessionLost,
         -5 | -6 | -7 | -8 | -9 | -26 => {
             Verdict::Again(UcmError::Unavailable(Trouble::Status { action, code }))
@@ -152,6 +198,8 @@ fn refusal(code: i64, fields: &Row) -> Refusal {
 
 const RECORDING_INFO: &str = "getRecordInfosByCall";
 const RECORDING: &str = "recapi";
+const DIAL_OUTSIDE: &str = "dialOutbound";
+const DIAL_EXTENSION: &str = "dialExtension";
 
 /// Wait after -45, -46 ("retry after 15 seconds") and -51 (another task is running, for which no time is given).
 const SHORT_WAIT: Duration = Duration::from_secs(15);

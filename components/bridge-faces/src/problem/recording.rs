@@ -80,6 +80,7 @@ fn of_ucm(error: &UcmError) -> (u16, &'static str, &'static str) {
         | UcmError::TooLarge { .. }
         | UcmError::NoSuchItem { .. }
         | UcmError::Unsupported { .. }
+        | UcmError::Uncertain { .. }
         | UcmError::NothingBegun => (
             502,
             TITLE,

@@ -61,13 +61,25 @@ impl Run {
 
     /// Whether the request under way is for a recording, not for a session.
     pub(super) fn awaits_recording(&self) -> bool {
-        let asks = match &self.talk {
+        self.asks() && matches!(self.plan, Plan::One(Ask::Recording(_)))
+    }
+
+    /// What the request under way orders that must not be done twice; nothing for one that is for a session.
+    pub(super) fn orders(&self) -> Option<&'static str> {
+        match &self.plan {
+            Plan::One(ask) if ask.is_order() && self.asks() => Some(ask.action()),
+            _ => None,
+        }
+    }
+
+    /// Whether the request under way is the question itself.
+    fn asks(&self) -> bool {
+        match &self.talk {
             Some(Talk::Action(action)) => matches!(action, Action::Ask),
             Some(Talk::Rest(rest)) => !matches!(rest, Rest::Login),
             Some(Talk::Legacy(_)) => true,
             None => false,
-        };
-        asks && matches!(self.plan, Plan::One(Ask::Recording(_)))
+        }
     }
 }
 

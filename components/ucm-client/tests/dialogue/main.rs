@@ -7,6 +7,7 @@
 
 mod action;
 mod bodies;
+mod dial;
 mod faults;
 mod legacy;
 mod properties;

@@ -99,6 +99,29 @@ impl Country {
         }
     }
 
+    /// What somebody here dials for, in E.164; nothing where it is no number outside.
+    pub fn e164(self, dialled: &str) -> Option<String> {
+        let code = self.calling_code();
+        let digits = if let Some(digits) = dialled.strip_prefix('+') {
+            digits.to_owned()
+        } else if let Some(digits) = dialled.strip_prefix(self.international_prefix()) {
+            digits.to_owned()
+        } else if self.trunk_prefix().is_empty() {
+            format!(
+                "{code}{}",
+                dialled
+                    .strip_prefix(code)
+                    .filter(|rest| rest.len() > 9)
+                    .unwrap_or(dialled)
+            )
+        } else {
+            format!("{code}{}", dialled.strip_prefix(self.trunk_prefix())?)
+        };
+        let is_number =
+            digits.len() >= FEWEST_DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then(|| format!("+{digits}"))
+    }
+
     /// Any number of the country, in E.164.
     pub(crate) fn random_number(self, random: &mut fastrand::Rng) -> String {
         let ranges = self.ranges();
@@ -264,6 +287,9 @@ impl Country {
         }
     }
 }
+
+/// Numbers with fewer digits, the country's code among them, are services and extensions.
+const FEWEST_DIGITS: usize = 8;
 
 fn fill(range: &str, random: &mut fastrand::Rng) -> String {
     range

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 
+use super::api::dial::Dialled;
 use super::clock::Clock;
 use super::digest::Nonces;
 use super::fault::Faults;
@@ -47,6 +48,8 @@ pub(crate) struct State {
     pub(crate) downloads: Arc<AtomicUsize>,
     /// Moments of the last actions, for the throttle.
     pub(crate) recent: VecDeque<DateTime<Utc>>,
+    /// What programs have asked the device to dial.
+    pub(crate) dialled: Vec<Dialled>,
     /// Legs that ended and are still to be pushed.
     pub(crate) to_push: VecDeque<Leg>,
     ids: Ids,
@@ -106,6 +109,7 @@ impl Device {
             requests: Vec::new(),
             booted: now,
             recent: VecDeque::new(),
+            dialled: Vec::new(),
             to_push: VecDeque::new(),
             ids: Ids::default(),
         };
@@ -162,14 +166,19 @@ impl Device {
         truths
     }
 
+    /// Plays a call while the state is held.
+    pub(crate) fn play(&self, state: &mut State, call: &Call) {
+        let skew = state.skew();
+        for played in scenario::play(call, &self.office, &mut state.ids, skew) {
+            state.store.add(played);
+        }
+    }
+
     /// Plays many calls at once.
     pub(crate) fn add_calls(&self, calls: &[Call]) {
         let mut state = self.state();
-        let skew = state.skew();
         for call in calls {
-            for played in scenario::play(call, &self.office, &mut state.ids, skew) {
-                state.store.add(played);
-            }
+            self.play(&mut state, call);
         }
         drop(state);
         drop(self.state());

@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use tokio::task::JoinHandle;
 
+use super::api::dial::Dialled;
 use super::clock::Clock;
 use super::country::Country;
 use super::device::Device;
@@ -250,6 +251,11 @@ impl Ucm {
     /// What really happened in every session whose rows are all there by now, oldest first.
     pub fn truth(&self) -> Vec<Truth> {
         self.device.state().store.truths(self.device.clock.now())
+    }
+
+    /// Every call that programs have asked the device for, in order.
+    pub fn dialled(&self) -> Vec<Dialled> {
+        self.device.state().dialled.clone()
     }
 
     /// How many legs have a row by now.

@@ -34,6 +34,7 @@ mod store;
 mod switches;
 mod wire;
 
+pub use api::dial::Dialled;
 pub use country::Country;
 pub use fault::Fault;
 pub use handle::{Builder, Ucm};
@@ -45,5 +46,6 @@ pub use push::Push;
 pub use recording::{FileDir, Recording};
 pub use scenario::{Call, Direction, Outcome, Presentation, Scenario, Truth, catalogue};
 pub use switches::{
-    PushSwitches, RecordingForm, RecordingName, Recordings, SwitchError, Switches, TimeSeparator,
+    CalleeDoes, DialSwitches, PushSwitches, RecordingForm, RecordingName, Recordings, SwitchError,
+    Switches, TimeSeparator,
 };

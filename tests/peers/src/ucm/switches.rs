@@ -78,6 +78,50 @@ pub struct Switches {
     pub unknown_user_status: i64,
     /// How pushed records arrive.
     pub push: PushSwitches,
+    /// What comes of calls that a program asks for.
+    pub dial: DialSwitches,
+}
+
+/// What comes of calls that a program asks for (`dialOutbound`, `dialExtension`). That the device says 0 before anybody has lifted is what its manual
+/// says; what it writes of such a call is known for `api` as its source, and assumed for the rest.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DialSwitches {
+    /// Whether whoever asked lifts their own phone.
+    pub lifts: bool,
+    /// What the other side does.
+    pub callee: CalleeDoes,
+    /// The record names the extension as its source instead of `api`.
+    pub source_is_extension: bool,
+    /// Whether a route takes numbers that begin with a plus.
+    pub plus_has_route: bool,
+    /// Digits that every route demands before a number outside.
+    pub outside_line: String,
+}
+
+/// What the other side of a call does that a program asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CalleeDoes {
+    /// Somebody answers, and talks for a minute.
+    #[default]
+    Answer,
+    /// Nobody answers.
+    NotAnswer,
+    /// The line is busy.
+    BeBusy,
+}
+
+impl Default for DialSwitches {
+    fn default() -> Self {
+        Self {
+            lifts: true,
+            callee: CalleeDoes::default(),
+            source_is_extension: false,
+            plus_has_route: true,
+            outside_line: String::new(),
+        }
+    }
 }
 
 /// What stands between date and time in `startTime`; anything else gives an empty answer, without an error.
@@ -194,6 +238,7 @@ impl Default for Switches {
             denied_actions: Vec::new(),
             unknown_user_status: -71,
             push: PushSwitches::default(),
+            dial: DialSwitches::default(),
         }
     }
 }

@@ -23,6 +23,7 @@ pub(crate) mod status {
     pub(crate) const INVALID_VALUE: i64 = -15;
     pub(crate) const NO_SUCH_ITEM: i64 = -16;
     pub(crate) const FAILED_TO_UPDATE: i64 = -25;
+    pub(crate) const SENSITIVE_CHARACTERS: i64 = -50;
     pub(crate) const WRONG_PASSWORD: i64 = -37;
     pub(crate) const TOO_FREQUENT: i64 = -45;
     pub(crate) const NO_PERMISSION: i64 = -47;

@@ -5,6 +5,8 @@ mod api;
 #[cfg(test)]
 mod cdr;
 #[cfg(test)]
+mod dial;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod legacy;

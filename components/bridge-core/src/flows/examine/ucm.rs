@@ -157,7 +157,10 @@ fn refused(course: &mut Course, error: &UcmError) {
         } => failed(PermittedIp, Advice::PermitIp),
         UcmError::Permission { .. } => failed(Permission, Advice::GrantAction),
         UcmError::Unavailable(_) | UcmError::Busy { .. } => failed(Api, Advice::Wait),
-        UcmError::TooLarge { .. } | UcmError::NoSuchItem { .. } | UcmError::NothingBegun => {
+        UcmError::TooLarge { .. }
+        | UcmError::NoSuchItem { .. }
+        | UcmError::Uncertain { .. }
+        | UcmError::NothingBegun => {
             failed(Examined::Records, Advice::CheckDialect);
         }
     }

@@ -183,6 +183,7 @@ fn is_lasting(error: &UcmError) -> bool {
         | UcmError::Busy { .. }
         | UcmError::Credentials(_)
         | UcmError::NoSuchItem { .. }
+        | UcmError::Uncertain { .. }
         | UcmError::NothingBegun => false,
     }
 }

@@ -3,6 +3,12 @@
 /// In English, French, Spanish and German.
 pub(super) const SENTENCES: &[[&str; 4]] = &[
     [
+        "whether the UCM has carried out `{}` is not known: {}",
+        "on ne sait pas si l'UCM a exécuté `{}` : {}",
+        "no se sabe si la UCM ha ejecutado `{}`: {}",
+        "ob die UCM `{}` ausgeführt hat, ist nicht bekannt: {}",
+    ],
+    [
         "the variable `{}` is not set, so nobody is let in",
         "la variable `{}` n'est pas définie, donc personne n'est admis",
         "la variable `{}` no está definida, así que no se admite a nadie",

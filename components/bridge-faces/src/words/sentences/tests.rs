@@ -246,6 +246,10 @@ fn errors() -> Vec<String> {
         },
         UcmError::NoSuchItem { action, code: -1 },
         UcmError::Unsupported { action },
+        UcmError::Uncertain {
+            action,
+            cause: Box::new(UcmError::Unavailable(Trouble::Empty(action))),
+        },
     ];
     let mut all: Vec<String> = https.iter().map(ToString::to_string).collect();
     all.extend(

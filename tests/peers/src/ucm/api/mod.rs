@@ -12,6 +12,7 @@ use super::session::LoginError;
 use super::wire::{self, Body, failure, status, success};
 
 pub(crate) mod cdr;
+pub(crate) mod dial;
 mod lists;
 mod queue;
 pub(crate) mod recording;
@@ -140,6 +141,8 @@ fn run(
         "listAccount" => lists::accounts(device, params),
         "listVoIPTrunk" => lists::trunks(device, params),
         "listQueue" => lists::queues(device, params),
+        "dialOutbound" => dial::outside(device, state, params),
+        "dialExtension" => dial::inside(device, state, params),
         "queueapi" => queue::answer(device, state, params),
         _ => failure(status::INVALID_PARAMETERS),
     }

@@ -148,6 +148,8 @@ pub struct Call {
     pub trunk: usize,
     /// What is dialled before a number outside, and kept in the records.
     pub outside_line: String,
+    /// Whether a program asked the device for it, which then names `api` as its source.
+    pub is_by_api: bool,
     /// Whether an outbound caller is shown as `<did><ext>`, as some trunks do.
     pub shows_did_and_extension: bool,
 }
@@ -172,6 +174,7 @@ impl Call {
             is_recorded: true,
             trunk: 0,
             outside_line: String::new(),
+            is_by_api: scenario == Scenario::ClickToDial,
             shows_did_and_extension: false,
         }
     }

@@ -352,12 +352,12 @@ fn calls_from_inside(scenario: Scenario) -> bool {
 
 /// How the caller of an outgoing call is shown.
 fn caller_id(call: &Call, office: &Office) -> String {
-    match call.scenario {
-        Scenario::ClickToDial => "api".to_owned(),
-        _ if call.shows_did_and_extension => {
-            let did = office.trunk(call.trunk).did_e164.trim_start_matches('+');
-            format!("{did}{}", call.extension)
-        }
-        _ => call.extension.clone(),
+    if call.is_by_api {
+        "api".to_owned()
+    } else if call.shows_did_and_extension {
+        let did = office.trunk(call.trunk).did_e164.trim_start_matches('+');
+        format!("{did}{}", call.extension)
+    } else {
+        call.extension.clone()
     }
 }
