@@ -4,6 +4,7 @@
 //! at the first use, which a component's build takes upon itself ([`prepare()`]).
 
 mod country;
+mod dialled;
 mod number;
 mod plans;
 mod prepare;
@@ -16,6 +17,7 @@ mod tests;
 use std::collections::BTreeSet;
 
 pub use country::{Country, UnknownCountry};
+pub use dialled::{Form, NotDialled};
 pub use number::Number;
 pub use prepare::prepare;
 pub use withheld::is_withheld;

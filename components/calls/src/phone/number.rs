@@ -180,7 +180,7 @@ impl Number {
         shown.chars().map(mask).collect()
     }
 
-    fn parsed(&self) -> Option<PhoneNumber> {
+    pub(super) fn parsed(&self) -> Option<PhoneNumber> {
         PHONE_NUMBER_UTIL.parse(&self.e164, None).ok()
     }
 }
@@ -249,7 +249,7 @@ fn is_argentine_mobile(digits: &str, national: &str) -> bool {
     })
 }
 
-fn digits_of(text: &str) -> String {
+pub(super) fn digits_of(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
 }
 
