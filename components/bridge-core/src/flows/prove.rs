@@ -1,6 +1,6 @@
 //! The proof of completeness: per server and day, the calls that the UCM holds beside the calls that Odoo holds.
 //!
-//! What the UCM holds is counted in another way than the polls read it, so that the proof can disagree with them: see [`tally`].
+//! What the UCM holds is counted in another way than the polls read it, so that the proof can disagree with them: see `tally`.
 //!
 //! Calls are compared by key and field by field, so that one that was deleted in Odoo shows, and one that was altered there as well,
 //! whatever its fingerprint says. What people decide (notes, contacts) is not compared and not touched. A difference is healed by a replay
