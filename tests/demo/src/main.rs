@@ -115,7 +115,7 @@ impl Bridge {
             .variable("ucm_servers", &servers)
             .variable("admin_token", &token)
             .variable("public_url", &url)
-            .variable("link_secret", &unguessable())
+            .variable("link_secret", unguessable())
             .variables_from_environment()
             .listen(address)
             .run_schedule();
