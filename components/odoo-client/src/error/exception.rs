@@ -31,16 +31,32 @@ impl From<&Value> for Exception {
 }
 
 /// What the code of a server action has raised: Odoo wraps it into a `ValueError` with the text `KeyError('x_field') while evaluating`, followed
-/// by the code.
+/// by the code; on 17 with the text `<class 'KeyError'>: "x_field" while evaluating`.
 fn out_of_code(class: &str, text: &str) -> Option<(String, String)> {
     let (cause, _) = text.split_once(" while evaluating\n")?;
+    let (raised, argument) = printed(cause).or_else(|| represented(cause))?;
+    let argument = argument.trim_matches(['\'', '"']);
+    (class == "builtins.ValueError").then(|| (raised, argument.to_owned()))
+}
+
+/// Class and text as 17 prints them, the class with its module unless it is Python's own.
+fn printed(cause: &str) -> Option<(String, &str)> {
+    let (class, argument) = cause.strip_prefix("<class '")?.split_once("'>: ")?;
+    let class = match class.contains('.') {
+        true => class.to_owned(),
+        false => format!("builtins.{class}"),
+    };
+    Some((class, argument))
+}
+
+/// The same as Python represents an exception, without a module.
+fn represented(cause: &str) -> Option<(String, &str)> {
     let (name, argument) = cause.strip_suffix(')')?.split_once('(')?;
     let module = match name.ends_with("Error") && !OF_THE_ROW.contains(&name) {
         true => "builtins",
         false => "psycopg2.errors",
     };
-    let argument = argument.trim_matches(['\'', '"']);
-    (class == "builtins.ValueError").then(|| (format!("{module}.{name}"), argument.to_owned()))
+    Some((format!("{module}.{name}"), argument))
 }
 
 impl Exception {

@@ -64,6 +64,9 @@ fn what_the_code_of_an_action_raises_means_what_it_means_without() {
     for cause in [
         "KeyError('x_new')",
         "ValueError(\"Invalid field 'x_new' on model 'x_ucm_call'\")",
+        // As 17 says it.
+        "<class 'KeyError'>: \"x_new\"",
+        "<class 'ValueError'>: \"Invalid field 'x_new' on model 'x_ucm_call'\"",
     ] {
         let error = raised(cause);
         assert!(
@@ -71,15 +74,29 @@ fn what_the_code_of_an_action_raises_means_what_it_means_without() {
             "{cause}: {error:?}"
         );
     }
-    let choice = raised("ValueError(\"Wrong value for x_ucm_call.x_new: 'x'\")");
-    assert!(
-        matches!(&choice, OdooError::NoChoice { field: Some(field), .. } if field == "x_new"),
-        "{choice:?}"
-    );
-    let range = raised("NumericValueOutOfRange('integer out of range\\n')");
-    assert_eq!(range.reaction(), Reaction::SkipRow);
-    let conflict = "SerializationFailure('could not serialize access')";
-    assert_eq!(raised(conflict), OdooError::Conflict);
+    for cause in [
+        "ValueError(\"Wrong value for x_ucm_call.x_new: 'x'\")",
+        "<class 'ValueError'>: \"Wrong value for x_ucm_call.x_new: 'x'\"",
+    ] {
+        let choice = raised(cause);
+        assert!(
+            matches!(&choice, OdooError::NoChoice { field: Some(field), .. } if field == "x_new"),
+            "{cause}: {choice:?}"
+        );
+    }
+    for cause in [
+        "NumericValueOutOfRange('integer out of range\\n')",
+        "<class 'psycopg2.errors.NumericValueOutOfRange'>: \"integer out of range\n\"",
+    ] {
+        assert_eq!(raised(cause).reaction(), Reaction::SkipRow, "{cause}");
+    }
+    for cause in [
+        "SerializationFailure('could not serialize access')",
+        "<class 'psycopg2.errors.SerializationFailure'>: \"could not serialize access\"",
+        "<class 'psycopg2.errors.DeadlockDetected'>: \"deadlock detected\"",
+    ] {
+        assert_eq!(raised(cause), OdooError::Conflict, "{cause}");
+    }
 }
 
 #[test]

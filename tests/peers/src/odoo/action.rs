@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::builtin::vals;
 use super::env::{Env, Right, ids_of};
-use super::error::{OdooError, Outcome};
+use super::error::{Cause, OdooError, Outcome};
 use super::orm::search::Page;
 use super::python::{Expr, parse};
 use super::schema::Model;
@@ -69,7 +69,9 @@ impl Env<'_> {
     /// What the code leaves in its variable `action`.
     fn run_code(&mut self, code: &str) -> Outcome<Value> {
         if code.split_whitespace().eq(CHANGE.split_whitespace()) {
-            return self.change_calls().map_err(|error| error.out_of_code(code));
+            return self
+                .change_calls()
+                .map_err(|error| error.out_of_code(self.version(), code));
         }
         if code.split_whitespace().eq(TELL.split_whitespace()) {
             return self.tell_missed_calls().map(|()| json!(false));
@@ -95,7 +97,7 @@ impl Env<'_> {
                 OdooError::value(format!("the simulated Odoo cannot run this code: only env.cr.execute('CREATE INDEX …') and 'DROP INDEX …' are understood while evaluating\n'{line}'"))
             })?;
             self.run_statement(&statement)
-                .map_err(|cause| OdooError::while_evaluating(&cause, code))?;
+                .map_err(|cause| cause.while_evaluating(self.version(), code))?;
         }
         Ok(json!(false))
     }
@@ -210,7 +212,7 @@ impl Env<'_> {
             "CREATE UNIQUE INDEX IF NOT EXISTS x_ucm_contact_x_name_uniq ON x_ucm_contact (x_name)";
         if let Some(statement) = parse_sql(guard) {
             self.run_statement(&statement)
-                .map_err(|cause| OdooError::while_evaluating(&cause, MOVE_KEYS))?;
+                .map_err(|cause| cause.while_evaluating(self.version(), MOVE_KEYS))?;
         }
         if self.model("res.partner")?.field("x_ucm_key").is_none() {
             return Ok(());
@@ -241,7 +243,7 @@ impl Env<'_> {
         )
     }
 
-    fn run_statement(&mut self, statement: &Statement) -> Result<(), String> {
+    fn run_statement(&mut self, statement: &Statement) -> Result<(), Cause> {
         match statement {
             Statement::Create {
                 index,
@@ -261,18 +263,23 @@ impl Env<'_> {
     }
 
     /// The model of a table, if it has these columns.
-    fn indexed(&self, table: &str, columns: &[String]) -> Result<Arc<Model>, String> {
+    fn indexed(&self, table: &str, columns: &[String]) -> Result<Arc<Model>, Cause> {
         let mut models = self.tx.db.registry.models();
         let model = models.find(|model| model.table() == table).cloned();
-        let model = model
-            .ok_or_else(|| format!("UndefinedTable('relation \"{table}\" does not exist\\n')"))?;
+        let model = model.ok_or_else(|| {
+            Cause::postgres(
+                "UndefinedTable",
+                format!("relation \"{table}\" does not exist\n"),
+            )
+        })?;
         for column in columns {
             if !model
                 .field(column)
                 .is_some_and(|field| field.has_column() && !field.ttype.is_to_many())
             {
-                return Err(format!(
-                    "UndefinedColumn('column \"{column}\" does not exist\\n')"
+                return Err(Cause::postgres(
+                    "UndefinedColumn",
+                    format!("column \"{column}\" does not exist\n"),
                 ));
             }
         }
@@ -285,13 +292,14 @@ impl Env<'_> {
         model: &Model,
         columns: &[String],
         if_not_exists: bool,
-    ) -> Result<(), String> {
+    ) -> Result<(), Cause> {
         if self.index_owner(index).is_some() {
             return if if_not_exists {
                 Ok(())
             } else {
-                Err(format!(
-                    "DuplicateTable('relation \"{index}\" already exists\\n')"
+                Err(Cause::postgres(
+                    "DuplicateTable",
+                    format!("relation \"{index}\" already exists\n"),
                 ))
             };
         }
@@ -299,18 +307,25 @@ impl Env<'_> {
             .tx
             .ddl(&model.name)
             .add_unique(index, model, columns, None);
-        added.map_err(|refused| format!("UniqueViolation('could not create unique index \"{}\"\\nDETAIL:  {} is duplicated.\\n')", refused.index, refused.detail))
+        added.map_err(|refused| {
+            let text = format!(
+                "could not create unique index \"{}\"\nDETAIL:  {} is duplicated.\n",
+                refused.index, refused.detail
+            );
+            Cause::postgres("UniqueViolation", text)
+        })
     }
 
-    fn drop_index(&mut self, index: &str, if_exists: bool) -> Result<(), String> {
+    fn drop_index(&mut self, index: &str, if_exists: bool) -> Result<(), Cause> {
         match self.index_owner(index) {
             Some(model) => {
                 self.tx.ddl(&model).uniques.remove(index);
                 Ok(())
             }
             None if if_exists => Ok(()),
-            None => Err(format!(
-                "UndefinedObject('index \"{index}\" does not exist\\n')"
+            None => Err(Cause::postgres(
+                "UndefinedObject",
+                format!("index \"{index}\" does not exist\n"),
             )),
         }
     }

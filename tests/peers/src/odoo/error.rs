@@ -4,6 +4,8 @@
 
 use serde_json::{Value, json};
 
+use super::version::Version;
+
 /// Result of anything that may raise as Odoo raises.
 pub(crate) type Outcome<T> = Result<T, OdooError>;
 
@@ -51,6 +53,10 @@ pub enum Kind {
     Operational,
     /// PostgreSQL could not read a literal.
     InvalidText,
+    /// PostgreSQL could not read a date.
+    InvalidDate,
+    /// PostgreSQL read a date that no calendar has.
+    NoSuchDate,
     /// PostgreSQL met a number that does not fit.
     OutOfRange,
     /// PostgreSQL refused to serialize two writers.
@@ -86,6 +92,8 @@ impl Kind {
             Self::Plain => "builtins.Exception",
             Self::Operational => "psycopg2.OperationalError",
             Self::InvalidText => "psycopg2.errors.InvalidTextRepresentation",
+            Self::InvalidDate => "psycopg2.errors.InvalidDatetimeFormat",
+            Self::NoSuchDate => "psycopg2.errors.DatetimeFieldOverflow",
             Self::OutOfRange => "psycopg2.errors.NumericValueOutOfRange",
             Self::Serialization => "psycopg2.errors.SerializationFailure",
             Self::Unauthorized => "werkzeug.exceptions.Unauthorized",
@@ -129,6 +137,39 @@ impl Kind {
     }
 }
 
+/// What a server action's code has raised, before `safe_eval` wraps it.
+pub(crate) struct Cause {
+    /// The class with its module, as Python prints it: builtins have none.
+    class: String,
+    text: String,
+}
+
+impl Cause {
+    pub(crate) fn new(class: &str, text: impl Into<String>) -> Self {
+        Self {
+            class: class.to_owned(),
+            text: text.into(),
+        }
+    }
+
+    /// What PostgreSQL raises by this name.
+    pub(crate) fn postgres(name: &str, text: impl Into<String>) -> Self {
+        Self::new(&format!("psycopg2.errors.{name}"), text)
+    }
+
+    /// `safe_eval`'s word for it: 17 prints class and text, later ones Python's `repr` of the exception.
+    pub(crate) fn while_evaluating(&self, version: Version, code: &str) -> OdooError {
+        let Self { class, text } = self;
+        let name = class.rsplit('.').next().unwrap_or(class);
+        let cause = match version {
+            Version::V17 => format!("<class '{class}'>: \"{text}\""),
+            _ => format!("{name}({})", super::value::repr_str(text)),
+        };
+        let code = super::value::repr_str(code);
+        OdooError::value(format!("{cause} while evaluating\n{code}"))
+    }
+}
+
 impl OdooError {
     /// An exception of this class with this text.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
@@ -150,23 +191,14 @@ impl OdooError {
 
     /// How `safe_eval` passes an exception on that a server action's code has raised: Python's own within a `ValueError`, Odoo's and
     /// PostgreSQL's (which come when the transaction is written down, after the code) as they are.
-    pub(crate) fn out_of_code(self, code: &str) -> Self {
+    pub(crate) fn out_of_code(self, version: Version, code: &str) -> Self {
         match self.kind {
             Kind::Value | Kind::Key | Kind::Type | Kind::Attribute | Kind::Plain => {
-                let (name, text) = (
-                    self.kind.python_name(),
-                    super::value::repr_str(&self.message),
-                );
-                Self::while_evaluating(&format!("{name}({text})"), code)
+                let cause = Cause::new(self.kind.python_name(), self.message);
+                cause.while_evaluating(version, code)
             }
             _ => self,
         }
-    }
-
-    /// `safe_eval`'s word for it.
-    pub(crate) fn while_evaluating(cause: &str, code: &str) -> Self {
-        let code = super::value::repr_str(code);
-        Self::value(format!("{cause} while evaluating\n{code}"))
     }
 
     /// `ValidationError`.

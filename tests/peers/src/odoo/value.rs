@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::error::{Kind, OdooError, Outcome};
 use super::schema::{Field, Ttype};
+use super::version::Version;
 
 /// The object of field names and values that `create` and `write` take.
 pub(crate) type Vals = Map<String, Value>;
@@ -76,7 +77,12 @@ pub(crate) fn to_str(value: &Value) -> String {
 }
 
 /// What a column stores for a value off the wire; `Null` is SQL's NULL. Relations to many are not columns.
-pub(crate) fn to_column(model: &str, field: &Field, value: &Value) -> Outcome<Value> {
+pub(crate) fn to_column(
+    version: Version,
+    model: &str,
+    field: &Field,
+    value: &Value,
+) -> Outcome<Value> {
     match field.ttype {
         Ttype::Char | Ttype::Text | Ttype::Html | Ttype::Reference => text_column(field, value),
         Ttype::Binary => Ok(if truthy(value) {
@@ -91,8 +97,8 @@ pub(crate) fn to_column(model: &str, field: &Field, value: &Value) -> Outcome<Va
         } else {
             json!(truthy(value))
         }),
-        Ttype::Date => date_column(value),
-        Ttype::Datetime => datetime_column(value),
+        Ttype::Date => date_column(version, value),
+        Ttype::Datetime => datetime_column(version, value),
         Ttype::Selection => selection_column(model, field, value),
         Ttype::Json => Ok(value.clone()),
         Ttype::Many2one => many2one_column(model, field, value),
@@ -202,7 +208,7 @@ pub(crate) fn python_type(value: &Value) -> &'static str {
     }
 }
 
-fn date_column(value: &Value) -> Outcome<Value> {
+fn date_column(version: Version, value: &Value) -> Outcome<Value> {
     let Value::String(text) = value else {
         return unset_or_type_error(value);
     };
@@ -212,12 +218,14 @@ fn date_column(value: &Value) -> Outcome<Value> {
     let date: String = text.chars().take(10).collect();
     match NaiveDate::parse_from_str(&date, DATE) {
         Ok(parsed) => Ok(json!(parsed.format(DATE).to_string())),
-        Err(_) => Err(no_match(&date, DATE)),
+        Err(_) => {
+            Err(refused_by_sql(version, Ttype::Date, text).unwrap_or_else(|| no_match(&date, DATE)))
+        }
     }
 }
 
 /// Odoo cuts the format to the length of the value: `hello` is compared with `%Y-`.
-fn datetime_column(value: &Value) -> Outcome<Value> {
+fn datetime_column(version: Version, value: &Value) -> Outcome<Value> {
     let Value::String(text) = value else {
         return unset_or_type_error(value);
     };
@@ -226,11 +234,39 @@ fn datetime_column(value: &Value) -> Outcome<Value> {
     }
     match parse_datetime(text) {
         Some(moment) => Ok(json!(moment.format(DATETIME).to_string())),
-        None => Err(no_match(
-            text,
-            &DATETIME[..text.len().saturating_sub(2).min(DATETIME.len())],
-        )),
+        None => Err(
+            refused_by_sql(version, Ttype::Datetime, text).unwrap_or_else(|| {
+                let format = &DATETIME[..text.len().saturating_sub(2).min(DATETIME.len())];
+                no_match(text, format)
+            }),
+        ),
     }
+}
+
+/// Before 19 a date goes to PostgreSQL as it is, and only what PostgreSQL takes is read by Odoo afterwards.
+fn refused_by_sql(version: Version, ttype: Ttype, text: &str) -> Option<OdooError> {
+    let begins_with_a_year = text.len() >= 8 && text.bytes().take(4).all(|c| c.is_ascii_digit());
+    let is_iso = text.contains('T') || !text.contains('-');
+    match (begins_with_a_year, is_iso) {
+        _ if version >= Version::V19 => None,
+        (true, true) => None,
+        (true, false) => Some(OdooError::new(
+            Kind::NoSuchDate,
+            format!("date/time field value out of range: \"{text}\"\n"),
+        )),
+        (false, _) => Some(invalid_date(ttype, text)),
+    }
+}
+
+/// PostgreSQL's word for what is no date.
+pub(crate) fn invalid_date(ttype: Ttype, text: &str) -> OdooError {
+    let kind = if ttype == Ttype::Date {
+        "date"
+    } else {
+        "timestamp"
+    };
+    let text = format!("invalid input syntax for type {kind}: \"{text}\"\n");
+    OdooError::new(Kind::InvalidDate, text)
 }
 
 /// A datetime, or a date at midnight; fractions of a second are cut.
@@ -309,7 +345,7 @@ mod tests {
     fn column(ttype: Ttype, value: Value) -> Result<Value, String> {
         let mut field = Field::new("x_f", ttype, "F");
         field.selection = vec![("in".into(), "In".into())];
-        to_column("x_m", &field, &value).map_err(|error| error.message)
+        to_column(Version::V19, "x_m", &field, &value).map_err(|error| error.message)
     }
 
     #[test]

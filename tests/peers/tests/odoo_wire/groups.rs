@@ -96,10 +96,15 @@ fn the_hour_of_the_day_is_a_number_from_18_on() {
             .iter()
             .map(|group| &group["x_at:hour_number"])
             .collect();
-        assert_eq!(hours, [&json!(2.0), &json!(3.0), &json!(false)]);
+        let (two, three) = if target.major == 18 {
+            (json!(2), json!(3))
+        } else {
+            (json!(2.0), json!(3.0))
+        };
+        assert_eq!(hours, [&two, &three, &json!(false)]);
         assert_eq!(
             found[0]["__domain"],
-            json!([["x_at.hour_number", "=", 2.0]])
+            json!([["x_at.hour_number", "=", two]])
         );
         assert_eq!(found[2].get("__range"), None);
     }

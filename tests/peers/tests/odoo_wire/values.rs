@@ -58,16 +58,6 @@ fn refused_values_say_what_python_says() {
             "time data '2024-01-02T03:04:05Z' does not match format '%Y-%m-%d %H:%M:%S'",
         ),
         (
-            json!({"x_at": "hello"}),
-            "builtins.ValueError",
-            "time data 'hello' does not match format '%Y-'",
-        ),
-        (
-            json!({"x_d": "2024-13-02"}),
-            "builtins.ValueError",
-            "time data '2024-13-02' does not match format '%Y-%m-%d'",
-        ),
-        (
             json!({"x_f": "abc"}),
             "builtins.ValueError",
             "could not convert string to float: 'abc'",
@@ -116,6 +106,56 @@ fn refused_values_say_what_python_says() {
     }
 }
 
+/// Before 19 PostgreSQL is the first to read a date, and Odoo the second.
+#[test]
+fn dates_are_refused_by_whoever_reads_them_first() {
+    let overflow = "psycopg2.errors.DatetimeFieldOverflow";
+    let no_date = "psycopg2.errors.InvalidDatetimeFormat";
+    for target in Target::all() {
+        let scratch = target.scratch();
+        let check = |vals: Value, before_19: (&str, &str), on_19: &str| {
+            let mut vals = vals;
+            vals["x_uid"] = json!("z");
+            let raised = scratch.kw("create", json!([[vals]])).unwrap_err();
+            let (name, text) = if target.major == 19 {
+                ("builtins.ValueError", on_19)
+            } else {
+                before_19
+            };
+            assert_eq!(raised.name, name, "{vals}: {}", raised.message);
+            assert!(raised.message.contains(text), "{vals}: {}", raised.message);
+        };
+        check(
+            json!({"x_at": "hello"}),
+            (
+                no_date,
+                "invalid input syntax for type timestamp: \"hello\"",
+            ),
+            "time data 'hello' does not match format '%Y-'",
+        );
+        check(
+            json!({"x_d": "hello"}),
+            (no_date, "invalid input syntax for type date: \"hello\""),
+            "time data 'hello' does not match format '%Y-%m-%d'",
+        );
+        check(
+            json!({"x_d": "2024-13-02"}),
+            (
+                overflow,
+                "date/time field value out of range: \"2024-13-02\"",
+            ),
+            "time data '2024-13-02' does not match format '%Y-%m-%d'",
+        );
+        let iso = "time data '2024-01-02T03:04:05Z' does not match format '%Y-%m-%d %H:%M:%S'";
+        check(
+            json!({"x_at": "2024-01-02T03:04:05Z"}),
+            ("builtins.ValueError", iso),
+            iso,
+        );
+        assert_eq!(count(&scratch, json!([])), 0);
+    }
+}
+
 fn fill(scratch: &Scratch<'_>) -> Value {
     scratch.kw("create", json!([[
         {"x_uid": "a", "x_name": "ab", "x_n": 5, "x_b": true, "x_at": "2024-01-02 03:04:05", "x_dir": "in", "x_partner_id": 1, "x_candidate_ids": [[6, 0, [1, 3]]]},
@@ -158,11 +198,15 @@ fn domains_match_as_sql_does() {
         check(json!([[1, "=", 1]]), 3);
         check(json!([[0, "=", 1]]), 0);
         check(json!([["id", "in", []]]), 0);
-        // On 19 an unset text is an empty text.
-        check(
-            json!([["x_name", "=", false]]),
-            if target.major == 19 { 2 } else { 1 },
-        );
+        // From 18 on an unset text is an empty text, and an unset number is zero.
+        let by = |on_17, later| if target.major == 17 { on_17 } else { later };
+        check(json!([["x_name", "=", false]]), by(1, 2));
+        check(json!([["x_name", "!=", false]]), by(2, 1));
+        check(json!([["x_name", "in", ["ab", false]]]), by(2, 3));
+        check(json!([["x_name", "=", ""]]), by(1, 2));
+        check(json!([["x_n", "=", false]]), 1);
+        check(json!([["x_n", "=", 0]]), by(0, 1));
+        check(json!([["x_n", "<", 6]]), by(1, 2));
     }
 }
 

@@ -69,7 +69,7 @@ impl Env<'_> {
                 values.push(item);
             }
         }
-        if null && self.version() >= Version::V19 && field.ttype.is_text() {
+        if null && self.version() >= Version::V18 && field.ttype.is_text() {
             keys.insert(Key::Text("".into()));
         }
         if null && field.ttype.is_number() {
@@ -78,15 +78,15 @@ impl Env<'_> {
         Ok(Test::In { keys, null, values })
     }
 
-    /// An unset boolean is false, an unset number is zero; on 19 an unset text is empty.
+    /// An unset boolean is false; from 18 on an unset number is zero, and an unset text is empty.
     fn falsy_equals_null(&self, field: &Field, value: &Value) -> bool {
         match field.ttype {
             Ttype::Boolean => !value::truthy(value),
             Ttype::Integer | Ttype::Float | Ttype::Monetary => {
-                field.name != "id" && value.as_f64() == Some(0.0)
+                field.name != "id" && self.version() >= Version::V18 && value.as_f64() == Some(0.0)
             }
             Ttype::Char | Ttype::Text | Ttype::Html => {
-                self.version() >= Version::V19 && value == ""
+                self.version() >= Version::V18 && value == ""
             }
             _ => false,
         }
@@ -101,7 +101,7 @@ impl Env<'_> {
                 json!(to_str(value))
             }),
             _ if field.name == "id" => id_literal(value),
-            _ => value::to_column("", field, value),
+            _ => value::to_column(self.version(), "", field, value),
         }
     }
 

@@ -144,9 +144,9 @@ impl Env<'_> {
     }
 }
 
-/// On 19 an unset number counts as zero in a comparison.
+/// From 18 on an unset number counts as zero in a comparison.
 fn numeric_null(version: Version, field: &Field, stored: &Value) -> Value {
-    if stored.is_null() && field.ttype.is_number() && version >= Version::V19 {
+    if stored.is_null() && field.ttype.is_number() && version >= Version::V18 {
         json!(0)
     } else {
         stored.clone()

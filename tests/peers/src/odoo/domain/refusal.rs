@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::odoo::error::{Kind, OdooError};
-use crate::odoo::schema::{Field, Model, Ttype};
+use crate::odoo::error::OdooError;
+use crate::odoo::schema::{Field, Model};
 use crate::odoo::value::{self, repr};
 use crate::odoo::version::Version;
 
@@ -18,10 +18,15 @@ fn tuple(item: &Value) -> String {
 }
 
 pub(super) fn invalid_item(version: Version, item: &Value) -> OdooError {
-    if version >= Version::V19 {
-        return OdooError::value(format!("Domain() invalid item in domain: {}", repr(item)));
-    }
-    OdooError::value(format!("Invalid leaf {}", tuple(item)))
+    OdooError::value(match item.as_array() {
+        _ if version >= Version::V19 => format!("Domain() invalid item in domain: {}", repr(item)),
+        // Python takes it apart before Odoo looks at it.
+        Some(parts) if parts.len() < 3 => {
+            let count = parts.len();
+            format!("not enough values to unpack (expected 3, got {count})")
+        }
+        _ => format!("Invalid leaf {}", tuple(item)),
+    })
 }
 
 pub(super) fn invalid_operator(version: Version, item: &Value) -> OdooError {
@@ -54,13 +59,5 @@ pub(super) fn bad_date(version: Version, field: &Field, text: &str) -> OdooError
         let shown = value::repr_str(text);
         return OdooError::value(format!("Invalid term {shown} in expression date: {shown}"));
     }
-    let kind = if field.ttype == Ttype::Date {
-        "date"
-    } else {
-        "timestamp"
-    };
-    OdooError::new(
-        Kind::InvalidText,
-        format!("invalid input syntax for type {kind}: \"{text}\"\n"),
-    )
+    value::invalid_date(field.ttype, text)
 }

@@ -84,9 +84,10 @@ impl Env<'_> {
                     let ids = self.many2many_commands(model, field, &[], &value)?;
                     row.set(field.slot, json!(ids));
                 }
-                _ if field.has_column() => {
-                    row.set(field.slot, to_column(&model.name, field, &value)?)
-                }
+                _ if field.has_column() => row.set(
+                    field.slot,
+                    to_column(self.version(), &model.name, field, &value)?,
+                ),
                 _ => {}
             }
         }

@@ -85,9 +85,10 @@ impl Env<'_> {
                 _ if field.translate && self.translates() => {
                     self.write_translation(model, id, name, value)?
                 }
-                _ if field.has_column() => {
-                    row.set(field.slot, to_column(&model.name, field, value)?)
-                }
+                _ if field.has_column() => row.set(
+                    field.slot,
+                    to_column(self.version(), &model.name, field, value)?,
+                ),
                 _ => {}
             }
         }

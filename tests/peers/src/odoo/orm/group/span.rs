@@ -17,6 +17,8 @@ pub(super) struct Granularity {
     ttype: Ttype,
     /// The context's zone, where the server knows it: dates have none.
     zone: Option<Tz>,
+    /// Whether a part of a date is a floating-point number.
+    is_double: bool,
 }
 
 impl Granularity {
@@ -32,6 +34,7 @@ impl Granularity {
         is_known.then(|| Self {
             name: name.to_owned(),
             ttype,
+            is_double: version >= Version::V19,
             // A zone that the server does not know is as none: UTC, with a warning in its log.
             zone: zone.and_then(|zone| zone.parse().ok()),
         })
@@ -47,8 +50,9 @@ impl Granularity {
             None => moment,
         };
         match self.part(local) {
-            // PostgreSQL's `date_part` is a double.
-            Some(part) => json!(f64::from(part)),
+            // PostgreSQL's `date_part` is a double; 18 casts it.
+            Some(part) if self.is_double => json!(f64::from(part)),
+            Some(part) => json!(part),
             None => json!(self.begin(local).format(DATETIME).to_string()),
         }
     }
@@ -214,9 +218,9 @@ mod tests {
             )
         };
         assert!(hour(Version::V17).is_none());
-        let key = hour(Version::V18)
-            .unwrap()
-            .key(&json!("2026-10-25 01:30:00"));
-        assert_eq!(key.to_string(), "2.0");
+        for (version, expected) in [(Version::V18, "2"), (Version::V19, "2.0")] {
+            let key = hour(version).unwrap().key(&json!("2026-10-25 01:30:00"));
+            assert_eq!(key.to_string(), expected);
+        }
     }
 }
