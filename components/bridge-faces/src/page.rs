@@ -3,6 +3,7 @@
 //! They work without scripts and load nothing. A page that is only looked at changes nothing: what has an effect is a form that is sent, for
 //! programs follow links before people do.
 
+pub mod brief;
 mod dashboard;
 mod doctor;
 mod letters;

@@ -17,8 +17,8 @@ pub use http::Incoming;
 pub use inbound::Inbound;
 pub use reply::{Asked, Ended, Reply, Sent};
 pub use web::{
-    Response, Signed, accepted, answer, authorised, field, file, language, may_read, page, problem,
-    query, response, set, text, wants_page,
+    Response, Signed, accepted, answer, authorised, field, file, language, may_read, page,
+    parameter, problem, query, response, set, text, wants_page,
 };
 
 /// The outside world as Spin gives it: what the pipeline and the provisioning run on.

@@ -35,8 +35,13 @@ pub struct Signed {
 impl Signed {
     /// Those of the link that `request` came by, if it came by one.
     pub fn read(request: &Request) -> Option<Self> {
-        let signature = query(request, "signature")?;
-        let secs = query(request, "expires").and_then(|text| text.parse().ok());
+        Self::of(request.query())
+    }
+
+    /// Those of a link with this query, if it has them.
+    pub fn of(query: &str) -> Option<Self> {
+        let signature = parameter(query, "signature")?;
+        let secs = parameter(query, "expires").and_then(|text| text.parse().ok());
         let expires = secs.and_then(|secs| DateTime::from_timestamp(secs, 0));
         Some(Self {
             expires: expires.unwrap_or_default(),
@@ -64,7 +69,12 @@ pub fn authorised(request: &Request, token: &Secret) -> Result<(), Problem> {
 
 /// The value of a query parameter.
 pub fn query(request: &Request, name: &str) -> Option<String> {
-    url::form_urlencoded::parse(request.query().as_bytes())
+    parameter(request.query(), name)
+}
+
+/// The value of a parameter in a query.
+pub fn parameter(query: &str, name: &str) -> Option<String> {
+    url::form_urlencoded::parse(query.as_bytes())
         .find(|(known, _)| known == name)
         .map(|(_, value)| value.into_owned())
 }

@@ -24,7 +24,7 @@ impl Asked {
     /// Reads the link, if the request came by one.
     pub(crate) fn read(request: &Request) -> Option<Self> {
         let signed = Signed::read(request)?;
-        let (action, server) = super::action(request)?;
+        let (action, server) = super::action(request.path(), request.query())?;
         Some(Self {
             action,
             server: server.unwrap_or_default(),
@@ -140,7 +140,8 @@ impl Asked {
 /// How long the pages that a page leads to are open.
 const WHILE_READING: TimeDelta = TimeDelta::hours(1);
 
-fn status(error: LinkError) -> u16 {
+/// The status for a link that opens nothing.
+pub(crate) fn status(error: LinkError) -> u16 {
     match error {
         LinkError::Forbidden => 403,
         LinkError::Expired => 410,

@@ -6,6 +6,7 @@
 
 mod buttons;
 mod letters;
+mod pressed;
 mod timer;
 
 use std::collections::BTreeMap;
@@ -22,8 +23,8 @@ use bridge_core::flows::show::Action;
 use bridge_core::state::{Journal, listens};
 use bridge_faces::problem::Problem;
 use bridge_spin::{
-    Reply, Response, Spin, admin_token, answer, authorised, config, field, language, page, problem,
-    query, wants_page,
+    Reply, Response, Spin, admin_token, answer, authorised, config, field, language, page,
+    parameter, problem, query, wants_page,
 };
 use calls::language::Language;
 use ports::Clock as _;
@@ -41,13 +42,17 @@ extern "C" fn prepare() {
 /// `GET /listens/ID`, for administrators.
 #[http_component]
 async fn handle(request: Request, out: ResponseOutparam) {
+    let reply = Reply::new(out);
+    if let Some(pressed) = pressed::Pressed::read(&request) {
+        return pressed.carry_out(reply).await;
+    }
     let response = match buttons::Asked::read(&request) {
         Some(asked) => asked.answer(&request).await,
         None => route(&request)
             .await
             .unwrap_or_else(|refused| problem(&refused)),
     };
-    Reply::new(out).send(response);
+    reply.send(response);
 }
 
 async fn route(request: &Request) -> Result<Response, Problem> {
@@ -57,7 +62,7 @@ async fn route(request: &Request) -> Result<Response, Problem> {
     if let Some(server) = request.path().strip_prefix("/listens/") {
         return listens_to(request, &world, &config, server);
     }
-    let Some((action, server)) = action(request) else {
+    let Some((action, server)) = action(request.path(), request.query()) else {
         return Err(Problem::not_found("page of that name"));
     };
     if action == Action::Prove && *request.method() == Method::Get {
@@ -108,13 +113,13 @@ async fn route(request: &Request) -> Result<Response, Problem> {
     }
 }
 
-/// What a path asks for, and of which server.
-fn action(request: &Request) -> Option<(Action, Option<String>)> {
-    match request.path() {
-        "/sync" => Some((Action::Sync, query(request, "server"))),
-        "/replay" => Some((Action::Replay, query(request, "server"))),
+/// What an address asks for, and of which server.
+fn action(path: &str, query: &str) -> Option<(Action, Option<String>)> {
+    match path {
+        "/sync" => Some((Action::Sync, parameter(query, "server"))),
+        "/replay" => Some((Action::Replay, parameter(query, "server"))),
         "/doctor" => Some((Action::Examine, None)),
-        "/completeness" => Some((Action::Prove, query(request, "server"))),
+        "/completeness" => Some((Action::Prove, parameter(query, "server"))),
         path => {
             if let Some(server) = path.strip_prefix("/dead-letters/") {
                 // What follows the server names one letter.

@@ -32,3 +32,26 @@ pub fn say(action_id: i64, notices: &[Notice]) -> Call<Value> {
     Call::method(action::MODEL, "run", Some(vec![action_id]), vec![])
         .context("x_ucm_notices", notices)
 }
+
+/// The action that answers who has pressed a button.
+pub const ANSWER: &str = "ucm_odoo.action_answer";
+
+/// What came of a button, for who has pressed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Heading.
+    pub title: String,
+    /// Text.
+    pub message: String,
+    /// Whether all is well.
+    pub is_good: bool,
+}
+
+/// Says `answer` to a user, who has Odoo open. Whoever is no internal user hears nothing.
+pub fn tell(action_id: i64, user: i64, answer: &Answer) -> Call<Value> {
+    let kind = if answer.is_good { "success" } else { "danger" };
+    let answer =
+        json!({ "user": user, "title": answer.title, "message": answer.message, "type": kind });
+    Call::method(action::MODEL, "run", Some(vec![action_id]), vec![])
+        .context("x_ucm_answer", answer)
+}

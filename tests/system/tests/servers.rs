@@ -441,6 +441,96 @@ async fn the_buttons_ask_first_and_then_say_what_came_of_it() {
     }
 }
 
+/// What Odoo's webhook posts when somebody presses a button: the link is in the body.
+async fn press(rig: &Rig, button: &str, link: &str, user: i64) -> u16 {
+    let place = link.strip_prefix("https://bridge.example.com").unwrap();
+    let path = place.split('?').next().unwrap();
+    let body = json!({ "_action": "a webhook(#1)", "_id": 1, "_model": "x_ucm_access", "id": 1, button: link });
+    let request = http::Request::post(format!("http://localhost{path}?user={user}"))
+        .header("content-type", "application/json")
+        .body(Bytes::from(body.to_string()))
+        .unwrap();
+    let app = rig.app().start().await.unwrap();
+    let answer = app.request(request).await.unwrap();
+    // What it does comes after its answer.
+    app.settled().await;
+    app.stop().await;
+    answer.status().as_u16()
+}
+
+/// What the simulated Odoo last said in an open browser.
+fn said(rig: &Rig) -> Option<Value> {
+    let sent = rig.journal.handle().records("bus.bus");
+    let message: Value = serde_json::from_str(sent.last()?["message"].as_str()?).unwrap();
+    Some(message["payload"].clone())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_button_acts_at_once_and_answers_in_odoo() {
+    for journal in journals().await {
+        let (rig, record) = rig(journal).await;
+        rig.tick().await.unwrap();
+        let links = shown(&rig, record).await;
+        let link = |name: &str| links[name].as_str().unwrap().to_owned();
+        let user = rig.journal.user();
+        rig.sites[0].ucm.clear_requests();
+        let forged = link("x_test_url").replace("signature=", "signature=A");
+        assert_eq!(press(&rig, "x_test_url", &forged, user).await, 403);
+        assert!(rig.sites[0].ucm.requests().is_empty(), "nothing was done");
+
+        assert_eq!(
+            press(&rig, "x_test_url", &link("x_test_url"), user).await,
+            202
+        );
+        assert!(!rig.sites[0].ucm.requests().is_empty(), "it was tested");
+        let start = rig.clock.now() - Duration::from_secs(600);
+        let call = Call::new(Scenario::Answered, start).with("+33142667701", "Zoé");
+        rig.sites[0].ucm.add_call(&call);
+        assert_eq!(
+            press(&rig, "x_sync_url", &link("x_sync_url"), user).await,
+            202
+        );
+        compare::complete(&rig).await.unwrap();
+        if !rig.journal.is_real() {
+            let heard = said(&rig).unwrap();
+            assert_eq!(
+                (&heard["type"], &heard["sticky"]),
+                (&json!("success"), &json!(true))
+            );
+            let message = heard["message"].as_str().unwrap();
+            assert!(message.contains("New calls: 1"), "{heard}");
+        }
+        clear(&rig).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_button_says_what_was_refused_to_who_pressed_it_in_their_language() {
+    let journal = Journal::simulated_with(18, &["fr_FR"]).await.unwrap();
+    let (rig, record) = rig(journal).await;
+    let user = rig.journal.user();
+    let french = json!([[user], { "lang": "fr_FR" }]);
+    let set = rig.journal.call("res.users", "write", french, json!({}));
+    set.await.unwrap();
+    rig.tick().await.unwrap();
+    let link = shown(&rig, record).await["x_test_url"].clone();
+    change(&rig, record, json!({ "x_password": "wrong" })).await;
+    assert_eq!(
+        press(&rig, "x_test_url", link.as_str().unwrap(), user).await,
+        202
+    );
+    let heard = said(&rig).unwrap();
+    assert_eq!(heard["type"], "danger");
+    assert_eq!(heard["title"], "Tester la connexion · bordeaux");
+    // Who asks that Odoo does not know as a user of its own is told nothing.
+    let sent = rig.journal.handle().records("bus.bus").len();
+    assert_eq!(
+        press(&rig, "x_test_url", link.as_str().unwrap(), 99_999).await,
+        202
+    );
+    assert_eq!(rig.journal.handle().records("bus.bus").len(), sent);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_test_says_what_was_refused_and_what_to_change() {
     let (rig, record) = rig(Journal::simulated(17).await.unwrap()).await;

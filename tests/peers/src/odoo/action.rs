@@ -76,11 +76,17 @@ impl Env<'_> {
         if code.split_whitespace().eq(TELL.split_whitespace()) {
             return self.tell_missed_calls().map(|()| json!(false));
         }
+        if code.split_whitespace().eq(ANSWER.split_whitespace()) {
+            return self.answer_who_asked().map(|()| json!(false));
+        }
         if code.split_whitespace().eq(MOVE.split_whitespace()) {
             return self.move_passwords().map(|()| json!(false));
         }
         if code.split_whitespace().eq(EMPTY.split_whitespace()) {
             return self.empty_views().map(|()| json!(false));
+        }
+        if code.split_whitespace().eq(CHOOSE.split_whitespace()) {
+            return self.choose_servers().map(|()| json!(false));
         }
         if code.split_whitespace().eq(MOVE_KEYS.split_whitespace()) {
             return self.move_keys().map(|()| json!(false));
@@ -143,15 +149,33 @@ impl Env<'_> {
                     continue;
                 };
                 env.write("x_ucm_call", &calls, &vals(json!({"x_notified": true})))?;
-                let partner = env.stored_id("res.users", *user, "partner_id");
-                let payload = json!({"title": notice["title"], "message": notice["message"], "type": "warning", "sticky": true});
-                let message = json!({"type": "simple_notification", "payload": payload});
-                let channel = json!(["ucm", "res.partner", partner]);
-                let row = json!({"channel": channel.to_string(), "message": message.to_string()});
-                env.create("bus.bus", vec![vals(row)])?;
+                env.notify(*user, notice, "warning")?;
             }
             Ok(())
         })
+    }
+
+    /// What [`ANSWER`] does.
+    fn answer_who_asked(&mut self) -> Outcome<()> {
+        let answer = std::mem::take(&mut self.context.answer);
+        let user = json!([["id", "=", answer["user"]], ["share", "=", false]]);
+        self.sudo(|env| {
+            let users = env.search("res.users", &user, &Page::default())?;
+            let kind = answer["type"].as_str().unwrap_or_default();
+            users
+                .first()
+                .map_or(Ok(()), |user| env.notify(*user, &answer, kind))
+        })
+    }
+
+    /// What the bus sends to an open browser of `user`.
+    fn notify(&mut self, user: i64, said: &Value, kind: &str) -> Outcome<()> {
+        let partner = self.stored_id("res.users", user, "partner_id");
+        let payload = json!({"title": said["title"], "message": said["message"], "type": kind, "sticky": true});
+        let message = json!({"type": "simple_notification", "payload": payload});
+        let channel = json!(["ucm", "res.partner", partner]);
+        let row = json!({"channel": channel.to_string(), "message": message.to_string()});
+        self.create("bus.bus", vec![vals(row)]).map(|_| ())
     }
 
     /// What [`EMPTY`] does.
@@ -202,6 +226,20 @@ impl Env<'_> {
                 ["x_name", "x_password"].map(|field| self.stored("x_ucm_server", server, field));
             let row = json!({"x_name": name, "x_server_id": server, "x_password": password});
             self.create("x_ucm_access", vec![vals(row)])?;
+        }
+        Ok(())
+    }
+
+    /// What [`CHOOSE`] does.
+    fn choose_servers(&mut self) -> Outcome<()> {
+        let page = Page::default();
+        let typed = json!([["x_server", "!=", false], ["x_server_id", "=", false]]);
+        for extension in self.search("x_ucm_extension", &typed, &page)? {
+            let key = self.stored("x_ucm_extension", extension, "x_server");
+            if let Some(server) = self.find("x_ucm_server", "x_key", &key).first() {
+                let row = vals(json!({"x_server_id": server, "x_server": false}));
+                self.write("x_ucm_extension", &[extension], &row)?;
+            }
         }
         Ok(())
     }
@@ -404,6 +442,24 @@ for notice in env.context.get('x_ucm_notices') or []:
         env['bus.bus']._sendone(user.partner_id, 'simple_notification', {
             'title': notice['title'], 'message': notice['message'], 'type': 'warning', 'sticky': True,
         })
+";
+
+/// Another one: extensions of earlier versions name their server by its key.
+const CHOOSE: &str = r"
+for extension in env['x_ucm_extension'].search([('x_server', '!=', False), ('x_server_id', '=', False)]):
+    server = env['x_ucm_server'].search([('x_key', '=', extension.x_server)])
+    if server:
+        extension.write({'x_server_id': server.id, 'x_server': False})
+";
+
+/// Another one: it answers who has pressed a button.
+const ANSWER: &str = r"
+answer = env.context.get('x_ucm_answer') or {}
+user = env['res.users'].sudo().search([('id', '=', answer.get('user')), ('share', '=', False)])
+if user:
+    env['bus.bus']._sendone(user.partner_id, 'simple_notification', {
+        'title': answer['title'], 'message': answer['message'], 'type': answer['type'], 'sticky': True,
+    })
 ";
 
 /// Reads `env.cr.execute('…')` (or `cr.execute`).

@@ -38,6 +38,8 @@ pub(crate) struct Context {
     pub(crate) default_res_model: Option<String>,
     /// `x_ucm_notices`: what a server action of the bridge is to say.
     pub(crate) notices: Value,
+    /// `x_ucm_answer`: what a server action of the bridge is to answer who has asked.
+    pub(crate) answer: Value,
     /// `x_ucm_changes`: the calls that a server action of the bridge is to change.
     pub(crate) changes: Value,
     /// A data module is being imported.
@@ -69,6 +71,7 @@ impl Context {
             show_archived,
             default_res_model: text("default_res_model"),
             notices: map.get("x_ucm_notices").cloned().unwrap_or_default(),
+            answer: map.get("x_ucm_answer").cloned().unwrap_or_default(),
             changes: map.get("x_ucm_changes").cloned().unwrap_or_default(),
             installing: None,
         })

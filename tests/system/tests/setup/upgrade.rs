@@ -33,8 +33,15 @@ fn is_all_there(odoo: &Odoo, call: i64) {
         (Some(call), &json!("<p>called back</p>"))
     );
     assert_eq!(odoo.records("x_ucm_number")[0]["x_name"], "+33142667701");
-    assert_eq!(odoo.records("x_ucm_extension")[0]["x_name"], "1001");
-    assert_eq!(odoo.records("x_ucm_server")[0]["x_key"], "paris");
+    let (extension, server) = (
+        odoo.records("x_ucm_extension").remove(0),
+        odoo.records("x_ucm_server").remove(0),
+    );
+    assert_eq!(
+        (&extension["x_name"], &extension["x_server_id"][0]),
+        (&json!("1001"), &server["id"])
+    );
+    assert_eq!(server["x_key"], "paris");
     assert_eq!(odoo.records("x_ucm_access")[0]["x_password"], "pass-word");
     let made = odoo.records("x_ucm_contact").remove(0);
     assert_eq!(
