@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use bridge_core::flows::recordings::{Address, Refusal, State, Ticket};
 
+use crate::page::render;
 use crate::problem::recording_kind;
 use calls::language::Language;
 
@@ -61,7 +62,7 @@ impl<'a> Shown<'a> {
 /// The player for the recording that `address` opens.
 pub fn player(language: Language, address: &Address<'_>, ticket: &Ticket) -> String {
     let states = State::ALL.into_iter();
-    render(Page {
+    render(&Page {
         language,
         call: Some(Shown::of(ticket)),
         body: Body::Player(Player {
@@ -75,16 +76,11 @@ pub fn player(language: Language, address: &Address<'_>, ticket: &Ticket) -> Str
 
 /// Why there is nothing to hear, and what to do.
 pub fn refusal(language: Language, refusal: &Refusal) -> String {
-    render(Page {
+    render(&Page {
         language,
         call: refusal.about.as_deref().map(Shown::of),
         body: Body::State(language.say(Word::of(refusal.state()))),
     })
-}
-
-fn render(page: Page<'_>) -> String {
-    // Writing to memory cannot fail.
-    page.render().unwrap_or_default()
 }
 
 fn duration(length: TimeDelta) -> String {
@@ -96,8 +92,11 @@ fn duration(length: TimeDelta) -> String {
     }
 }
 
-/// The style of the pages.
-pub const STYLE: &str = include_str!("../templates/player.css");
+/// The style of the pages: that of all pages, and what these have beside it. A file, as their content policy forbids any other.
+pub const STYLE: &str = concat!(
+    include_str!("../templates/style.css"),
+    include_str!("../templates/player.css")
+);
 
 /// What the player adds to the browser's own controls.
 pub const SCRIPT: &str = include_str!("../templates/player.js");

@@ -305,7 +305,7 @@ async fn a_person_in_odoo_does_the_same_by_a_link() {
         .unwrap();
     let address = html[start..].split('"').next().unwrap();
     let address = address
-        .replace("&amp;", "&")
+        .replace("&#38;", "&")
         .replace("https://bridge.example.com", "http://localhost");
     let (status, html) = ask("GET", &address, "", None).await;
     assert_eq!(status, 200, "{html}");

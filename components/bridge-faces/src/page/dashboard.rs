@@ -11,7 +11,8 @@ mod words;
 
 use askama::Template;
 
-use super::{Language, STYLE, escape, sheet};
+use super::ask::Trouble;
+use super::{Language, render};
 use crate::problem::Problem;
 use crate::report::{Report, Term, Tile};
 use crate::words::Say as _;
@@ -59,7 +60,8 @@ pub fn dashboard(
     choices: &Choices,
 ) -> String {
     let report = Report::new(language, statistics);
-    let page = Page {
+    render(&Page {
+        language,
         report,
         addresses,
         form: Form::new(&report, addresses, choices),
@@ -78,27 +80,31 @@ pub fn dashboard(
             List::of_waits(&report, addresses),
             List::of_top_callers(&report, addresses),
         ],
-    };
-    // Writing to memory cannot fail.
-    page.render().unwrap_or_default()
+    })
 }
 
-/// Why there are no figures, and what to do. Links are what people have to do with; of anything else the details are as programs get them.
+/// Why there are no figures, and what to do. Links are what people have to do with: they have words of their own.
 pub fn no_statistics(language: Language, problem: &Problem) -> String {
     let texts = match problem.status {
         403 => Some(NOT_THIS_LINK),
         410 => Some(LINK_EXPIRED),
         _ => None,
     };
-    let body = match texts {
-        Some(texts) => format!("<p class=bad>{}</p>", language.say(texts)),
-        None => format!(
-            "<p class=bad>{}</p><p>{}</p>",
-            escape(&problem.detail),
-            escape(&problem.action)
+    let (what, next) = match texts {
+        Some(texts) => (language.say(texts).to_owned(), String::new()),
+        None => (
+            language.sentence(&problem.detail),
+            language.sentence(&problem.action),
         ),
     };
-    sheet(language, language.say(Term::Title), "", &body)
+    render(&Trouble {
+        language,
+        name: language.say(Term::Title),
+        about: "",
+        what,
+        faults: &[],
+        next,
+    })
 }
 
 const NOT_THIS_LINK: [&str; 4] = [
@@ -118,6 +124,7 @@ const LINK_EXPIRED: [&str; 4] = [
 #[derive(Template)]
 #[template(path = "dashboard.html")]
 struct Page<'a> {
+    language: Language,
     report: Report<'a>,
     addresses: &'a Addresses,
     form: Form,
@@ -131,6 +138,3 @@ struct Page<'a> {
     outcomes: Bars,
     lists: Vec<List>,
 }
-
-/// What this page looks like, beyond what all pages do.
-const SHEET: &str = include_str!("../../templates/dashboard.css");

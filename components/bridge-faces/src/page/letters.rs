@@ -1,71 +1,70 @@
 //! What was set aside: each with its reason, to be tried again or discarded.
 
+use askama::Template;
+
+use super::parts::Outcome;
 use super::words::Word;
-use super::{Language, class, escape, page};
+use super::{Language, render};
 use crate::words::Say as _;
 use bridge_core::flows::letters::{Listed, Retried};
-use bridge_core::flows::show::Action;
+
+#[derive(Template)]
+#[template(path = "letters.html")]
+struct Page<'a> {
+    language: Language,
+    name: &'static str,
+    about: &'a str,
+    /// What came of trying again, if that was done.
+    outcome: Option<Outcome>,
+    letters: Vec<Letter<'a>>,
+}
+
+struct Letter<'a> {
+    listed: &'a Listed,
+    /// What it holds, as lines.
+    payload: String,
+}
 
 /// What is set aside for a server.
 pub fn letters(language: Language, server: &str, listed: &[Listed]) -> String {
-    let explanation = language.say(Word::ExplainLetters);
-    let body = format!("<p>{explanation}</p>{}", list(language, listed));
-    page(language, Action::Letters, server, &body)
+    page(language, server, None, listed)
 }
 
 /// What came of trying again, and what is set aside now.
 pub fn retried(language: Language, retried: &Retried) -> String {
-    let is_good = retried.status.is_ok() && retried.refused == 0;
     let headline = match retried.refused {
         0 => language.say(Word::ended(retried.status, 0)),
         _ => language.say(STILL_REFUSED),
     };
-    let detail = retried.detail.as_ref();
-    let detail = detail.map_or_else(String::new, |detail| {
-        format!("<p>{}</p>", escape(&language.sentence(detail)))
-    });
-    let counts = [(DELIVERED, retried.delivered), (REFUSED, retried.refused)];
-    let rows: String = counts
-        .into_iter()
-        .map(|(label, count)| format!("<tr><td>{}</td><td>{count}</td></tr>", language.say(label)))
-        .collect();
-    let body = format!(
-        "<p class={}>{headline}</p>{detail}<table>{rows}</table>{}",
-        class(is_good),
-        list(language, &retried.letters)
-    );
-    page(language, Action::Letters, &retried.server, &body)
-}
-
-fn list(language: Language, listed: &[Listed]) -> String {
-    if listed.is_empty() {
-        return format!("<p class=good>{}</p>", language.say(NOTHING));
-    }
-    let items: String = listed.iter().map(|letter| item(language, letter)).collect();
-    let all = language.say(TRY_ALL);
-    format!("{items}<form method=post><button name=letter value=all>{all}</button></form>")
-}
-
-fn item(language: Language, letter: &Listed) -> String {
-    let payload = serde_json::to_string_pretty(&letter.payload).unwrap_or_default();
-    let session = letter.session.as_deref().unwrap_or_default();
-    let try_again = match letter.is_elsewhere {
-        true => String::new(),
-        false => format!("<button>{}</button>", language.say(TRY)),
+    let detail = retried.detail.as_deref();
+    let outcome = Outcome {
+        is_good: retried.status.is_ok() && retried.refused == 0,
+        headline,
+        detail: detail.map(|detail| language.sentence(detail)),
+        counts: vec![
+            (language.say(DELIVERED), retried.delivered),
+            (language.say(REFUSED), retried.refused),
+        ],
     };
-    format!(
-        "<section><h3>{}</h3><p class=none>{} {}</p><details><summary>{}</summary><div class=wide><pre>{}</pre></div></details>\
-         <form method=post><input type=hidden name=letter value=\"{}\">{} \
-         <button class=quiet name=discard value=yes>{}</button></form></section>",
-        escape(&letter.reason),
-        language.moment_utc(letter.at),
-        escape(session),
-        language.say(RECORD),
-        escape(&payload),
-        escape(&letter.id),
-        try_again,
-        language.say(DISCARD),
-    )
+    page(language, &retried.server, Some(outcome), &retried.letters)
+}
+
+fn page(language: Language, server: &str, outcome: Option<Outcome>, listed: &[Listed]) -> String {
+    render(&Page {
+        language,
+        name: language.say(Word::Letters),
+        about: server,
+        outcome,
+        letters: listed.iter().map(Letter::new).collect(),
+    })
+}
+
+impl<'a> Letter<'a> {
+    fn new(listed: &'a Listed) -> Self {
+        // A value that came out of the store always serialises.
+        let payload = serde_json::to_string_pretty(&listed.payload).unwrap_or_default();
+        Self { listed, payload }
+    }
 }
 
 /// In English, French, Spanish and German, as all below.

@@ -124,10 +124,10 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "berichtigen Sie, was genannt ist, und starten Sie die Anwendung neu",
     ],
     [
-        "`{}` must be a date such as {}",
-        "`{}` doit être une date telle que {}",
-        "`{}` debe ser una fecha como {}",
-        "`{}` muss ein Datum wie {} sein",
+        "`{}` must be a date such as 2026-06-15",
+        "`{}` doit être une date telle que 2026-06-15",
+        "`{}` debe ser una fecha como 2026-06-15",
+        "`{}` muss ein Datum wie 2026-06-15 sein",
     ],
     [
         "`from` must not be after `to`",
