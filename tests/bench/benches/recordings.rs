@@ -19,7 +19,11 @@ async fn main() -> anyhow::Result<()> {
         return Ok(());
     }
     let guests = concat!(env!("CARGO_MANIFEST_DIR"), "/guests/spin.toml");
-    host::build(&host::Manifest::load(guests)?, host::BuildOutput::Shown)?;
+    host::build(
+        &host::Manifest::load(guests)?,
+        host::Effort::Shipped,
+        host::BuildOutput::Shown,
+    )?;
     for https in [false, true] {
         println!("the PBX over {}", if https { "HTTPS" } else { "HTTP" });
         let bench = Bench::start(guests, https).await?;

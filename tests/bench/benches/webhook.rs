@@ -27,7 +27,11 @@ async fn main() -> anyhow::Result<()> {
         return Ok(());
     }
     let guests = concat!(env!("CARGO_MANIFEST_DIR"), "/guests/spin.toml");
-    host::build(&host::Manifest::load(guests)?, host::BuildOutput::Shown)?;
+    host::build(
+        &host::Manifest::load(guests)?,
+        host::Effort::Shipped,
+        host::BuildOutput::Shown,
+    )?;
     // Its store is a file as well, as the bridge's is.
     let folder = tempfile::tempdir()?;
     let hello = App::builder(guests)

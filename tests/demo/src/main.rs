@@ -34,7 +34,10 @@ async fn demonstrate(cli: &Cli) -> anyhow::Result<()> {
     let begun = Instant::now();
     step("Building the components (spin build)");
     let manifest = host::Manifest::load(system::manifest())?;
-    tokio::task::spawn_blocking(move || host::build(&manifest, host::BuildOutput::Shown)).await??;
+    tokio::task::spawn_blocking(move || {
+        host::build(&manifest, system::effort(), host::BuildOutput::Shown)
+    })
+    .await??;
     let built = Instant::now();
 
     let journal = odoo(cli).await?;

@@ -18,6 +18,30 @@ pub enum BuildOutput {
     OnFailure,
 }
 
+/// What the compiler does for the speed and the size of the modules.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Effort {
+    /// What the project's own profile asks for: the modules as they are shipped.
+    #[default]
+    Shipped,
+    /// Little, which takes a third of the time: the same modules, for trying. What the environment says of the profile counts all the same.
+    Quick,
+}
+
+impl Effort {
+    /// What cargo is told instead of the profile.
+    fn settings(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Shipped => &[],
+            Self::Quick => &[
+                ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
+                ("CARGO_PROFILE_RELEASE_LTO", "off"),
+                ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
+            ],
+        }
+    }
+}
+
 /// Why the components could not be built.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
@@ -53,7 +77,7 @@ pub enum BuildError {
 /// # Errors
 ///
 /// At the first command that fails.
-pub fn build(manifest: &Manifest, output: BuildOutput) -> Result<(), BuildError> {
+pub fn build(manifest: &Manifest, effort: Effort, output: BuildOutput) -> Result<(), BuildError> {
     let mut done: Vec<(&str, &Path)> = Vec::new();
     for step in manifest
         .components
@@ -68,7 +92,7 @@ pub fn build(manifest: &Manifest, output: BuildOutput) -> Result<(), BuildError>
             if done.is_empty() {
                 ensure_target(&step.folder)?;
             }
-            run(command, step, output)?;
+            run(command, step, effort, output)?;
             done.push(this);
         }
     }
@@ -106,7 +130,12 @@ fn is_target_installed(folder: &Path) -> bool {
     })
 }
 
-fn run(command: &str, step: &BuildStep, output: BuildOutput) -> Result<(), BuildError> {
+fn run(
+    command: &str,
+    step: &BuildStep,
+    effort: Effort,
+    output: BuildOutput,
+) -> Result<(), BuildError> {
     let mut shell = shell(command);
     // The manifest says where the modules are, relative to itself, so cargo must build into the
     // folder of the project whatever the caller's own cargo was told.
@@ -114,6 +143,12 @@ fn run(command: &str, step: &BuildStep, output: BuildOutput) -> Result<(), Build
         .current_dir(&step.folder)
         .env_remove("CARGO_TARGET_DIR")
         .stdin(Stdio::null());
+    let settings = effort.settings().iter();
+    shell.envs(
+        settings
+            .copied()
+            .filter(|(name, _)| std::env::var_os(name).is_none()),
+    );
     if output == BuildOutput::Shown {
         shell.stdout(Stdio::inherit()).stderr(Stdio::inherit());
     }
@@ -169,7 +204,12 @@ mod tests {
     fn a_shared_command_runs_once_and_in_the_folder() {
         let folder = tempfile::tempdir().unwrap();
         let commands = ["echo x >> log", "echo x >> log", "echo y >> log"];
-        build(&manifest(folder.path(), &commands), BuildOutput::OnFailure).unwrap();
+        build(
+            &manifest(folder.path(), &commands),
+            Effort::Shipped,
+            BuildOutput::OnFailure,
+        )
+        .unwrap();
         assert_eq!(
             std::fs::read_to_string(folder.path().join("log")).unwrap(),
             "x\ny\n"
@@ -180,7 +220,12 @@ mod tests {
     fn a_failure_shows_what_was_printed() {
         let folder = tempfile::tempdir().unwrap();
         let commands = ["echo broken; exit 3"];
-        let fault = build(&manifest(folder.path(), &commands), BuildOutput::OnFailure).unwrap_err();
+        let fault = build(
+            &manifest(folder.path(), &commands),
+            Effort::Shipped,
+            BuildOutput::OnFailure,
+        )
+        .unwrap_err();
         let text = fault.to_string();
         assert!(text.contains("broken") && text.contains('3'), "{text}");
     }

@@ -30,7 +30,7 @@ mod variables;
 
 pub use allowed_hosts::{AllowedHost, AllowedHostError, AllowedHosts};
 pub use app::{App, AppBuilder, StartError};
-pub use build::{BuildError, BuildOutput, TARGET, build};
+pub use build::{BuildError, BuildOutput, Effort, TARGET, build};
 pub use clock::{Clock, VirtualClock};
 pub use component::CronError;
 pub use effects::{

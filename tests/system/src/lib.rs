@@ -10,6 +10,8 @@ mod rig;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
+use host::Effort;
+
 pub use journal::{Journal, RealOdoo};
 pub use rig::{ADMIN_TOKEN, Rig, RigBuilder, Site, french_ucm};
 
@@ -18,7 +20,16 @@ pub fn manifest() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../spin.toml"))
 }
 
-/// Builds the components once per process, as `spin build` would.
+/// How the components are built: quickly, unless `UCM_ODOO_COMPONENTS=shipped` asks for what is shipped, or the program is one that measures.
+pub fn effort() -> Effort {
+    let asked = std::env::var("UCM_ODOO_COMPONENTS").is_ok_and(|effort| effort == "shipped");
+    match asked || !cfg!(debug_assertions) {
+        true => Effort::Shipped,
+        false => Effort::Quick,
+    }
+}
+
+/// Builds the components once per process, by the commands of `spin build`.
 ///
 /// # Errors
 /// What the build said.
@@ -26,7 +37,8 @@ pub fn build() -> anyhow::Result<()> {
     static BUILT: OnceLock<Result<(), String>> = OnceLock::new();
     let built = BUILT.get_or_init(|| {
         let manifest = host::Manifest::load(manifest()).map_err(|error| error.to_string())?;
-        host::build(&manifest, host::BuildOutput::OnFailure).map_err(|error| error.to_string())
+        host::build(&manifest, effort(), host::BuildOutput::OnFailure)
+            .map_err(|error| error.to_string())
     });
     built.clone().map_err(anyhow::Error::msg)
 }

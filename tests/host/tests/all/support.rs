@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::{StreamExt, stream};
-use host::{App, AppBuilder, BuildOutput, Manifest};
+use host::{App, AppBuilder, BuildOutput, Effort, Manifest};
 use http::{Request, Response};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
@@ -25,7 +25,7 @@ pub(crate) fn manifest() -> PathBuf {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("guests/spin.toml");
     BUILT.call_once(|| {
         let manifest = Manifest::load(&path).unwrap();
-        host::build(&manifest, BuildOutput::OnFailure).unwrap();
+        host::build(&manifest, Effort::Quick, BuildOutput::OnFailure).unwrap();
     });
     path
 }
