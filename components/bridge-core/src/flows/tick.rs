@@ -50,8 +50,10 @@ pub async fn run(
     let pushed = drain_pushed(world, config, &roster.servers, which).await?;
     let by_hand = *which != Which::Due;
     let has_work = !chosen.is_empty();
-    let last_met = || Journal::last_met(world, &config.odoo);
-    let journal = has_work.then(last_met).transpose()?;
+    let journal = match has_work {
+        true => Some(Journal::last_met(world, &config.odoo)?),
+        false => None,
+    };
     let runs = chosen
         .iter()
         .map(|server| poll::synchronise(world, config, server, by_hand));
@@ -59,16 +61,12 @@ pub async fn run(
     let odoo = Odoo::remembering(world, &config.odoo);
     if has_work || roster.refresh_at.is_some() {
         // Where one of them has met another journal, the others have polled for the one before: all are due again.
-        let now_there = last_met()?;
+        let now_there = Journal::last_met(world, &config.odoo)?;
         let is_same = journal.is_none_or(|journal| journal == now_there);
         let settled = if is_same { chosen.as_slice() } else { &[] };
         reschedule(world, &place, &roster, settled, &servers, started_at)?;
-        let remark = show::menu::renew(world, &odoo, &config.links).await;
-        roster.remarks.extend(remark);
-        let tidied = listens::tidy(world, started_at, started_at - config.listens_kept);
-        roster
-            .remarks
-            .extend(tidied.err().map(|error| error.to_string()));
+        let remarks = look_after(world, config, &odoo, started_at).await;
+        roster.remarks.extend(remarks);
     }
     if roster.refresh_at.is_some() && roster.has_read {
         let remark = show::mirror::keep(&odoo, &config.servers, &mut roster).await;
@@ -93,6 +91,19 @@ pub async fn run(
         servers,
         remarks: roster.remarks,
     })
+}
+
+/// Renews what time makes old: the link behind the menu, and the records of what was listened to. Says what could not be done.
+async fn look_after<W: World>(
+    world: &W,
+    config: &Config,
+    odoo: &Odoo<'_, W>,
+    now: DateTime<Utc>,
+) -> Vec<String> {
+    let menu = show::menu::renew(world, odoo, &config.links).await;
+    let tidied = listens::tidy(world, now, now - config.listens_kept);
+    let failed = tidied.err().map(|error| error.to_string());
+    menu.into_iter().chain(failed).collect()
 }
 
 /// Brings in the pushed records that still wait. One look at the keys tells whose do; without servers that push, there is none.
