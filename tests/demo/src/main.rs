@@ -126,7 +126,9 @@ impl Bridge {
             app = app.variable(variable, pattern);
         }
         if let Some(file) = &cli.runtime_config_file {
-            app = app.runtime_config(RuntimeConfig::load(file)?);
+            let config = RuntimeConfig::load(file)
+                .with_context(|| format!("{} cannot be used", file.display()))?;
+            app = app.runtime_config(config);
         }
         if let Some(file) = &cli.state {
             app = app.key_value_file(file);
@@ -158,13 +160,21 @@ impl Bridge {
                 recorded,
             )
             .await?;
+        let of = |page: &str| told["pages"][page].as_str().map(str::to_owned);
         let pages = [
-            ("statistics", &told["pages"]["statistics"]),
-            ("status", &told["pages"]["status"]),
-            ("doctor", &told["pages"]["doctor"]),
-            ("a recording", &recorded[0]["x_recording_url"]),
+            // Whose days are counted is for the reader to say: here it is whoever looks after the first office.
+            (
+                "statistics",
+                of("statistics").map(|page| format!("{page}&zone={}", offices::ZONE)),
+            ),
+            ("status", of("status")),
+            ("doctor", of("doctor")),
+            (
+                "a recording",
+                recorded[0]["x_recording_url"].as_str().map(str::to_owned),
+            ),
         ];
-        let there = |(name, page): (&'static str, &Value)| Some((name, page.as_str()?.to_owned()));
+        let there = |(name, page): (&'static str, Option<String>)| Some((name, page?));
         Ok(pages.into_iter().filter_map(there).collect())
     }
 

@@ -8,10 +8,13 @@ use peers::ucm::{Call, Country, Outcome, Scenario, Traffic, Truth, Ucm};
 use serde_json::{Value, json};
 use system::{Journal, Site};
 
+/// The time zone of the first office.
+pub(crate) const ZONE: &str = "Europe/Paris";
+
 /// The simulated PBXs, with a month of calls each.
 pub(crate) async fn start(calls: usize, days: u32) -> anyhow::Result<Vec<Site>> {
     let offices = [
-        ("paris", "Paris", Country::Fr, "Europe/Paris", 1),
+        ("paris", "Paris", Country::Fr, ZONE, 1),
         ("newyork", "New York", Country::Us, "America/New_York", 2),
     ];
     let mut sites = Vec::new();

@@ -427,15 +427,22 @@ async fn on_a_real_odoo_as_well() {
     rig.journal.remove("paris").await.unwrap();
     patient_tick(&rig).await;
     let calls_there = calls(&rig).await;
+    // With the Werkzeug of 17's own requirements, before 2.3, Odoo limits forms alone, and takes a call of any size.
+    let longest = states(&calls_there)[1];
     assert_eq!(
         states(&calls_there),
-        ["copied", "too_large", "copied"],
+        ["copied", longest, "copied"],
         "{calls_there:?}"
     );
+    let detail = calls_there[1]["x_copy_detail"].to_string();
+    let (_, there) = rig.request("GET", "/setup").await.unwrap();
+    let takes_any = there["odoo"]
+        .as_str()
+        .is_some_and(|odoo| odoo.starts_with("17"))
+        && longest == "copied";
     assert!(
-        calls_there[1]["x_copy_detail"]
-            .to_string()
-            .contains("web.max_file_upload_size")
+        takes_any || longest == "too_large" && detail.contains("web.max_file_upload_size"),
+        "{longest}: {detail}"
     );
     let copies_there = copies(&rig).await;
     for recording in rig.sites[0]
