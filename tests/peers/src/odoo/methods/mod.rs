@@ -66,7 +66,7 @@ impl Env<'_> {
 
     fn no_method(&self, model: &str, method: &str, face: Face) -> OdooError {
         let text = match self.version() {
-            Version::V17 => format!("type object '{model}' has no attribute '{method}'"),
+            Version::V17 => format!("The method '{method}' does not exist on the model '{model}'"),
             _ => format!("The method '{model}.{method}' does not exist"),
         };
         OdooError::new(

@@ -8,6 +8,7 @@ use crate::odoo::env::Env;
 use crate::odoo::error::{OdooError, Outcome};
 use crate::odoo::schema::{Field, Model};
 use crate::odoo::value::{Vals, truthy, wrong_value};
+use crate::odoo::version::Version;
 
 /// One command of a client.
 #[derive(Debug)]
@@ -56,10 +57,18 @@ impl Env<'_> {
             .filter(|id| self.tx.db.row(&relation, *id).is_none())
             .collect();
         if gone.is_empty() {
-            Ok(ids.into_iter().collect())
-        } else {
-            Err(OdooError::missing(&relation, &gone, self.uid))
+            return Ok(ids.into_iter().collect());
         }
+        // Before 19 PostgreSQL is the first to see it, by the table of the relation, which belongs to no model.
+        Err(match self.version() >= Version::V19 {
+            true => OdooError::missing(&relation, &gone, self.uid),
+            false => OdooError::validation(format!(
+                "The operation cannot be completed: another model requires the record being deleted. If possible, archive it instead.\n\n\
+                 Model: Unknown (unknown)\nConstraint: x_{}_{}_rel_{1}_id_fkey\n",
+                model.table(),
+                relation.replace('.', "_"),
+            )),
+        })
     }
 
     /// Carries out the commands on the records that point here.
