@@ -427,7 +427,7 @@ async fn on_a_real_odoo_as_well() {
     rig.journal.remove("paris").await.unwrap();
     patient_tick(&rig).await;
     let calls_there = calls(&rig).await;
-    // With the Werkzeug of 17's own requirements, before 2.3, Odoo limits forms alone, and takes a call of any size.
+    // Some servers of 17 take a call of any size.
     let longest = states(&calls_there)[1];
     assert_eq!(
         states(&calls_there),
