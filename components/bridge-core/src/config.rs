@@ -6,6 +6,7 @@ mod fields;
 mod follow_up;
 mod push;
 mod server;
+mod wrong;
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -17,6 +18,7 @@ pub use follow_up::FollowUp;
 pub use push::PushAccess;
 pub(crate) use server::read as read_server;
 pub use server::{Offer, Recordings, Server};
+pub use wrong::{Sought, Wrong};
 
 use crate::link::Keys;
 use crate::state::{Place, Space};
@@ -83,7 +85,7 @@ pub struct Fault {
     /// The setting, as the administrator wrote it: `ucm_servers[1].country`.
     pub setting: String,
     /// What is wrong and what is expected.
-    pub problem: String,
+    pub problem: Wrong,
 }
 
 /// The settings cannot be used; every reason is listed.
@@ -157,32 +159,23 @@ fn read_odoo_into(
     variable: &impl Fn(&str) -> Option<String>,
     faults: &mut Vec<Fault>,
 ) -> Option<OdooServer> {
-    let mut required = |name: &str, what: &str| {
+    let mut required = |name: &str, what: Sought| {
         let value = variable(name)
             .map(|text| text.trim().to_owned())
             .filter(|text| !text.is_empty());
         if value.is_none() {
-            faults.push(Fault::new(name, format!("is not set: {what}")));
+            faults.push(Fault::new(name, Wrong::Missing(what)));
         }
         value
     };
-    let base = required(
-        "odoo_url",
-        "the address of Odoo, such as https://example.odoo.com",
-    );
-    let database = required("odoo_db", "the name of the Odoo database");
-    let login = required(
-        "odoo_login",
-        "the login of the user that the API key belongs to",
-    );
-    let api_key = required(
-        "odoo_api_key",
-        "an API key, made in Odoo under Preferences > Account Security",
-    );
+    let base = required("odoo_url", Sought::Odoo);
+    let database = required("odoo_db", Sought::Database);
+    let login = required("odoo_login", Sought::Login);
+    let api_key = required("odoo_api_key", Sought::ApiKey);
     let base = base.and_then(|text| match origin(&text) {
         Ok(base) => Some(base),
-        Err(problem) => {
-            faults.push(Fault::new("odoo_url", problem));
+        Err(wrong) => {
+            faults.push(Fault::new("odoo_url", wrong));
             None
         }
     });
@@ -254,16 +247,13 @@ impl Links {
         let base = match text.trim() {
             "" => None,
             text => origin(text)
-                .map_err(|problem| faults.push(Fault::new("public_url", problem)))
+                .map_err(|wrong| faults.push(Fault::new("public_url", wrong)))
                 .ok(),
         };
         let secret = |name| Secret::new(variable(name).unwrap_or_default());
         let keys = Keys::new(secret("link_secret"), secret("link_secret_previous"));
         if keys.is_weak() {
-            faults.push(Fault::new(
-                "link_secret",
-                "is too short: take 32 characters or more that nobody can guess",
-            ));
+            faults.push(Fault::new("link_secret", Wrong::Short));
         }
         Self { base, keys }
     }
@@ -271,10 +261,10 @@ impl Links {
 
 impl Fault {
     /// A fault of `setting`.
-    pub(crate) fn new(setting: impl Into<String>, problem: impl Into<String>) -> Self {
+    pub(crate) fn new(setting: impl Into<String>, problem: Wrong) -> Self {
         Self {
             setting: setting.into(),
-            problem: problem.into(),
+            problem,
         }
     }
 }
@@ -292,21 +282,21 @@ fn check_space(variable: &impl Fn(&str) -> Option<String>, faults: &mut Vec<Faul
     faults.extend(
         Space::named(&name)
             .err()
-            .map(|problem| Fault::new(SPACE, problem)),
+            .map(|fault| Fault::new(SPACE, Wrong::Space(fault))),
     );
 }
 
 /// An `http` or `https` address without path, query or credentials.
-fn origin(text: &str) -> Result<url::Url, String> {
-    let url = url::Url::parse(text).map_err(|error| format!("is no address ({error})"))?;
+fn origin(text: &str) -> Result<url::Url, Wrong> {
+    let url = url::Url::parse(text).map_err(|_| Wrong::Address)?;
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-        return Err("must begin with https:// and name a host".into());
+        return Err(Wrong::Scheme);
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("must not carry a user or password".into());
+        return Err(Wrong::Credentials);
     }
     if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-        return Err("must end after the host (and port): no path, no query".into());
+        return Err(Wrong::Path);
     }
     Ok(url)
 }
@@ -319,10 +309,7 @@ fn check_hosts(variable: &impl Fn(&str) -> Option<String>, faults: &mut Vec<Faul
             continue;
         };
         if !pattern.contains("://") {
-            let problem = format!(
-                "`{pattern}` has no scheme: Spin then lets the bridge reach nobody, not even Odoo; give a pattern such as https://*:8089"
-            );
-            faults.push(Fault::new(name, problem));
+            faults.push(Fault::new(name, Wrong::Pattern(pattern)));
         }
     }
 }
@@ -338,7 +325,7 @@ fn passwords(text: Option<String>, faults: &mut Vec<Fault>) -> BTreeMap<String, 
         let (line, column) = (error.line(), error.column());
         faults.push(Fault::new(
             "ucm_passwords",
-            format!("is no JSON object of passwords by name (line {line}, column {column})"),
+            Wrong::Passwords { line, column },
         ));
         BTreeMap::new()
     })
@@ -358,8 +345,7 @@ fn whole(
         Ok(number) if range.contains(&number) => number,
         _ => {
             let (from, to) = range.into_inner();
-            let problem = format!("must be a whole number from {from} to {to}");
-            faults.push(Fault::new(name, problem));
+            faults.push(Fault::new(name, Wrong::Number { from, to }));
             default
         }
     }

@@ -30,7 +30,7 @@ pub use dead_letters::{Added, DeadLetter, DeadLetters};
 pub use digest::Digest;
 pub use former::take_over;
 pub use journal::{Anew, Binding, Change, Journal, Place, meet};
-pub use space::Space;
+pub use space::{NoSpace, Space};
 
 /// A value with its version: another version is read as absent.
 #[derive(Serialize, Deserialize)]

@@ -2,6 +2,7 @@
 
 mod sentences;
 
+use bridge_core::config::Fault;
 use calls::language::Language;
 
 /// Something that can be said in every language.
@@ -23,6 +24,9 @@ pub trait Say {
 
     /// A sentence that was made where something was met, in this language.
     fn sentence(self, english: &str) -> String;
+
+    /// Where something is wrong in the settings, and what, in this language.
+    fn fault(self, fault: &Fault) -> (String, String);
 }
 
 impl Say for Language {
@@ -32,5 +36,9 @@ impl Say for Language {
 
     fn sentence(self, english: &str) -> String {
         sentences::translated(self, english)
+    }
+
+    fn fault(self, Fault { setting, problem }: &Fault) -> (String, String) {
+        (self.sentence(setting), self.sentence(&problem.to_string()))
     }
 }

@@ -139,8 +139,8 @@ pub fn name(row: &Value) -> &str {
 /// A record in the shape of an entry of `ucm_servers`. What is empty in Odoo is left out, so that it has its usual value.
 ///
 /// # Errors
-/// What is wrong with the password, in words.
-pub fn entry(row: &Value, passwords: &BTreeMap<String, Secret>) -> Result<Value, String> {
+/// [`NoPassword`] where the password is not to be had.
+pub fn entry(row: &Value, passwords: &BTreeMap<String, Secret>) -> Result<Value, NoPassword> {
     let mut entry = Map::new();
     for (field, setting, kind) in SETTINGS {
         if let Some(value) = kind.value(&row[field]) {
@@ -161,7 +161,7 @@ pub fn entry(row: &Value, passwords: &BTreeMap<String, Secret>) -> Result<Value,
     Ok(Value::Object(entry))
 }
 
-fn password(row: &Value, passwords: &BTreeMap<String, Secret>) -> Result<String, String> {
+fn password(row: &Value, passwords: &BTreeMap<String, Secret>) -> Result<String, NoPassword> {
     let text = |field: &str| {
         row[field]
             .as_str()
@@ -169,26 +169,36 @@ fn password(row: &Value, passwords: &BTreeMap<String, Secret>) -> Result<String,
             .filter(|text| !text.is_empty())
     };
     match (text("x_secret_name"), text(PASSWORD)) {
-        (Some(_), Some(_)) => {
-            Err("is given here and by its name in the bridge: remove one of the two".to_owned())
-        }
+        (Some(_), Some(_)) => Err(NoPassword::Twice),
         (Some(name), None) => passwords
             .get(name)
             .map(|secret| secret.expose().to_owned())
-            .ok_or_else(|| {
-                format!("the bridge has no password of the name `{name}`: add it to its variable `ucm_passwords`")
-            }),
+            .ok_or_else(|| NoPassword::NotKept(name.to_owned())),
         (None, Some(password)) => Ok(password.to_owned()),
-        (None, None) if row.get(PASSWORD).is_none() => Err(
-            "cannot be read by the user of the bridge's API key: give that user the group \"Grandstream: Bridge\", or keep the password \
-             in the bridge's variable `ucm_passwords` and give its name here"
-                .to_owned(),
-        ),
-        (None, None) => Err(
-            "is missing: give the name that it has in the bridge's variable `ucm_passwords`, or the password itself"
-                .to_owned(),
-        ),
+        (None, None) if row.get(PASSWORD).is_none() => Err(NoPassword::Unseen),
+        (None, None) => Err(NoPassword::Missing),
     }
+}
+
+/// Why the password of a record is not to be had, as the end of a sentence that begins with the setting.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoPassword {
+    /// Two places have one.
+    #[error("is given here and by its name in the bridge: remove one of the two")]
+    Twice,
+    /// The bridge has none of this name.
+    #[error("the bridge has no password of the name `{0}`: add it to its variable `ucm_passwords`")]
+    NotKept(String),
+    /// It is in Odoo, where not everybody sees it.
+    #[error(
+        "cannot be read by the user of the bridge's API key: give that user the group \"Grandstream: Bridge\", or keep the password in the bridge's variable `ucm_passwords` and give its name here"
+    )]
+    Unseen,
+    /// Nothing is given.
+    #[error(
+        "is missing: give the name that it has in the bridge's variable `ucm_passwords`, or the password itself"
+    )]
+    Missing,
 }
 
 /// How a field's emptiness is told from its value: Odoo writes `False` or 0.
@@ -277,7 +287,7 @@ mod tests {
     #[test]
     fn a_password_comes_from_one_place() {
         let check = |row: Value, expected: &str| {
-            let problem = entry(&row, &passwords()).unwrap_err();
+            let problem = entry(&row, &passwords()).unwrap_err().to_string();
             assert!(problem.contains(expected), "{problem}");
         };
         check(

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::Fault;
+use super::{Fault, Sought, Wrong};
 
 /// The fields of one object, and the faults found so far.
 pub(super) struct Fields<'a> {
@@ -23,7 +23,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Notes a fault of the field `name`.
-    pub(super) fn fault(&mut self, name: &str, problem: impl Into<String>) {
+    pub(super) fn fault(&mut self, name: &str, problem: Wrong) {
         self.faults
             .push(Fault::new(format!("{}.{name}", self.path), problem));
     }
@@ -38,7 +38,7 @@ impl<'a> Fields<'a> {
         match self.value(name)? {
             Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
             _ => {
-                self.fault(name, "must be a text");
+                self.fault(name, Wrong::Text);
                 None
             }
         }
@@ -56,11 +56,11 @@ impl<'a> Fields<'a> {
     }
 
     /// A text that must be there.
-    pub(super) fn required(&mut self, name: &'static str, what: &str) -> String {
+    pub(super) fn required(&mut self, name: &'static str, what: Sought) -> String {
         let faults = self.faults.len();
         let text = self.text(name);
         if text.is_none() && self.faults.len() == faults {
-            self.fault(name, format!("is missing: {what}"));
+            self.fault(name, Wrong::Missing(what));
         }
         text.unwrap_or_default()
     }
@@ -71,7 +71,7 @@ impl<'a> Fields<'a> {
             None => default,
             Some(Value::Bool(flag)) => *flag,
             Some(_) => {
-                self.fault(name, "must be true or false");
+                self.fault(name, Wrong::Flag);
                 default
             }
         }
@@ -89,14 +89,8 @@ impl<'a> Fields<'a> {
             Some(value) => match value.as_u64().filter(|number| range.contains(number)) {
                 Some(number) => number,
                 None => {
-                    self.fault(
-                        name,
-                        format!(
-                            "must be a whole number from {} to {}",
-                            range.start(),
-                            range.end()
-                        ),
-                    );
+                    let (from, to) = range.into_inner();
+                    self.fault(name, Wrong::Number { from, to });
                     default
                 }
             },
@@ -108,7 +102,7 @@ impl<'a> Fields<'a> {
         let value = self.value(name)?;
         let id = value.as_i64().filter(|id| *id > 0);
         if id.is_none() {
-            self.fault(name, "must be the number of a record in Odoo");
+            self.fault(name, Wrong::Record);
         }
         id
     }
@@ -125,7 +119,7 @@ impl<'a> Fields<'a> {
                 .collect::<Option<Vec<_>>>()
         });
         texts.unwrap_or_else(|| {
-            self.fault(name, "must be a list of texts");
+            self.fault(name, Wrong::Texts);
             Vec::new()
         })
     }
@@ -140,7 +134,7 @@ impl<'a> Fields<'a> {
         {
             self.faults.push(Fault::new(
                 format!("{}.{name}", self.path),
-                format!("is no setting of a server; known are {known}"),
+                Wrong::Unknown(known.clone()),
             ));
         }
         self.faults

@@ -1,7 +1,7 @@
 //! What is done about calls beyond writing them down.
 
-use super::Server;
 use super::fields::Fields;
+use super::{Server, Sought, Wrong};
 
 /// What a server's calls bring about in Odoo. Nothing, unless somebody asks for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,10 +23,7 @@ impl FollowUp {
         let todos = fields.flag("missed_call_todos", false);
         let otherwise = fields.record("missed_call_todo_user");
         if todos && otherwise.is_none() {
-            fields.fault(
-                "missed_call_todo_user",
-                "is missing: the number of the user in Odoo who gets the to-dos that are nobody else's",
-            );
+            fields.fault("missed_call_todo_user", Wrong::Missing(Sought::User));
         }
         Self {
             todos,

@@ -4,6 +4,7 @@ use core::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::Wrong;
 use super::fields::Fields;
 use ports::Secret;
 
@@ -19,10 +20,7 @@ impl PushAccess {
         let current = read_secret(fields, "push_secret");
         let previous = read_secret(fields, "push_secret_previous");
         if current.is_none() && previous.is_some() {
-            fields.fault(
-                "push_secret_previous",
-                "is set without `push_secret`, which is to take its place",
-            );
+            fields.fault("push_secret_previous", Wrong::Previous);
         }
         Self {
             secrets: current.into_iter().chain(previous).collect(),
@@ -57,9 +55,8 @@ fn read_secret(fields: &mut Fields<'_>, name: &'static str) -> Option<Secret> {
     let text = fields.text(name)?;
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~');
     if text.len() < SHORTEST_SECRET || text.len() > LONGEST_SECRET || !text.chars().all(plain) {
-        let expected =
-            format!("must be {SHORTEST_SECRET} to {LONGEST_SECRET} of A-Z, a-z, 0-9 and - . _ ~");
-        fields.fault(name, expected);
+        let (from, to) = (SHORTEST_SECRET, LONGEST_SECRET);
+        fields.fault(name, Wrong::Secret { from, to });
         return None;
     }
     Some(Secret::new(text))
@@ -69,10 +66,7 @@ fn read_sources(fields: &mut Fields<'_>) -> Vec<IpNet> {
     let texts = fields.texts("push_sources");
     let nets: Vec<IpNet> = texts.iter().filter_map(|text| net(text)).collect();
     if nets.len() != texts.len() {
-        fields.fault(
-            "push_sources",
-            "must list addresses or networks, such as 203.0.113.7 or 203.0.113.0/24",
-        );
+        fields.fault("push_sources", Wrong::Sources);
     }
     nets
 }

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Fault, FollowUp, PushAccess, fields::Fields, origin};
+use super::{Fault, FollowUp, PushAccess, Sought, Wrong, fields::Fields, origin};
 use calls::cdr::Device;
 use calls::phone::Country;
 use ports::Secret;
@@ -135,12 +135,11 @@ impl Server {
 /// # Errors
 /// The one fault that makes the whole text unusable.
 pub(super) fn read_list(text: &str) -> Result<(Vec<Server>, Vec<Fault>), Fault> {
-    let whole = |problem: String| Fault::new("ucm_servers", problem);
     if text.trim().is_empty() {
         return Ok((Vec::new(), Vec::new()));
     }
-    let entries: Vec<Value> = serde_json::from_str(text)
-        .map_err(|error| whole(format!("is no JSON list ({})", place(&error))))?;
+    let entries: Vec<Value> =
+        serde_json::from_str(text).map_err(|error| Fault::new("ucm_servers", broken(&error)))?;
     let (mut servers, mut refused) = (Vec::<Server>::new(), Vec::new());
     for (index, entry) in entries.iter().enumerate() {
         match read(format!("ucm_servers[{index}]"), entry, &servers) {
@@ -152,8 +151,9 @@ pub(super) fn read_list(text: &str) -> Result<(Vec<Server>, Vec<Fault>), Fault> 
 }
 
 /// Where JSON is broken, without the text around it: it holds passwords.
-fn place(error: &serde_json::Error) -> String {
-    format!("line {}, column {}", error.line(), error.column())
+fn broken(error: &serde_json::Error) -> Wrong {
+    let (line, column) = (error.line(), error.column());
+    Wrong::List { line, column }
 }
 
 /// Reads one entry; `path` is what faults call it, `before` the servers whose ids are taken.
@@ -162,7 +162,7 @@ fn place(error: &serde_json::Error) -> String {
 /// Every fault of the entry.
 pub(crate) fn read(path: String, entry: &Value, before: &[Server]) -> Result<Server, Vec<Fault>> {
     let Value::Object(values) = entry else {
-        return Err(vec![Fault::new(path, "must be an object")]);
+        return Err(vec![Fault::new(path, Wrong::Object)]);
     };
     let mut fields = Fields::new(path, values);
     let id = read_id(&mut fields, before);
@@ -177,10 +177,7 @@ pub(crate) fn read(path: String, entry: &Value, before: &[Server]) -> Result<Ser
     let password = read_password(&mut fields, polled);
     let push = PushAccess::read(&mut fields);
     if !polled && !push.is_open() {
-        fields.fault(
-            "poll",
-            "is false and there is no `push_secret`: no record would ever come",
-        );
+        fields.fault("poll", Wrong::Mute);
     }
     let interval = minutes(fields.number("interval_minutes", 1..=1440, 15));
     let history = minutes(fields.number("days", 1..=3650, 30) * 24 * 60);
@@ -232,10 +229,7 @@ fn read_excluded(fields: &mut Fields<'_>) -> Vec<String> {
         !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
     };
     if !patterns.iter().all(is_whole) {
-        fields.fault(
-            "excluded",
-            "must be numbers with their country code (`+33142667701`), or how some begin, with a `*` behind it (`+331*`)",
-        );
+        fields.fault("excluded", Wrong::Excluded);
     }
     patterns
 }
@@ -246,10 +240,7 @@ fn read_recordings(fields: &mut Fields<'_>) -> Recordings {
         Some("attach") => Offer::Attach,
         Some("off") => Offer::Off,
         Some(_) => {
-            fields.fault(
-                "recordings",
-                "must be `link` (links that play them), `attach` (copies in Odoo as well) or `off`",
-            );
+            fields.fault("recordings", Wrong::Recordings);
             Offer::Off
         }
     };
@@ -264,16 +255,16 @@ fn read_recordings(fields: &mut Fields<'_>) -> Recordings {
 
 /// The id is part of keys and addresses, so it is kept simple.
 fn read_id(fields: &mut Fields<'_>, before: &[Server]) -> String {
-    let id = fields.required("id", "a short name that never changes, such as `paris`");
+    let id = fields.required("id", Sought::Id);
     let simple = |id: &str| {
         id.chars()
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_'))
     };
     if !simple(&id) || id.len() > 32 {
-        fields.fault("id", "must be at most 32 of a-z, 0-9, - and _");
+        fields.fault("id", Wrong::Id);
     }
     if before.iter().any(|server| server.id == id) {
-        fields.fault("id", "is used by a server further up");
+        fields.fault("id", Wrong::Twice);
     }
     id
 }
@@ -284,10 +275,7 @@ fn read_dialect(fields: &mut Fields<'_>) -> Dialect {
         Some("legacy") => Dialect::Legacy,
         Some("rest") => Dialect::Rest,
         Some(_) => {
-            fields.fault(
-                "dialect",
-                "must be `action` (HTTPS API), `legacy` (digest, port 8443) or `rest`",
-            );
+            fields.fault("dialect", Wrong::Dialect);
             Dialect::Action
         }
     }
@@ -295,7 +283,7 @@ fn read_dialect(fields: &mut Fields<'_>) -> Dialect {
 
 fn read_password(fields: &mut Fields<'_>, polled: bool) -> Secret {
     Secret::new(if polled {
-        fields.required("password", "the password of the API user")
+        fields.required("password", Sought::Password)
     } else {
         fields.text("password").unwrap_or_default()
     })
@@ -316,10 +304,7 @@ fn read_base(
     let host = match fields.text("host") {
         None if !polled => format!("{id}.invalid"),
         Some(host) => host,
-        None => fields.required(
-            "host",
-            "the name or address of the UCM, such as ucm.example.com",
-        ),
+        None => fields.required("host", Sought::Host),
     };
     let port = fields.number("port", 1..=65535, default_port);
     let scheme = if fields.flag("https", true) {
@@ -330,29 +315,21 @@ fn read_base(
     if host.is_empty() {
         return None;
     }
-    match origin(&format!("{scheme}://{host}:{port}")) {
-        Ok(base) => Some(base),
-        Err(problem) => {
-            fields.fault(
-                "host",
-                format!("{problem}; the port goes into `port`, and `https` is true or false"),
-            );
-            None
-        }
+    let base = origin(&format!("{scheme}://{host}:{port}")).ok();
+    if base.is_none() {
+        fields.fault("host", Wrong::Host);
     }
+    base
 }
 
 fn read_country(fields: &mut Fields<'_>) -> Option<Country> {
-    let text = fields.required(
-        "country",
-        "the two letters of the country whose national numbers the UCM writes, such as FR",
-    );
+    let text = fields.required("country", Sought::Country);
     if text.is_empty() {
         return None;
     }
     let country = text.parse().ok();
     if country.is_none() {
-        fields.fault("country", "is no country: two letters such as FR");
+        fields.fault("country", Wrong::Country);
     }
     country
 }
@@ -361,10 +338,7 @@ fn read_outside_line(fields: &mut Fields<'_>) -> String {
     let digits = fields.text("outside_line").unwrap_or_default();
     let can_be_dialled = |c: char| c.is_ascii_digit() || matches!(c, '*' | '#');
     if !digits.chars().all(can_be_dialled) || digits.len() > LONGEST_OUTSIDE_LINE {
-        fields.fault(
-            "outside_line",
-            "must be what people dial before a number outside, such as `0` or `9`: at most 4 of 0-9, * and #",
-        );
+        fields.fault("outside_line", Wrong::OutsideLine);
     }
     digits
 }
@@ -372,13 +346,13 @@ fn read_outside_line(fields: &mut Fields<'_>) -> String {
 fn read_time_zone(fields: &mut Fields<'_>, dialect: Dialect) -> Option<Tz> {
     let Some(text) = fields.text("time_zone") else {
         if dialect == Dialect::Rest {
-            fields.fault("time_zone", "is missing: records of the `rest` dialect have local times only; set it as Europe/Paris");
+            fields.fault("time_zone", Wrong::Missing(Sought::TimeZone));
         }
         return None;
     };
     let zone = text.parse().ok();
     if zone.is_none() {
-        fields.fault("time_zone", "is no IANA time zone such as Europe/Paris");
+        fields.fault("time_zone", Wrong::TimeZone);
     }
     zone
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::config::{Config, Fault, FollowUp, ListeningConfig, Server, read_server};
+use crate::config::{Config, Fault, FollowUp, ListeningConfig, Server, Wrong, read_server};
 
 use crate::flows::reach::Odoo;
 use crate::flows::reach::timed::{KNOWN, Timed};
@@ -280,11 +280,8 @@ impl Roster {
         }
         FollowUp::join(&mut self.servers);
         if self.servers.is_empty() && self.refused.is_empty() {
-            self.refused.push(Fault::new(
-                "ucm_servers",
-                "no server is configured: add one in Odoo under Grandstream > Configuration > UCM Servers (after POST /setup), or set \
-                 this variable",
-            ));
+            self.refused
+                .push(Fault::new("ucm_servers", Wrong::NoServer));
         }
     }
 
@@ -297,26 +294,16 @@ impl Roster {
     ) -> Result<Server, Vec<Fault>> {
         let path = format!("{PATH}{}", server::name(row));
         let fault =
-            |field: &str, problem: String| vec![Fault::new(format!("{path}.{field}"), problem)];
+            |field: &str, problem: Wrong| vec![Fault::new(format!("{path}.{field}"), problem)];
         let id = row["x_key"].as_str().unwrap_or_default();
         if of_variable.iter().any(|server| server.id == id) {
-            return Err(fault(
-                "id",
-                format!(
-                    "`{id}` is in the variable `ucm_servers` as well, which counts: remove one of the two"
-                ),
-            ));
+            return Err(fault("id", Wrong::InVariable(id.to_owned())));
         }
-        let entry = server::entry(row, passwords).map_err(|problem| fault("password", problem))?;
+        let entry = server::entry(row, passwords)
+            .map_err(|error| fault("password", Wrong::Password(error)))?;
         let read = read_server(path.clone(), &entry, &self.servers)?;
         if let Some(twin) = self.servers.iter().find(|known| known.base == read.base) {
-            return Err(fault(
-                "host",
-                format!(
-                    "is the UCM of the server `{}` already: its calls would be there twice",
-                    twin.id
-                ),
-            ));
+            return Err(fault("host", Wrong::Twin(twin.id.clone())));
         }
         Ok(Server {
             record: Some(record),

@@ -3,6 +3,13 @@
 //! Spin's Redis store shows every application on it the same keys. So each key begins with a name that one application has for itself, and
 //! what has another name is never seen. Keys are of letters, digits and `-_:`, which every provider takes: Azure Cosmos refuses `/ \ ? #`.
 
+/// A name that keys cannot begin with; the text is the end of a sentence that begins with the setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "must be at most {MOST_BYTES} of a-z, 0-9, - and _: a name that no other application on this store has"
+)]
+pub struct NoSpace;
+
 /// Puts the keys of one application under its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Space(String);
@@ -11,8 +18,8 @@ impl Space {
     /// The name space called `name`; without a name the usual one.
     ///
     /// # Errors
-    /// What is wrong with the name, as the end of a sentence that begins with the setting.
-    pub fn named(name: &str) -> Result<Self, String> {
+    /// [`NoSpace`] where keys could not begin with the name.
+    pub fn named(name: &str) -> Result<Self, NoSpace> {
         let is_simple =
             |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
         match name.trim() {
@@ -20,9 +27,7 @@ impl Space {
             name if name.len() <= MOST_BYTES && name.chars().all(is_simple) => {
                 Ok(Self(name.to_owned()))
             }
-            _ => Err(format!(
-                "must be at most {MOST_BYTES} of a-z, 0-9, - and _: a name that no other application on this store has"
-            )),
+            _ => Err(NoSpace),
         }
     }
 

@@ -24,7 +24,7 @@ pub fn probe(language: Language, probe: &Probe) -> Answer {
     let lines = std::iter::once(language.say(headline).to_owned()).chain(failed);
     Answer {
         title: title(language, Action::Test, &probe.server),
-        message: join(lines.chain(faults(&probe.refused))),
+        message: join(lines.chain(faults(language, &probe.refused))),
         is_good: probe.ok,
     }
 }
@@ -37,7 +37,7 @@ pub fn run(language: Language, server: &str, report: &RunReport) -> Answer {
         .map(|report| outcome(language, report));
     Answer {
         title: title(language, Action::Sync, server),
-        message: join(outcomes.chain(faults(&report.refused))),
+        message: join(outcomes.chain(faults(language, &report.refused))),
         is_good: report.is_ok(),
     }
 }
@@ -47,7 +47,7 @@ pub fn problem(language: Language, action: Action, server: &str, problem: &Probl
     let said = [&problem.detail, &problem.action].map(|text| language.sentence(text));
     Answer {
         title: title(language, action, server),
-        message: join(said.into_iter().chain(faults(&problem.faults))),
+        message: join(said.into_iter().chain(faults(language, &problem.faults))),
         is_good: false,
     }
 }
@@ -74,10 +74,11 @@ fn outcome(language: Language, report: &ServerReport) -> String {
     )
 }
 
-fn faults(faults: &[Fault]) -> impl Iterator<Item = String> {
-    faults
-        .iter()
-        .map(|Fault { setting, problem }| format!("{setting} {problem}"))
+fn faults(language: Language, faults: &[Fault]) -> impl Iterator<Item = String> {
+    faults.iter().map(move |fault| {
+        let (setting, problem) = language.fault(fault);
+        format!("{setting} {problem}")
+    })
 }
 
 /// A notification has no lines of its own.

@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod problems;
+mod settings;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
@@ -48,7 +49,12 @@ fn of_catalogue(language: Language, english: &str, most_nested: usize) -> Option
 
 /// All there are. Where two could be meant, the one that says more comes first.
 fn all() -> impl Iterator<Item = &'static [&'static str; 4]> {
-    problems::SENTENCES.iter().chain(catalogue::SENTENCES)
+    let sentences = [
+        problems::SENTENCES,
+        settings::SENTENCES,
+        catalogue::SENTENCES,
+    ];
+    sentences.into_iter().flatten()
 }
 
 /// How deep a sentence may be in others: an error of the network within one of the UCM within the last run.

@@ -1,7 +1,7 @@
 //! What the pages are shown when everything that comes from outside is meant to do harm.
 #![expect(clippy::unwrap_used, reason = "a sample is made of constants")]
 
-use bridge_core::config::Fault;
+use bridge_core::config::{Fault, Wrong};
 use bridge_core::flows::examine::{
     Advice, Check, Checked, Examination, Examined, Health, Patient, Probe, Step,
 };
@@ -30,7 +30,7 @@ fn hostile() -> String {
 pub(crate) fn faults() -> Vec<Fault> {
     vec![Fault {
         setting: hostile(),
-        problem: hostile(),
+        problem: Wrong::Unknown(hostile()),
     }]
 }
 

@@ -1,12 +1,14 @@
 use super::*;
 use crate::problem::Problem;
 use crate::words::Say as _;
-use bridge_core::config::ConfigError;
+use bridge_core::config::{ConfigError, Fault, Sought, Wrong};
 use bridge_core::flows::count::StatisticsError;
 use bridge_core::flows::period::PeriodError;
 use bridge_core::link::LinkError;
+use bridge_core::state::NoSpace;
 use calls::stats::QuestionError;
 use http::StatusCode;
+use odoo_client::server::NoPassword;
 use odoo_client::{OdooError, Redacted, Version};
 use ports::{HttpError, StoreError, TlsFault};
 use ucm_client::{Misconfigured, Refusal, Trouble, UcmError, Unexpected};
@@ -101,6 +103,79 @@ fn what_a_page_refuses_is_told_in_every_language_with_what_to_do() {
             assert_ne!(language.sentence(&english), english, "{language:?}");
         }
     }
+}
+
+#[test]
+fn whatever_is_wrong_with_a_setting_is_told_in_every_language() {
+    let sought = [
+        Sought::Odoo,
+        Sought::Database,
+        Sought::Login,
+        Sought::ApiKey,
+        Sought::Id,
+        Sought::Host,
+        Sought::Password,
+        Sought::Country,
+        Sought::TimeZone,
+        Sought::User,
+    ];
+    let passwords = [
+        NoPassword::Twice,
+        NoPassword::NotKept("lyon".into()),
+        NoPassword::Unseen,
+        NoPassword::Missing,
+    ];
+    let (line, column) = (1, 2);
+    let wrong = [
+        Wrong::Number { from: 1, to: 9 },
+        Wrong::Text,
+        Wrong::Texts,
+        Wrong::Flag,
+        Wrong::Record,
+        Wrong::Object,
+        Wrong::Unknown("id, host".into()),
+        Wrong::List { line, column },
+        Wrong::Passwords { line, column },
+        Wrong::Address,
+        Wrong::Scheme,
+        Wrong::Credentials,
+        Wrong::Path,
+        Wrong::Host,
+        Wrong::Pattern("*:8089".into()),
+        Wrong::Short,
+        Wrong::Secret { from: 16, to: 128 },
+        Wrong::Previous,
+        Wrong::Sources,
+        Wrong::Space(NoSpace),
+        Wrong::Id,
+        Wrong::Twice,
+        Wrong::InVariable("paris".into()),
+        Wrong::Twin("paris".into()),
+        Wrong::Dialect,
+        Wrong::Country,
+        Wrong::OutsideLine,
+        Wrong::TimeZone,
+        Wrong::Mute,
+        Wrong::Excluded,
+        Wrong::Recordings,
+        Wrong::NoServer,
+    ];
+    let wrong = wrong.into_iter().chain(sought.map(Wrong::Missing));
+    let wrong = wrong.chain(passwords.map(Wrong::Password));
+    // What is sought by itself: within another sentence that one alone would make a difference.
+    let sought = sought.map(|sought| sought.to_string());
+    for english in wrong.map(|wrong| wrong.to_string()).chain(sought) {
+        for language in OTHERS {
+            assert_ne!(language.sentence(&english), english, "{language:?}");
+        }
+    }
+    let fault = Fault {
+        setting: "UCM Servers/paris.port".into(),
+        problem: Wrong::Number { from: 1, to: 65535 },
+    };
+    let (setting, problem) = Language::Fr.fault(&fault);
+    assert_eq!(setting, "Serveurs UCM/paris.port");
+    assert_eq!(problem, "doit \u{ea}tre un nombre entier de 1 \u{e0} 65535");
 }
 
 fn errors() -> Vec<String> {
