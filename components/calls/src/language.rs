@@ -18,6 +18,9 @@ pub enum Language {
 }
 
 impl Language {
+    /// All of them, English first.
+    pub const ALL: [Self; 4] = [Self::En, Self::Fr, Self::Es, Self::De];
+
     /// The reader's favourite among the four, as the browser says it in `Accept-Language` (RFC 9110, section 12.5.4).
     pub fn preferred(accept_language: &str) -> Self {
         let mut best = (0.0, Self::En);
@@ -39,7 +42,7 @@ impl Language {
     }
 
     fn of(code: &str) -> Option<Self> {
-        [Self::En, Self::Fr, Self::Es, Self::De]
+        Self::ALL
             .into_iter()
             .find(|language| language.code().eq_ignore_ascii_case(code))
     }

@@ -2,7 +2,9 @@
 
 use bridge_core::flows;
 use bridge_core::flows::roster::Which;
+use bridge_faces::Say as _;
 use bridge_spin::{Spin, config};
+use calls::language::Language;
 use spin_sdk::http::run;
 
 mod bindings {
@@ -17,8 +19,13 @@ impl Guest for Timer {
     /// A tick. The trigger neither retries nor catches up: what is due is decided by the schedule that is kept, not by the tick.
     fn handle_cron_event(_tick: Metadata) -> Result<(), Error> {
         let config = config().map_err(|error| Error::Other(error.to_string()))?;
-        let report = run(flows::tick::run(&Spin::default(), &config, &Which::Due))
-            .map_err(|error| Error::Other(error.to_string()))?;
+        let report = run(flows::tick::run(
+            &Spin::default(),
+            &config,
+            &Which::Due,
+            Language::sentence,
+        ))
+        .map_err(|error| Error::Other(error.to_string()))?;
         for line in report.lines() {
             println!("{line}");
         }

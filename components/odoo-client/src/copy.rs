@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::journal::change::Change;
 use super::journal::{self, Existing, MODEL as CALLS};
-use super::{Call, call};
+use super::{Call, Said, call};
 use calls::cdr::Leg;
 
 /// Model of the attachments.
@@ -123,22 +123,19 @@ pub fn begin(due: &Due, next: &str) -> Call<bool> {
 pub fn end(
     due: &Due,
     state: State,
-    detail: Option<&str>,
+    why: Option<&Said>,
     copies: &[i64],
     at: Option<&str>,
 ) -> Change {
     let mut values = Map::new();
     let mut set = |name: &str, value: Value| values.insert(name.to_owned(), value);
     set("x_copy_state", json!(state.value()));
-    set(
-        "x_copy_detail",
-        detail.map_or(Value::Bool(false), Value::from),
-    );
     // Command 6 replaces the whole list.
     set("x_copy_ids", json!([[6, 0, copies]]));
     if let Some(at) = at {
         set("x_copy_at", json!(at));
     }
+    values.extend(Said::values(why, "x_copy"));
     Change {
         row: due.row.clone(),
         values: Value::Object(values),
@@ -195,6 +192,6 @@ pub fn remove(copies: &[Row]) -> Call<bool> {
 
 /// Notes that the copies of `calls` were removed.
 pub fn note_removed(calls: &[i64]) -> Call<bool> {
-    let values = json!({ "x_copy_state": State::Removed.value(), "x_copy_detail": false, "x_copy_ids": [[6, 0, []]] });
+    let values = json!({ "x_copy_state": State::Removed.value(), "x_copy_detail": false, "x_copy_words": false, "x_copy_ids": [[6, 0, []]] });
     Call::write(CALLS, calls.to_vec(), values)
 }

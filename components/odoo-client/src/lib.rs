@@ -9,6 +9,7 @@ pub mod call;
 mod error;
 mod greeting;
 mod rpc;
+mod said;
 mod version;
 
 pub use account::OdooServer;
@@ -17,6 +18,7 @@ pub use call::{Call, LoadMessage, Loaded};
 pub use error::{Exception, OdooError, Reaction, Redacted};
 pub use greeting::{Greeting, Step};
 pub use rpc::{Known, Rpc};
+pub use said::Said;
 pub use version::{Transport, Version};
 
 pub mod action;

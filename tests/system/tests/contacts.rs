@@ -182,6 +182,19 @@ async fn an_archived_contact_does_not_match() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn why_a_number_cannot_be_read_is_a_choice() {
+    for series in [17, 18, 19] {
+        let journal = Journal::simulated(series).await.unwrap();
+        let nowhere = call("+999123456789", "Zoé", 90);
+        let rig = rig(journal, vec![nowhere], json!({})).await;
+        rig.run_to_completion(5).await.unwrap();
+        let calls = rig.journal.calls("paris").await.unwrap();
+        let [stands, why] = ["x_match", "x_match_why"].map(|field| &calls[0][field]);
+        assert_eq!((stands, why), (&json!("unreadable"), &json!("no_country")));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn withheld_internal_and_excluded_numbers_make_no_contact() {
     let withheld = call(LINE, "", 90).presented(Presentation::Withheld);
     let internal = Call::new(Scenario::Internal, now() - TimeDelta::minutes(60));

@@ -254,7 +254,8 @@ async fn two_runs_at_once_make_one_copy() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_too_large_says_so_on_the_call_and_stops_nothing() {
-    let rig = rig(
+    let rig = rig_on(
+        Journal::simulated_with(19, &["fr_FR"]).await.unwrap(),
         &[(Scenario::Answered, 200), (Scenario::Answered, 20)],
         json!({ "recording_copy_mb": 2 }),
     )
@@ -266,6 +267,13 @@ async fn what_is_too_large_says_so_on_the_call_and_stops_nothing() {
         detail.contains("4 MB") && detail.contains("2 MB"),
         "{detail}"
     );
+    let options =
+        json!({ "fields": ["x_copy_shown"], "order": "id", "context": { "lang": "fr_FR" } });
+    let called = rig
+        .journal
+        .call("x_ucm_call", "search_read", json!([[]]), options);
+    let shown = called.await.unwrap()[0]["x_copy_shown"].to_string();
+    assert!(shown.contains("il fait 4 Mo"), "{shown}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

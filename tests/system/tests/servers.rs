@@ -112,6 +112,82 @@ async fn a_record_says_that_something_is_set_aside_and_where() {
     }
 }
 
+/// What a record tells a reader of a language.
+async fn told(rig: &Rig, record: i64, lang: &str) -> String {
+    let fields = json!({ "fields": ["x_result_shown"], "context": { "lang": lang } });
+    let rows = rig
+        .journal
+        .call("x_ucm_server", "read", json!([[record]]), fields);
+    let shown = &rows.await.unwrap()[0]["x_result_shown"];
+    shown.as_str().unwrap_or_default().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_to_do_is_told_in_the_readers_language() {
+    for series in [17, 18, 19] {
+        let journal = Journal::simulated_with(series, &["fr_FR", "de_DE"]);
+        let (rig, record) = rig(journal.await.unwrap()).await;
+        change(&rig, record, json!({ "x_password": "wrong" })).await;
+        rig.tick().await.unwrap();
+        for (lang, expected) in [
+            ("en_US", "the UCM refused the account: wrong user name"),
+            ("fr_FR", "l'UCM a refusé le compte : nom d'utilisateur"),
+            (
+                "de_DE",
+                "die UCM hat das Konto abgelehnt: falscher Benutzername",
+            ),
+        ] {
+            let told = told(&rig, record, lang).await;
+            assert!(told.starts_with(expected), "{series}: {told}");
+        }
+
+        change(
+            &rig,
+            record,
+            json!({ "x_days": 9999, "x_time_zone": "Paris" }),
+        )
+        .await;
+        rig.advance(Duration::from_secs(11 * 60));
+        rig.tick().await.unwrap();
+        assert_eq!(
+            told(&rig, record, "fr_FR").await,
+            "time_zone: n'est pas un fuseau horaire IANA tel que Europe/Paris\ndays: doit être un nombre entier de 1 à 3650"
+        );
+
+        // An earlier bridge knows of no other languages: what it says is shown as it is.
+        change(&rig, record, json!({ "x_result_detail": "something else" })).await;
+        assert_eq!(told(&rig, record, "fr_FR").await, "something else");
+    }
+}
+
+/// Until it is brought up to date, people are told by it that it is to be.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_module_of_before_is_told_in_english() {
+    let (rig, record) = rig(Journal::simulated(19).await.unwrap()).await;
+    let odoo = rig.journal.handle();
+    let (view, form) = odoo.external_id("ucm_odoo.view_x_ucm_server_form").unwrap();
+    let arch = odoo.records_where(&view, &json!([["id", "=", form]]))[0]["arch"].clone();
+    let before = arch
+        .as_str()
+        .unwrap()
+        .replace("x_result_shown", "x_result_detail");
+    odoo.write(&view, form, &json!({ "arch": before })).unwrap();
+    for field in ["x_result_shown", "x_result_words"] {
+        let name = format!("ucm_odoo.field_x_ucm_server__{field}");
+        let (model, id) = odoo.external_id(&name).unwrap();
+        odoo.unlink(&model, id).unwrap();
+    }
+    change(&rig, record, json!({ "x_password": "wrong" })).await;
+    rig.tick().await.unwrap();
+    let said = shown(&rig, record).await;
+    assert_eq!(said["x_result"], "held", "{said}");
+    let detail = said["x_result_detail"].as_str().unwrap();
+    assert!(
+        detail.starts_with("the UCM refused the account"),
+        "{detail}"
+    );
+}
+
 async fn change(rig: &Rig, record: i64, mut values: Value) {
     if let Some(password) = values.as_object_mut().unwrap().remove("x_password") {
         let access = json!([[access(rig, record).await["id"]], { "x_password": password }]);

@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Fault;
 use crate::state::Stored;
+use calls::language::Language;
+
+/// Says in a language what reports say in English: the faces know how.
+pub type Words = fn(Language, &str) -> String;
 
 /// What one run did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use futures::future::join_all;
 
 use super::reach::Odoo;
-use super::report::{PushReport, RunReport, ServerReport, Status};
+use super::report::{PushReport, RunReport, ServerReport, Status, Words};
 use super::roster::{self, Roster, TICK, Which, tick};
 use super::{poll, prove, push, show};
 use crate::config::{Config, Server};
@@ -20,6 +20,8 @@ use ports::{KeyValue, StoreError, Transfer, World};
 
 /// Synchronises the servers that `which` names, side by side: one that fails or stalls never stops the others.
 ///
+/// What people see of it in Odoo is said by `words`.
+///
 /// A tick with nothing due reads one key and returns; once in ten minutes it asks Odoo which servers are configured there.
 ///
 /// # Errors
@@ -28,6 +30,7 @@ pub async fn run(
     world: &(impl World + Transfer),
     config: &Config,
     which: &Which,
+    words: Words,
 ) -> Result<RunReport, StoreError> {
     let started_at = world.now();
     let world = &Timed::new(world, config.run_budget);
@@ -56,7 +59,7 @@ pub async fn run(
     };
     let runs = chosen
         .iter()
-        .map(|server| poll::synchronise(world, config, server, by_hand));
+        .map(|server| poll::synchronise(world, config, server, by_hand, words));
     let servers = join_all(runs).await;
     let odoo = Odoo::remembering(world, &config.odoo);
     if has_work || roster.refresh_at.is_some() {
@@ -72,7 +75,7 @@ pub async fn run(
         let remark = show::mirror::keep(&odoo, &config.servers, &mut roster).await;
         roster.remarks.extend(remark);
     }
-    let remarks = show::status::show(world, &odoo, &config.links, &roster, &servers).await;
+    let remarks = show::status::show(world, &odoo, &config.links, &roster, &servers, words).await;
     roster.remarks.extend(remarks);
     roster
         .remarks

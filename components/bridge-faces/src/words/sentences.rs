@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod problems;
+mod runs;
 mod settings;
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -52,6 +53,7 @@ fn all() -> impl Iterator<Item = &'static [&'static str; 4]> {
     let sentences = [
         problems::SENTENCES,
         settings::SENTENCES,
+        runs::SENTENCES,
         catalogue::SENTENCES,
     ];
     sentences.into_iter().flatten()

@@ -209,6 +209,59 @@ fn the_terms_of_17_are_data_of_the_active_languages() {
 }
 
 #[test]
+fn why_a_call_has_no_contact_is_told_by_a_choice() {
+    use calls::contacts::{KeyTaken, Standing};
+    use calls::phone::Unreadable;
+    let taken = [
+        KeyTaken::Archived,
+        KeyTaken::NumberChanged,
+        KeyTaken::OtherCompany,
+        KeyTaken::Unseen,
+    ];
+    let unreadable = [
+        Unreadable::Text,
+        Unreadable::Code,
+        Unreadable::TooShort,
+        Unreadable::TooLong,
+        Unreadable::NoCountry,
+        Unreadable::Invalid,
+        Unreadable::Ambiguous,
+    ];
+    let taken = taken.map(|reason| Standing::KeyTaken { id: 1, reason });
+    let reasons = taken
+        .into_iter()
+        .chain(unreadable.map(Standing::Unreadable))
+        .filter_map(|standing| standing.reason());
+    let call = file("data/x_ucm_call.xml");
+    let (_, choices) = call.split_once("\nwhy = {\n").unwrap();
+    let (choices, _) = choices.split_once("\n}\n").unwrap();
+    let choices: Vec<(String, &str)> = choices
+        .lines()
+        .map(|line| {
+            let (reason, value) = line.trim().rsplit_once(": ").unwrap();
+            let quote = reason.chars().next().unwrap();
+            let value = value.trim_matches(['\'', ',']);
+            (reason.trim_matches(quote).to_owned(), value)
+        })
+        .collect();
+    let told: Vec<&str> = choices.iter().map(|(reason, _)| reason.as_str()).collect();
+    assert_eq!(told, reasons.collect::<Vec<_>>());
+    for (_, value) in choices {
+        let choice = format!("id=\"selection__x_ucm_call__x_match_why__{value}\"");
+        assert!(call.contains(&choice), "{value}");
+    }
+}
+
+/// A file of the journal's module.
+fn file(name: &str) -> String {
+    let (_, bytes) = JOURNAL_FILES
+        .iter()
+        .find(|(path, _)| path.ends_with(name))
+        .unwrap();
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
 fn a_journey_is_told_in_every_language_of_the_journal() {
     use calls::cdr::{Place, Stop};
     let places = [
@@ -229,11 +282,7 @@ fn a_journey_is_told_in_every_language_of_the_journal() {
     let stops = [Stop::Answered, Stop::NoAnswer, Stop::Busy, Stop::Failed];
     let places = places.iter().map(ToString::to_string);
     let words = places.chain(stops.iter().map(ToString::to_string));
-    let (_, call) = JOURNAL_FILES
-        .iter()
-        .find(|(path, _)| path.ends_with("data/x_ucm_call.xml"))
-        .unwrap();
-    let call = String::from_utf8_lossy(call);
+    let call = file("data/x_ucm_call.xml");
     for word in words {
         assert_eq!(call.matches(&format!("\"{word}\": ")).count(), 3, "{word}");
     }

@@ -1,7 +1,9 @@
-//! Python of computed manual fields, as far as it follows the one pattern that costs no writes.
+//! Python of computed manual fields, as far as it follows a pattern that costs no writes.
 //!
-//! The pattern groups the records of another model by the relation that points here (`_read_group`) and assigns one
-//! figure per record; it is what a data module without Python can afford. Anything else reads as unset.
+//! One groups the records of another model by the relation that points here (`_read_group`) and assigns one
+//! figure per record; it is what a data module without Python can afford. Others choose a [text](chosen). Anything else reads as unset.
+
+mod chosen;
 
 use serde_json::{Value, json};
 
@@ -22,13 +24,23 @@ struct Grouping {
 
 impl Env<'_> {
     /// The value of a computed field for one record.
-    pub(crate) fn python_compute(&mut self, id: i64, field: &Field, code: &str) -> Value {
+    pub(crate) fn python_compute(
+        &mut self,
+        model: &str,
+        id: i64,
+        field: &Field,
+        code: &str,
+    ) -> Value {
         let unset = match field.ttype.is_to_many() {
             true => json!([]),
             false => to_wire(field, &Value::Null),
         };
         if code.contains("= self.env.uid") {
             return json!(self.uid);
+        }
+        let stored = |name: &str| self.stored(model, id, name);
+        if let Some(text) = chosen::chosen(code, self.context.lang.as_deref(), stored) {
+            return text;
         }
         let Some(grouping) = parse_grouping(code) else {
             return unset;

@@ -13,7 +13,7 @@ use crate::flows::reach::failure::Failure;
 use crate::flows::reach::timed::{READ, STEP, Timed, WHOLE};
 use crate::flows::recordings::copies;
 use crate::flows::recordings::copies::Copied;
-use crate::flows::report::{Counts, ServerReport, Status};
+use crate::flows::report::{Counts, ServerReport, Status, Words};
 use crate::state::key::{self, About};
 use crate::state::{self, Anew, DeadLetters, Journal, Progress, standstill};
 use odoo_client::OdooError;
@@ -25,13 +25,14 @@ pub(crate) async fn synchronise(
     config: &Config,
     server: &Server,
     by_hand: bool,
+    words: Words,
 ) -> ServerReport {
     let world = &world.until(READ);
     let started_at = world.now();
-    let (mut ended, mut done) = attempt(world, config, server, by_hand).await;
+    let (mut ended, mut done) = attempt(world, config, server, by_hand, words).await;
     let is_anew = matches!(ended, Err(Failure::Odoo(OdooError::AnotherJournal)));
     if is_anew {
-        (ended, done) = attempt(world, config, server, by_hand).await;
+        (ended, done) = attempt(world, config, server, by_hand, words).await;
     }
     let mut report = report(world, config, server, started_at, ended, done);
     if is_anew && report.detail.is_none() {
@@ -51,6 +52,7 @@ async fn attempt(
     config: &Config,
     server: &Server,
     by_hand: bool,
+    words: Words,
 ) -> (Result<Status, Failure>, Done) {
     let mut done = Done::default();
     let ended = match Run::begin(world, config, server, Task::Poll, by_hand) {
@@ -63,7 +65,7 @@ async fn attempt(
             }
             let followed_up = run.ledger.follow_up().await;
             if matches!(ended, Ok(Status::Complete)) {
-                ended = as_far_as_time_goes(run.copy().await);
+                ended = as_far_as_time_goes(run.copy(words).await);
             }
             if matches!(ended, Ok(Status::Complete)) {
                 ended = as_far_as_time_goes(run.ledger.renew_links().await);
@@ -217,12 +219,12 @@ impl<'a, 'w, W: World> Run<'a, 'w, W> {
     }
 
     /// Copies recordings in what is left of the time.
-    async fn copy(&mut self) -> Result<(), Failure>
+    async fn copy(&mut self, words: Words) -> Result<(), Failure>
     where
         W: Transfer,
     {
         let odoo = self.ledger.odoo();
-        self.copied = copies::bring_in(self.world, odoo, self.server).await?;
+        self.copied = copies::bring_in(self.world, odoo, self.server, words).await?;
         Ok(())
     }
 
@@ -305,7 +307,7 @@ fn where_to_look(server: &Server, set_aside: usize) -> Option<String> {
         many => format!("{many} records are"),
     };
     Some(format!(
-        "{records} set aside: GET /dead-letters/{} says why, and how to try again (in Odoo: the button Test Connection leads there)",
+        "{records} set aside: GET /dead-letters/{} says why, and how to try again (in Odoo: the button \"Open the Bridge\" leads there)",
         server.id
     ))
 }

@@ -13,10 +13,10 @@ use crate::flows::reach::Odoo;
 use crate::flows::reach::failure::Failure;
 use crate::flows::reach::timed::{COPIED, STEP, Timed};
 use crate::flows::recordings::{Opened, Refusal, State as Heard, Ticket, answer, locate};
-use crate::flows::report::count;
+use crate::flows::report::{Words, count};
 use calls::cdr;
 use odoo_client::copy::{self, Due, State};
-use odoo_client::{OdooError, Reaction};
+use odoo_client::{OdooError, Reaction, Said};
 use ports::{Clock as _, HttpError, Pieces, Transfer, World};
 
 /// What was done about copies.
@@ -38,6 +38,7 @@ pub(crate) async fn bring_in<'w, W: World + Transfer>(
     world: &Timed<'w, W>,
     odoo: &Odoo<'_, Timed<'w, W>>,
     server: &Server,
+    words: Words,
 ) -> Result<Copied, Failure> {
     let mut copied = Copied::default();
     let since = server.recordings.kept_since(world.now());
@@ -61,6 +62,7 @@ pub(crate) async fn bring_in<'w, W: World + Transfer>(
         world: copying,
         odoo,
         server,
+        words,
     };
     for call in &due {
         if !copying.has(STEP) {
@@ -100,6 +102,7 @@ struct Copier<'a, 'o, W> {
     world: &'a W,
     odoo: &'a Odoo<'o, W>,
     server: &'a Server,
+    words: Words,
 }
 
 /// Why a recording was not copied.
@@ -150,8 +153,8 @@ impl<W: World + Transfer> Copier<'_, '_, W> {
         let why = (missed.iter().rev()).max_by_key(|missed| missed.state);
         let ended = state.unwrap_or(State::Copied);
         let at = (ended != State::Waiting).then(|| datetime(self.world.now()));
-        let why = why.map(|missed| missed.why.as_str());
-        let end = copy::end(due, ended, why, &copies, at.as_deref());
+        let why = why.map(|missed| Said::new(|language| (self.words)(language, &missed.why)));
+        let end = copy::end(due, ended, why.as_ref(), &copies, at.as_deref());
         // A call that got another leg meanwhile is due again, and the copies that were made are found.
         self.odoo.change(&[end]).await?;
         Ok(made)

@@ -9,12 +9,12 @@ use sha2::{Digest, Sha256};
 
 use crate::config::{Fault, Links, Server};
 use crate::flows::reach::Odoo;
-use crate::flows::report::{ServerReport, Status};
+use crate::flows::report::{ServerReport, Status, Words};
 use crate::flows::roster::Roster;
 use crate::link::{Keys, Link};
 use crate::state::key::InJournal;
 use crate::state::{self, Stored};
-use odoo_client::{OdooError, server};
+use odoo_client::{OdooError, Said, server};
 use ports::World;
 
 /// What was last written to each record.
@@ -51,6 +51,7 @@ pub(crate) async fn show<W: World>(
     links: &Links,
     roster: &Roster,
     reports: &[ServerReport],
+    words: Words,
 ) -> Vec<String> {
     let news: Vec<News> = roster.news(reports);
     if news.is_empty() {
@@ -70,7 +71,7 @@ pub(crate) async fn show<W: World>(
     for news in &news {
         let key = news.record.to_string();
         let last = written.records.get(&key).cloned();
-        match news.write(odoo, links, last.as_ref(), now).await {
+        match news.write(odoo, links, words, last.as_ref(), now).await {
             Ok(last) => drop(written.records.insert(key, last)),
             Err(error) => remarks.push(format!(
                 "the status of the server `{}` could not be written to Odoo: {error}",
@@ -143,18 +144,21 @@ impl<'a> News<'a> {
         &self,
         odoo: &Odoo<'_, W>,
         links: &Links,
+        words: Words,
         last: Option<&Last>,
         now: DateTime<Utc>,
     ) -> Result<Last, OdooError> {
-        let digest = digest(&json!([self.result(), self.detail()]));
+        let values = self.values(words);
+        let digest = digest(&json!([self.result(), values.get("x_result_words")]));
         let mut written = last.cloned().unwrap_or_else(|| Last {
             digest: String::new(),
             at: now,
             linked: None,
         });
         if self.is_worth_writing(last, &digest, now) {
-            odoo.call(&server::show(self.record, self.values())).await?;
-            (written.digest, written.at) = (digest, now);
+            let is_whole = write_shown(odoo, self.record, values).await?;
+            written.digest = if is_whole { digest } else { String::new() };
+            written.at = now;
         }
         if self.links_are_due(written.linked.as_ref(), links, now) {
             self.write_links(odoo, links, now).await?;
@@ -219,28 +223,31 @@ impl<'a> News<'a> {
         }
     }
 
-    fn detail(&self) -> Option<String> {
+    fn said(&self, words: Words) -> Option<Said> {
         match &self.told {
             Told::Nothing => None,
-            Told::Refused(faults) => {
+            Told::Refused(faults) => Some(Said::new(|language| {
                 let lines = faults.iter().map(|Fault { setting, problem }| {
                     // Whoever reads it has the record open: the field is enough.
                     let field = setting.rsplit('.').next().unwrap_or_default();
-                    format!("{field}: {problem}")
+                    format!("{field}: {}", words(language, &problem.to_string()))
                 });
-                Some(lines.collect::<Vec<_>>().join("\n"))
+                lines.collect::<Vec<_>>().join("\n")
+            })),
+            Told::Ran(report) => {
+                let detail = report.detail.as_deref()?;
+                Some(Said::new(|language| words(language, detail)))
             }
-            Told::Ran(report) => report.detail.clone(),
         }
     }
 
-    fn values(&self) -> Map<String, Value> {
-        let mut values = Map::new();
+    fn values(&self, words: Words) -> Map<String, Value> {
+        let Some(result) = self.result() else {
+            return Map::new();
+        };
+        let mut values = Said::values(self.said(words).as_ref(), "x_result");
         let mut set = |field: &str, value: Value| values.insert(field.to_owned(), value);
-        if let Some(result) = self.result() {
-            set("x_result", json!(result));
-            set("x_result_detail", or_false(self.detail()));
-        }
+        set("x_result", json!(result));
         if let Told::Ran(report) = &self.told {
             set("x_synchronised_at", json!(datetime(report.started_at)));
             set("x_complete_at", or_false(report.complete_at.map(datetime)));
@@ -258,6 +265,21 @@ impl<'a> News<'a> {
             .map(|(action, field)| (field.to_owned(), or_false(link(action))))
             .collect()
     }
+}
+
+/// Writes what people see of a server. A module of before has no other languages: it shows the English, and is told the rest once it has them.
+async fn write_shown<W: World>(
+    odoo: &Odoo<'_, W>,
+    record: i64,
+    mut values: Map<String, Value>,
+) -> Result<bool, OdooError> {
+    let whole = odoo.call(&server::show(record, values.clone())).await;
+    let Err(OdooError::NoField { .. }) = whole else {
+        return whole;
+    };
+    values.remove("x_result_words");
+    odoo.call(&server::show(record, values)).await?;
+    Ok(false)
 }
 
 /// Where links lead, and whether anything signs them.

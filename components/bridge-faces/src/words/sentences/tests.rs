@@ -4,8 +4,9 @@ use crate::words::Say as _;
 use bridge_core::config::{ConfigError, Fault, Sought, Wrong};
 use bridge_core::flows::count::StatisticsError;
 use bridge_core::flows::period::PeriodError;
+use bridge_core::flows::recordings::Why;
 use bridge_core::link::LinkError;
-use bridge_core::state::NoSpace;
+use bridge_core::state::{Anew, Change, NoSpace};
 use calls::stats::QuestionError;
 use http::StatusCode;
 use odoo_client::server::NoPassword;
@@ -178,6 +179,26 @@ fn whatever_is_wrong_with_a_setting_is_told_in_every_language() {
     assert_eq!(problem, "doit \u{ea}tre un nombre entier de 1 \u{e0} 65535");
 }
 
+#[test]
+fn what_a_run_says_is_told_in_every_language() {
+    let at = chrono::DateTime::UNIX_EPOCH;
+    let changes = [Change::Settings, Change::Journal, Change::SetUp];
+    let anew = changes.map(|change| Anew { at, change }.to_string());
+    let why = [
+        Why::Pending,
+        Why::Gone,
+        Why::Removed,
+        Why::Crowded { most: 6 },
+        Why::Ucm(UcmError::Permission { action: "recapi" }),
+    ];
+    let why = why.map(|why| why.to_string());
+    for english in anew.into_iter().chain(why) {
+        for language in OTHERS {
+            assert_ne!(language.sentence(&english), english, "{language:?}");
+        }
+    }
+}
+
 fn errors() -> Vec<String> {
     let https = [
         HttpError::Denied,
@@ -203,6 +224,7 @@ fn errors() -> Vec<String> {
         OdooError::Throttled {
             retry_after: Some(std::time::Duration::from_secs(9)),
         },
+        OdooError::BeingSetUp,
         OdooError::Conflict,
         OdooError::ServerTrouble {
             class: class.clone(),

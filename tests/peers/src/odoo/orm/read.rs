@@ -166,7 +166,7 @@ impl Env<'_> {
                 self.name_pair("res.partner", company)
             }
             Compute::ExternalId => self.external_id(&model.name, id),
-            Compute::Python(code) => self.python_compute(id, field, code),
+            Compute::Python(code) => self.python_compute(&model.name, id, field, code),
             Compute::CompleteName
             | Compute::PhoneSanitized
             | Compute::PhoneMobileSearch
