@@ -3,7 +3,8 @@
 //! Values come in, values go out. No peer, no store, no settings and no clock is known here, so every rule can be tried by itself.
 //!
 //! In the order in which a call meets them: [`cdr`] makes legs of records and calls of legs, [`phone`] reads numbers, [`contacts`] says whose
-//! they are, [`followup`] what a call asks for, and [`stats`] what many calls come to. [`language`] is that of whoever reads about them.
+//! they are, [`followup`] what a call asks for, and [`stats`] what many calls come to. [`order`] is the other way round: a call that is to be made.
+//! [`language`] is that of whoever reads about them.
 
 pub mod cdr;
 
@@ -14,5 +15,7 @@ pub mod contacts;
 pub mod followup;
 
 pub mod stats;
+
+pub mod order;
 
 pub mod language;
