@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, FixedOffset, Utc};
 use http::{Method, Request, Response, header};
 use md5::{Digest, Md5};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::account::{Account, build};
@@ -16,7 +17,8 @@ use super::saved::{Saved, Session};
 use super::verdict::{self, Ask, Verdict};
 use super::window::Query;
 use super::{
-    Answer, Callee, DeviceInfo, Dial, RecordingInfo, SystemStatus, UcmError, Unexpected, text,
+    Answer, Callee, DeviceInfo, Dial, Phone, PhoneState, Phones, RecordingInfo, SystemStatus,
+    UcmError, Unexpected, text,
 };
 
 /// Where the dialogue stands.
@@ -158,6 +160,14 @@ fn question(ask: &Ask, cookie: &str) -> Value {
         Ask::Recording(place) => {
             json!({ "cookie": cookie, "filedir": place.folder.name(), "filename": place.file })
         }
+        Ask::Phones { page } => json!({
+            "cookie": cookie,
+            "options": "extension,status,addr",
+            "item_num": PHONES_PER_PAGE,
+            "page": page.to_string(),
+            "sidx": "extension",
+            "sord": "asc",
+        }),
         Ask::Dial(Dial { caller, callee }) => match callee {
             Callee::Outside(number) => {
                 json!({ "cookie": cookie, "caller": caller, "outbound": number })
@@ -200,6 +210,21 @@ fn answer(ask: &Ask, reply: &Reply<'_>, body: &[u8]) -> Result<Verdict, UcmError
         Ask::RecordingInfo { .. } => Answer::RecordingInfo(RecordingInfo {
             files: files(reply.field("recordfiles").unwrap_or_default()),
         }),
+        Ask::Phones { .. } => match &reply.items {
+            Some(items) => Answer::Phones(Phones {
+                phones: items.iter().filter_map(|item| phone(item)).collect(),
+                pages: reply
+                    .field("total_page")
+                    .and_then(|pages| pages.parse().ok()),
+            }),
+            None => {
+                return Err(Unexpected::Missing {
+                    action: ask.action(),
+                    field: "account",
+                }
+                .into());
+            }
+        },
         // A status that says nothing else than 0 is the answer; without one nothing was said.
         Ask::Dial(_) if reply.status.is_some() => Answer::Dialled,
         Ask::Dial(_) => {
@@ -224,6 +249,43 @@ fn page(ask: &Ask, reply: &Reply<'_>, body: &[u8]) -> Result<Verdict, UcmError> 
     };
     Ok(Verdict::Page(record::read(body, items)))
 }
+
+/// A row of `listAccount`, in the words of Grandstream's guide; one without an extension is none.
+fn phone(item: &str) -> Option<Phone> {
+    #[derive(Deserialize)]
+    struct Row<'a> {
+        #[serde(borrow)]
+        extension: Cow<'a, str>,
+        #[serde(borrow, default)]
+        status: Cow<'a, str>,
+        #[serde(borrow, default)]
+        addr: Cow<'a, str>,
+    }
+    let row: Row<'_> = serde_json::from_str(item).ok()?;
+    let state = match (row.status.trim(), row.addr.trim()) {
+        (status, _) if status.eq_ignore_ascii_case("unavailable") => PhoneState::Away,
+        (_, "-") => PhoneState::Away,
+        (status, _) if status.eq_ignore_ascii_case("idle") => PhoneState::Idle,
+        (status, _)
+            if ENGAGED
+                .iter()
+                .any(|known| status.eq_ignore_ascii_case(known)) =>
+        {
+            PhoneState::Engaged
+        }
+        _ => PhoneState::Unknown,
+    };
+    let extension = row.extension.trim();
+    (!extension.is_empty()).then(|| Phone {
+        extension: extension.to_owned(),
+        state,
+    })
+}
+
+/// What the status of an extension says whose telephone is in use.
+const ENGAGED: [&str; 4] = ["InUse", "Busy", "Ringing", "InUse&Ringing"];
+/// Rows of a page: the offices that have more extensions are few, and the manual names no limit.
+const PHONES_PER_PAGE: &str = "100";
 
 /// `23-11-2022 14:37:26 UTC+00:00`
 fn clock(text: &str) -> Option<DateTime<FixedOffset>> {

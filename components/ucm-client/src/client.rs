@@ -87,6 +87,7 @@ impl Client {
             Operation::RecordingInfo { acct_id } => Plan::One(Ask::RecordingInfo { acct_id }),
             Operation::Recording(place) => Plan::One(Ask::Recording(place)),
             Operation::Dial(dial) => Plan::One(Ask::Dial(dial)),
+            Operation::Phones { page } => Plan::One(Ask::Phones { page }),
         };
         self.run = Some(Run::new(plan));
     }

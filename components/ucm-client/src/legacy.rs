@@ -62,7 +62,11 @@ impl Legacy {
         let url = match ask {
             Ask::Cdr(query) => account.url("/cdrapi", &parameters(query)),
             Ask::Recording(place) => account.url("/recapi", &recording(place)),
-            Ask::SystemStatus | Ask::DeviceInfo | Ask::RecordingInfo { .. } | Ask::Dial(_) => {
+            Ask::SystemStatus
+            | Ask::DeviceInfo
+            | Ask::RecordingInfo { .. }
+            | Ask::Dial(_)
+            | Ask::Phones { .. } => {
                 return Err(UcmError::Unsupported {
                     action: ask.action(),
                 });

@@ -45,8 +45,8 @@ pub use account::{Account, Dialect};
 pub use client::Client;
 pub use error::{Misconfigured, Reaction, Refusal, Trouble, UcmError, Unexpected};
 pub use operation::{
-    Answer, Callee, DeviceInfo, Dial, Operation, PageRequest, RecordingFolder, RecordingInfo,
-    RecordingPlace, Step, SystemStatus,
+    Answer, Callee, DeviceInfo, Dial, Operation, PageRequest, Phone, PhoneState, Phones,
+    RecordingFolder, RecordingInfo, RecordingPlace, Step, SystemStatus,
 };
 pub use page::{Page, SetAside};
 pub use push::{PushError, read_pushed};

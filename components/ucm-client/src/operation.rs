@@ -28,6 +28,11 @@ pub enum Operation {
     /// A call to be made. It rings somebody's phone, so it is asked for once at most: where it is not certain that the device has not done it, the
     /// answer is [`UcmError::Uncertain`]. Answered by [`Answer::Dialled`]. Only in the action dialect.
     Dial(Dial),
+    /// One page of the device's extensions with the state of their telephones, answered by [`Answer::Phones`]. Only in the action dialect.
+    Phones {
+        /// Which page, from 1.
+        page: u32,
+    },
 }
 
 /// A call that the device is to make: it rings `caller`, and dials `callee` once that is lifted.
@@ -119,6 +124,39 @@ pub enum Answer {
     Recording,
     /// To [`Operation::Dial`]: the device has taken the order. Whether anybody lifts is another matter.
     Dialled,
+    /// To [`Operation::Phones`].
+    Phones(Phones),
+}
+
+/// One page of the device's extensions.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Phones {
+    /// Those of this page.
+    pub phones: Vec<Phone>,
+    /// How many pages there are; nothing where the device does not say.
+    pub pages: Option<u32>,
+}
+
+/// An extension, and what its telephones are doing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Phone {
+    /// Its number.
+    pub extension: String,
+    /// What they are doing.
+    pub state: PhoneState,
+}
+
+/// What the telephones of an extension are doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PhoneState {
+    /// One is there, and nobody is on it.
+    Idle,
+    /// Somebody is on it, or it rings.
+    Engaged,
+    /// None is registered.
+    Away,
+    /// The device says something that is not known.
+    Unknown,
 }
 
 /// The state of a device. Absent means that the device did not say, or not in a form that is known.

@@ -18,7 +18,7 @@ use calls::cdr::Row;
 pub(super) struct Reply<'a> {
     /// `status`; a successful `cdrapi` has none.
     pub(super) status: Option<i64>,
-    /// The records under `cdr_root`, `cdr` or at the top, each still as text; `None` if there was no such list.
+    /// The records under `cdr_root`, `cdr`, `account` or at the top, each still as text; `None` if there was no such list.
     pub(super) items: Option<Vec<&'a str>>,
     /// The scalar fields of the top level and of `response`, as text.
     pub(super) fields: Row,
@@ -129,7 +129,7 @@ impl<'a> Reply<'a> {
         }
     }
 
-    /// The records under `cdr_root` or `cdr`: a list; a single one; or another envelope.
+    /// The records under one of those names: a list; a single one; or another envelope.
     fn take_records(&mut self, key: &str, value: &'a str) -> Result<(), serde_json::Error> {
         match serde_json::from_str(value)? {
             Part::List(items) => self.items.get_or_insert_default().extend(items),
@@ -208,7 +208,7 @@ impl<'de> Visitor<'de> for PartVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut reply = Reply::default();
         while let Some(key) = map.next_key::<Cow<'de, str>>()? {
-            if matches!(&*key, "cdr_root" | "cdr") {
+            if matches!(&*key, "cdr_root" | "cdr" | "account") {
                 let value = map.next_value::<&'de RawValue>()?;
                 reply
                     .take_records(&key, value.get())

@@ -49,7 +49,11 @@ impl Rest {
         let (path, parameters) = match ask {
             Ask::Cdr(query) => ("/api/cdr", parameters(query)),
             Ask::Recording(place) => ("/api/recording", vec![("file", encoded(&place.file))]),
-            Ask::SystemStatus | Ask::DeviceInfo | Ask::RecordingInfo { .. } | Ask::Dial(_) => {
+            Ask::SystemStatus
+            | Ask::DeviceInfo
+            | Ask::RecordingInfo { .. }
+            | Ask::Dial(_)
+            | Ask::Phones { .. } => {
                 return Err(UcmError::Unsupported {
                     action: ask.action(),
                 });

@@ -21,6 +21,7 @@ pub(super) enum Ask {
     RecordingInfo { acct_id: String },
     Recording(RecordingPlace),
     Dial(Dial),
+    Phones { page: u32 },
 }
 
 impl Ask {
@@ -42,6 +43,7 @@ impl Ask {
                 ..
             }) => DIAL_OUTSIDE,
             Self::Dial(_) => DIAL_EXTENSION,
+            Self::Phones { .. } => "listAccount",
         }
     }
 }

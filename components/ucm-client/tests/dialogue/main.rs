@@ -10,6 +10,7 @@ mod bodies;
 mod dial;
 mod faults;
 mod legacy;
+mod phones;
 mod properties;
 mod recording;
 mod rest;
