@@ -125,6 +125,9 @@ pub struct Schedule {
     /// When the completeness of the last days is to be proved.
     #[serde(default)]
     pub proving: Option<Proving>,
+    /// Whether people in Odoo may have a server call for them: then every tick looks for what they asked for.
+    #[serde(default)]
+    pub dials: bool,
 }
 
 /// The daily proof of completeness.

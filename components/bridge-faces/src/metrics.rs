@@ -38,7 +38,26 @@ pub fn render(overview: &Overview) -> String {
             .map(|(server, count)| (label("server", server), number(*count)));
         write_family(&mut out, name, help, samples);
     }
+    orders(&mut out, overview);
     out
+}
+
+/// Calls that people asked for in Odoo; nothing where they may not.
+fn orders(out: &mut String, overview: &Overview) {
+    let odoo = &overview.odoo;
+    let counts = [
+        ("refused", odoo.orders_refused),
+        ("unknown", odoo.orders_unknown),
+    ];
+    let samples = counts
+        .into_iter()
+        .filter_map(|(state, count)| Some((label("state", state), number(count?))));
+    write_family(
+        out,
+        "ucm_odoo_troubled_orders",
+        "Calls asked for in Odoo in the last 24 hours that were refused, or of which it is not known what came.",
+        samples,
+    );
 }
 
 fn bridge(out: &mut String, overview: &Overview) {

@@ -7,6 +7,7 @@
 //! none does.
 
 pub mod brief;
+pub mod order;
 
 mod ask;
 mod dashboard;

@@ -22,6 +22,7 @@ use bridge_core::flows::roster::Which;
 use bridge_core::flows::show::Action;
 use bridge_core::state::{Journal, listens};
 use bridge_faces::Say as _;
+use bridge_faces::page::order::placed;
 use bridge_faces::problem::Problem;
 use bridge_spin::{
     Reply, Response, Spin, admin_token, answer, authorised, config, field, language, page,
@@ -151,7 +152,7 @@ async fn synchronise(
     server: Option<String>,
 ) -> Result<RunReport, Problem> {
     let which = server.map_or(Which::All, Which::One);
-    let report = flows::tick::run(world, config, &which, Language::sentence).await?;
+    let report = flows::tick::run(world, config, &which, Language::sentence, &placed).await?;
     if which != Which::All && report.servers.is_empty() {
         return Err(Problem {
             faults: report.refused,

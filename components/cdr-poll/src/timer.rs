@@ -3,6 +3,7 @@
 use bridge_core::flows;
 use bridge_core::flows::roster::Which;
 use bridge_faces::Say as _;
+use bridge_faces::page::order::placed;
 use bridge_spin::{Spin, config};
 use calls::language::Language;
 use spin_sdk::http::run;
@@ -24,6 +25,7 @@ impl Guest for Timer {
             &config,
             &Which::Due,
             Language::sentence,
+            &placed,
         ))
         .map_err(|error| Error::Other(error.to_string()))?;
         for line in report.lines() {

@@ -33,6 +33,7 @@ pub mod links;
 pub mod made;
 pub mod notice;
 pub mod number;
+pub mod order;
 pub mod partner;
 pub mod past;
 pub mod person;

@@ -10,6 +10,9 @@ pub const MODEL: &str = "x_ucm_link";
 /// Name of the link to the statistics.
 pub const STATISTICS: &str = "statistics";
 
+/// Name of the address that Odoo sends hints of orders to.
+pub const DIAL: &str = "dial";
+
 /// Asks for the link of that name.
 pub fn find(name: &str) -> Call<Vec<Value>> {
     Call::search_read(MODEL, json!([["x_name", "=", name]]), &["x_name"])

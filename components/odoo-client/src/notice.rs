@@ -47,11 +47,16 @@ pub struct Answer {
     pub is_good: bool,
 }
 
+impl Answer {
+    /// How Odoo colours it.
+    pub(crate) fn kind(&self) -> &'static str {
+        if self.is_good { "success" } else { "danger" }
+    }
+}
+
 /// Says `answer` to a user, who has Odoo open. Whoever is no internal user hears nothing.
 pub fn tell(action_id: i64, user: i64, answer: &Answer) -> Call<Value> {
-    let kind = if answer.is_good { "success" } else { "danger" };
-    let answer =
-        json!({ "user": user, "title": answer.title, "message": answer.message, "type": kind });
+    let answer = json!({ "user": user, "title": answer.title, "message": answer.message, "type": answer.kind() });
     Call::method(action::MODEL, "run", Some(vec![action_id]), vec![])
         .context("x_ucm_answer", answer)
 }

@@ -225,7 +225,7 @@ impl Kind {
 }
 
 /// Fields of a record, and the settings of `ucm_servers` that they are.
-const SETTINGS: [(&str, &str, Kind); 21] = [
+const SETTINGS: [(&str, &str, Kind); 23] = [
     ("x_key", "id", Kind::Text),
     ("x_name", "name", Kind::Text),
     ("x_host", "host", Kind::Text),
@@ -235,6 +235,8 @@ const SETTINGS: [(&str, &str, Kind); 21] = [
     ("x_username", "username", Kind::Text),
     ("x_country_code", "country", Kind::Text),
     ("x_outside_line", "outside_line", Kind::Text),
+    ("x_dial", "dial", Kind::Flag),
+    ("x_dial_form", "dial_form", Kind::Text),
     ("x_time_zone", "time_zone", Kind::Text),
     ("x_interval_minutes", "interval_minutes", Kind::Number),
     ("x_days", "days", Kind::Number),
@@ -254,7 +256,7 @@ const SETTINGS: [(&str, &str, Kind); 21] = [
 ];
 
 /// Settings that a module of an earlier release does not have.
-const NEWEST: [&str; 2] = ["x_outside_line", MIRROR];
+const NEWEST: [&str; 4] = ["x_outside_line", "x_dial", "x_dial_form", MIRROR];
 
 const PASSWORD: &str = "x_password";
 

@@ -46,10 +46,18 @@ async fn deliver(world: &Spin, server: &str) {
     let Ok(config) = config() else {
         return;
     };
-    if let Some(server) = config.servers.iter().find(|known| known.id == server)
-        && let Some(report) = flows::push::deliver(world, &config, server).await
+    let Some(server) = config.servers.iter().find(|known| known.id == server) else {
+        return;
+    };
+    let Some(report) = flows::push::deliver(world, &config, server).await else {
+        return;
+    };
+    println!("{}", report.line());
+    if server.dial.is_some()
+        && report.calls_new > 0
+        && let Err(error) = flows::dial::settle(world, &config, &server.id).await
     {
-        println!("{}", report.line());
+        println!("{}: no call was linked with its order: {error}", server.id);
     }
 }
 

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Fault, FollowUp, PushAccess, Sought, Wrong, fields::Fields, origin};
 use calls::cdr::Device;
-use calls::phone::Country;
+use calls::phone::{Country, Form};
 use ports::Secret;
 use ucm_client::{Account, Dialect};
 
@@ -62,6 +62,8 @@ pub struct Server {
     pub country: Country,
     /// What people dial before a number outside, and what the records keep of it; empty for nothing.
     pub outside_line: String,
+    /// Whether people in Odoo may have it call for them, and the form in which its outbound routes take numbers.
+    pub dial: Option<Form>,
     /// Time zone of the device; required where the dialect's records carry no epoch.
     pub time_zone: Option<Tz>,
     /// Whether it is polled. One that cannot be reached from here only pushes.
@@ -171,6 +173,7 @@ pub(crate) fn read(path: String, entry: &Value, before: &[Server]) -> Result<Ser
     let base = read_base(&mut fields, dialect, &id, polled);
     let country = read_country(&mut fields);
     let outside_line = read_outside_line(&mut fields);
+    let dial = read_dial(&mut fields, dialect);
     let time_zone = read_time_zone(&mut fields, dialect);
     let name = fields.text("name").unwrap_or_else(|| id.clone());
     let username = fields.text("username").unwrap_or_else(|| "cdrapi".into());
@@ -201,6 +204,7 @@ pub(crate) fn read(path: String, entry: &Value, before: &[Server]) -> Result<Ser
         password,
         country,
         outside_line,
+        dial: dial.filter(|_| polled),
         time_zone,
         polled,
         push,
@@ -341,6 +345,30 @@ fn read_outside_line(fields: &mut Fields<'_>) -> String {
         fields.fault("outside_line", Wrong::OutsideLine);
     }
     digits
+}
+
+/// A UCM that cannot be reached, or is spoken to in a dialect without commands, is dialled by nobody.
+fn read_dial(fields: &mut Fields<'_>, dialect: Dialect) -> Option<Form> {
+    let is_on = fields.flag("dial", false);
+    let form = match fields.text("dial_form").as_deref() {
+        None | Some("national") => Form::National,
+        Some("e164") => Form::E164,
+        Some("00" | "zeros") => Form::Zeros,
+        Some(_) => {
+            fields.fault(
+                "dial_form",
+                "must be how the office dials numbers outside: `national` (0199000012), `e164` (+33199000012) or `00` (0033199000012)",
+            );
+            Form::National
+        }
+    };
+    if is_on && dialect != Dialect::Action {
+        fields.fault(
+            "dial",
+            "needs the dialect `action`: the others cannot make calls",
+        );
+    }
+    is_on.then_some(form)
 }
 
 fn read_time_zone(fields: &mut Fields<'_>, dialect: Dialect) -> Option<Tz> {

@@ -122,6 +122,8 @@ pub enum Examined {
     TimeZone,
     /// The right to fetch recordings.
     Recordings,
+    /// The right to make calls.
+    Dial,
     /// How the last synchronisation ended.
     LastRun,
     /// What answers is Odoo, of a series that the bridge works with.

@@ -9,9 +9,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::dial;
 use super::report::{ServerReport, Status};
 use super::roster::{self, Roster};
-use crate::config::{Config, Fault};
+use crate::config::{Config, Fault, Server};
 use crate::flows::prove::{Completeness, DayProof};
 use crate::flows::reach::Odoo;
 use crate::flows::reach::timed::Timed;
@@ -162,6 +163,12 @@ pub struct OdooSeen {
     /// Calls in the journal whose outside party is no number that could be read, by server; each says why.
     #[serde(default)]
     pub unreadable: BTreeMap<String, u64>,
+    /// Calls that people asked for in Odoo since yesterday and that were refused, where they may ask for calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub orders_refused: Option<u64>,
+    /// Those of which it is not known what came of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub orders_unknown: Option<u64>,
     /// When the first of the API keys of the bridge's user ends; which of them is the bridge's, Odoo does not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_expires_at: Option<DateTime<Utc>>,
@@ -279,7 +286,7 @@ pub async fn look_at_odoo<W: World>(world: &W, config: &Config) -> Result<OdooSe
         at: Some(now),
         ..OdooSeen::default()
     };
-    let servers = roster::known_servers(world, config)?;
+    let servers = roster::servers_as_last_known(world, config)?;
     match look(&odoo, &servers, &config.odoo.login, now, &mut seen).await {
         Ok(()) => seen.reachable = true,
         Err(error) => seen.detail = Some(error.to_string()),
@@ -292,16 +299,20 @@ pub async fn look_at_odoo<W: World>(world: &W, config: &Config) -> Result<OdooSe
 
 async fn look<W: World>(
     odoo: &Odoo<'_, W>,
-    servers: &[String],
+    servers: &[Server],
     login: &str,
     now: DateTime<Utc>,
     seen: &mut OdooSeen,
 ) -> Result<(), OdooError> {
-    for server in servers {
+    for Server { id: server, .. } in servers {
         seen.ambiguous
             .insert(server.clone(), unlinked(odoo, server, "ambiguous").await?);
         seen.unreadable
             .insert(server.clone(), unlinked(odoo, server, "unreadable").await?);
+    }
+    if servers.iter().any(|server| server.dial.is_some()) {
+        let (refused, unknown) = dial::troubled(odoo, now).await?;
+        (seen.orders_refused, seen.orders_unknown) = (Some(refused), Some(unknown));
     }
     seen.key_expires_at = key_end(odoo, login, now).await?;
     Ok(())

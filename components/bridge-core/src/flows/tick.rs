@@ -1,7 +1,7 @@
 //! A tick of the timer: every call of every UCM, exactly once, in Odoo.
 //!
-//! Read it from top to bottom: [`run`] brings in what was pushed, finds the servers that are due and polls them side by side; then what people
-//! see in Odoo is renewed, and at night a day is proved.
+//! Read it from top to bottom: [`run`] has the calls made that somebody waits for, brings in what was pushed, finds the servers that are due and
+//! polls them side by side; then what people see in Odoo is renewed, and at night a day is proved.
 //!
 //! A run can die at any point, and two can be at work at once. Nothing is lost, because the cursor moves only after Odoo has confirmed a
 //! page; nothing is there twice, because every record is found by its key, with a unique index as the guard.
@@ -9,6 +9,7 @@
 use chrono::{DateTime, Utc};
 use futures::future::join_all;
 
+use super::dial::{self, DialError, InWords};
 use super::reach::Odoo;
 use super::report::{PushReport, RunReport, ServerReport, Status, Words};
 use super::roster::{self, Roster, TICK, Which, tick};
@@ -16,6 +17,7 @@ use super::{poll, prove, push, show};
 use crate::config::{Config, Server};
 use crate::flows::reach::timed::Timed;
 use crate::state::{self, Due, Journal, Place, Proving, Schedule, inbox, listens};
+use odoo_client::order::Open;
 use ports::{KeyValue, StoreError, Transfer, World};
 
 /// Synchronises the servers that `which` names, side by side: one that fails or stalls never stops the others.
@@ -31,6 +33,7 @@ pub async fn run(
     config: &Config,
     which: &Which,
     words: Words,
+    orders: &impl InWords,
 ) -> Result<RunReport, StoreError> {
     let started_at = world.now();
     let world = &Timed::new(world, config.run_budget);
@@ -40,7 +43,9 @@ pub async fn run(
         // The first run for this Odoo, perhaps the first of this version.
         state::take_over(world, &place, &world.keys()?)?;
     }
+    let (open, unplaced) = dial_for_who_waits(world, config, &schedule, orders).await;
     let mut roster = roster::in_time(world, config, &schedule, which).await?;
+    roster.remarks.extend(unplaced);
     if roster.anew.is_some() {
         schedule = Schedule::default();
     }
@@ -68,8 +73,13 @@ pub async fn run(
         let is_same = journal.is_none_or(|journal| journal == now_there);
         let settled = if is_same { chosen.as_slice() } else { &[] };
         reschedule(world, &place, &roster, settled, &servers, started_at)?;
-        let remarks = look_after(world, config, &odoo, started_at).await;
+        let dials = roster.servers.iter().any(|server| server.dial.is_some());
+        let remarks = look_after(world, config, &odoo, dials, started_at).await;
         roster.remarks.extend(remarks);
+    }
+    if dial::is_worth_a_look(&open, started_at) {
+        let linked = dial::link(world, &odoo, config, &open).await;
+        roster.remarks.extend(linked.err().map(in_vain));
     }
     if roster.refresh_at.is_some() && roster.has_read {
         let remark = show::mirror::keep(&odoo, &config.servers, &mut roster).await;
@@ -96,17 +106,42 @@ pub async fn run(
     })
 }
 
+/// Has the calls made that people in Odoo have asked for and no hint came for; gives the orders that a call may still come of, and what went wrong.
+async fn dial_for_who_waits(
+    world: &Timed<'_, impl World>,
+    config: &Config,
+    schedule: &Schedule,
+    words: &impl InWords,
+) -> (Vec<Open>, Option<String>) {
+    if !schedule.dials {
+        return (Vec::new(), None);
+    }
+    match dial::sweep(world, config, words).await {
+        Ok(open) => (open, None),
+        Err(error) => (Vec::new(), Some(in_vain(error))),
+    }
+}
+
+fn in_vain(error: DialError) -> String {
+    format!("calls that were asked for in Odoo could not be looked after: {error}")
+}
+
 /// Renews what time makes old: the link behind the menu, and the records of what was listened to. Says what could not be done.
 async fn look_after<W: World>(
     world: &W,
     config: &Config,
     odoo: &Odoo<'_, W>,
+    dials: bool,
     now: DateTime<Utc>,
 ) -> Vec<String> {
-    let menu = show::menu::renew(world, odoo, &config.links).await;
+    let menu = show::menu::renew_statistics(world, odoo, &config.links).await;
+    let hint = match dials {
+        true => dial::renew_hint(world, odoo, config).await,
+        false => None,
+    };
     let tidied = listens::tidy(world, now, now - config.listens_kept);
     let failed = tidied.err().map(|error| error.to_string());
-    menu.into_iter().chain(failed).collect()
+    menu.into_iter().chain(hint).chain(failed).collect()
 }
 
 /// Brings in the pushed records that still wait. One look at the keys tells whose do; without servers that push, there is none.
@@ -171,6 +206,7 @@ fn reschedule(
         // Servers that were removed are due no more.
         let is_known = |id: &String| roster.servers.iter().any(|server| server.id == *id);
         schedule.servers.retain(|id, _| is_known(id));
+        schedule.dials = roster.servers.iter().any(|server| server.dial.is_some());
     }
     for (server, report) in servers.iter().zip(reports) {
         let at = match report.status {

@@ -88,6 +88,8 @@ pub enum InJournal {
     Shown,
     /// The link behind the menu entry of the statistics, as last written.
     Menu,
+    /// The address that hints of orders are sent to, as last written.
+    Hint,
 }
 
 /// What is kept about the calls of one server in one journal.
@@ -114,6 +116,7 @@ impl InJournal {
         match self {
             Self::Shown => "shown",
             Self::Menu => "menu",
+            Self::Hint => "hint",
         }
     }
 }

@@ -62,6 +62,8 @@ struct OdooCard<'a> {
     key_ends: Option<String>,
     /// When the bridge began anew, if that is news.
     anew: Option<String>,
+    /// How many calls that people asked for were refused, and of how many it is not known what came, where there are any.
+    orders: Vec<(&'static str, u64)>,
 }
 
 /// What is known of the bridge, Odoo and every server.
@@ -103,6 +105,15 @@ impl<'a> OdooCard<'a> {
                 .key_expires_at
                 .map(|end| language.day(end.date_naive())),
             anew: lately.map(|anew| language.moment_utc(anew.at)),
+            orders: [
+                (Label::OrdersRefused, odoo.orders_refused),
+                (Label::OrdersUnknown, odoo.orders_unknown),
+            ]
+            .into_iter()
+            .filter_map(|(label, count)| {
+                Some((language.say(label), count.filter(|count| *count > 0)?))
+            })
+            .collect(),
         }
     }
 }

@@ -12,12 +12,12 @@ use crate::state::{self, Journal};
 use ports::{HttpError, StoreError, TlsFault, World};
 use ucm_client::Dialect;
 use ucm_client::{
-    Answer, Client, Misconfigured, Operation, RecordingFolder, RecordingPlace, Saved, Trouble,
-    UcmError,
+    Answer, Callee, Client, Dial, Misconfigured, Operation, RecordingFolder, RecordingPlace, Saved,
+    Trouble, UcmError,
 };
 
 /// The steps, each of which needs those before it up to the records.
-const COURSE: [Examined; 12] = [
+const COURSE: [Examined; 13] = [
     Examined::HostAllowed,
     Examined::Network,
     Examined::Certificate,
@@ -29,6 +29,7 @@ const COURSE: [Examined; 12] = [
     Examined::Clock,
     Examined::TimeZone,
     Examined::Recordings,
+    Examined::Dial,
     Examined::LastRun,
 ];
 
@@ -38,8 +39,10 @@ pub(super) async fn examine(
     server: &Server,
 ) -> Result<Patient, StoreError> {
     // A UCM that only pushes is never asked.
-    let steps: &[Examined] = if server.polled { &COURSE } else { &[] };
-    let mut course = Course::of(steps);
+    let is_wanted =
+        |what: &Examined| server.polled && (*what != Examined::Dial || server.dial.is_some());
+    let steps: Vec<Examined> = COURSE.into_iter().filter(is_wanted).collect();
+    let mut course = Course::of(&steps);
     if server.polled {
         match within_patience(world, ask_ucm(world, server, &mut course)).await {
             Ok(asked) => asked?,
@@ -116,6 +119,21 @@ async fn ask_ucm(
     } else {
         course.good(Examined::Recordings, "not wanted for this server");
     }
+    if server.dial.is_some() {
+        let nobody = Dial {
+            caller: String::new(),
+            callee: Callee::Outside(String::new()),
+        };
+        let answer = ask(
+            world,
+            &mut client,
+            id,
+            Operation::Dial(nobody),
+            &mut requests,
+        )
+        .await?;
+        may_dial(course, answer);
+    }
     Ok(())
 }
 
@@ -171,6 +189,20 @@ fn about_tls(fault: TlsFault) -> Advice {
         TlsFault::Certificate => Advice::TrustUcm,
         TlsFault::NothingInCommon(_) => Advice::RenewTls,
         TlsFault::Untold => Advice::TellTls,
+    }
+}
+
+/// A call from nobody to nobody: a UCM that lets the user dial finds fault with it, one that does not says so first.
+fn may_dial(course: &mut Course, answer: Result<Answer, UcmError>) {
+    match answer {
+        Err(error @ UcmError::Permission { .. }) => course.set(
+            Examined::Dial,
+            Health::Failed,
+            &error.to_string(),
+            Some(Advice::GrantAction),
+        ),
+        Ok(_) | Err(UcmError::Protocol(_)) => course.good(Examined::Dial, ""),
+        Err(error) => course.set(Examined::Dial, Health::Warning, &error.to_string(), None),
     }
 }
 

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::config::Server;
 use crate::flows::reach::Odoo;
 use crate::flows::roster::Roster;
+use calls::phone::Form;
 use odoo_client::{OdooError, server};
 use ports::World;
 use ucm_client::Dialect;
@@ -120,6 +121,12 @@ fn shown(of: &Server) -> Map<String, Value> {
         "x_username": if of.username.is_empty() { Value::Bool(false) } else { json!(of.username) },
         "x_time_zone": zone.map_or(Value::Bool(false), Value::from),
         "x_interval_minutes": of.interval.as_secs() / 60,
+        "x_dial": of.dial.is_some(),
+        "x_dial_form": match of.dial.unwrap_or_default() {
+            Form::National => "national",
+            Form::E164 => "e164",
+            Form::Zeros => "zeros",
+        },
     });
     values.as_object().cloned().unwrap_or_default()
 }

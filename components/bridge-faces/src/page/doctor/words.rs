@@ -106,6 +106,12 @@ impl Words for Examined {
                 "Las grabaciones son accesibles",
                 "Aufnahmen sind abrufbar",
             ],
+            Examined::Dial => [
+                "Calls can be made",
+                "Les appels peuvent être lancés",
+                "Se pueden hacer llamadas",
+                "Anrufe können ausgelöst werden",
+            ],
             Examined::LastRun => [
                 "Last synchronisation",
                 "Dernière synchronisation",

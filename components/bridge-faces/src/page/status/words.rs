@@ -30,6 +30,8 @@ pub(super) enum Label {
     Unreadable,
     DaysWhole,
     DaysDamaged,
+    OrdersRefused,
+    OrdersUnknown,
 }
 
 impl Words for Label {
@@ -148,6 +150,18 @@ impl Words for Label {
                 "jours vérifiés complets",
                 "días comprobados completos",
                 "Tage nachgewiesen vollständig",
+            ],
+            Self::OrdersRefused => [
+                "calls asked for since yesterday that were refused:",
+                "appels demandés depuis hier et refusés :",
+                "llamadas pedidas desde ayer y rechazadas:",
+                "seit gestern verlangte Anrufe, die abgelehnt wurden:",
+            ],
+            Self::OrdersUnknown => [
+                "of which nobody knows whether the phone rang:",
+                "dont on ignore si le téléphone a sonné :",
+                "de las que no se sabe si sonó el teléfono:",
+                "von denen niemand weiß, ob das Telefon geklingelt hat:",
             ],
             Self::DaysDamaged => [
                 "not everything is in Odoo:",

@@ -1,0 +1,91 @@
+//! Which call came of which order: looked up in the journal, whenever calls have come in or an order is young.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::DialError;
+use crate::config::{Config, Server};
+use crate::flows::reach::Odoo;
+use crate::flows::roster;
+use calls::order::{self as rules, Dialling, LONGEST_WAIT, Ordered, Wanted};
+use odoo_client::order::{self, Open};
+use ports::World;
+
+/// Links the orders of `server` with the calls in the journal, after some have come in.
+///
+/// # Errors
+/// [`DialError`] when Odoo does not answer as asked.
+pub async fn settle(world: &impl World, config: &Config, server: &str) -> Result<(), DialError> {
+    let odoo = Odoo::new(world, &config.odoo);
+    let action = odoo.action(order::CLAIM).await?;
+    let asked = order::claim(action, "", &[server], Some(NO_ORDER));
+    let open = odoo.call(&asked).await?.open;
+    link(world, &odoo, config, &open).await
+}
+
+/// Links `open` with the calls in the journal, of which there may be new ones.
+pub(crate) async fn link<W: World>(
+    world: &W,
+    odoo: &Odoo<'_, W>,
+    config: &Config,
+    open: &[Open],
+) -> Result<(), DialError> {
+    if open.is_empty() {
+        return Ok(());
+    }
+    for server in &roster::servers_as_last_known(world, config)? {
+        let orders: Vec<Ordered> = open
+            .iter()
+            .filter(|order| order.server == server.id)
+            .filter_map(|order| Some(order.ordered(callee(server, order)?)))
+            .collect();
+        let times = || orders.iter().map(|order| order.asked_at);
+        let (Some(first), Some(last)) = (times().min(), times().max()) else {
+            continue;
+        };
+        let (from, until) = (first - AROUND, last + LONGEST_WAIT + AROUND);
+        let calls = odoo
+            .call(&order::candidates(&server.id, from, until))
+            .await?;
+        let links = rules::links(&orders, &calls);
+        if !links.is_empty() {
+            let action = odoo.action(order::LINK).await?;
+            odoo.call(&order::link(action, &links)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether calls are looked for at the tick at `now`: of orders that are young at each, of others now and then.
+pub(crate) fn is_worth_a_look(open: &[Open], now: DateTime<Utc>) -> bool {
+    let minutes = now.timestamp() / 60;
+    open.iter().any(|order| {
+        let is_young = now - order.asked_at() < YOUNG;
+        is_young || (order.call.is_none() && minutes % EVERY_MINUTES == 0)
+    })
+}
+
+/// Whom the order was connected with. Where nobody came to note it, that is what would have been dialled.
+fn callee(server: &Server, order: &Open) -> Option<String> {
+    if let Some(callee) = order.callee() {
+        return Some(callee.to_owned());
+    }
+    let dialling = Dialling {
+        country: server.country,
+        form: server.dial?,
+        outside_line: &server.outside_line,
+        extensions: &[],
+    };
+    match rules::wanted(&order.number, &dialling).ok()? {
+        Wanted::Outside { number, .. } => Some(number.to_string()),
+        Wanted::Extension(extension) => Some(extension),
+    }
+}
+
+/// An order that there is not: who asks for it claims none, and sees which are open.
+const NO_ORDER: i64 = -1;
+/// How long an order is young: most calls have ended by then.
+const YOUNG: TimeDelta = TimeDelta::minutes(30);
+/// How often calls are looked for that took longer.
+const EVERY_MINUTES: i64 = 15;
+/// What is looked at around the orders: more than the clocks of Odoo and of a UCM may differ.
+const AROUND: TimeDelta = TimeDelta::minutes(1);
