@@ -355,18 +355,12 @@ fn read_dial(fields: &mut Fields<'_>, dialect: Dialect) -> Option<Form> {
         Some("e164") => Form::E164,
         Some("00" | "zeros") => Form::Zeros,
         Some(_) => {
-            fields.fault(
-                "dial_form",
-                "must be how the office dials numbers outside: `national` (0199000012), `e164` (+33199000012) or `00` (0033199000012)",
-            );
+            fields.fault("dial_form", Wrong::DialForm);
             Form::National
         }
     };
     if is_on && dialect != Dialect::Action {
-        fields.fault(
-            "dial",
-            "needs the dialect `action`: the others cannot make calls",
-        );
+        fields.fault("dial", Wrong::DialDialect);
     }
     is_on.then_some(form)
 }

@@ -119,6 +119,14 @@ pub enum Wrong {
         "must be what people dial before a number outside, such as `0` or `9`: at most 4 of 0-9, * and #"
     )]
     OutsideLine,
+    /// No form of numbers.
+    #[error(
+        "must be how the office dials numbers outside: `national` (0199000012), `e164` (+33199000012) or `00` (0033199000012)"
+    )]
+    DialForm,
+    /// Calls are wanted of a UCM that cannot be asked for them.
+    #[error("needs the dialect `action`: the others cannot make calls")]
+    DialDialect,
     /// No time zone.
     #[error("is no IANA time zone such as Europe/Paris")]
     TimeZone,

@@ -232,6 +232,18 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "muss das sein, was vor einer Nummer nach außen gewählt wird, etwa `0` oder `9`: höchstens 4 von 0-9, * und #",
     ],
     [
+        "must be how the office dials numbers outside: `national` (0199000012), `e164` (+33199000012) or `00` (0033199000012)",
+        "doit être la façon de composer les numéros extérieurs : `national` (0199000012), `e164` (+33199000012) ou `00` (0033199000012)",
+        "debe ser cómo marca la oficina los números exteriores: `national` (0199000012), `e164` (+33199000012) o `00` (0033199000012)",
+        "muss sein, wie das Büro Nummern nach außen wählt: `national` (0199000012), `e164` (+33199000012) oder `00` (0033199000012)",
+    ],
+    [
+        "needs the dialect `action`: the others cannot make calls",
+        "demande l'interface `action` : les autres ne savent pas lancer d'appels",
+        "necesita la interfaz `action`: las otras no pueden hacer llamadas",
+        "braucht die Schnittstelle `action`: die anderen können keine Anrufe auslösen",
+    ],
+    [
         "is no IANA time zone such as Europe/Paris",
         "n'est pas un fuseau horaire IANA tel que Europe/Paris",
         "no es una zona horaria IANA como Europe/Paris",

@@ -155,6 +155,8 @@ fn whatever_is_wrong_with_a_setting_is_told_in_every_language() {
         Wrong::Dialect,
         Wrong::Country,
         Wrong::OutsideLine,
+        Wrong::DialForm,
+        Wrong::DialDialect,
         Wrong::TimeZone,
         Wrong::Mute,
         Wrong::Excluded,
