@@ -22,7 +22,7 @@ use ports::{KeyValue, StoreError, Transfer, World};
 
 /// Synchronises the servers that `which` names, side by side: one that fails or stalls never stops the others.
 ///
-/// What people see of it in Odoo is said by `words`.
+/// What people see of it in Odoo is said by `words`, and what became of the calls that they asked for by `orders`.
 ///
 /// A tick with nothing due reads one key and returns; once in ten minutes it asks Odoo which servers are configured there.
 ///
