@@ -52,6 +52,10 @@ struct Options {
     #[arg(long, value_name = "ZONE")]
     zone: Option<chrono_tz::Tz>,
 
+    /// How many extensions the office has.
+    #[arg(long, default_value_t = 14, value_parser = clap::value_parser!(u16).range(1..=5_000))]
+    extensions: u16,
+
     /// The fields that a leg has: by firmware, from the oldest to the newest.
     #[arg(long, value_enum, default_value = "33")]
     field_set: FieldSet,
@@ -171,6 +175,7 @@ async fn start(options: &Options, switches: Switches) -> anyhow::Result<Ucm> {
     };
     let mut builder = Ucm::builder()
         .country(options.country)
+        .extensions(options.extensions.into())
         .switches(|all| *all = switches)
         .credentials(&options.user, &options.password)
         .traffic(traffic)

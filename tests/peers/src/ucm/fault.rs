@@ -42,6 +42,9 @@ enum Kind {
     Silence {
         after_bytes: usize,
     },
+    Late {
+        by: Duration,
+    },
     Reset,
     HangUp,
     Answer {
@@ -69,7 +72,7 @@ impl std::fmt::Display for Broken {
 impl std::error::Error for Broken {}
 
 impl Fault {
-    /// The request is accepted and never answered.
+    /// The request is accepted and never answered; the work is not done, or done where it strikes [after it](Self::after_work).
     pub fn stall(on: &str) -> Self {
         Self::new(on, Kind::Stall)
     }
@@ -93,6 +96,11 @@ impl Fault {
     /// The answer stops after so many bytes, and the connection stays open.
     pub fn silence(on: &str, after_bytes: usize) -> Self {
         Self::new(on, Kind::Silence { after_bytes }).after_work()
+    }
+
+    /// The work is done at once, and its answer comes so much later.
+    pub fn late(on: &str, by: Duration) -> Self {
+        Self::new(on, Kind::Late { by }).after_work()
     }
 
     /// The connection is reset instead of an answer.
@@ -215,11 +223,16 @@ impl Fault {
             (Kind::Drip { bytes_per_sec }, Some(response)) => {
                 Ok(drip(response, *bytes_per_sec).await)
             }
+            (Kind::Late { by }, Some(response)) => {
+                tokio::time::sleep(*by).await;
+                Ok(response)
+            }
             (Kind::Cut { after_bytes }, Some(response)) => Ok(cut(response, *after_bytes).await),
             (Kind::Silence { after_bytes }, Some(response)) => Ok(silence(response, *after_bytes)),
-            (Kind::Drip { .. } | Kind::Cut { .. } | Kind::Silence { .. }, None) => {
-                Err(Broken::HangUp)
-            }
+            (
+                Kind::Late { .. } | Kind::Drip { .. } | Kind::Cut { .. } | Kind::Silence { .. },
+                None,
+            ) => Err(Broken::HangUp),
         }
     }
 }

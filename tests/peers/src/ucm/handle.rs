@@ -17,7 +17,7 @@ use super::fault::Fault;
 use super::leg::FieldSet;
 use super::log::{self, Request};
 use super::month::Traffic;
-use super::office::Office;
+use super::office::{self, Office};
 use super::push::{self, Push};
 use super::recording::{FileDir, Recording};
 use super::scenario::{Call, Truth};
@@ -54,6 +54,7 @@ pub struct Ucm {
 pub struct Builder {
     country: Country,
     zone: Option<Tz>,
+    extensions: usize,
     switches: Switches,
     username: String,
     password: String,
@@ -71,6 +72,7 @@ impl Default for Builder {
         Self {
             country: Country::Fr,
             zone: None,
+            extensions: office::EXTENSIONS,
             switches: Switches::default(),
             username: "cdrapi".to_owned(),
             password: "cdrapi123".to_owned(),
@@ -99,6 +101,12 @@ impl Builder {
     pub fn zone(mut self, name: &str) -> Self {
         let zone = name.parse();
         self.zone = Some(zone.unwrap_or_else(|_| panic!("no time zone is called {name}")));
+        self
+    }
+
+    /// With so many extensions (fourteen otherwise, 5,000 at most).
+    pub fn extensions(mut self, extensions: usize) -> Self {
+        self.extensions = extensions;
         self
     }
 
@@ -198,7 +206,7 @@ impl Builder {
     fn device(&self) -> Device {
         let clock = self.now.map_or_else(Clock::real, Clock::held_at);
         let zone = self.zone.unwrap_or_else(|| self.country.usual_zone());
-        let office = Office::new(self.country, zone);
+        let office = Office::of(self.extensions, self.country, zone);
         let credentials = (self.username.clone(), self.password.clone());
         let device = Device::new(
             clock,

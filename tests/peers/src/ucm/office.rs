@@ -56,21 +56,30 @@ pub struct Office {
 /// Number of the first extension; the others follow.
 const FIRST_EXTENSION: u32 = 1001;
 /// Extensions enough for a ring group of more than eleven members.
-const EXTENSIONS: usize = 14;
+pub(crate) const EXTENSIONS: usize = 14;
+/// The office must end before the number of its ring group.
+const MOST_EXTENSIONS: usize = 5_000;
+/// Every so many extensions, one has no phone.
+const WITHOUT_PHONE_EVERY: usize = 14;
 /// The seed of the names of an office, which do not depend on its traffic.
 const NAMES_SEED: u64 = 0x0ff1ce;
 
 impl Office {
     /// An office of fourteen extensions and two trunks.
     pub fn new(country: Country, zone: Tz) -> Self {
+        Self::of(EXTENSIONS, country, zone)
+    }
+
+    /// An office of so many extensions (5,000 at most), the first fourteen of which are those of every office.
+    pub fn of(extensions: usize, country: Country, zone: Tz) -> Self {
         let mut random = fastrand::Rng::with_seed(NAMES_SEED);
-        let extensions = (0..EXTENSIONS)
+        let extensions = (0..extensions.min(MOST_EXTENSIONS))
             .map(|n| Extension {
                 number: (FIRST_EXTENSION + n as u32).to_string(),
                 name: country.random_name(&mut random),
                 phone: if n % 3 == 0 { "GXP2170" } else { "GRP2614" }.to_owned(),
-                host: 10 + n as u8,
-                is_registered: n + 1 != EXTENSIONS,
+                host: 10 + (n % 240) as u8,
+                is_registered: (n + 1) % WITHOUT_PHONE_EVERY != 0,
             })
             .collect();
         Self {
