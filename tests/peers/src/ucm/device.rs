@@ -174,6 +174,14 @@ impl Device {
         }
     }
 
+    /// Rings where nobody lifts, which leaves nothing behind.
+    pub(crate) fn ring(&self, state: &mut State, call: &Call) {
+        let skew = state.skew();
+        for played in scenario::play(call, &self.office, &mut state.ids, skew) {
+            state.store.add_traceless(played);
+        }
+    }
+
     /// Plays many calls at once.
     pub(crate) fn add_calls(&self, calls: &[Call]) {
         let mut state = self.state();

@@ -114,6 +114,12 @@ pub struct Leg {
     pub anonymous: bool,
     /// Model of the phone that answered, empty when unknown.
     pub device_info_peer: String,
+    /// When whoever was called first lifted, where a program asked for the call; the other side is called only then.
+    pub lifted: Option<DateTime<Utc>>,
+    /// When somebody picked up, where `answer` is not that moment.
+    pub picked_up: Option<DateTime<Utc>>,
+    /// Whether it leaves a row at all.
+    pub leaves_row: bool,
     /// When the device writes the row: the end of the leg or of the call.
     pub written: DateTime<Utc>,
 }
@@ -151,6 +157,9 @@ impl Leg {
             dst_trunk_name: String::new(),
             anonymous: false,
             device_info_peer: String::new(),
+            lifted: None,
+            picked_up: None,
+            leaves_row: true,
             written: DateTime::UNIX_EPOCH,
         }
     }

@@ -18,6 +18,7 @@ mod fault;
 mod handle;
 mod leg;
 mod legacy;
+mod live;
 mod log;
 mod month;
 mod office;
@@ -47,5 +48,5 @@ pub use recording::{FileDir, Recording};
 pub use scenario::{Call, Direction, Outcome, Presentation, Scenario, Truth, catalogue};
 pub use switches::{
     CalleeDoes, DialSwitches, PushSwitches, RecordingForm, RecordingName, Recordings, SwitchError,
-    Switches, TimeSeparator,
+    Switches, TimeSeparator, Unlifted,
 };

@@ -74,11 +74,53 @@ impl Store {
     }
 
     pub(crate) fn add(&mut self, played: Played) {
-        for leg in played.legs {
+        self.await_rows(played.legs);
+        self.truths.push(played.truth);
+    }
+
+    /// A session goes on that will leave nothing behind.
+    pub(crate) fn add_traceless(&mut self, played: Played) {
+        self.await_rows(played.legs.into_iter().map(|leg| Leg {
+            leaves_row: false,
+            ..leg
+        }));
+    }
+
+    fn await_rows(&mut self, legs: impl IntoIterator<Item = Leg>) {
+        for leg in legs {
             self.arrivals += 1;
             self.pending.insert((leg.written, self.arrivals), leg);
         }
-        self.truths.push(played.truth);
+    }
+
+    /// Ends a session before its time: `cut` makes what they have come to of its legs without a row, and of its truth. Where it would have gone on in
+    /// another session, that one does not take place.
+    pub(crate) fn cut_short(
+        &mut self,
+        session: &str,
+        cut: impl FnOnce(Vec<Leg>, Option<&mut Truth>) -> Vec<Leg>,
+    ) {
+        let goes_on = |truth: &Truth| truth.continues.as_deref() == Some(session);
+        let next: Vec<String> = self
+            .truths
+            .iter()
+            .filter(|t| goes_on(t))
+            .map(|t| t.session.clone())
+            .collect();
+        self.truths.retain(|truth| !goes_on(truth));
+        self.pending.retain(|_, leg| !next.contains(&leg.session));
+        let legs = self.pending.extract_if(.., |_, leg| leg.session == session);
+        let legs = legs.map(|(_, leg)| leg).collect();
+        let truth = self
+            .truths
+            .iter_mut()
+            .find(|truth| truth.session == session);
+        let legs = cut(legs, truth);
+        let is_traced =
+            self.by_session.contains_key(session) || legs.iter().any(|leg| leg.leaves_row);
+        self.truths
+            .retain(|truth| truth.session != session || is_traced);
+        self.await_rows(legs);
     }
 
     /// Writes the rows that are due at `now`, and says where they are.
@@ -89,7 +131,9 @@ impl Store {
                 break;
             }
             let leg = entry.remove();
-            written.push(self.insert(leg, monthly_reset));
+            if leg.leaves_row {
+                written.push(self.insert(leg, monthly_reset));
+            }
         }
         written
     }
@@ -143,6 +187,11 @@ impl Store {
             .collect();
         truths.sort_by_key(|truth| truth.start);
         truths
+    }
+
+    /// The legs whose row is still to be written: their calls are not over.
+    pub(crate) fn pending(&self) -> impl Iterator<Item = &Leg> {
+        self.pending.values()
     }
 
     pub(crate) fn rows(&self) -> usize {

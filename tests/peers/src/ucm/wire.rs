@@ -27,6 +27,7 @@ pub(crate) mod status {
     pub(crate) const WRONG_PASSWORD: i64 = -37;
     pub(crate) const TOO_FREQUENT: i64 = -45;
     pub(crate) const NO_PERMISSION: i64 = -47;
+    pub(crate) const TOO_FREQUENT_FOR_A_MINUTE: i64 = -57;
     pub(crate) const LOGIN_RESTRICTION: i64 = -68;
 }
 

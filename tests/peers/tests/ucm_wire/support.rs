@@ -184,3 +184,26 @@ pub(crate) fn add(ucm: &Ucm, scenario: peers::ucm::Scenario) {
     ucm.add_call(&peers::ucm::Call::new(scenario, noon()));
     ucm.advance(std::time::Duration::from_secs(300));
 }
+
+/// Asks for a call, or for anything else with a status, and gives that.
+pub(crate) async fn status(ucm: &Ucm, cookie: &str, request: Value) -> i64 {
+    let answer = act(ucm, cookie, request).await.json();
+    answer["status"].as_i64().expect("a status")
+}
+
+/// The rows of a listing.
+pub(crate) async fn rows(ucm: &Ucm, cookie: &str, request: Value, name: &str) -> Vec<Value> {
+    let answer = act(ucm, cookie, request).await.json();
+    let rows = answer["response"][name].as_array();
+    rows.unwrap_or_else(|| panic!("{answer}")).clone()
+}
+
+/// An order that connects 1002 with a number outside.
+pub(crate) fn order() -> Value {
+    json!({"action": "dialOutbound", "caller": "1002", "outbound": "0199000077"})
+}
+
+/// So many seconds pass.
+pub(crate) fn pass(ucm: &Ucm, secs: u64) {
+    ucm.advance(std::time::Duration::from_secs(secs));
+}

@@ -1,16 +1,19 @@
-//! `listAccount`, `listVoIPTrunk` and `listQueue`: rows cut to the wanted columns, sorted and paged.
+//! Lists (`listAccount`, `listVoIPTrunk`, `listQueue`, and those of neighbours): rows cut to the wanted columns, sorted and paged.
 
 use hyper::Response;
 use serde_json::{Map, Value, json};
 
-use super::super::device::Device;
+use super::super::device::{Device, State};
+use super::super::live::Live;
 use super::super::query::{Params, value};
 use super::super::wire::{Body, failure, status, success};
 
 /// Rows of a page, unless `item_num` says otherwise.
 const ITEMS_PER_PAGE: usize = 30;
 
-pub(super) fn accounts(device: &Device, params: &Params) -> Response<Body> {
+/// Every extension, with what its phone does at this moment.
+pub(super) fn accounts(device: &Device, state: &State, params: &Params) -> Response<Body> {
+    let live = Live::of(device, state);
     let rows = device.office.extensions.iter().map(|extension| {
         let address = match extension.is_registered {
             true => format!("192.0.2.{}:5060 ({})", extension.host, extension.phone),
@@ -20,7 +23,7 @@ pub(super) fn accounts(device: &Device, params: &Params) -> Response<Body> {
             "extension": extension.number,
             "account_type": "SIP",
             "fullname": extension.name,
-            "status": if extension.is_registered { "Idle" } else { "Unavailable" },
+            "status": live.phone(extension).as_str(),
             "addr": address,
             "out_of_service": "no",
             "urgemsg": "0",
@@ -59,7 +62,8 @@ pub(super) fn queues(device: &Device, params: &Params) -> Response<Body> {
     page("queue", vec![row], params)
 }
 
-fn page(name: &str, mut rows: Vec<Value>, params: &Params) -> Response<Body> {
+/// The page that `item_num` and `page` ask for, in the order of `sidx` and `sord`.
+pub(super) fn page(name: &str, mut rows: Vec<Value>, params: &Params) -> Response<Body> {
     let number = |name, default: usize| match value(params, name) {
         None | Some("") => Some(default),
         Some(text) => text.parse::<usize>().ok().filter(|number| *number > 0),

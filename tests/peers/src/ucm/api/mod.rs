@@ -12,14 +12,18 @@ use super::session::LoginError;
 use super::wire::{self, Body, failure, status, success};
 
 pub(crate) mod cdr;
+mod channels;
 pub(crate) mod dial;
+mod hangup;
 mod lists;
 mod queue;
 pub(crate) mod recording;
+mod routes;
 mod system;
 
-/// The span of the throttle, and how long a client is told to wait by -45.
-const THROTTLE_SPAN: TimeDelta = TimeDelta::seconds(15);
+/// How long a client is told to wait by -45 and by -57, and the spans over which its actions are counted. The device's own counts are not known.
+const SHORT_SPAN: TimeDelta = TimeDelta::seconds(15);
+const LONG_SPAN: TimeDelta = TimeDelta::seconds(60);
 
 /// The action and arguments of a request's body: `{"request":{"action":…}}`.
 pub(crate) fn parse(body: &[u8]) -> Option<(String, Params)> {
@@ -35,6 +39,11 @@ pub(crate) fn parse(body: &[u8]) -> Option<(String, Params)> {
         Some((name.clone(), text))
     });
     Some((action, params.collect()))
+}
+
+/// An argument, if there is anything in it.
+fn given<'p>(params: &'p Params, name: &str) -> Option<&'p str> {
+    value(params, name).filter(|text| !text.is_empty())
 }
 
 /// Does what `action` says.
@@ -101,11 +110,23 @@ fn admit(state: &mut State, action: &str, params: &Params, now: DateTime<Utc>) -
     state
         .sessions
         .check(value(params, "cookie"), max_requests, now)?;
-    if let Some(most) = state.switches.throttle {
-        state.recent.retain(|at| now - *at < THROTTLE_SPAN);
-        if state.recent.len() >= most as usize {
-            return Err(status::TOO_FREQUENT);
-        }
+    state.recent.retain(|at| now - *at < LONG_SPAN);
+    let is_too_much = |most: Option<u32>, span| {
+        let taken = state.recent.iter().filter(|at| now - **at < span);
+        most.is_some_and(|most| taken.count() >= most as usize)
+    };
+    if is_too_much(state.switches.throttle_minute, LONG_SPAN) {
+        return Err(status::TOO_FREQUENT_FOR_A_MINUTE);
+    }
+    if is_too_much(state.switches.throttle, SHORT_SPAN) {
+        return Err(status::TOO_FREQUENT);
+    }
+    if state
+        .switches
+        .throttle
+        .or(state.switches.throttle_minute)
+        .is_some()
+    {
         state.recent.push_back(now);
     }
     if state
@@ -138,11 +159,18 @@ fn run(
         "getRecordInfosByCall" => recording::infos_by_call(state, params),
         "getSystemStatus" => system::status(device, state, now),
         "getSystemGeneralStatus" => system::general_status(),
-        "listAccount" => lists::accounts(device, params),
+        "listAccount" => lists::accounts(device, state, params),
         "listVoIPTrunk" => lists::trunks(device, params),
         "listQueue" => lists::queues(device, params),
+        "listInboundRoute" => routes::inbound(device, params),
+        "listOutboundRoute" => routes::outbound(device, state, params),
+        "listBridgedChannels" => channels::bridged(device, state, params),
+        "listUnBridgedChannels" => channels::unbridged(device, state, params),
         "dialOutbound" => dial::outside(device, state, params),
         "dialExtension" => dial::inside(device, state, params),
+        "dialQueue" => dial::queue(device, state, params),
+        "dialRinggroup" => dial::ring_group(device, state, params),
+        "Hangup" => hangup::answer(device, state, params),
         "queueapi" => queue::answer(device, state, params),
         _ => failure(status::INVALID_PARAMETERS),
     }

@@ -74,6 +74,7 @@ pub(super) fn ring_group(s: &mut Script<'_>) -> Truth {
         let leg = if member == winner {
             let start = leg.start;
             let mut leg = leg.answered(start, s.after(ring + talk), winner);
+            leg.picked_up = Some(picked_up);
             let name = format!(
                 "auto-{}#{winner}-{}-{}.wav",
                 picked_up.timestamp(),

@@ -72,10 +72,17 @@ pub enum Scenario {
     OutboundFailed,
     /// A program asks the device to connect an extension with an outsider, who answers.
     ClickToDial,
+    /// A program asks the device for a call, and whoever it calls first, an extension or (where that is empty) an outsider, does not lift. The record
+    /// says that it was for `colleague`.
+    Unlifted,
     /// An extension calls a colleague, who answers.
     Internal,
     /// An extension calls a colleague, who does not answer.
     InternalMissed,
+    /// An extension calls a colleague, who is busy.
+    InternalBusy,
+    /// An extension calls a colleague without a phone.
+    InternalFailed,
     /// A call that comes in by one trunk leaves by the other.
     TrunkToTrunk,
     /// An extension of a branch office, behind a trunk, calls an outsider through this device.
@@ -136,6 +143,8 @@ pub struct Call {
     pub busy_members: Vec<String>,
     /// Seconds before anybody rings: the voice menu, the queue, the parking lot.
     pub wait_secs: u32,
+    /// Seconds until whoever is called first lifts, where a program asked for the call; they are part of those that follow.
+    pub lift_secs: u32,
     /// Seconds of ringing.
     pub ring_secs: u32,
     /// Seconds of talk, or of the message on the mailbox.
@@ -168,6 +177,7 @@ impl Call {
             members: ["1001", "1002", "1003"].map(str::to_owned).to_vec(),
             busy_members: Vec::new(),
             wait_secs: 8,
+            lift_secs: 0,
             ring_secs: 6,
             talk_secs: 60,
             second_talk_secs: 45,
@@ -213,6 +223,16 @@ impl Call {
     /// Dialled with these digits before the number.
     pub fn dialled_with(mut self, outside_line: &str) -> Self {
         outside_line.clone_into(&mut self.outside_line);
+        self
+    }
+
+    /// Asked for by a program: whoever is called first lifts after so many seconds more, and only then the other side rings.
+    pub fn lifted_after(mut self, secs: u32) -> Self {
+        self.lift_secs += secs;
+        match self.scenario {
+            Scenario::QueueAnswered | Scenario::QueueAbandoned => self.wait_secs += secs,
+            _ => self.ring_secs += secs,
+        }
         self
     }
 
@@ -301,8 +321,11 @@ pub(crate) fn play(call: &Call, office: &Office, ids: &mut Ids, skew: TimeDelta)
         Scenario::OutboundUnanswered => outbound::unanswered(&mut script),
         Scenario::OutboundBusy => outbound::busy(&mut script),
         Scenario::OutboundFailed => outbound::failed(&mut script),
+        Scenario::Unlifted => outbound::unlifted(&mut script),
         Scenario::Internal => outbound::internal(&mut script),
         Scenario::InternalMissed => outbound::internal_missed(&mut script),
+        Scenario::InternalBusy => outbound::internal_busy(&mut script),
+        Scenario::InternalFailed => outbound::internal_failed(&mut script),
         Scenario::TrunkToTrunk => outbound::trunk_to_trunk(&mut script),
         Scenario::BranchOutbound => outbound::branch(&mut script),
         Scenario::Forwarded => outbound::forwarded(&mut script),

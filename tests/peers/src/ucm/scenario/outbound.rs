@@ -27,20 +27,40 @@ pub(super) fn unanswered(s: &mut Script<'_>) -> Truth {
 }
 
 pub(super) fn busy(s: &mut Script<'_>) -> Truth {
-    let leg = trunk_leg(s).refused(Disposition::Busy, 0);
+    let lifted = s.call.lift_secs;
+    let leg = trunk_leg(s).refused(Disposition::Busy, lifted);
     s.legs.push(leg);
-    s.truth(Direction::Outbound, Outcome::Busy, &[], 0, 0)
+    s.truth(Direction::Outbound, Outcome::Busy, &[], 0, lifted)
 }
 
 /// A failed outbound call calls itself internal and names no trunk.
 pub(super) fn failed(s: &mut Script<'_>) -> Truth {
+    let lifted = s.call.lift_secs;
     let leg = s
         .by_extension(&s.shown)
         .context("after-outbound-context")
         .app("Playback", "silence/1&wrong-number,noanswer")
-        .refused(Disposition::Failed, 0);
+        .refused(Disposition::Failed, lifted);
     s.legs.push(leg);
-    s.truth(Direction::Outbound, Outcome::Failed, &[], 0, 0)
+    s.truth(Direction::Outbound, Outcome::Failed, &[], 0, lifted)
+}
+
+/// There is one channel, and nobody on it.
+pub(super) fn unlifted(s: &mut Script<'_>) -> Truth {
+    let (dst, rings) = (&s.call.colleague, s.call.lift_secs);
+    let leg = if s.call.extension.is_empty() {
+        s.inbound(dst)
+    } else {
+        s.by_extension(dst)
+    };
+    let leg = leg.unlifted(dst, s.after(rings));
+    s.legs.push(leg);
+    let direction = if s.call.outsider.is_empty() {
+        Direction::Internal
+    } else {
+        Direction::Outbound
+    };
+    s.truth(direction, Outcome::NoAnswer, &[], 0, rings)
 }
 
 fn trunk_leg(s: &mut Script<'_>) -> Leg {
@@ -82,6 +102,22 @@ pub(super) fn internal_missed(s: &mut Script<'_>) -> Truth {
     let leg = s.ring(leg, callee).unanswered(s.after(ring));
     s.legs.push(leg);
     s.truth(Direction::Internal, Outcome::NoAnswer, &[], 0, ring)
+}
+
+pub(super) fn internal_busy(s: &mut Script<'_>) -> Truth {
+    let (callee, lifted) = (&s.call.colleague, s.call.lift_secs);
+    let leg = s.by_extension(callee);
+    let leg = s.ring(leg, callee).refused(Disposition::Busy, lifted);
+    s.legs.push(leg);
+    s.truth(Direction::Internal, Outcome::Busy, &[], 0, lifted)
+}
+
+/// Without a phone there is no second channel.
+pub(super) fn internal_failed(s: &mut Script<'_>) -> Truth {
+    let lifted = s.call.lift_secs;
+    let leg = s.by_extension(&s.call.colleague);
+    s.legs.push(leg.refused(Disposition::Failed, lifted));
+    s.truth(Direction::Internal, Outcome::Failed, &[], 0, lifted)
 }
 
 /// The caller is an extension of another exchange of the company, which knows this device as a trunk.

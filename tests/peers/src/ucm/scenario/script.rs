@@ -78,7 +78,7 @@ impl<'a> Script<'a> {
     ) -> Self {
         let at = call.start + skew;
         let shown = call.shown(office.country);
-        let (suffix, channel) = if calls_from_inside(call.scenario) {
+        let (suffix, channel) = if calls_from_inside(call) {
             (caller_id(call, office), call.extension.clone())
         } else {
             (shown.clone(), office.trunk(call.trunk).index.clone())
@@ -268,10 +268,12 @@ impl<'a> Script<'a> {
     /// Ends the session: rows of its first channel are written when that is over, those of later channels (a
     /// transfer has its own) when they are.
     pub(super) fn finish(self, mut truth: Truth) -> Played {
+        let lifted = (self.call.lift_secs > 0).then(|| self.after(self.call.lift_secs));
         let mut legs = self.legs;
         let own = |leg: &Leg| leg.uniqueid == self.uniqueid;
         let first_channel_end = legs.iter().filter(|leg| own(leg)).map(Leg::ended).max();
         for leg in &mut legs {
+            leg.lifted = lifted;
             let end = if own(leg) { first_channel_end } else { None };
             leg.written = (end.unwrap_or_else(|| leg.ended()) - self.skew).min(truth.end);
         }
@@ -283,7 +285,12 @@ impl<'a> Script<'a> {
 
 impl Leg {
     /// Answered at `answer` by `by`, until `end`.
-    pub(super) fn answered(mut self, answer: DateTime<Utc>, end: DateTime<Utc>, by: &str) -> Self {
+    pub(in super::super) fn answered(
+        mut self,
+        answer: DateTime<Utc>,
+        end: DateTime<Utc>,
+        by: &str,
+    ) -> Self {
         self.disposition = Disposition::Answered;
         self.answer = Some(answer);
         self.end = Some(end);
@@ -294,7 +301,7 @@ impl Leg {
     }
 
     /// Rang until `end` in vain: `answer` equals `end`.
-    pub(super) fn unanswered(mut self, end: DateTime<Utc>) -> Self {
+    pub(in super::super) fn unanswered(mut self, end: DateTime<Utc>) -> Self {
         self.disposition = Disposition::NoAnswer;
         self.answer = Some(end);
         self.end = Some(end);
@@ -307,6 +314,26 @@ impl Leg {
         self.disposition = disposition;
         self.duration_secs = secs.into();
         self
+    }
+
+    /// What is left where a program asked for the call and nobody had lifted by `end`: a channel that rang, as if it were for `dst`.
+    pub(in super::super) fn unlifted(self, dst: &str, end: DateTime<Utc>) -> Self {
+        let leg = Self {
+            dst: dst.to_owned(),
+            dcontext: "from-internal".to_owned(),
+            dstchannel: String::new(),
+            dstchannel_ext: dst.to_owned(),
+            lastapp: String::new(),
+            lastdata: String::new(),
+            billsec_secs: 0,
+            dstanswer: String::new(),
+            recordings: Vec::new(),
+            userfield: "Internal",
+            src_trunk_name: String::new(),
+            dst_trunk_name: String::new(),
+            ..self
+        };
+        leg.unanswered(end)
     }
 
     /// Begins at `start` instead of with the call.
@@ -335,9 +362,12 @@ impl Leg {
     }
 }
 
-fn calls_from_inside(scenario: Scenario) -> bool {
+fn calls_from_inside(call: &Call) -> bool {
+    if call.scenario == Scenario::Unlifted {
+        return !call.extension.is_empty();
+    }
     matches!(
-        scenario,
+        call.scenario,
         Scenario::Outbound
             | Scenario::OutboundUnanswered
             | Scenario::OutboundBusy
@@ -345,6 +375,8 @@ fn calls_from_inside(scenario: Scenario) -> bool {
             | Scenario::ClickToDial
             | Scenario::Internal
             | Scenario::InternalMissed
+            | Scenario::InternalBusy
+            | Scenario::InternalFailed
             | Scenario::OwnMailbox
             | Scenario::FeatureCode
     )

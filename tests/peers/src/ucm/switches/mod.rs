@@ -6,6 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::leg::FieldSet;
 
+mod dial;
+
+pub use dial::{CalleeDoes, DialSwitches, Unlifted};
+
 /// The quirks of a simulated device; the default is a well-behaved UCM on classic firmware.
 ///
 /// Each field can be set from text by its name, see [`Switches::set`].
@@ -56,6 +60,8 @@ pub struct Switches {
     pub self_signed: bool,
     /// More than so many actions within 15 s are answered with -45.
     pub throttle: Option<u32>,
+    /// More than so many actions within 60 s are answered with -57.
+    pub throttle_minute: Option<u32>,
     /// A session ends after so many requests, whatever its age.
     pub session_requests: Option<u32>,
     /// Only these addresses may use the API (empty: all may, on the new API).
@@ -76,52 +82,12 @@ pub struct Switches {
     pub denied_actions: Vec<String>,
     /// The status of a challenge for a user that does not exist.
     pub unknown_user_status: i64,
+    /// `queueapi` gives some of its calls twice.
+    pub queue_duplicates: bool,
     /// How pushed records arrive.
     pub push: PushSwitches,
     /// What comes of calls that a program asks for.
     pub dial: DialSwitches,
-}
-
-/// What comes of calls that a program asks for (`dialOutbound`, `dialExtension`). That the device says 0 before anybody has lifted is what its manual
-/// says; what it writes of such a call is known for `api` as its source, and assumed for the rest.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct DialSwitches {
-    /// Whether whoever asked lifts their own phone.
-    pub lifts: bool,
-    /// What the other side does.
-    pub callee: CalleeDoes,
-    /// The record names the extension as its source instead of `api`.
-    pub source_is_extension: bool,
-    /// Whether a route takes numbers that begin with a plus.
-    pub plus_has_route: bool,
-    /// Digits that every route demands before a number outside.
-    pub outside_line: String,
-}
-
-/// What the other side of a call does that a program asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CalleeDoes {
-    /// Somebody answers, and talks for a minute.
-    #[default]
-    Answer,
-    /// Nobody answers.
-    NotAnswer,
-    /// The line is busy.
-    BeBusy,
-}
-
-impl Default for DialSwitches {
-    fn default() -> Self {
-        Self {
-            lifts: true,
-            callee: CalleeDoes::default(),
-            source_is_extension: false,
-            plus_has_route: true,
-            outside_line: String::new(),
-        }
-    }
 }
 
 /// What stands between date and time in `startTime`; anything else gives an empty answer, without an error.
@@ -227,6 +193,7 @@ impl Default for Switches {
             clock_skew_secs: 0,
             self_signed: false,
             throttle: None,
+            throttle_minute: None,
             session_requests: None,
             permitted_ips: Vec::new(),
             api_enabled: true,
@@ -237,6 +204,7 @@ impl Default for Switches {
             rest_missing_ids: false,
             denied_actions: Vec::new(),
             unknown_user_status: -71,
+            queue_duplicates: false,
             push: PushSwitches::default(),
             dial: DialSwitches::default(),
         }
