@@ -11,4 +11,4 @@ pub mod problem;
 
 mod words;
 
-pub use words::{Say, Words};
+pub use words::{Say, WORDS, Words};

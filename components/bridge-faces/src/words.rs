@@ -1,8 +1,10 @@
 //! What is said, in each of the reader's languages: one form for all of it.
 
+mod labels;
 mod sentences;
 
 use bridge_core::config::Fault;
+use bridge_core::flows::{report, roster};
 use calls::language::Language;
 
 /// Something that can be said in every language.
@@ -16,6 +18,12 @@ impl Words for [&'static str; 4] {
         self
     }
 }
+
+/// What flows have said where others read it.
+pub const WORDS: report::Words = report::Words {
+    sentence: sentences::translated,
+    setting: labels::label,
+};
 
 /// A language in which something is said.
 pub trait Say {
@@ -39,6 +47,27 @@ impl Say for Language {
     }
 
     fn fault(self, Fault { setting, problem }: &Fault) -> (String, String) {
-        (self.sentence(setting), self.sentence(&problem.to_string()))
+        let place = match setting
+            .strip_prefix(roster::PATH)
+            .and_then(|at| at.rsplit_once('.'))
+        {
+            Some((server, setting)) => {
+                format!(
+                    "{} > {server} > {}",
+                    self.say(SERVERS),
+                    labels::label(self, setting)
+                )
+            }
+            None => setting.clone(),
+        };
+        (place, self.sentence(&problem.to_string()))
     }
 }
+
+/// The menu in Odoo whose servers' settings are wrong.
+const SERVERS: [&str; 4] = [
+    "UCM Servers",
+    "Serveurs UCM",
+    "Servidores UCM",
+    "UCM-Server",
+];

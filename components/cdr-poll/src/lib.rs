@@ -21,7 +21,7 @@ use bridge_core::flows::report::RunReport;
 use bridge_core::flows::roster::Which;
 use bridge_core::flows::show::Action;
 use bridge_core::state::{Journal, listens};
-use bridge_faces::Say as _;
+use bridge_faces::WORDS;
 use bridge_faces::page::order::placed;
 use bridge_faces::problem::Problem;
 use bridge_spin::{
@@ -152,7 +152,7 @@ async fn synchronise(
     server: Option<String>,
 ) -> Result<RunReport, Problem> {
     let which = server.map_or(Which::All, Which::One);
-    let report = flows::tick::run(world, config, &which, Language::sentence, &placed).await?;
+    let report = flows::tick::run(world, config, &which, WORDS, &placed).await?;
     if which != Which::All && report.servers.is_empty() {
         return Err(Problem {
             faults: report.refused,

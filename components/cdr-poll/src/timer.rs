@@ -2,10 +2,9 @@
 
 use bridge_core::flows;
 use bridge_core::flows::roster::Which;
-use bridge_faces::Say as _;
+use bridge_faces::WORDS;
 use bridge_faces::page::order::placed;
 use bridge_spin::{Spin, config};
-use calls::language::Language;
 use spin_sdk::http::run;
 
 mod bindings {
@@ -24,7 +23,7 @@ impl Guest for Timer {
             &Spin::default(),
             &config,
             &Which::Due,
-            Language::sentence,
+            WORDS,
             &placed,
         ))
         .map_err(|error| Error::Other(error.to_string()))?;

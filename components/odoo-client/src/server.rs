@@ -187,7 +187,7 @@ pub enum NoPassword {
     #[error("is given here and by its name in the bridge: remove one of the two")]
     Twice,
     /// The bridge has none of this name.
-    #[error("the bridge has no password of the name `{0}`: add it to its variable `ucm_passwords`")]
+    #[error("is not known to the bridge by the name `{0}`: add it to its variable `ucm_passwords`")]
     NotKept(String),
     /// It is in Odoo, where not everybody sees it.
     #[error(

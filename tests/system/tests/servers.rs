@@ -151,7 +151,7 @@ async fn what_to_do_is_told_in_the_readers_language() {
         rig.tick().await.unwrap();
         assert_eq!(
             told(&rig, record, "fr_FR").await,
-            "time_zone: n'est pas un fuseau horaire IANA tel que Europe/Paris\ndays: doit être un nombre entier de 1 à 3650"
+            "Fuseau horaire n'est pas un fuseau horaire IANA tel que Europe/Paris\nJours à synchroniser doit être un nombre entier de 1 à 3650"
         );
 
         // An earlier bridge knows of no other languages: what it says is shown as it is.

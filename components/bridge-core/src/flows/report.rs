@@ -7,8 +7,14 @@ use crate::config::Fault;
 use crate::state::Stored;
 use calls::language::Language;
 
-/// Says in a language what reports say in English: the faces know how.
-pub type Words = fn(Language, &str) -> String;
+/// How what is said here is said in a language: the faces know.
+#[derive(Debug, Clone, Copy)]
+pub struct Words {
+    /// A sentence, which is in English here.
+    pub sentence: fn(Language, &str) -> String,
+    /// What a setting of a server is called in Odoo.
+    pub setting: fn(Language, &str) -> &str,
+}
 
 /// What one run did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -330,7 +330,7 @@ async fn read<W: World>(odoo: &Odoo<'_, W>) -> Result<Vec<Value>, OdooError> {
 }
 
 /// What faults of records are said to be in: the menu in Odoo.
-const PATH: &str = "UCM Servers/";
+pub const PATH: &str = "UCM Servers/";
 
 /// How long the records are good for, in seconds: what people change in Odoo counts after ten minutes at most, or at once with the button
 /// "Synchronise Now".

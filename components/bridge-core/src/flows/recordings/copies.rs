@@ -153,7 +153,8 @@ impl<W: World + Transfer> Copier<'_, '_, W> {
         let why = (missed.iter().rev()).max_by_key(|missed| missed.state);
         let ended = state.unwrap_or(State::Copied);
         let at = (ended != State::Waiting).then(|| datetime(self.world.now()));
-        let why = why.map(|missed| Said::new(|language| (self.words)(language, &missed.why)));
+        let why =
+            why.map(|missed| Said::new(|language| (self.words.sentence)(language, &missed.why)));
         let end = copy::end(due, ended, why.as_ref(), &copies, at.as_deref());
         // A call that got another leg meanwhile is due again, and the copies that were made are found.
         self.odoo.change(&[end]).await?;

@@ -230,13 +230,14 @@ impl<'a> News<'a> {
                 let lines = faults.iter().map(|Fault { setting, problem }| {
                     // Whoever reads it has the record open: the field is enough.
                     let field = setting.rsplit('.').next().unwrap_or_default();
-                    format!("{field}: {}", words(language, &problem.to_string()))
+                    let problem = (words.sentence)(language, &problem.to_string());
+                    format!("{} {problem}", (words.setting)(language, field))
                 });
                 lines.collect::<Vec<_>>().join("\n")
             })),
             Told::Ran(report) => {
                 let detail = report.detail.as_deref()?;
-                Some(Said::new(|language| words(language, detail)))
+                Some(Said::new(|language| (words.sentence)(language, detail)))
             }
         }
     }

@@ -274,10 +274,10 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "ist hier und mit seinem Namen in der Brücke angegeben: entfernen Sie eines von beiden",
     ],
     [
-        "the bridge has no password of the name `{}`: add it to its variable `ucm_passwords`",
-        "la passerelle n'a pas de mot de passe du nom de `{}` : ajoutez-le à sa variable `ucm_passwords`",
-        "el puente no tiene ninguna contraseña con el nombre `{}`: añádala a su variable `ucm_passwords`",
-        "die Brücke hat kein Passwort namens `{}`: nehmen Sie es in ihre Variable `ucm_passwords` auf",
+        "is not known to the bridge by the name `{}`: add it to its variable `ucm_passwords`",
+        "n'est pas connu de la passerelle sous le nom `{}` : ajoutez-le à sa variable `ucm_passwords`",
+        "no la conoce el puente con el nombre `{}`: añádala a su variable `ucm_passwords`",
+        "ist der Brücke unter dem Namen `{}` nicht bekannt: nehmen Sie es in ihre Variable `ucm_passwords` auf",
     ],
     [
         "cannot be read by the user of the bridge's API key: give that user the group \"Grandstream: Bridge\", or keep the password in the bridge's variable `ucm_passwords` and give its name here",
@@ -290,12 +290,5 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "aucun serveur n'est configuré : ajoutez-en un dans Odoo sous Grandstream > Configuration > Serveurs UCM (après POST /setup), ou définissez cette variable",
         "no hay ningún servidor configurado: añada uno en Odoo en Grandstream > Configuración > Servidores UCM (tras POST /setup), o defina esta variable",
         "es ist kein Server eingerichtet: fügen Sie in Odoo unter Grandstream > Konfiguration > UCM-Server einen hinzu (nach POST /setup), oder setzen Sie diese Variable",
-    ],
-    // Where it is, for records in Odoo: the menu.
-    [
-        "UCM Servers/{}",
-        "Serveurs UCM/{}",
-        "Servidores UCM/{}",
-        "UCM-Server/{}",
     ],
 ];

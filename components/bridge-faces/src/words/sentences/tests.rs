@@ -177,7 +177,7 @@ fn whatever_is_wrong_with_a_setting_is_told_in_every_language() {
         problem: Wrong::Number { from: 1, to: 65535 },
     };
     let (setting, problem) = Language::Fr.fault(&fault);
-    assert_eq!(setting, "Serveurs UCM/paris.port");
+    assert_eq!(setting, "Serveurs UCM > paris > Port");
     assert_eq!(problem, "doit \u{ea}tre un nombre entier de 1 \u{e0} 65535");
 }
 
