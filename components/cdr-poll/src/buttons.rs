@@ -111,6 +111,7 @@ impl Asked {
         Ok(match self.action {
             Action::Test => {
                 let probe = super::test(&world, config, &self.server).await?;
+                super::keep(&world, config, &probe).await;
                 page::probe(language, &probe, &self.others(&world, config))
             }
             Action::Sync => {

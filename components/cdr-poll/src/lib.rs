@@ -22,6 +22,7 @@ use bridge_core::flows::roster::Which;
 use bridge_core::flows::show::Action;
 use bridge_core::state::{Journal, listens};
 use bridge_faces::WORDS;
+use bridge_faces::page::brief;
 use bridge_faces::page::order::placed;
 use bridge_faces::problem::Problem;
 use bridge_spin::{
@@ -165,6 +166,17 @@ async fn synchronise(
 async fn test(world: &Spin, config: &Config, server: &str) -> Result<Probe, Problem> {
     let probe = flows::examine::probe(world, config, server).await?;
     probe.ok_or_else(unknown_server)
+}
+
+/// Keeps what a person's test has found where that person sees it again: with the server in Odoo.
+async fn keep(world: &Spin, config: &Config, probe: &Probe) {
+    let words = |language| brief::probe(language, probe).message;
+    if let Err(error) = flows::show::keep_test(world, config, &probe.server, words).await {
+        println!(
+            "{}: what the test found could not be kept in Odoo: {error}",
+            probe.server
+        );
+    }
 }
 
 async fn replay(

@@ -64,6 +64,9 @@ impl Pressed {
         reply.send(answer(202, &json!({ "status": "accepted" })));
         let world = Spin::default();
         let came = self.came(&world, &config).await;
+        if let Came::Tested(probe) = &came {
+            super::keep(&world, &config, probe).await;
+        }
         let words = |language| self.words(language, &came);
         if let Err(error) = flows::show::tell(&world, &config, self.user, words).await {
             println!(

@@ -98,6 +98,11 @@ pub fn show(id: i64, values: Map<String, Value>) -> Call<bool> {
     Call::write(MODEL, vec![id], Value::Object(values))
 }
 
+/// Finds the record of the server whose short name is `id`.
+pub fn called(id: &str) -> Call<Vec<Value>> {
+    Call::search_read(MODEL, json!([["x_key", "=", id]]), &["id"])
+}
+
 /// Whether a record only shows a server that is configured outside of Odoo.
 pub fn is_mirror(row: &Value) -> bool {
     row[MIRROR] == Value::Bool(true)

@@ -114,11 +114,15 @@ async fn a_record_says_that_something_is_set_aside_and_where() {
 
 /// What a record tells a reader of a language.
 async fn told(rig: &Rig, record: i64, lang: &str) -> String {
-    let fields = json!({ "fields": ["x_result_shown"], "context": { "lang": lang } });
+    read_in(rig, record, "x_result_shown", lang).await
+}
+
+async fn read_in(rig: &Rig, record: i64, field: &str, lang: &str) -> String {
+    let fields = json!({ "fields": [field], "context": { "lang": lang } });
     let rows = rig
         .journal
         .call("x_ucm_server", "read", json!([[record]]), fields);
-    let shown = &rows.await.unwrap()[0]["x_result_shown"];
+    let shown = &rows.await.unwrap()[0][field];
     shown.as_str().unwrap_or_default().to_owned()
 }
 
@@ -598,6 +602,13 @@ async fn a_button_says_what_was_refused_to_who_pressed_it_in_their_language() {
     let heard = said(&rig).unwrap();
     assert_eq!(heard["type"], "danger");
     assert_eq!(heard["title"], "Tester la connexion · bordeaux");
+    // Whoever opens the server later sees it there.
+    let kept = read_in(&rig, record, "x_test_shown", "fr_FR").await;
+    assert_eq!(json!(kept), heard["message"]);
+    assert_eq!(
+        shown(&rig, record).await["x_tested_at"],
+        "2026-06-15 14:30:00"
+    );
     // Who asks that Odoo does not know as a user of its own is told nothing.
     let sent = rig.journal.handle().records("bus.bus").len();
     assert_eq!(

@@ -5,6 +5,6 @@ pub(crate) mod menu;
 pub(crate) mod mirror;
 pub(crate) mod status;
 
-pub use answer::tell;
+pub use answer::{keep_test, tell};
 pub use odoo_client::notice::Answer;
 pub use status::Action;

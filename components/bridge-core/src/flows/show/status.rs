@@ -301,7 +301,7 @@ fn or_false(text: Option<String>) -> Value {
     text.map_or(Value::Bool(false), Value::from)
 }
 
-fn datetime(instant: DateTime<Utc>) -> String {
+pub(super) fn datetime(instant: DateTime<Utc>) -> String {
     instant.format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
