@@ -207,6 +207,7 @@ const JOURNAL_FILES: &[(&str, &[u8])] = &[
     file!("ucm_odoo", "data/first/models.xml"),
     file!("ucm_odoo", "data/keys.xml"),
     file!("ucm_odoo", "data/notices.xml"),
+    file!("ucm_odoo", "data/orders.xml"),
     file!("ucm_odoo", "data/removed.xml"),
     file!("ucm_odoo", "data/res_partner.xml"),
     file!("ucm_odoo", "data/views.xml"),
@@ -217,6 +218,7 @@ const JOURNAL_FILES: &[(&str, &[u8])] = &[
     file!("ucm_odoo", "data/x_ucm_journal.xml"),
     file!("ucm_odoo", "data/x_ucm_link.xml"),
     file!("ucm_odoo", "data/x_ucm_number.xml"),
+    file!("ucm_odoo", "data/x_ucm_order.xml"),
     file!("ucm_odoo", "data/x_ucm_server.xml"),
     file!("ucm_odoo", "i18n/de.po"),
     file!("ucm_odoo", "i18n/es.po"),
@@ -232,6 +234,7 @@ const JOURNAL_FILES: &[(&str, &[u8])] = &[
     file!("ucm_odoo", "views/x_ucm_extension_views.xml"),
     file!("ucm_odoo", "views/x_ucm_link_views.xml"),
     file!("ucm_odoo", "views/x_ucm_number_views.xml"),
+    file!("ucm_odoo", "views/x_ucm_order_views.xml"),
     file!("ucm_odoo", "views/x_ucm_server_views.xml"),
 ];
 
