@@ -94,6 +94,9 @@ impl Env<'_> {
         if code.split_whitespace().eq(NO_ANSWER.split_whitespace()) {
             return self.rename_missed().map(|()| json!(false));
         }
+        if let Some(answer) = self.run_order_program(code) {
+            return answer;
+        }
         let lines = code
             .lines()
             .map(str::trim)
@@ -111,7 +114,9 @@ impl Env<'_> {
     /// What [`CHANGE`] does.
     fn change_calls(&mut self) -> Outcome<Value> {
         let mut overtaken = Vec::new();
-        for change in std::mem::take(&mut self.context.changes)
+        for change in self
+            .context
+            .take("x_ucm_changes")
             .as_array()
             .into_iter()
             .flatten()
@@ -138,7 +143,7 @@ impl Env<'_> {
 
     /// What [`TELL`] does.
     fn tell_missed_calls(&mut self) -> Outcome<()> {
-        let notices = std::mem::take(&mut self.context.notices);
+        let notices = self.context.take("x_ucm_notices");
         self.sudo(|env| {
             for notice in notices.as_array().into_iter().flatten() {
                 let untold = json!([["id", "in", notice["calls"]], ["x_notified", "=", false]]);
@@ -157,7 +162,7 @@ impl Env<'_> {
 
     /// What [`ANSWER`] does.
     fn answer_who_asked(&mut self) -> Outcome<()> {
-        let answer = std::mem::take(&mut self.context.answer);
+        let answer = self.context.take("x_ucm_answer");
         let user = json!([["id", "=", answer["user"]], ["share", "=", false]]);
         self.sudo(|env| {
             let users = env.search("res.users", &user, &Page::default())?;
@@ -169,7 +174,7 @@ impl Env<'_> {
     }
 
     /// What the bus sends to an open browser of `user`.
-    fn notify(&mut self, user: i64, said: &Value, kind: &str) -> Outcome<()> {
+    pub(super) fn notify(&mut self, user: i64, said: &Value, kind: &str) -> Outcome<()> {
         let partner = self.stored_id("res.users", user, "partner_id");
         let payload = json!({"title": said["title"], "message": said["message"], "type": kind, "sticky": true});
         let message = json!({"type": "simple_notification", "payload": payload});

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::error::{OdooError, Outcome};
 use super::schema::{Field, Model};
@@ -36,12 +36,8 @@ pub(crate) struct Context {
     pub(crate) show_archived: bool,
     /// `default_res_model`: what an activity is about, where its model's id is not given.
     pub(crate) default_res_model: Option<String>,
-    /// `x_ucm_notices`: what a server action of the bridge is to say.
-    pub(crate) notices: Value,
-    /// `x_ucm_answer`: what a server action of the bridge is to answer who has asked.
-    pub(crate) answer: Value,
-    /// `x_ucm_changes`: the calls that a server action of the bridge is to change.
-    pub(crate) changes: Value,
+    /// All of it, as code sees it: the record that an action is for, and what a client has handed to it.
+    pub(crate) given: Map<String, Value>,
     /// A data module is being imported.
     pub(crate) installing: Option<String>,
 }
@@ -70,11 +66,14 @@ impl Context {
             tz: text("tz"),
             show_archived,
             default_res_model: text("default_res_model"),
-            notices: map.get("x_ucm_notices").cloned().unwrap_or_default(),
-            answer: map.get("x_ucm_answer").cloned().unwrap_or_default(),
-            changes: map.get("x_ucm_changes").cloned().unwrap_or_default(),
+            given: map.clone(),
             installing: None,
         })
+    }
+
+    /// What a client has handed to a program, which takes it out.
+    pub(crate) fn take(&mut self, name: &str) -> Value {
+        self.given.remove(name).unwrap_or_default()
     }
 }
 

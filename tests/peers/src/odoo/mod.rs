@@ -31,6 +31,7 @@ mod json2;
 mod jsonrpc;
 mod meta;
 mod methods;
+mod order;
 mod orm;
 mod phone;
 mod python;

@@ -33,6 +33,16 @@ impl Env<'_> {
         Value::Null
     }
 
+    /// `_phone_format` of a record: a number in E.164, by the record's country; none where it is no number.
+    pub(crate) fn formatted(&self, model: &str, id: i64, number: &str) -> Option<String> {
+        if !self.site.phone_numbers {
+            return Some(number.to_owned());
+        }
+        let get = |field: &str| self.stored(model, id, field);
+        let country = self.phone_country(&get("country_id"), &get("company_id"));
+        to_e164(number, country.as_deref())
+    }
+
     /// ISO code of the contact's country, else of its company, else of the caller's company.
     fn phone_country(&self, country: &Value, company: &Value) -> Option<String> {
         let company = company
