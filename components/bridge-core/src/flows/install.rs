@@ -179,14 +179,14 @@ async fn bring_up<W: World>(
             import::import(odoo, alone, &first.zip).await?;
         }
         views::guard(odoo, found, customised).await?;
-        match import::import(odoo, alone, &found.package.zip).await {
+        match import::import_whole(odoo, alone, found).await {
             // What somebody has edited no longer fits.
             Err(ProvisionError::Import {
                 kind: Kind::View | Kind::Other,
                 ..
             }) if customised == Customised::Keep && !found.customised.is_empty() => {
                 done.set_aside.extend(views::set_aside(odoo, found).await?);
-                import::import(odoo, alone, &found.package.zip).await?;
+                import::import_whole(odoo, alone, found).await?;
             }
             ended => ended?,
         }

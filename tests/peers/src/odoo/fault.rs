@@ -37,6 +37,8 @@ pub(crate) enum Effect {
     Html(u16),
     /// The work is done and committed; the connection closes without an answer.
     AnswerLost,
+    /// The work is done and committed; a proxy has given up waiting before.
+    Overdue,
     /// The key counts as expired or revoked.
     KeyRefused,
     /// The call raises this instead of working.
@@ -93,6 +95,12 @@ impl Fault {
     #[must_use]
     pub fn answer_lost() -> Self {
         Self::new(Effect::AnswerLost)
+    }
+
+    /// Works and commits, after a proxy has answered 504 in its place.
+    #[must_use]
+    pub fn overdue() -> Self {
+        Self::new(Effect::Overdue)
     }
 
     /// The key is not accepted.

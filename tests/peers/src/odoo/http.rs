@@ -189,6 +189,10 @@ pub(crate) fn after_work(effects: &[Effect], answer: Answer, body: &str) -> Answ
     for effect in effects {
         match effect {
             Effect::AnswerLost => return Err(HangUp),
+            Effect::Overdue => {
+                let status = StatusCode::GATEWAY_TIMEOUT;
+                return Ok(html(status, &proxy_page(status)));
+            }
             Effect::Cut(after) => return Ok(cut(body, *after)),
             _ => {}
         }

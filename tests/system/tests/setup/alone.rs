@@ -160,6 +160,29 @@ async fn everything_stands_still_until_a_set_up_has_ended() {
     }
 }
 
+/// The first import of all is small: what takes its time is the one of the whole.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_that_outlasts_a_proxy_has_not_failed() {
+    for series in SERIES {
+        let rig = rig(Journal::simulated(series).await.unwrap()).await;
+        post(&rig, "/setup").await;
+        let odoo = rig.journal.handle();
+        make_older(odoo);
+        let overdue = Fault::overdue().on("base.import.module", "import_module");
+        odoo.fault(overdue.times(1));
+        let report = post(&rig, "/setup").await;
+        assert_eq!(report["changed"], true, "{series}: {report}");
+        assert_eq!(plan(&rig).await["step"], "nothing");
+
+        // Where nothing comes of it, that is told.
+        make_older(odoo);
+        odoo.fault(Fault::html(504).on("base.import.module", "import_module"));
+        let (status, problem) = rig.setup().await.unwrap();
+        assert_eq!(status, 502, "{problem}");
+        odoo.clear_faults();
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_other_programs_ask_is_waited_out() {
     for series in SERIES {

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::account::{self, Account, Kind};
 use odoo_client::OdooError;
 use odoo_client::schema::PackError;
-use ports::StoreError;
+use ports::{HttpError, StoreError};
 
 /// Why the Odoo side could not be set up.
 #[derive(Debug, thiserror::Error)]
@@ -92,6 +92,15 @@ impl ProvisionError {
         match self {
             Self::Import { kind, .. } => *kind == Kind::Disturbed,
             Self::Odoo(error) => matches!(error, OdooError::Conflict),
+            _ => false,
+        }
+    }
+
+    /// Whether nobody knows how it ended: the answer took longer than the bridge, or a proxy before Odoo, waits.
+    pub(super) fn is_overdue(&self) -> bool {
+        match self {
+            Self::Odoo(OdooError::Http(HttpError::TimedOut)) => true,
+            Self::Odoo(OdooError::Unavailable { status }) => status.as_u16() == 504,
             _ => false,
         }
     }

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
 use super::ProvisionError;
-use super::survey::{FIELDS, Found};
+use super::survey::{FIELDS, Found, is_imported};
 use crate::flows::reach::Odoo;
 use crate::state::standstill::Standstill;
 use odoo_client::schema;
@@ -30,6 +30,30 @@ pub(super) async fn import<W: World>(
             _ => return ended,
         }
     }
+}
+
+/// Imports all of a part. What outlasts the patience of the bridge, or of a proxy before Odoo, goes on there: what stands is asked again for a while
+/// before it counts as failed.
+pub(super) async fn import_whole<W: World>(
+    odoo: &Odoo<'_, W>,
+    alone: &Standstill<'_, W>,
+    found: &Found,
+) -> Result<(), ProvisionError> {
+    let ended = import(odoo, alone, &found.package.zip).await;
+    // What was there as it is packed before tells nothing.
+    let tells = !found.plan.is_done();
+    if !tells || !ended.as_ref().is_err_and(ProvisionError::is_overdue) {
+        return ended;
+    }
+    for pause in LOOKS {
+        odoo.pause(pause).await;
+        alone.extend()?;
+        // Where Odoo is too busy for the question, the import may still be what it is busy with.
+        if is_imported(odoo, found).await.unwrap_or(false) {
+            return Ok(());
+        }
+    }
+    ended
 }
 
 /// Takes out the columns that earlier versions had in Odoo's own tables, each by itself: within the import the lock on the table would
@@ -60,6 +84,14 @@ async fn import_once<W: World>(odoo: &Odoo<'_, W>, zip: &[u8]) -> Result<(), Pro
         .map_err(ProvisionError::of_import)?;
     Ok(())
 }
+
+/// Between two looks at whether an overdue import has ended: two minutes in all, as long as Odoo's workers may take for a request as a rule.
+const LOOKS: [Duration; 4] = [
+    Duration::from_secs(10),
+    Duration::from_secs(20),
+    Duration::from_secs(30),
+    Duration::from_secs(60),
+];
 
 /// Between two tries. The third one waits longer than most of what disturbs lasts.
 const PAUSES: [Duration; 5] = [
