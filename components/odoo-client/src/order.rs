@@ -42,6 +42,9 @@ pub struct Order {
     /// The number as it was clicked.
     #[serde(default, deserialize_with = "call::text")]
     pub number: String,
+    /// Why no call comes of it, or none is certain, as its record has it.
+    #[serde(default, deserialize_with = "call::text")]
+    pub reason: String,
 }
 
 /// What the action that claims gives.

@@ -1,0 +1,143 @@
+//! Whatever fails in between: no phone rings twice, and nothing is lost in silence.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use host::{Clock, KillAt, NoHooks};
+use peers::ucm::Fault;
+use system::Journal;
+
+use super::{Desk, NUMBER, hint_of};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hints_that_come_twice_late_or_from_strangers_dial_nothing_more() {
+    let desk = Desk::open(Journal::simulated(19).await.unwrap()).await;
+    let link = desk.link().await;
+    let order = desk.order(NUMBER).await;
+    desk.ucm().clear_requests();
+    let forged = link.replace("signature=", "signature=A");
+    assert_eq!(desk.hint(order, &forged, NoHooks).await, 403);
+    assert_eq!(desk.hint(order, "", NoHooks).await, 403);
+    assert!(desk.ucm().requests().is_empty() && desk.state(order).await.0 == "asked");
+    // Twice at the same moment, and once more.
+    let app = desk.rig.app().start().await.unwrap();
+    let (one, two) = tokio::join!(
+        app.request(hint_of(order, &link)),
+        app.request(hint_of(order, &link))
+    );
+    app.settled().await;
+    app.stop().await;
+    assert_eq!(
+        (one.unwrap().status(), two.unwrap().status()),
+        (http::StatusCode::ACCEPTED, http::StatusCode::ACCEPTED)
+    );
+    assert_eq!(desk.hinted(order).await, 202);
+    assert_eq!(desk.ucm().dialled().len(), 1);
+    assert_eq!(desk.state(order).await.0, "ringing");
+}
+
+/// On 17 and 18 the hint leaves before the commit.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hint_that_comes_before_its_order_waits_for_it() {
+    let desk = Desk::open(Journal::simulated(17).await.unwrap()).await;
+    desk.hide_phones();
+    let link = desk.link().await;
+    let first = desk.order("+33199000078").await;
+    desk.hinted(first).await;
+    // The waits between two looks are real ones here.
+    let app = desk.rig.app().clock(Clock::Real).start().await.unwrap();
+    let answer = app.request(hint_of(first + 1, &link)).await.unwrap();
+    assert_eq!(answer.status(), 202);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let order = desk.order(NUMBER).await;
+    assert_eq!(order, first + 1);
+    app.settled().await;
+    app.stop().await;
+    assert_eq!(desk.state(order).await.0, "ringing");
+    assert_eq!(desk.ucm().dialled().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_ucm_does_not_answer_is_unknown_and_never_dialled_again() {
+    for series in [17, 19] {
+        let desk = Desk::open(Journal::simulated(series).await.unwrap()).await;
+        desk.hide_phones();
+        let faults = [
+            Fault::hang_up("dialOutbound").after_work(),
+            Fault::reset("dialOutbound").after_work(),
+            Fault::cut("dialOutbound", 10).after_work(),
+            Fault::html("dialOutbound").after_work(),
+            Fault::status("dialOutbound", 502).after_work(),
+        ];
+        for (nth, fault) in (1..).zip(faults) {
+            desk.ucm().fault(fault.times(1));
+            let order = desk.order(&format!("+3319900009{nth}")).await;
+            assert_eq!(desk.hinted(order).await, 202);
+            assert_eq!(
+                desk.state(order).await,
+                ("unknown".into(), "uncertain".into()),
+                "{nth}"
+            );
+            desk.hinted(order).await;
+            desk.rig.advance(Duration::from_secs(60));
+            desk.rig.tick().await.unwrap();
+            assert_eq!(desk.ucm().dialled().len(), nth, "once, for sure");
+            let said = desk.said().unwrap();
+            assert!(
+                said["title"].as_str().unwrap().starts_with("Not known"),
+                "{said}"
+            );
+        }
+    }
+}
+
+/// The session has ended meanwhile: that says for certain that nothing was dialled.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_has_ended_is_opened_anew_and_dials_once() {
+    let desk = Desk::open(Journal::simulated(19).await.unwrap()).await;
+    desk.hide_phones();
+    let first = desk.order(NUMBER).await;
+    desk.hinted(first).await;
+    desk.ucm()
+        .fault(Fault::app_status("dialOutbound", -6).times(1));
+    let order = desk.order("+33199000078").await;
+    desk.hinted(order).await;
+    assert_eq!(desk.state(order).await, ("ringing".into(), String::new()));
+    assert_eq!(desk.ucm().dialled().len(), 2);
+}
+
+/// Killed at every effect of it, and then left to the timer: dialled once at most, and where it was, the order does not say that it was not.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_dials_may_be_killed_at_any_moment() {
+    let mut point = 1;
+    let mut dialled_at_all = 0;
+    loop {
+        let desk = Desk::open(Journal::simulated(19).await.unwrap()).await;
+        let order = desk.order(NUMBER).await;
+        let kill = Arc::new(KillAt::new(point));
+        desk.hint(order, &desk.link().await, kill.clone()).await;
+        let was_killed = kill.has_killed();
+        // Whoever comes next: another hint, and two ticks.
+        desk.hinted(order).await;
+        for _ in 0..2 {
+            desk.rig.advance(Duration::from_secs(60));
+            desk.rig.tick().await.unwrap();
+        }
+        let (state, reason) = desk.state(order).await;
+        let times = desk.ucm().dialled().len();
+        assert!(times <= 1, "killed at {point}: dialled {times} times");
+        match state.as_str() {
+            "ringing" | "done" => assert_eq!(times, 1, "killed at {point}"),
+            // Its two minutes are not over: then it is unknown.
+            "dialling" => {}
+            other => panic!("killed at {point}: {other} {reason}"),
+        }
+        dialled_at_all += times;
+        if !was_killed {
+            break;
+        }
+        point += 1;
+    }
+    assert!(point > 8, "only {point} effects");
+    assert!(dialled_at_all > 1);
+}

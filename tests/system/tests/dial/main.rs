@@ -1,0 +1,352 @@
+//! A click in Odoo rings the user's own phone through the UCM, once at most, and the call knows its order.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
+
+mod asked;
+mod faults;
+mod many;
+mod refused;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use chrono_clock::{DateTime, Utc};
+use host::Hooks;
+use peers::ucm::Ucm;
+use serde_json::{Value, json};
+use system::{Journal, Rig, Site, french_ucm};
+
+const LINK_SECRET: &str = "a-secret-for-links-of-this-test";
+/// A number that is there for fiction, as somebody writes it.
+const NUMBER: &str = "01 99 00 00 77";
+const E164: &str = "+33199000077";
+
+/// An office whose people dial from Odoo: Ana has extension 1001.
+struct Desk {
+    rig: Rig,
+    login: String,
+    ana: Journal,
+    /// Ids of what was made, for the end.
+    user: i64,
+}
+
+/// Orders are made by Odoo's clock, which is the real one.
+fn now() -> DateTime<Utc> {
+    Utc::now()
+}
+
+impl Desk {
+    async fn open(journal: Journal) -> Self {
+        Self::with(journal, json!({})).await
+    }
+
+    async fn with(journal: Journal, settings: Value) -> Self {
+        let ucm = french_ucm(now()).start().await.unwrap();
+        let settings_of_site = json!({ "dial": true });
+        let rig = Rig::around(journal, now())
+            .site(
+                Site::new("bordeaux", ucm)
+                    .with(settings_of_site)
+                    .with(settings),
+            )
+            .variable("public_url", "https://bridge.example.com")
+            .variable("link_secret", LINK_SECRET)
+            .start()
+            .await
+            .unwrap();
+        clean(&rig.journal).await;
+        rig.run_to_completion(3).await.unwrap();
+        let (login, password) = (unique("ana"), unique("secret"));
+        let groups = [
+            id_of(&rig.journal, "base.group_user").await,
+            id_of(&rig.journal, "ucm_odoo.group_dial").await,
+        ];
+        let values = json!({
+            "name": "Ana", "login": login, "password": password, groups_field(&rig.journal).await: [[6, 0, groups]],
+        });
+        let user = rig.journal.create("res.users", values).await.unwrap();
+        let ana = rig.journal.as_user(&login, &password).await.unwrap();
+        let desk = Self {
+            rig,
+            login,
+            ana,
+            user,
+        };
+        let extension =
+            json!({ "x_name": "1001", "x_server_id": desk.server().await, "x_user_id": user });
+        desk.rig
+            .journal
+            .create("x_ucm_extension", extension)
+            .await
+            .unwrap();
+        desk
+    }
+
+    fn ucm(&self) -> &Ucm {
+        &self.rig.sites[0].ucm
+    }
+
+    /// The bridge may not see whether the phone is free: one call after another can be asked for.
+    fn hide_phones(&self) {
+        self.ucm()
+            .switches(|switches| switches.denied_actions = vec!["listAccount".to_owned()]);
+    }
+
+    fn journal(&self) -> &Journal {
+        &self.rig.journal
+    }
+
+    async fn server(&self) -> i64 {
+        let domain = json!([["x_key", "=", "bordeaux"]]);
+        let rows = self.journal().records("x_ucm_server", domain, &["x_key"]);
+        rows.await.unwrap()[0]["id"].as_i64().unwrap()
+    }
+
+    /// The clocks of the bridge and the UCM go with Odoo's, which is the real one.
+    fn set_clocks(&self) {
+        let behind = now() - self.rig.clock.now();
+        self.rig.advance(behind.to_std().unwrap_or_default());
+    }
+
+    /// Ana clicks on a number in her own contact's form; gives what Odoo shows at once.
+    async fn click(&self, number: &str) -> Value {
+        self.set_clocks();
+        let dial = id_of(self.journal(), "ucm_odoo.action_dial").await;
+        let context = json!({
+            "active_model": "res.partner", "active_id": self.contact().await, "active_ids": [self.contact().await], "x_ucm_number": number,
+        });
+        let run = self.ana.call(
+            "ir.actions.server",
+            "run",
+            json!([[dial]]),
+            json!({ "context": context }),
+        );
+        run.await.unwrap()
+    }
+
+    async fn contact(&self) -> i64 {
+        let rows = self.ana.records(
+            "res.users",
+            json!([["id", "=", self.user]]),
+            &["partner_id"],
+        );
+        rows.await.unwrap()[0]["partner_id"][0].as_i64().unwrap()
+    }
+
+    /// Clicks, and gives the order that it made.
+    async fn order(&self, number: &str) -> i64 {
+        let before = self.orders().await.len();
+        self.click(number).await;
+        let orders = self.orders().await;
+        assert_eq!(orders.len(), before + 1, "one order: {orders:?}");
+        orders.last().unwrap()["id"].as_i64().unwrap()
+    }
+
+    async fn orders(&self) -> Vec<Value> {
+        let fields = [
+            "x_state",
+            "x_reason",
+            "x_code",
+            "x_dialled",
+            "x_e164",
+            "x_call_id",
+            "x_extension",
+            "x_number",
+            "x_asked_at",
+        ];
+        let domain = json!([["x_user_id", "=", self.user]]);
+        let mut rows = self
+            .journal()
+            .records("x_ucm_order", domain, &fields)
+            .await
+            .unwrap();
+        rows.sort_by_key(|row| row["id"].as_i64());
+        rows
+    }
+
+    async fn state(&self, order: i64) -> (String, String) {
+        let orders = self.orders().await;
+        let found = orders.iter().find(|row| row["id"] == order).unwrap();
+        let text = |field: &str| found[field].as_str().unwrap_or_default().to_owned();
+        (text("x_state"), text("x_reason"))
+    }
+
+    /// The address that the bridge has written for hints.
+    async fn link(&self) -> String {
+        let domain = json!([["x_name", "=", "dial"]]);
+        let rows = self
+            .journal()
+            .records("x_ucm_link", domain, &["x_url"])
+            .await
+            .unwrap();
+        rows[0]["x_url"].as_str().unwrap().to_owned()
+    }
+
+    /// What Odoo's webhook posts, and the answer to it, once all is done that comes after the answer.
+    async fn hint(&self, order: i64, link: &str, hooks: impl Hooks + 'static) -> u16 {
+        let app = self.rig.app().hooks(hooks).start().await.unwrap();
+        let answer = app.request(hint_of(order, link)).await;
+        app.settled().await;
+        app.stop().await;
+        answer.map_or(0, |answer| answer.status().as_u16())
+    }
+
+    async fn hinted(&self, order: i64) -> u16 {
+        self.hint(order, &self.link().await, host::NoHooks).await
+    }
+
+    /// What the simulated Odoo last said to Ana.
+    fn said(&self) -> Option<Value> {
+        let sent = self.journal().handle().records("bus.bus");
+        let message: Value = serde_json::from_str(sent.last()?["message"].as_str()?).unwrap();
+        Some(message["payload"].clone())
+    }
+
+    /// A real Odoo is left as it was.
+    async fn close(self) {
+        clean(&self.rig.journal).await;
+        let extensions = json!([["x_user_id", "=", self.user]]);
+        self.rig
+            .journal
+            .remove_records("x_ucm_extension", extensions)
+            .await
+            .unwrap();
+        let archived = json!([[self.user], { "active": false }]);
+        self.rig
+            .journal
+            .call("res.users", "write", archived, json!({}))
+            .await
+            .unwrap();
+    }
+}
+
+fn hint_of(order: i64, link: &str) -> http::Request<Bytes> {
+    let body = json!({ "_action": "UCM: Ask the Bridge (dial)(#1)", "_id": order, "_model": "x_ucm_order", "id": order, "x_hint": link });
+    http::Request::post("http://localhost/dial/hint")
+        .header("content-type", "application/json")
+        .body(Bytes::from(body.to_string()))
+        .unwrap()
+}
+
+async fn clean(journal: &Journal) {
+    journal
+        .remove_records("x_ucm_order", json!([]))
+        .await
+        .unwrap();
+    journal.remove("bordeaux").await.unwrap();
+    journal
+        .remove_records("x_ucm_server", json!([["x_key", "=", "bordeaux"]]))
+        .await
+        .unwrap();
+}
+
+async fn id_of(journal: &Journal, name: &str) -> i64 {
+    let (module, name) = name.split_once('.').unwrap();
+    let domain = json!([["module", "=", module], ["name", "=", name]]);
+    let found = journal
+        .records("ir.model.data", domain, &["res_id"])
+        .await
+        .unwrap();
+    found[0]["res_id"].as_i64().unwrap()
+}
+
+async fn groups_field(journal: &Journal) -> &'static str {
+    let asked = json!({ "allfields": ["group_ids"], "attributes": ["type"] });
+    let known = journal
+        .call("res.users", "fields_get", json!([]), asked)
+        .await
+        .unwrap();
+    if known.get("group_ids").is_some() {
+        "group_ids"
+    } else {
+        "groups_id"
+    }
+}
+
+fn unique(what: &str) -> String {
+    format!("{what}-{}", fastrand::u64(..))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_click_rings_the_users_phone_and_the_call_knows_its_order() {
+    for journal in Journal::of_every_kind().await.unwrap() {
+        let desk = Desk::open(journal).await;
+        let shown = desk.click(NUMBER).await;
+        assert_eq!(shown["tag"], "display_notification", "{shown}");
+        let order = desk.orders().await[0]["id"].as_i64().unwrap();
+        assert_eq!(desk.state(order).await.0, "asked");
+        assert_eq!(desk.hinted(order).await, 202);
+        let dialled = desk.ucm().dialled();
+        assert_eq!(dialled.len(), 1);
+        assert_eq!(
+            (dialled[0].caller.as_str(), dialled[0].callee.as_str()),
+            ("1001", "0199000077")
+        );
+        assert!(dialled[0].is_outside);
+        let row = &desk.orders().await[0];
+        assert_eq!(
+            (&row["x_state"], &row["x_e164"]),
+            (&json!("ringing"), &json!(E164)),
+            "{row}"
+        );
+        if !desk.journal().is_real() {
+            let heard = desk.said().unwrap();
+            assert_eq!(heard["type"], "success", "{heard}");
+        }
+        // The call ends, its record comes, and both know each other.
+        desk.rig.advance(Duration::from_secs(180));
+        desk.rig.run_to_completion(3).await.unwrap();
+        desk.rig.tick().await.unwrap();
+        let calls = desk.journal().calls("bordeaux").await.unwrap();
+        assert_eq!(calls.len(), 1);
+        let row = &desk.orders().await[0];
+        assert_eq!(
+            (&row["x_state"], &row["x_call_id"][0]),
+            (&json!("done"), &calls[0]["id"]),
+            "{row}"
+        );
+        let known = desk
+            .journal()
+            .records(
+                "x_ucm_call",
+                json!([["id", "=", calls[0]["id"]]]),
+                &["x_order_id"],
+            )
+            .await
+            .unwrap();
+        assert_eq!(known[0]["x_order_id"][0], order);
+        // Nothing dials it again.
+        desk.hinted(order).await;
+        desk.rig.tick().await.unwrap();
+        assert_eq!(desk.ucm().dialled().len(), 1);
+        desk.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_timer_dials_what_no_hint_came_for() {
+    let desk = Desk::open(Journal::simulated(18).await.unwrap()).await;
+    desk.hide_phones();
+    let first = desk.order(NUMBER).await;
+    let second = desk.order("+33199000078").await;
+    desk.rig.advance(Duration::from_secs(60));
+    desk.rig.tick().await.unwrap();
+    assert_eq!(desk.ucm().dialled().len(), 2);
+    for order in [first, second] {
+        assert_eq!(desk.state(order).await.0, "ringing");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tick_that_dials_nothing_asks_odoo_once() {
+    let desk = Desk::open(Journal::simulated(19).await.unwrap()).await;
+    // A tick with nothing due but orders.
+    desk.rig.advance(Duration::from_secs(60));
+    let odoo = desk.journal().handle();
+    odoo.clear_requests();
+    desk.ucm().clear_requests();
+    desk.rig.tick().await.unwrap();
+    let asked: Vec<_> = odoo.requests();
+    assert_eq!(asked.len(), 2, "the action's id, and the claim: {asked:?}");
+    assert!(desk.ucm().requests().is_empty());
+}

@@ -1,0 +1,181 @@
+//! Many orders, two bridges at once, hints lost and doubled, instances killed: counted by the UCM.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use host::{Effect, Hooks, Verdict};
+use serde_json::json;
+use system::Journal;
+
+use super::{Desk, hint_of, id_of};
+
+/// Kills the instance that causes one in so many effects.
+struct KillOneIn {
+    effects: u64,
+    is_on: AtomicBool,
+    state: AtomicU64,
+    killed: AtomicU64,
+}
+
+impl Hooks for KillOneIn {
+    fn on_effect(&self, _effect: &Effect) -> Verdict {
+        let mut state = self.state.load(Ordering::Relaxed);
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        self.state.store(state, Ordering::Relaxed);
+        if self.is_on.load(Ordering::Relaxed) && state.is_multiple_of(self.effects) {
+            self.killed.fetch_add(1, Ordering::Relaxed);
+            return Verdict::Kill;
+        }
+        Verdict::Continue
+    }
+}
+
+/// Orders that a program makes in Odoo, without anybody having dialled yet.
+async fn make(desk: &Desk, which: std::ops::Range<usize>) -> Vec<i64> {
+    let action = id_of(desk.journal(), "ucm_odoo.action_order_make").await;
+    let mut orders = Vec::new();
+    for nth in which {
+        let wish = json!({
+            "key": format!("many/{nth}"), "login": desk.login, "extension": false, "server": false, "number": number(nth),
+        });
+        let options = json!({ "context": { "x_ucm_order": wish } });
+        let made = desk
+            .journal()
+            .call("ir.actions.server", "run", json!([[action]]), options)
+            .await
+            .unwrap();
+        orders.push(made["order"].as_i64().unwrap());
+    }
+    orders
+}
+
+fn number(nth: usize) -> String {
+    format!("+33199{nth:06}")
+}
+
+async fn many(count: usize) {
+    let desk = Desk::open(Journal::simulated(19).await.unwrap()).await;
+    desk.hide_phones();
+    let link = desk.link().await;
+    let kill = Arc::new(KillOneIn {
+        effects: 400,
+        is_on: AtomicBool::new(true),
+        state: AtomicU64::new(0x9E37_79B9_7F4A_7C15),
+        killed: AtomicU64::new(0),
+    });
+    let one = desk
+        .rig
+        .app()
+        .hooks(Arc::clone(&kill))
+        .start()
+        .await
+        .unwrap();
+    let two = desk
+        .rig
+        .detached_app()
+        .hooks(Arc::clone(&kill))
+        .start()
+        .await
+        .unwrap();
+    // The other machine learns of the servers first.
+    _ = two.fire_cron("cdr-poll", desk.rig.clock.now()).await;
+    let mut left = count;
+    while left > 0 {
+        let some = left.min(200);
+        let first = count - left;
+        let orders = make(&desk, first..first + some).await;
+        // One hint in four is lost, one in four comes at both bridges at once, and some come twice.
+        let hints = orders
+            .iter()
+            .enumerate()
+            .filter(|(nth, _)| nth % 4 != 0)
+            .map(|(nth, order)| {
+                let (one, two, link) = (&one, &two, link.as_str());
+                async move {
+                    match nth % 4 {
+                        1 => drop(tokio::join!(
+                            one.request(hint_of(*order, link)),
+                            two.request(hint_of(*order, link))
+                        )),
+                        2 => drop(tokio::join!(
+                            one.request(hint_of(*order, link)),
+                            one.request(hint_of(*order, link))
+                        )),
+                        _ => drop(two.request(hint_of(*order, link)).await),
+                    }
+                }
+            });
+        for hint in hints {
+            hint.await;
+        }
+        one.settled().await;
+        two.settled().await;
+        let now = desk.rig.clock.now();
+        for _ in 0..4 {
+            _ = tokio::join!(
+                one.fire_cron("cdr-poll", now),
+                two.fire_cron("cdr-poll", now)
+            );
+        }
+        left -= some;
+    }
+    kill.is_on.store(false, Ordering::Relaxed);
+    desk.rig.advance(std::time::Duration::from_secs(60));
+    for app in [&one, &two] {
+        app.fire_cron("cdr-poll", desk.rig.clock.now())
+            .await
+            .unwrap();
+    }
+    one.stop().await;
+    two.stop().await;
+    let mut times: BTreeMap<String, u32> = BTreeMap::new();
+    for dialled in desk.ucm().dialled() {
+        *times.entry(dialled.callee).or_default() += 1;
+    }
+    assert!(
+        times.values().all(|times| *times == 1),
+        "dialled twice: {times:?}"
+    );
+    let mut states: BTreeMap<String, usize> = BTreeMap::new();
+    for (nth, row) in desk.orders().await.iter().enumerate() {
+        let state = row["x_state"].as_str().unwrap().to_owned();
+        let dialled = times.contains_key(&number(nth).replace("+33", "0"));
+        if matches!(state.as_str(), "ringing" | "done") {
+            assert!(dialled, "{row}");
+        } else {
+            // Claimed by an instance that was killed: it may have been dialled or not, and is looked after when its time is over.
+            assert!(
+                matches!(state.as_str(), "dialling" | "unknown") || !dialled,
+                "{row}"
+            );
+        }
+        *states.entry(state).or_default() += 1;
+    }
+    println!(
+        "{count} orders, {} instances killed, {} dialled, none twice: {states:?}",
+        kill.killed.load(Ordering::Relaxed),
+        times.len()
+    );
+    assert_eq!(states.values().sum::<usize>(), count);
+    assert!(!states.contains_key("asked"), "{states:?}");
+    assert!(
+        times.len() * 10 > count * 8,
+        "{} of {count} were dialled",
+        times.len()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_bridges_none_dials_what_the_other_has() {
+    many(120).await;
+}
+
+/// Minutes long: `cargo test --workspace --test dial -- --ignored --nocapture`.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes"]
+async fn of_ten_thousand_orders_none_is_dialled_twice() {
+    many(10_000).await;
+}
