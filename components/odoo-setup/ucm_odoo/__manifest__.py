@@ -7,6 +7,12 @@
     "license": "LGPL-3",
     "application": True,
     "depends": ["contacts", "mail", "phone_validation"],
+    "assets": {
+        "web.assets_backend": [
+            "ucm_odoo/static/src/dial.js",
+            "ucm_odoo/static/src/dial.xml",
+        ],
+    },
     "data": [
         "data/first/models.xml",
         "data/first/ir_attachment.xml",
@@ -35,6 +41,7 @@
         "views/x_ucm_call_views.xml",
         "views/x_ucm_link_views.xml",
         "views/res_partner_views.xml",
+        "views/mail_activity_views.xml",
         "views/ucm_odoo_menus.xml",
         "views/x_ucm_server_views.xml",
         "views/x_ucm_number_views.xml",

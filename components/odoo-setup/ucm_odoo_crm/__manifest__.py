@@ -1,7 +1,7 @@
 {
     "name": "Grandstream UCM: CRM",
     "summary": "Phone calls on leads and opportunities",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Productivity/Phone",
     "author": "ucm-odoo",
     "license": "LGPL-3",

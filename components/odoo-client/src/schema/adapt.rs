@@ -35,10 +35,11 @@ fn manifest(version: Version, text: &str) -> String {
     )
 }
 
-/// A manifest with other data files.
+/// A manifest with other data files, and nothing for the browser.
 pub(super) fn manifest_of(manifest: &[u8], data: &[&str]) -> Vec<u8> {
     let text = String::from_utf8_lossy(manifest);
-    let head = text.split(DATA_BEGIN).next().unwrap_or_default();
+    let head = text.split(ASSETS_BEGIN).next().unwrap_or_default();
+    let head = head.split(DATA_BEGIN).next().unwrap_or_default();
     let files: String = data
         .iter()
         .map(|path| format!("        \"{path}\",\n"))
@@ -139,6 +140,9 @@ const RULES: [Rule; 11] = [
 
 /// Where 17 finds the translated terms.
 pub(super) const TERMS_FILE: &str = "data/terms.xml";
+
+/// What the browser loads stands right before the data files, where a manifest names any.
+const ASSETS_BEGIN: &str = "    \"assets\": {\n";
 
 /// The beginning of the manifest's list of data files, and its end: it is the manifest's last entry.
 const DATA_BEGIN: &str = "    \"data\": [\n";

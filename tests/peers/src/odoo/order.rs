@@ -323,9 +323,14 @@ impl Env<'_> {
         let mut ask = vals(
             json!({ "user": self.uid, "company": company, "order": offered, "number": false }),
         );
-        if let Some(found) = found.first() {
-            let record = self.record_of(found);
-            ask.extend(vals(json!({ "number": found.number, "record": record })));
+        match (found.first(), clicked) {
+            (Some(found), _) => {
+                let record = self.record_of(found);
+                ask.extend(vals(json!({ "number": found.number, "record": record })));
+            }
+            // A record that is not saved yet.
+            (None, Some(clicked)) => ask.extend(vals(json!({ "number": clicked }))),
+            (None, None) => {}
         }
         let (number, ask) = (ask["number"].clone(), Value::Object(ask));
         let answer = self.sudo(|env| env.order_call(&ask))?;

@@ -318,10 +318,11 @@ fn missing(package: &Package, rows: &[ExternalId]) -> Vec<String> {
         .collect()
 }
 
-/// Odoo itself names the attachments that hold the module's static files and translations.
+/// Odoo itself names the attachments that hold the module's static files and translations, and what the browser loads of them.
 fn extra(package: &Package, rows: &[ExternalId]) -> Vec<String> {
     rows.iter()
-        .filter(|row| row.model != "ir.attachment" && !package.records.contains(&row.name))
+        .filter(|row| !matches!(row.model.as_str(), "ir.attachment" | "ir.asset"))
+        .filter(|row| !package.records.contains(&row.name))
         .map(|row| row.name.clone())
         .collect()
 }

@@ -228,6 +228,18 @@ impl Env<'_> {
     pub(super) fn seed_views_and_rest(&mut self, site: &Site) -> Outcome<()> {
         let form = include_str!("partner_form.xml");
         self.seed("ir.ui.view", "base.view_partner_form", json!({"name": "res.partner.form", "model": "res.partner", "type": "form", "arch": form}))?;
+        self.seed_list(
+            "base.view_partner_tree",
+            "res.partner",
+            &["complete_name", "phone", "email"],
+        )?;
+        self.seed_list(
+            "mail.mail_activity_view_tree",
+            "mail.activity",
+            &["summary", "date_deadline"],
+        )?;
+        let todo = "<form><sheet><group><field name=\"summary\"/><field name=\"date_deadline\"/><field name=\"user_id\"/></group></sheet></form>";
+        self.seed("ir.ui.view", "mail.mail_activity_view_form_popup", json!({"name": "mail.activity.view.form.popup", "model": "mail.activity", "type": "form", "arch": todo}))?;
         let modules = ["base", "web", "mail", "contacts", "phone_validation"].into_iter();
         let modules = modules.chain(site.import_module.then_some("base_import_module"));
         for name in modules.chain(site.crm.then_some("crm")) {
@@ -270,12 +282,38 @@ impl Env<'_> {
         Ok(())
     }
 
-    /// The form of leads.
+    /// A list of these fields, which was called a tree before 18.
+    fn seed_list(&mut self, xmlid: &str, model: &str, fields: &[&str]) -> Outcome<()> {
+        let tag = if self.version() >= Version::V18 {
+            "list"
+        } else {
+            "tree"
+        };
+        let columns: String = fields
+            .iter()
+            .map(|name| format!("<field name=\"{name}\"/>"))
+            .collect();
+        let arch = format!("<{tag}>{columns}</{tag}>");
+        self.seed(
+            "ir.ui.view",
+            xmlid,
+            json!({"name": xmlid, "model": model, "type": tag, "arch": arch}),
+        )?;
+        Ok(())
+    }
+
+    /// The form of leads, and their lists.
     pub(super) fn seed_crm(&mut self) -> Outcome<()> {
         let form = include_str!("lead_form.xml");
         let view =
             json!({"name": "crm.lead.form", "model": "crm.lead", "type": "form", "arch": form});
         self.seed("ir.ui.view", "crm.crm_lead_view_form", view)?;
+        for xmlid in [
+            "crm.crm_case_tree_view_leads",
+            "crm.crm_case_tree_view_oppor",
+        ] {
+            self.seed_list(xmlid, "crm.lead", &["name", "phone"])?;
+        }
         Ok(())
     }
 }

@@ -133,6 +133,17 @@ impl Module {
             .map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
     }
 
+    /// Bundle and path of what the browser loads; of a command other than adding, only its path.
+    pub(crate) fn assets(&self) -> Vec<(String, String)> {
+        let bundles = self.manifest.get("assets").and_then(Value::as_object);
+        let bundles = bundles.into_iter().flatten();
+        let files = bundles.flat_map(|(bundle, files)| {
+            let files = files.as_array().into_iter().flatten();
+            files.filter_map(|file| file.as_str().map(|path| (bundle.clone(), path.to_owned())))
+        });
+        files.collect()
+    }
+
     /// `i18n/<lang>.po` by language.
     pub(crate) fn translations(&self) -> impl Iterator<Item = (&str, String)> {
         self.files.iter().filter_map(|(path, bytes)| {

@@ -121,6 +121,7 @@ impl Env<'_> {
             }
         }
         self.import_static_files(module)?;
+        self.import_assets(module)?;
         if self.version() >= Version::V18 {
             po::import(self, module)?;
         }
@@ -173,6 +174,31 @@ impl Env<'_> {
                     let id = self.create("ir.attachment", vec![record])?[0];
                     let xmlid = format!("attachment_{url}").replace(['.', ' '], "_");
                     self.put_xmlid(&module.name, &xmlid, "ir.attachment", id, false)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What the manifest has the browser load, each file of a bundle by its name.
+    fn import_assets(&mut self, module: &Module) -> Outcome<()> {
+        for (bundle, path) in module.assets() {
+            if self.version() >= Version::V19 && path.contains(['*', '?', '[']) {
+                return Err(OdooError::user(format!(
+                    "The assets path in the manifest of imported module '{}' cannot contain glob wildcards (e.g., *, **).",
+                    module.name
+                )));
+            }
+            let path = format!("/{}", path.trim_start_matches('/'));
+            let name = format!("{}.{bundle}.{path}", module.name);
+            let record =
+                vals(json!({"name": name, "directive": "append", "path": path, "bundle": bundle}));
+            match self.find("ir.asset", "name", &json!(name)).first() {
+                Some(id) => self.write("ir.asset", &[*id], &record)?,
+                None => {
+                    let id = self.create("ir.asset", vec![record])?[0];
+                    let xmlid = format!("{bundle}_{path}").replace('.', "_");
+                    self.put_xmlid(&module.name, &xmlid, "ir.asset", id, false)?;
                 }
             }
         }

@@ -34,6 +34,9 @@ for source in sources:
                 'x_res_model': about._name, 'x_res_id': about.id, 'x_record_name': about.display_name, 'x_partner_id': contact.id,
             },
         })
+if context.get('x_ucm_number') and not found:
+    # A record that is not saved yet.
+    found[False] = {'number': context['x_ucm_number']}
 found = list(found.values())
 choice = env['x_ucm_order'].sudo().with_context(x_ucm_number=None)
 if len(found) > 1:
