@@ -9,7 +9,7 @@ pub(super) fn label(language: Language, setting: &str) -> &str {
 }
 
 /// In English, French, Spanish and German.
-const LABELS: [(&str, [&str; 4]); 24] = [
+const LABELS: [(&str, [&str; 4]); 26] = [
     (
         "id",
         ["Short Name", "Nom court", "Nombre corto", "Kurzname"],
@@ -49,6 +49,24 @@ const LABELS: [(&str, [&str; 4]); 24] = [
         ],
     ),
     ("country", ["Country", "Pays", "País", "Land"]),
+    (
+        "dial",
+        [
+            "Calls from Odoo",
+            "Appels depuis Odoo",
+            "Llamadas desde Odoo",
+            "Anrufe aus Odoo",
+        ],
+    ),
+    (
+        "dial_form",
+        [
+            "Numbers as Dialled",
+            "Numérotation",
+            "Forma de marcar",
+            "Wählweise",
+        ],
+    ),
     (
         "outside_line",
         [
