@@ -12,7 +12,7 @@ mod place;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::reach::Odoo;
-use super::reach::timed::{STEP, Timed};
+use super::reach::timed::{DIALLED, STEP, Timed};
 use super::{roster, show};
 use crate::config::{Config, Server};
 use calls::language::Language;
@@ -81,12 +81,19 @@ pub async fn hinted(
     words: impl InWords,
 ) -> Result<(), DialError> {
     let world = &Timed::new(world, config.run_budget);
-    let desk = Desk::open(world, config, words)?;
+    let mut desk = Desk::open(world, config, words, ALMOST_ALL)?;
+    let mut claimed = desk.carry_out(Some(order)).await?;
     for pause in UNTIL_COMMITTED {
-        if !desk.carry_out(Some(order)).await?.missing {
+        if !claimed.missing {
             break;
         }
         world.sleep(pause).await;
+        claimed = desk.carry_out(Some(order)).await?;
+    }
+    if claimed.claimed.is_empty() && !claimed.missing {
+        // Claimed by somebody else; or of a server that was switched on a moment ago.
+        desk.servers = roster::read_anew(world, config).await?;
+        desk.carry_out(Some(order)).await?;
     }
     Ok(())
 }
@@ -100,7 +107,8 @@ pub(crate) async fn sweep(
     config: &Config,
     words: &impl InWords,
 ) -> Result<Vec<Open>, DialError> {
-    let desk = Desk::open(world, config, words)?;
+    let world = &world.until(DIALLED);
+    let desk = Desk::open(world, config, words, DIALLED / 2)?;
     loop {
         // One at a time: what was claimed and not dialled is never dialled.
         let claimed = desk.carry_out(None).await?;
@@ -144,7 +152,7 @@ pub async fn asked(
     words: impl InWords,
 ) -> Result<Asked, DialError> {
     let world = &Timed::new(world, config.run_budget);
-    let desk = Desk::open(world, config, words)?;
+    let desk = Desk::open(world, config, words, ALMOST_ALL)?;
     let make = desk.odoo.action(order::MAKE).await?;
     let (order, state, reason) = match desk.odoo.call(&order::make(make, wish)).await? {
         Wished::Order {
@@ -175,16 +183,24 @@ struct Desk<'a, 'w, W, F> {
     servers: Vec<Server>,
     token: String,
     words: F,
+    /// Until when a UCM is waited for, in percent of the time: what came of it is still to be noted.
+    patience: u32,
 }
 
 impl<'a, 'w, W: World, F: InWords> Desk<'a, 'w, W, F> {
-    fn open(world: &'a Timed<'w, W>, config: &'a Config, words: F) -> Result<Self, StoreError> {
+    fn open(
+        world: &'a Timed<'w, W>,
+        config: &'a Config,
+        words: F,
+        patience: u32,
+    ) -> Result<Self, StoreError> {
         Ok(Self {
             world,
             odoo: Odoo::new(world, &config.odoo),
             servers: roster::servers_as_last_known(world, config)?,
             token: format!("{:016x}{:016x}", world.unique(), world.unique()),
             words,
+            patience,
         })
     }
 
@@ -222,7 +238,7 @@ impl<'a, 'w, W: World, F: InWords> Desk<'a, 'w, W, F> {
     /// Dials, once at most, and notes what came of it. That has happened, so noting it is tried again.
     async fn dial(&self, order: &Order) -> Result<Placed, DialError> {
         let server = self.servers.iter().find(|known| known.id == order.server);
-        let outcome = place::place(self.world, server, order).await?;
+        let outcome = place::place(&self.world.until(self.patience), server, order).await?;
         let placed = Placed::of(order, outcome.state, outcome.code);
         let answer = self.say(order, &placed);
         let mut tries = 0;
@@ -292,6 +308,9 @@ const UNTIL_COMMITTED: [std::time::Duration; 5] = [
     std::time::Duration::from_millis(1_200),
     std::time::Duration::from_millis(2_400),
 ];
+
+/// How much of a run's time a UCM may take to dial, in percent.
+const ALMOST_ALL: u32 = 85;
 
 /// How often it is tried to note what came of an order.
 const TRIES: u32 = 3;

@@ -149,6 +149,19 @@ pub fn servers_as_last_known(
     Ok(Roster::as_last_known(store, config)?.servers)
 }
 
+/// All servers, read anew, for somebody who has met one that is not known as it is.
+///
+/// # Errors
+/// [`StoreError`] when what is remembered cannot be read or kept.
+pub(crate) async fn read_anew(
+    world: &Timed<'_, impl World>,
+    config: &Config,
+) -> Result<Vec<Server>, StoreError> {
+    let schedule = Schedule::load(world, &config.place())?;
+    let everyone = Which::One(String::new());
+    Ok(in_time(world, config, &schedule, &everyone).await?.servers)
+}
+
 /// The server called `id`, as last known, for somebody who listens to a recording of it: without asking Odoo.
 ///
 /// # Errors

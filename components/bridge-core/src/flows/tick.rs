@@ -73,8 +73,7 @@ pub async fn run(
         let is_same = journal.is_none_or(|journal| journal == now_there);
         let settled = if is_same { chosen.as_slice() } else { &[] };
         reschedule(world, &place, &roster, settled, &servers, started_at)?;
-        let dials = roster.servers.iter().any(|server| server.dial.is_some());
-        let remarks = look_after(world, config, &odoo, dials, started_at).await;
+        let remarks = look_after(world, config, &odoo, started_at).await;
         roster.remarks.extend(remarks);
     }
     if dial::is_worth_a_look(&open, started_at) {
@@ -131,14 +130,11 @@ async fn look_after<W: World>(
     world: &W,
     config: &Config,
     odoo: &Odoo<'_, W>,
-    dials: bool,
     now: DateTime<Utc>,
 ) -> Vec<String> {
     let menu = show::menu::renew_statistics(world, odoo, &config.links).await;
-    let hint = match dials {
-        true => dial::renew_hint(world, odoo, config).await,
-        false => None,
-    };
+    // Also where no server is dialled yet: the first that is switched on is dialled at once.
+    let hint = dial::renew_hint(world, odoo, config).await;
     let tidied = listens::tidy(world, now, now - config.listens_kept);
     let failed = tidied.err().map(|error| error.to_string());
     menu.into_iter().chain(hint).chain(failed).collect()

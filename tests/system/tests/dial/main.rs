@@ -42,19 +42,34 @@ impl Desk {
 
     async fn with(journal: Journal, settings: Value) -> Self {
         let ucm = french_ucm(now()).start().await.unwrap();
-        let settings_of_site = json!({ "dial": true });
+        let site = Site::new("bordeaux", ucm).with(json!({ "dial": true }));
+        Self::at(journal, site.with(settings)).await
+    }
+
+    /// A server that is configured in Odoo alone, without calls from Odoo.
+    async fn in_odoo(journal: Journal) -> Self {
+        let ucm = french_ucm(now()).start().await.unwrap();
+        Self::at(journal, Site::new("bordeaux", ucm).only_in_odoo()).await
+    }
+
+    async fn at(journal: Journal, site: Site) -> Self {
         let rig = Rig::around(journal, now())
-            .site(
-                Site::new("bordeaux", ucm)
-                    .with(settings_of_site)
-                    .with(settings),
-            )
+            .site(site)
             .variable("public_url", "https://bridge.example.com")
             .variable("link_secret", LINK_SECRET)
             .start()
             .await
             .unwrap();
         clean(&rig.journal).await;
+        if !rig.sites[0].is_in_variable {
+            let domain = json!([["code", "=", "FR"]]);
+            let france = rig.journal.records("res.country", domain, &["code"]);
+            let mut values = rig.sites[0].record(france.await.unwrap()[0]["id"].as_i64().unwrap());
+            let password = values.as_object_mut().unwrap().remove("x_password");
+            let record = rig.journal.create("x_ucm_server", values).await.unwrap();
+            let access = json!({ "x_server_id": record, "x_password": password });
+            rig.journal.create("x_ucm_access", access).await.unwrap();
+        }
         rig.run_to_completion(3).await.unwrap();
         let (login, password) = (unique("ana"), unique("secret"));
         let groups = [
@@ -349,4 +364,17 @@ async fn a_tick_that_dials_nothing_asks_odoo_once() {
     let asked: Vec<_> = odoo.requests();
     assert_eq!(asked.len(), 2, "the action's id, and the claim: {asked:?}");
     assert!(desk.ucm().requests().is_empty());
+}
+
+/// Nobody waits until the servers are read again, ten minutes later.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_is_dialled_as_soon_as_it_is_switched_on() {
+    let desk = Desk::in_odoo(Journal::simulated(18).await.unwrap()).await;
+    let on = json!([[desk.server().await], { "x_dial": true }]);
+    let write = desk.journal().call("x_ucm_server", "write", on, json!({}));
+    write.await.unwrap();
+    let order = desk.order(NUMBER).await;
+    assert_eq!(desk.hinted(order).await, 202);
+    assert_eq!(desk.state(order).await.0, "ringing");
+    assert_eq!(desk.ucm().dialled().len(), 1);
 }

@@ -222,6 +222,8 @@ impl<W: Clock + KeyValue> Clock for Timed<'_, W> {
     }
 }
 
+/// Until when calls are made that somebody waits for.
+pub(crate) const DIALLED: u32 = 30;
 /// Until when the servers are known, in percent of the time.
 pub(crate) const KNOWN: u32 = 40;
 /// Until when pushed records are brought in.
