@@ -1,4 +1,4 @@
-//! Server actions: the statements about unique indexes, four programs of the data module, and nothing else.
+//! Server actions: webhooks, statements that make an index or a record, the programs of the data module, and nothing else.
 
 use std::sync::Arc;
 
@@ -8,8 +8,9 @@ use super::builtin::vals;
 use super::env::{Env, Right, ids_of};
 use super::error::{Cause, OdooError, Outcome};
 use super::orm::search::Page;
-use super::python::{Expr, parse};
+use super::python::{Expr, NoNames, evaluate, parse};
 use super::schema::Model;
+use super::value::Vals;
 
 /// A statement about an index. One that is not unique makes nothing but speed.
 #[derive(Debug, PartialEq, Eq)]
@@ -38,13 +39,35 @@ impl Env<'_> {
         let mut answer = json!(false);
         for id in ids {
             self.check_may_run(*id)?;
-            if self.stored("ir.actions.server", *id, "state") != json!("code") {
-                continue;
+            let stored = |field: &str| self.stored("ir.actions.server", *id, field);
+            match stored("state").as_str() {
+                Some("code") => {
+                    let code = stored("code");
+                    answer = self.run_code(code.as_str().unwrap_or_default().trim())?;
+                }
+                Some("webhook") => {
+                    self.run_webhook(*id)?;
+                    answer = json!(false);
+                }
+                _ => {}
             }
-            let code = self.stored("ir.actions.server", *id, "code");
-            answer = self.run_code(code.as_str().unwrap_or_default().trim())?;
         }
         Ok(answer)
+    }
+
+    /// Runs an action for records, as a program does.
+    pub(super) fn run_action_for(
+        &mut self,
+        action: i64,
+        model: &str,
+        ids: &[i64],
+    ) -> Outcome<Value> {
+        let active = json!({"active_model": model, "active_id": ids.first(), "active_ids": ids});
+        let given = self.context.given.clone();
+        self.context.given.extend(vals(active));
+        let answer = self.run_server_actions(&[action]);
+        self.context.given = given;
+        answer
     }
 
     /// Whoever is in one of the action's groups; without any, whoever may write its model.
@@ -94,6 +117,12 @@ impl Env<'_> {
         if code.split_whitespace().eq(NO_ANSWER.split_whitespace()) {
             return self.rename_missed().map(|()| json!(false));
         }
+        for what in ["test", "sync"] {
+            let button = ASK.replace("WHAT", what);
+            if code.split_whitespace().eq(button.split_whitespace()) {
+                return self.ask_bridge(what);
+            }
+        }
         if let Some(answer) = self.run_order_program(code) {
             return answer;
         }
@@ -102,8 +131,13 @@ impl Env<'_> {
             .map(str::trim)
             .filter(|line| !line.is_empty() && !line.starts_with('#'));
         for line in lines.filter(|line| !WITHOUT_EFFECT.contains(line)) {
+            if let Some((model, values)) = parse_create(line) {
+                self.create(&model, vec![values])
+                    .map_err(|error| error.out_of_code(self.version(), code))?;
+                continue;
+            }
             let statement = parse_statement(line).ok_or_else(|| {
-                OdooError::value(format!("the simulated Odoo cannot run this code: only env.cr.execute('CREATE INDEX …') and 'DROP INDEX …' are understood while evaluating\n'{line}'"))
+                OdooError::value(format!("the simulated Odoo cannot run this code: only env.cr.execute('CREATE INDEX …'), 'DROP INDEX …' and env['…'].create({{…}}) are understood while evaluating\n'{line}'"))
             })?;
             self.run_statement(&statement)
                 .map_err(|cause| cause.while_evaluating(self.version(), code))?;
@@ -171,6 +205,27 @@ impl Env<'_> {
                 .first()
                 .map_or(Ok(()), |user| env.notify(*user, &answer, kind))
         })
+    }
+
+    /// What [`ASK`] does.
+    fn ask_bridge(&mut self, what: &str) -> Outcome<Value> {
+        let domain = json!([["x_server_id", "=", self.context.given.get("active_id")]]);
+        let found = self.search(ACCESS, &domain, &Page::default())?;
+        let link = found.first().map(|access| {
+            let link = self.stored(ACCESS, *access, &format!("x_{what}_url"));
+            (*access, link)
+        });
+        let hook = self.xmlid("ucm_odoo", &format!("action_hook_{what}"));
+        let (Some((access, Value::String(link))), Some((_, hook))) = (link, hook) else {
+            let help = self.help_of(ACCESS, "x_test_url")?;
+            return Err(OdooError::user(help.as_str().unwrap_or_default()));
+        };
+        let place = link.split('?').next().unwrap_or_default();
+        let url = json!({ "webhook_url": format!("{place}?user={}", self.uid) });
+        self.write("ir.actions.server", &[hook], &vals(url))?;
+        self.run_action_for(hook, ACCESS, &[access])?;
+        let params = json!({ "type": "info", "message": self.help_of(ACCESS, "x_sync_url")? });
+        Ok(json!({ "type": "ir.actions.client", "tag": "display_notification", "params": params }))
     }
 
     /// What the bus sends to an open browser of `user`.
@@ -457,6 +512,22 @@ for extension in env['x_ucm_extension'].search([('x_server', '!=', False), ('x_s
         extension.write({'x_server_id': server.id, 'x_server': False})
 ";
 
+/// Those of a server's buttons: they ask the bridge by a webhook.
+const ASK: &str = r"
+access = env['x_ucm_access'].search([('x_server_id', '=', record.id)])
+if not access.x_WHAT_url:
+    raise UserError(env['ir.model.fields']._get('x_ucm_access', 'x_test_url').help)
+hook = env.ref('ucm_odoo.action_hook_WHAT')
+hook.write({'webhook_url': '%s?user=%d' % (access.x_WHAT_url.split('?')[0], env.uid)})
+hook.with_context(active_model='x_ucm_access', active_id=access.id, active_ids=access.ids).run()
+action = {'type': 'ir.actions.client', 'tag': 'display_notification', 'params': {
+    'type': 'info', 'message': env['ir.model.fields']._get('x_ucm_access', 'x_sync_url').help,
+}}
+";
+
+/// The links that those buttons send.
+const ACCESS: &str = "x_ucm_access";
+
 /// Another one: it answers who has pressed a button.
 const ANSWER: &str = r"
 answer = env.context.get('x_ucm_answer') or {}
@@ -466,6 +537,16 @@ if user:
         'title': answer['title'], 'message': answer['message'], 'type': answer['type'], 'sticky': True,
     })
 ";
+
+/// Reads `env['…'].create({…})`.
+fn parse_create(line: &str) -> Option<(String, Vals)> {
+    let call = line.strip_prefix("env['")?.strip_suffix(')')?;
+    let (model, values) = call.split_once("'].create(")?;
+    match evaluate(values, &mut NoNames) {
+        Ok(Value::Object(values)) => Some((model.to_owned(), values)),
+        _ => None,
+    }
+}
 
 /// Reads `env.cr.execute('…')` (or `cr.execute`).
 pub(crate) fn parse_statement(line: &str) -> Option<Statement> {

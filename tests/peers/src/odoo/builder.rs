@@ -28,6 +28,7 @@ pub struct OdooBuilder {
     import_module: bool,
     crm: bool,
     several_databases: bool,
+    webhooks: bool,
 }
 
 /// The server could not start.
@@ -59,6 +60,7 @@ impl OdooBuilder {
             import_module: true,
             crm: true,
             several_databases: false,
+            webhooks: false,
         }
     }
 
@@ -147,6 +149,13 @@ impl OdooBuilder {
         self
     }
 
+    /// Sends the webhooks of its actions; without it they are made and sent nowhere, for tests that post by themselves what Odoo would.
+    #[must_use]
+    pub fn with_webhooks(mut self) -> Self {
+        self.webhooks = true;
+        self
+    }
+
     /// Fills the database and listens on loopback.
     ///
     /// # Errors
@@ -159,6 +168,7 @@ impl OdooBuilder {
             mobile: self.mobile,
             import_module: self.import_module,
             crm: self.crm,
+            webhooks: self.webhooks,
         };
         let seed = Seed {
             country: self.country,

@@ -26,6 +26,8 @@ pub(crate) struct Site {
     pub(crate) mobile: bool,
     /// The addon crm is installed from the start.
     pub(crate) crm: bool,
+    /// Webhooks are sent.
+    pub(crate) webhooks: bool,
 }
 
 /// The part of a call's context that changes what the server does.

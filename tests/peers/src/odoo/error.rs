@@ -41,6 +41,8 @@ pub enum Kind {
     Value,
     /// `builtins.KeyError`.
     Key,
+    /// `builtins.IndexError`.
+    Index,
     /// `builtins.TypeError`.
     Type,
     /// `builtins.AttributeError`.
@@ -86,6 +88,7 @@ impl Kind {
             Self::Redirect => "odoo.exceptions.RedirectWarning",
             Self::Value => "builtins.ValueError",
             Self::Key => "builtins.KeyError",
+            Self::Index => "builtins.IndexError",
             Self::Type => "builtins.TypeError",
             Self::Attribute => "builtins.AttributeError",
             Self::Assertion => "builtins.AssertionError",

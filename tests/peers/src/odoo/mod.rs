@@ -42,6 +42,7 @@ mod store;
 mod value;
 mod version;
 mod views;
+mod webhook;
 
 pub use builder::{OdooBuilder, StartError};
 pub use error::{Kind, OdooError};

@@ -1,7 +1,7 @@
 //! What becomes of call orders: the programs of the data module that make, claim and close them, each with what it does here.
 //!
 //! The simulation runs no Python. It knows these programs by their text, and refuses one that differs; in the store nothing but their effect
-//! is to be seen. A webhook is not sent: whoever tests one posts it.
+//! is to be seen.
 
 use chrono::{NaiveDateTime, TimeDelta};
 use serde_json::{Value, json};
@@ -17,6 +17,8 @@ const CALL: &str = "x_ucm_call";
 const EXTENSION: &str = "x_ucm_extension";
 const SERVER: &str = "x_ucm_server";
 const FIELDS: &str = "ir.model.fields";
+const LINK: &str = "x_ucm_link";
+const ACTION: &str = "ir.actions.server";
 const SELECTION: &str = "ir.model.fields.selection";
 
 /// A program: its text, and what it does.
@@ -208,7 +210,7 @@ impl Env<'_> {
                     "x_state": "asked", "x_asked_at": self.now, "x_extension": self.stored(EXTENSION, extension, "x_name"),
                     "x_server_id": server, "x_company_id": company,
                 }));
-                match ask["order"].as_i64() {
+                let order = match ask["order"].as_i64() {
                     Some(offered) => {
                         self.write(ORDER, &[offered], &row)?;
                         offered
@@ -220,10 +222,40 @@ impl Env<'_> {
                         row.extend(ask["record"].as_object().cloned().unwrap_or_default());
                         self.create(ORDER, vec![row])?[0]
                     }
-                }
+                };
+                self.send_hint(order)?;
+                order
             }
         };
         Ok(json!({ "order": order, "state": self.stored(ORDER, order, "x_state") }))
+    }
+
+    /// Tells the bridge of an order, where it has left an address for that.
+    fn send_hint(&mut self, order: i64) -> Outcome<()> {
+        let link = self.hint_link();
+        let (Some(link), Some((_, hook))) =
+            (link.as_str(), self.xmlid("ucm_odoo", "action_hook_dial"))
+        else {
+            return Ok(());
+        };
+        let url = json!(link.split('?').next());
+        if self.stored(ACTION, hook, "webhook_url") != url {
+            self.write(ACTION, &[hook], &vals(json!({ "webhook_url": url })))?;
+        }
+        self.run_action_for(hook, ORDER, &[order]).map(drop)
+    }
+
+    /// What the field `x_hint` computes: the link that a hint carries, which whoever reads an order must not read.
+    pub(crate) fn hint_link(&mut self) -> Value {
+        let newest = Page {
+            order: Some("id desc".to_owned()),
+            limit: Some(1),
+            ..Page::default()
+        };
+        let found = self.search(LINK, &json!([["x_name", "=", "dial"]]), &newest);
+        let found = found.ok().filter(|_| self.su);
+        let link = found.and_then(|found| found.first().copied());
+        link.map_or(json!(false), |link| self.stored(LINK, link, "x_url"))
     }
 
     /// The extension of a user that rings in one place for certain, and that place; or why there is none.
@@ -339,7 +371,7 @@ impl Env<'_> {
             Some(reason) => self.reason(reason)?,
             None => {
                 self.forget_others(offered)?;
-                self.help_of("x_key")?
+                self.help_of(ORDER, "x_key")?
             }
         };
         let kind = if reason.is_some() {
@@ -501,7 +533,7 @@ impl Env<'_> {
         let view = self
             .xmlid("ucm_odoo", "view_x_ucm_order_choice")
             .map(|(_, id)| id);
-        let name = self.help_of("x_hint")?;
+        let name = self.help_of(ORDER, "x_hint")?;
         Ok(json!({
             "type": "ir.actions.act_window", "res_model": ORDER, "view_mode": "list", "target": "new", "domain": [["id", "in", ids]],
             "views": [[view, "list"]], "name": name,
@@ -688,10 +720,10 @@ impl Env<'_> {
         })
     }
 
-    /// The help of a field of orders, in the user's language.
-    fn help_of(&mut self, field: &str) -> Outcome<Value> {
+    /// The help of a field, in the user's language.
+    pub(super) fn help_of(&mut self, model: &str, field: &str) -> Outcome<Value> {
         self.sudo(|env| {
-            let domain = json!([["model", "=", ORDER], ["name", "=", field]]);
+            let domain = json!([["model", "=", model], ["name", "=", field]]);
             let found = env.search(FIELDS, &domain, &Page::default())?;
             let read = env.read(FIELDS, &found, &["help".to_owned()])?;
             Ok(read.first().map_or(json!(false), |row| row["help"].clone()))

@@ -204,15 +204,21 @@ impl Server {
         for attempt in 0..TRIES {
             let (server, job) = (Arc::clone(self), Arc::clone(&call));
             let worked = tokio::task::spawn_blocking(move || server.attempt(&job)).await;
-            let Ok((tx, result)) = worked else {
+            let Ok((mut tx, result)) = worked else {
                 return Err(OdooError::new(Kind::Plain, "the simulation failed inside"));
             };
             let value = result?;
             if attempt == 0 && !hold.is_zero() {
                 tokio::time::sleep(hold).await;
             }
+            let webhooks = std::mem::take(&mut tx.after_commit);
             let conflicts = match tx.commit() {
-                Ok(()) => return Ok(value),
+                Ok(()) => {
+                    for webhook in webhooks {
+                        webhook.send().await;
+                    }
+                    return Ok(value);
+                }
                 Err(conflicts) if call.method == "load" => return Ok(refused_load(&conflicts)),
                 Err(conflicts) => OdooError::from(conflicts),
             };

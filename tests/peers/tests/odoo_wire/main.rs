@@ -17,3 +17,4 @@ mod rights;
 mod speed;
 mod target;
 mod values;
+mod webhooks;

@@ -55,6 +55,7 @@ impl Store {
             base,
             touched: OrdSet::new(),
             ddl: false,
+            after_commit: Vec::new(),
         }
     }
 

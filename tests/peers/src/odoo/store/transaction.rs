@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{Db, Row, Store, Table, Violation};
 use crate::odoo::error::{OdooError, Outcome};
 use crate::odoo::schema::{Model, Registry, Ttype};
+use crate::odoo::webhook::Webhook;
 
 /// One transaction: everything that it did is gone when it is dropped without a commit.
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub(crate) struct Transaction {
     pub(crate) db: Db,
     pub(super) touched: OrdSet<(String, i64)>,
     pub(super) ddl: bool,
+    /// What is sent once it is committed, and not at all where it is not.
+    pub(crate) after_commit: Vec<Webhook>,
 }
 
 /// A point inside a transaction to return to.
