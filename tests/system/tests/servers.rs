@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use bytes::Bytes;
 use chrono_clock::{DateTime, Utc};
+use peers::odoo::Odoo;
 use peers::ucm::{Call, Scenario, Traffic, Ucm};
 use serde_json::{Value, json};
 use system::{Journal, RealOdoo, Rig, Site, compare, french_ucm};
@@ -581,6 +583,33 @@ async fn a_button_acts_at_once_and_answers_in_odoo() {
             assert!(message.contains("New calls: 1"), "{heard}");
         }
         clear(&rig).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn odoo_itself_tells_the_bridge_that_a_button_was_pressed() {
+    for series in [17, 18, 19] {
+        let odoo = Odoo::builder().version(series).country("FR");
+        let odoo = odoo.with_webhooks().start().await.unwrap();
+        let (rig, record) = rig(Journal::around(odoo).await.unwrap()).await;
+        let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let app = rig.app().listen(anywhere).start().await.unwrap();
+        let rig = rig.with_variable("public_url", &app.url());
+        rig.tick().await.unwrap();
+        rig.sites[0].ucm.clear_requests();
+        let odoo = rig.journal.handle();
+        let (_, button) = odoo.external_id("ucm_odoo.action_server_test").unwrap();
+        let context =
+            json!({ "active_model": "x_ucm_server", "active_id": record, "active_ids": [record] });
+        let options = json!({ "context": context });
+        let pressed = rig
+            .journal
+            .call("ir.actions.server", "run", json!([[button]]), options);
+        assert_eq!(pressed.await.unwrap()["params"]["type"], "info");
+        app.settled().await;
+        assert!(!rig.sites[0].ucm.requests().is_empty(), "it was tested");
+        assert_eq!(said(&rig).unwrap()["type"], "success");
+        app.stop().await;
     }
 }
 
