@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
 
 mod asked;
+mod clicked;
 mod faults;
 mod many;
 mod refused;
@@ -126,9 +127,18 @@ impl Desk {
     /// Ana clicks on a number in her own contact's form; gives what Odoo shows at once.
     async fn click(&self, number: &str) -> Value {
         self.set_clocks();
+        self.press(self.button().await, number).await
+    }
+
+    /// What a click runs, and the contact in whose form it is.
+    async fn button(&self) -> (i64, i64) {
         let dial = id_of(self.journal(), "ucm_odoo.action_dial").await;
+        (dial, self.contact().await)
+    }
+
+    async fn press(&self, (dial, contact): (i64, i64), number: &str) -> Value {
         let context = json!({
-            "active_model": "res.partner", "active_id": self.contact().await, "active_ids": [self.contact().await], "x_ucm_number": number,
+            "active_model": "res.partner", "active_id": contact, "active_ids": [contact], "x_ucm_number": number,
         });
         let run = self.ana.call(
             "ir.actions.server",
