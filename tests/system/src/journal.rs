@@ -304,6 +304,45 @@ impl Journal {
         Ok(())
     }
 
+    /// The id behind an external id such as `base.group_user`.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn id_of(&self, name: &str) -> anyhow::Result<i64> {
+        let (module, name) = name.split_once('.').context("a module and a name")?;
+        let domain = json!([["module", "=", module], ["name", "=", name]]);
+        let found = self.records("ir.model.data", domain, &["res_id"]).await?;
+        let found = found.first().context("no such external id")?;
+        found["res_id"].as_i64().context("an id")
+    }
+
+    /// A new user in `groups`, of the companies `of`, and Odoo as that user sees it.
+    ///
+    /// # Errors
+    /// When Odoo refuses it.
+    pub async fn person(&self, groups: &[&str], of: &[i64]) -> anyhow::Result<Self> {
+        let mut ids = Vec::new();
+        for group in groups {
+            ids.push(self.id_of(group).await?);
+        }
+        let asked = json!({ "allfields": ["group_ids"], "attributes": ["type"] });
+        let known = self
+            .call("res.users", "fields_get", json!([]), asked)
+            .await?;
+        let field = match known.get("group_ids") {
+            Some(_) => "group_ids",
+            None => "groups_id",
+        };
+        let login = format!("person-{}", fastrand::u64(..));
+        let password = format!("secret-{}", fastrand::u64(..));
+        let values = json!({
+            "name": "Ana", "login": login, "password": password, "company_id": of.first(), "company_ids": [[6, 0, of]],
+            field: [[6, 0, ids]],
+        });
+        self.create("res.users", values).await?;
+        self.as_user(&login, &password).await
+    }
+
     /// Creates a record, and gives its id.
     ///
     /// # Errors

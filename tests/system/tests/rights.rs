@@ -38,35 +38,10 @@ impl Office {
         self.person_in(&[group], of).await
     }
 
-    async fn person_in(&mut self, names: &[&str], of: &[i64]) -> Journal {
-        let mut groups = Vec::new();
-        for group in names {
-            let (module, name) = group.split_once('.').unwrap();
-            let domain = json!([["module", "=", module], ["name", "=", name]]);
-            let found = self.journal().records("ir.model.data", domain, &["res_id"]);
-            groups.push(found.await.unwrap()[0]["res_id"].clone());
-        }
-        let login = format!("person-{}", fastrand::u64(..));
-        let password = format!("secret-{}", fastrand::u64(..));
-        let field = self.groups_field().await;
-        let values = json!({
-            "name": "Ana", "login": login, "password": password, "company_id": of[0], "company_ids": [[6, 0, of]],
-            field: [[6, 0, groups]],
-        });
-        let id = self.journal().create("res.users", values).await.unwrap();
-        self.people.push(id);
-        self.journal().as_user(&login, &password).await.unwrap()
-    }
-
-    async fn groups_field(&self) -> &'static str {
-        let asked = json!({ "allfields": ["group_ids"], "attributes": ["type"] });
-        let known = self
-            .journal()
-            .call("res.users", "fields_get", json!([]), asked);
-        match known.await.unwrap().get("group_ids") {
-            Some(_) => "group_ids",
-            None => "groups_id",
-        }
+    async fn person_in(&mut self, groups: &[&str], of: &[i64]) -> Journal {
+        let person = self.journal().person(groups, of).await.unwrap();
+        self.people.push(person.user());
+        person
     }
 
     async fn call(&self, key: &str, more: Value) -> i64 {
