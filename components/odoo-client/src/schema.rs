@@ -57,7 +57,7 @@ pub struct Package {
     /// A digest of all files: another content has another one. The import itself writes it to [`Part::content_parameter`], in the same
     /// transaction as everything else, so that it says for certain what is installed.
     pub content: String,
-    /// The module's version, such as `19.0.1.1.0`.
+    /// The module's version, such as `19.0.1.2.0`.
     pub version: String,
     /// External ids of everything that the data files make, without the module's name; sorted.
     pub records: Vec<String>,

@@ -89,9 +89,12 @@ fn zip(files: &[(&str, &str)]) -> String {
         .map(|(path, _)| format!("'{path}'"))
         .filter(|path| !path.contains("i18n"))
         .collect();
-    let manifest = MANIFEST.replace("DATA", &data.join(", "));
+    zip_of(&MANIFEST.replace("DATA", &data.join(", ")), files)
+}
+
+fn zip_of(manifest: &str, files: &[(&str, &str)]) -> String {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for (path, text) in [("__manifest__.py", manifest.as_str())].iter().chain(files) {
+    for (path, text) in [("__manifest__.py", manifest)].iter().chain(files) {
         zip.start_file(format!("peers_mod/{path}"), SimpleFileOptions::default())
             .unwrap();
         zip.write_all(text.as_bytes()).unwrap();
@@ -104,10 +107,14 @@ fn import(target: &Target, files: &[(&str, &str)]) -> Result<Value, Raised> {
 }
 
 fn import_with(target: &Target, files: &[(&str, &str)], force: bool) -> Result<Value, Raised> {
+    import_zip(target, &zip(files), force)
+}
+
+fn import_zip(target: &Target, zip: &str, force: bool) -> Result<Value, Raised> {
     let wizard = target.kw(
         "base.import.module",
         "create",
-        json!([{"module_file": zip(files), "force": force}]),
+        json!([{"module_file": zip, "force": force}]),
         json!({}),
     )?;
     target.kw(
@@ -172,6 +179,48 @@ fn borrowed<'a>(files: &'a [(&'static str, String)]) -> Vec<(&'a str, &'a str)> 
         .iter()
         .map(|(path, text)| (*path, text.as_str()))
         .collect()
+}
+
+#[test]
+fn what_the_browser_loads_comes_and_goes_with_its_module() {
+    for target in Target::all() {
+        let file = ("static/src/peers.js", "/** @odoo-module **/");
+        let loading = |path: &str| {
+            let assets = format!("'assets': {{'web.assets_backend': ['{path}']}}, 'data': []");
+            zip_of(&MANIFEST.replace("'data': [DATA]", &assets), &[file])
+        };
+        let assets = json!([["path", "like", "peers_mod"]]);
+        // Twice over: an import finds what the one before has made.
+        for _ in 0..2 {
+            let zip = loading("peers_mod/static/src/peers.js");
+            import_zip(&target, &zip, true).unwrap();
+            let fields = json!([assets, ["path", "bundle", "directive"]]);
+            let found = target
+                .kw("ir.asset", "search_read", fields, json!({}))
+                .unwrap();
+            assert_eq!(found.as_array().unwrap().len(), 1, "{found}");
+            assert_eq!(found[0]["path"], "/peers_mod/static/src/peers.js");
+            assert_eq!(
+                (&found[0]["bundle"], &found[0]["directive"]),
+                (&json!("web.assets_backend"), &json!("append"))
+            );
+        }
+        let file = json!([["url", "=", "/peers_mod/static/src/peers.js"]]);
+        assert_eq!(count(&target, "ir.attachment", file.clone()), 1);
+        uninstall(&target);
+        assert_eq!(count(&target, "ir.asset", assets.clone()), 0);
+        assert_eq!(count(&target, "ir.attachment", file), 0);
+
+        let pattern = import_zip(&target, &loading("peers_mod/static/src/*.js"), true);
+        if target.major >= 19 {
+            let raised = pattern.unwrap_err();
+            assert!(raised.message.contains("wildcards"), "{}", raised.message);
+            assert_eq!(count(&target, "ir.asset", assets), 0);
+        } else {
+            pattern.unwrap();
+            uninstall(&target);
+        }
+    }
 }
 
 #[test]
