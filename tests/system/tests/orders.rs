@@ -264,6 +264,18 @@ async fn of_several_numbers_one_is_chosen() {
             (&orders[0]["id"], &orders[0]["x_state"]),
             (&json!(chosen), &json!("asked"))
         );
+
+        // Once more from the order itself, though its record is gone.
+        office.claim("mine", json!(chosen)).await;
+        let refused = json!({ "state": "refused", "reason": "busy" });
+        assert!(!office.tell(chosen, "mine", refused).await);
+        let gone = json!([["id", "=", second]]);
+        let remove = office.journal().remove_records("res.partner", gone);
+        remove.await.unwrap();
+        office.dial("x_ucm_order", chosen, json!({})).await;
+        let orders = office.orders().await;
+        assert_eq!(orders.len(), 2, "{orders:?}");
+        assert_eq!(orders[1]["x_record_name"], "Orders of Bruno");
         office.close().await;
     }
 }

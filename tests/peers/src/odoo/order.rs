@@ -45,7 +45,8 @@ struct Found {
     digits: String,
     model: String,
     id: i64,
-    contact: Option<i64>,
+    /// What an order keeps of it.
+    record: Value,
 }
 
 impl Env<'_> {
@@ -357,7 +358,7 @@ impl Env<'_> {
         );
         match (found.first(), clicked) {
             (Some(found), _) => {
-                let record = self.record_of(found);
+                let record = found.record.clone();
                 ask.extend(vals(json!({ "number": found.number, "record": record })));
             }
             // A record that is not saved yet.
@@ -405,6 +406,21 @@ impl Env<'_> {
         source: i64,
         clicked: Option<&str>,
     ) -> Outcome<Vec<Found>> {
+        if model == ORDER {
+            let get = |field: &str| shown(self.stored(ORDER, source, field));
+            let record = json!({
+                "x_res_model": get("x_res_model"), "x_res_id": get("x_res_id"), "x_record_name": get("x_record_name"), "x_partner_id": get("x_partner_id"),
+            });
+            let number = self.stored(ORDER, source, "x_number");
+            let number = number.as_str().unwrap_or_default().to_owned();
+            return Ok(vec![Found {
+                digits: number.clone(),
+                number,
+                model: model.to_owned(),
+                id: source,
+                record,
+            }]);
+        }
         let text = |env: &Self, model: &str, id: i64, field: &str| -> Option<String> {
             let text = env.stored(model, id, field);
             text.as_str()
@@ -412,16 +428,6 @@ impl Env<'_> {
                 .map(str::to_owned)
         };
         let (mut about, mut id, mut numbers) = (model.to_owned(), source, Vec::new());
-        if model == ORDER {
-            numbers.extend(text(self, ORDER, source, "x_number"));
-            if let Some(record) = text(self, ORDER, source, "x_res_model") {
-                (about, id) = (
-                    record,
-                    self.stored_id(ORDER, source, "x_res_id")
-                        .unwrap_or_default(),
-                );
-            }
-        }
         if model == "mail.activity" {
             numbers.extend(text(self, model, source, "x_ucm_number"));
             let record = self
@@ -460,6 +466,8 @@ impl Env<'_> {
                 );
             }
         }
+        let name = self.display_name(&about, id);
+        let record = json!({ "x_res_model": about, "x_res_id": id, "x_record_name": name, "x_partner_id": contact });
         let found = numbers.into_iter().map(|number| {
             let written = self
                 .formatted(&about, id, &number)
@@ -478,7 +486,7 @@ impl Env<'_> {
                 digits,
                 model: about.clone(),
                 id,
-                contact,
+                record: record.clone(),
             }
         });
         Ok(found.collect())
@@ -514,11 +522,6 @@ impl Env<'_> {
             .collect())
     }
 
-    fn record_of(&mut self, found: &Found) -> Value {
-        let name = self.display_name(&found.model, found.id);
-        json!({ "x_res_model": found.model, "x_res_id": found.id, "x_record_name": name, "x_partner_id": found.contact })
-    }
-
     /// Several numbers are shown to choose from.
     fn offer(&mut self, found: &[Found]) -> Outcome<Value> {
         let moment = unique_key(&json!(self.uid));
@@ -527,7 +530,7 @@ impl Env<'_> {
             let mut row = vals(json!({
                 "x_name": found.number, "x_number": found.number, "x_user_id": self.uid, "x_state": "offered", "x_key": format!("{moment}/{at}"),
             }));
-            row.extend(vals(self.record_of(found)));
+            row.extend(vals(found.record.clone()));
             ids.extend(self.sudo(|env| env.create(ORDER, vec![row]))?);
         }
         let view = self

@@ -6,10 +6,14 @@ found = {}
 def numbers_of(about):
     return [about[name] for name in ('phone', 'mobile') if name in about._fields and about[name]]
 for source in sources:
-    about, numbers = source, []
     if model_name == 'x_ucm_order':
+        # One of several, or one once more: where it was dialled from may be gone.
         offered |= source.filtered(lambda order: order.x_state == 'offered')
-        about, numbers = env[source.x_res_model or 'x_ucm_order'].browse(source.x_res_id or source.id), [source.x_number]
+        found[source.id] = {'number': source.x_number, 'record': {
+            'x_res_model': source.x_res_model, 'x_res_id': source.x_res_id, 'x_record_name': source.x_record_name, 'x_partner_id': source.x_partner_id.id,
+        }}
+        continue
+    about, numbers = source, []
     if model_name == 'mail.activity':
         numbers = [source.x_ucm_number] if source.x_ucm_number else []
         if source.res_model and env['ir.model.access'].check(source.res_model, 'read', False):
