@@ -188,7 +188,7 @@ impl Env<'_> {
                     continue;
                 };
                 env.write("x_ucm_call", &calls, &vals(json!({"x_notified": true})))?;
-                env.notify(*user, notice, "warning")?;
+                env.notify(*user, notice, "warning", true)?;
             }
             Ok(())
         })
@@ -203,7 +203,7 @@ impl Env<'_> {
             let kind = answer["type"].as_str().unwrap_or_default();
             users
                 .first()
-                .map_or(Ok(()), |user| env.notify(*user, &answer, kind))
+                .map_or(Ok(()), |user| env.notify(*user, &answer, kind, true))
         })
     }
 
@@ -228,10 +228,16 @@ impl Env<'_> {
         Ok(json!({ "type": "ir.actions.client", "tag": "display_notification", "params": params }))
     }
 
-    /// What the bus sends to an open browser of `user`.
-    pub(super) fn notify(&mut self, user: i64, said: &Value, kind: &str) -> Outcome<()> {
+    /// What the bus sends to an open browser of `user`; one that is sticky stays until it is closed.
+    pub(super) fn notify(
+        &mut self,
+        user: i64,
+        said: &Value,
+        kind: &str,
+        sticky: bool,
+    ) -> Outcome<()> {
         let partner = self.stored_id("res.users", user, "partner_id");
-        let payload = json!({"title": said["title"], "message": said["message"], "type": kind, "sticky": true});
+        let payload = json!({"title": said["title"], "message": said["message"], "type": kind, "sticky": sticky});
         let message = json!({"type": "simple_notification", "payload": payload});
         let channel = json!(["ucm", "res.partner", partner]);
         let row = json!({"channel": channel.to_string(), "message": message.to_string()});

@@ -110,7 +110,8 @@ impl Env<'_> {
                 });
                 env.write(ORDER, &[order], &vals(row))?;
                 if let (true, Some(user)) = (wanted(&told["title"]), env.stored_id(ORDER, order, "x_user_id")) {
-                    env.notify(user, told, told["type"].as_str().unwrap_or_default())?;
+                    let kind = told["type"].as_str().unwrap_or_default();
+                    env.notify(user, told, kind, kind != "success")?;
                 }
             }
             Ok(json!({ "overtaken": overtaken }))

@@ -12,7 +12,7 @@ for told in env.context.get('x_ucm_told') or []:
     })
     if told.get('title'):
         env['bus.bus']._sendone(order.x_user_id.partner_id, 'simple_notification', {
-            'title': told['title'], 'message': told['message'], 'type': told['type'], 'sticky': True,
+            'title': told['title'], 'message': told['message'], 'type': told['type'], 'sticky': told['type'] != 'success',
         })
 action = {'overtaken': overtaken}
         
