@@ -91,6 +91,36 @@ async fn what_the_ucm_does_not_answer_is_unknown_and_never_dialled_again() {
     }
 }
 
+/// A UCM that keeps silent is waited for as long as the run lasts; what came of the order is noted all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ucm_that_keeps_silent_is_not_asked_again() {
+    let desk = Desk::open(Journal::simulated(19).await.unwrap()).await;
+    desk.hide_phones();
+    let faults = [
+        (Fault::stall("dialOutbound"), 0),
+        (Fault::stall("dialOutbound").after_work(), 1),
+        (Fault::late("dialOutbound", Duration::from_secs(60)), 2),
+    ];
+    for (nth, (fault, dialled)) in (1..).zip(faults) {
+        desk.ucm().fault(fault.times(1));
+        let order = desk.order(&format!("+3319900009{nth}")).await;
+        match nth {
+            // By the timer, which has polls to do as well.
+            1 => {
+                desk.rig.advance(Duration::from_secs(60));
+                desk.rig.tick().await.unwrap();
+            }
+            _ => drop(desk.hinted(order).await),
+        }
+        let known = desk.state(order).await;
+        assert_eq!(known, ("unknown".into(), "uncertain".into()), "{nth}");
+        desk.hinted(order).await;
+        desk.rig.advance(Duration::from_secs(60));
+        desk.rig.tick().await.unwrap();
+        assert_eq!(desk.ucm().dialled().len(), dialled, "{nth}");
+    }
+}
+
 /// The session has ended meanwhile: that says for certain that nothing was dialled.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_that_has_ended_is_opened_anew_and_dials_once() {

@@ -388,3 +388,24 @@ async fn a_server_is_dialled_as_soon_as_it_is_switched_on() {
     assert_eq!(desk.state(order).await.0, "ringing");
     assert_eq!(desk.ucm().dialled().len(), 1);
 }
+
+/// The record is pushed as the call ends, and the webhook's instance links it: no tick has to come.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pushed_record_finds_its_order() {
+    let settings = json!({ "push_secret": "the-secret-of-bordeaux" });
+    let desk = Desk::with(Journal::simulated(18).await.unwrap(), settings).await;
+    let order = desk.order(NUMBER).await;
+    desk.hinted(order).await;
+    desk.rig.advance(Duration::from_secs(180));
+    let app = desk.rig.app().start().await.unwrap();
+    for record in desk.ucm().pushed_records(false) {
+        let push = http::Request::post("http://localhost/webhook/bordeaux/the-secret-of-bordeaux")
+            .header("content-type", "application/json")
+            .body(Bytes::from(record))
+            .unwrap();
+        assert_eq!(app.request(push).await.unwrap().status(), 200);
+    }
+    app.settled().await;
+    app.stop().await;
+    assert_eq!(desk.state(order).await.0, "done");
+}
