@@ -1,8 +1,8 @@
 //! Calls that people in Odoo ask for: an order is claimed in Odoo, dialled at the UCM once at most, and answered in Odoo.
 //!
 //! A click makes an order and sends a hint ([`hint`]), which is no order by itself: the component claims the order in Odoo, as does the timer
-//! ([`sweep`]) what no hint came for. Whoever claims it alone dials ([`place`]). What happens between the claim and the answer of the UCM cannot be
-//! known by anybody else, so an order that nobody has answered is never dialled again. Later a call is found for it ([`link`]).
+//! (`sweep`) what no hint came for. Whoever claims it alone dials (`place`). What happens between the claim and the answer of the UCM cannot be
+//! known by anybody else, so an order that nobody has answered is never dialled again. Later a call is found for it (`link`).
 
 pub mod hint;
 
