@@ -316,6 +316,31 @@ impl Journal {
         found["res_id"].as_i64().context("an id")
     }
 
+    /// Id of the country in which the simulated French offices are.
+    ///
+    /// # Errors
+    /// When countries cannot be read.
+    pub async fn france(&self) -> anyhow::Result<i64> {
+        let domain = json!([["code", "=", "FR"]]);
+        let found = self.records("res.country", domain, &["code"]).await?;
+        found.first().context("a country")?["id"]
+            .as_i64()
+            .context("an id")
+    }
+
+    /// A server's record of these values, and its password where only administrators and the bridge see it.
+    ///
+    /// # Errors
+    /// When Odoo refuses it.
+    pub async fn add_server(&self, mut values: Value) -> anyhow::Result<i64> {
+        let fields = values.as_object_mut().context("values")?;
+        let password = fields.remove("x_password");
+        let record = self.create("x_ucm_server", values).await?;
+        let access = json!({ "x_server_id": record, "x_password": password });
+        self.create("x_ucm_access", access).await?;
+        Ok(record)
+    }
+
     /// A new user in `groups`, of the companies `of`, and Odoo as that user sees it.
     ///
     /// # Errors

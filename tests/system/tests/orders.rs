@@ -169,8 +169,7 @@ impl Office {
 }
 
 async fn new_server(journal: &Journal, key: &str) -> i64 {
-    let country = journal.records("res.country", json!([["code", "=", "FR"]]), &["code"]);
-    let country = country.await.unwrap()[0]["id"].clone();
+    let country = journal.france().await.unwrap();
     let row = json!({
         "x_name": key, "x_key": key, "x_host": "ucm.example.com", "x_country_id": country, "x_dial": true,
     });

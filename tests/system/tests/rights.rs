@@ -97,11 +97,7 @@ async fn refused(user: &Journal, model: &str, method: &str, args: Value) {
 async fn an_ordinary_user_reads_settings_but_no_secrets_and_deletes_no_calls() {
     for journal in Journal::of_every_kind().await.unwrap() {
         let mut office = office(journal).await;
-        let country =
-            office
-                .journal()
-                .records("res.country", json!([["code", "=", "FR"]]), &["code"]);
-        let country = country.await.unwrap()[0]["id"].clone();
+        let country = office.journal().france().await.unwrap();
         let server = json!({
             "x_name": "Rights", "x_key": "rights", "x_host": "ucm.example.com", "x_country_id": country, "x_paused": true,
         });

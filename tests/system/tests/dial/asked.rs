@@ -20,7 +20,7 @@ async fn ask(desk: &Desk, token: &str, body: Value) -> (u16, Value) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_has_a_users_phone_rung_once_for_each_key() {
     let desk = Desk::open(Journal::simulated(19).await.unwrap()).await;
-    let body = json!({ "user": desk.login, "number": NUMBER, "key": "ticket-7" });
+    let body = json!({ "user": desk.login(), "number": NUMBER, "key": "ticket-7" });
     let (status, said) = ask(&desk, "another", body.clone()).await;
     assert_eq!(status, 401, "{said}");
     let (status, said) = ask(&desk, ADMIN_TOKEN, body.clone()).await;
@@ -40,18 +40,18 @@ async fn a_program_is_told_why_nothing_was_dialled() {
             "no_user",
         ),
         (
-            json!({ "user": desk.login, "number": "112" }),
+            json!({ "user": desk.login(), "number": "112" }),
             409,
             "mergency",
         ),
         (
-            json!({ "user": desk.login, "number": NUMBER, "extension": "1002" }),
+            json!({ "user": desk.login(), "number": NUMBER, "extension": "1002" }),
             409,
             "no_extension",
         ),
         (json!({ "number": NUMBER }), 422, "user"),
         (
-            json!({ "user": desk.login, "number": NUMBER, "key": "" }),
+            json!({ "user": desk.login(), "number": NUMBER, "key": "" }),
             422,
             "key",
         ),

@@ -82,7 +82,7 @@ async fn odoo_sends_the_hint_and_the_ucm_dials_within_two_seconds() {
 
 /// Prints how long a hundred clicks take.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "measures"]
+#[ignore = "measures, and so needs a quiet machine: it prints how long a click takes"]
 async fn how_long_a_click_takes() {
     for (odoo, journal) in journals().await {
         let (desk, app) = open(journal).await;

@@ -25,9 +25,9 @@ const E164: &str = "+33199000077";
 /// An office whose people dial from Odoo: Ana has extension 1001.
 struct Desk {
     rig: Rig,
-    login: String,
+    /// Odoo as Ana sees it.
     ana: Journal,
-    /// Ids of what was made, for the end.
+    /// Her id.
     user: i64,
 }
 
@@ -63,31 +63,15 @@ impl Desk {
             .unwrap();
         clean(&rig.journal).await;
         if !rig.sites[0].is_in_variable {
-            let domain = json!([["code", "=", "FR"]]);
-            let france = rig.journal.records("res.country", domain, &["code"]);
-            let mut values = rig.sites[0].record(france.await.unwrap()[0]["id"].as_i64().unwrap());
-            let password = values.as_object_mut().unwrap().remove("x_password");
-            let record = rig.journal.create("x_ucm_server", values).await.unwrap();
-            let access = json!({ "x_server_id": record, "x_password": password });
-            rig.journal.create("x_ucm_access", access).await.unwrap();
+            let france = rig.journal.france().await.unwrap();
+            let values = rig.sites[0].record(france);
+            rig.journal.add_server(values).await.unwrap();
         }
         rig.run_to_completion(3).await.unwrap();
-        let (login, password) = (unique("ana"), unique("secret"));
-        let groups = [
-            id_of(&rig.journal, "base.group_user").await,
-            id_of(&rig.journal, "ucm_odoo.group_dial").await,
-        ];
-        let values = json!({
-            "name": "Ana", "login": login, "password": password, groups_field(&rig.journal).await: [[6, 0, groups]],
-        });
-        let user = rig.journal.create("res.users", values).await.unwrap();
-        let ana = rig.journal.as_user(&login, &password).await.unwrap();
-        let desk = Self {
-            rig,
-            login,
-            ana,
-            user,
-        };
+        let groups = ["base.group_user", "ucm_odoo.group_dial"];
+        let ana = rig.journal.person(&groups, &[1]).await.unwrap();
+        let user = ana.user();
+        let desk = Self { rig, ana, user };
         let extension =
             json!({ "x_name": "1001", "x_server_id": desk.server().await, "x_user_id": user });
         desk.rig
@@ -96,6 +80,10 @@ impl Desk {
             .await
             .unwrap();
         desk
+    }
+
+    fn login(&self) -> &str {
+        &self.ana.reached().login
     }
 
     fn ucm(&self) -> &Ucm {
@@ -132,7 +120,7 @@ impl Desk {
 
     /// What a click runs, and the contact in whose form it is.
     async fn button(&self) -> (i64, i64) {
-        let dial = id_of(self.journal(), "ucm_odoo.action_dial").await;
+        let dial = self.journal().id_of("ucm_odoo.action_dial").await.unwrap();
         (dial, self.contact().await)
     }
 
@@ -263,33 +251,6 @@ async fn clean(journal: &Journal) {
         .remove_records("x_ucm_server", json!([["x_key", "=", "bordeaux"]]))
         .await
         .unwrap();
-}
-
-async fn id_of(journal: &Journal, name: &str) -> i64 {
-    let (module, name) = name.split_once('.').unwrap();
-    let domain = json!([["module", "=", module], ["name", "=", name]]);
-    let found = journal
-        .records("ir.model.data", domain, &["res_id"])
-        .await
-        .unwrap();
-    found[0]["res_id"].as_i64().unwrap()
-}
-
-async fn groups_field(journal: &Journal) -> &'static str {
-    let asked = json!({ "allfields": ["group_ids"], "attributes": ["type"] });
-    let known = journal
-        .call("res.users", "fields_get", json!([]), asked)
-        .await
-        .unwrap();
-    if known.get("group_ids").is_some() {
-        "group_ids"
-    } else {
-        "groups_id"
-    }
-}
-
-fn unique(what: &str) -> String {
-    format!("{what}-{}", fastrand::u64(..))
 }
 
 #[tokio::test(flavor = "multi_thread")]
