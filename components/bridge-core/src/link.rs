@@ -8,6 +8,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
+use url::Url;
 
 use ports::Secret;
 
@@ -81,6 +82,15 @@ impl Link<'_> {
     pub fn sign(&self, keys: &Keys) -> Result<String, LinkError> {
         let mac = self.mac(&keys.current).ok_or(LinkError::NotConfigured)?;
         Ok(BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
+    }
+
+    /// The address `url` with the end and the signature behind its query; nothing where nothing signs.
+    pub(crate) fn seal(&self, mut url: Url, keys: &Keys) -> Option<String> {
+        let signature = self.sign(keys).ok()?;
+        url.query_pairs_mut()
+            .append_pair("expires", &self.expires.timestamp().to_string())
+            .append_pair("signature", &signature);
+        Some(url.into())
     }
 
     /// Checks `signature`, in constant time, and then whether the link still holds at `now`.

@@ -3,6 +3,7 @@
 mod labels;
 mod sentences;
 
+use crate::page;
 use bridge_core::config::Fault;
 use bridge_core::flows::{report, roster};
 use calls::language::Language;
@@ -23,6 +24,7 @@ impl Words for [&'static str; 4] {
 pub const WORDS: report::Words = report::Words {
     sentence: sentences::translated,
     setting: labels::label,
+    order: page::order::placed,
 };
 
 /// A language in which something is said.

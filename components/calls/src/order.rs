@@ -8,6 +8,32 @@ mod wanted;
 pub use links::{LONGEST_WAIT, Link, Made, Ordered, links};
 pub use wanted::{Dialling, Wanted, wanted};
 
+/// How far an order has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// The PBX has taken it.
+    Ringing,
+    /// No call comes of it.
+    Refused(Reason),
+    /// Whether one does is not known.
+    Unknown(Reason),
+}
+
+/// What became of an order, for the words that are said of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    /// The number as it was clicked.
+    pub number: String,
+    /// The extension that was to ring.
+    pub extension: String,
+    /// The server's short name.
+    pub server: String,
+    /// What is known of it.
+    pub state: State,
+    /// The PBX's status, where that says why.
+    pub code: Option<i64>,
+}
+
 /// Why no call comes of an order, or why it is not known whether one does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reason {
@@ -19,10 +45,6 @@ pub enum Reason {
     Premium,
     /// It cannot be written in the form that the office dials.
     NoForm,
-    /// The server is unknown here, or its settings are refused.
-    NoServer,
-    /// Calls from Odoo are switched off for the server.
-    SwitchedOff,
     /// The PBX has no such extension as the one that is to ring.
     UnknownExtension,
     /// No telephone is registered at the extension that is to ring.
@@ -47,19 +69,15 @@ pub enum Reason {
     Uncertain,
     /// Nobody came for the order in time.
     Expired,
-    /// The PBX took it, and no record of a call came.
-    NoRecord,
 }
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 16] = [
         Self::Unreadable,
         Self::Emergency,
         Self::Premium,
         Self::NoForm,
-        Self::NoServer,
-        Self::SwitchedOff,
         Self::UnknownExtension,
         Self::NotRegistered,
         Self::Busy,
@@ -72,7 +90,6 @@ impl Reason {
         Self::Refused,
         Self::Uncertain,
         Self::Expired,
-        Self::NoRecord,
     ];
 
     /// Its name in the order's record.
@@ -82,8 +99,6 @@ impl Reason {
             Self::Emergency => "emergency",
             Self::Premium => "premium",
             Self::NoForm => "no_form",
-            Self::NoServer => "which_server",
-            Self::SwitchedOff => "no_server",
             Self::UnknownExtension => "unknown_extension",
             Self::NotRegistered => "not_registered",
             Self::Busy => "busy",
@@ -96,7 +111,6 @@ impl Reason {
             Self::Refused => "refused",
             Self::Uncertain => "uncertain",
             Self::Expired => "expired",
-            Self::NoRecord => "no_record",
         }
     }
 }

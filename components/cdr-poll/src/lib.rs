@@ -23,7 +23,6 @@ use bridge_core::flows::show::Action;
 use bridge_core::state::{Journal, listens};
 use bridge_faces::WORDS;
 use bridge_faces::page::brief;
-use bridge_faces::page::order::placed;
 use bridge_faces::problem::Problem;
 use bridge_spin::{
     Reply, Response, Spin, admin_token, answer, authorised, config, field, language, page,
@@ -153,7 +152,7 @@ async fn synchronise(
     server: Option<String>,
 ) -> Result<RunReport, Problem> {
     let which = server.map_or(Which::All, Which::One);
-    let report = flows::tick::run(world, config, &which, WORDS, &placed).await?;
+    let report = flows::tick::run(world, config, &which, WORDS).await?;
     if which != Which::All && report.servers.is_empty() {
         return Err(Problem {
             faults: report.refused,

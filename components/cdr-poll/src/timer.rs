@@ -3,7 +3,6 @@
 use bridge_core::flows;
 use bridge_core::flows::roster::Which;
 use bridge_faces::WORDS;
-use bridge_faces::page::order::placed;
 use bridge_spin::{Spin, config};
 use spin_sdk::http::run;
 
@@ -24,7 +23,6 @@ impl Guest for Timer {
             &config,
             &Which::Due,
             WORDS,
-            &placed,
         ))
         .map_err(|error| Error::Other(error.to_string()))?;
         for line in report.lines() {

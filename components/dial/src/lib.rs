@@ -4,13 +4,15 @@
     reason = "the exports that the macros generate cross the boundary of the module"
 )]
 
-use bridge_core::flows::dial::{self, Asked, Placed, Wish, hint};
+use bridge_core::config::Config;
+use bridge_core::flows::dial::{self, Asked, Wish, hint};
 use bridge_core::link::LinkError;
-use bridge_faces::page::order::placed as words;
+use bridge_faces::WORDS;
 use bridge_faces::problem::Problem;
 use bridge_spin::{
     Reply, Response, Signed, Spin, admin_token, answer, authorised, config, problem, unique,
 };
+use calls::order::Placed;
 use ports::Clock as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -39,7 +41,7 @@ async fn handle(request: Request, out: ResponseOutparam) {
 
 /// Answers Odoo, which waits for a second at most, and then looks after the order: what comes of it is said in Odoo.
 async fn hinted(request: &Request, reply: Reply) {
-    let hint = match Hint::read(request) {
+    let (config, order) = match hint(request) {
         Ok(hint) => hint,
         Err(refused) => {
             reply.send(problem(&refused));
@@ -47,35 +49,30 @@ async fn hinted(request: &Request, reply: Reply) {
         }
     };
     reply.send(answer(202, &json!({ "status": "accepted" })));
-    let config = match config() {
-        Ok(config) => config,
-        Err(error) => return println!("order {}: {error}", hint.order),
-    };
-    if let Err(error) = dial::hinted(&Spin::default(), &config, hint.order, words).await {
-        println!("order {}: {error}", hint.order);
+    if let Err(error) = dial::hinted(&Spin::default(), &config, order, WORDS).await {
+        println!("order {order}: {error}");
     }
 }
 
-/// What Odoo says: which order, and the address that the bridge has signed for it. That is in the body, since Odoo logs the addresses that it
-/// posts to.
-struct Hint {
-    order: i64,
-}
-
-impl Hint {
-    fn read(request: &Request) -> Result<Self, Problem> {
-        let forbidden = || Problem::link(LinkError::Forbidden, RENEWAL);
-        let body: Value = serde_json::from_slice(request.body()).map_err(|_| forbidden())?;
-        let link = body["x_hint"].as_str().unwrap_or_default();
-        let (_, query) = link.split_once('?').ok_or_else(forbidden)?;
-        let Signed { expires, signature } = Signed::of(query).ok_or_else(forbidden)?;
-        let keys = config()?.links.keys;
-        hint::verify(&keys, expires, &signature, Spin::default().now())
-            .map_err(|error| Problem::link(error, RENEWAL))?;
-        let order = body["_id"].as_i64().filter(|order| *order > 0);
-        let order = order.ok_or_else(|| Problem::bad_wish("the hint names no order"))?;
-        Ok(Self { order })
-    }
+/// Which order a hint of Odoo names, where it has the address that the bridge has signed for it. That is in the body, since Odoo logs the
+/// addresses that it posts to.
+fn hint(request: &Request) -> Result<(Config, i64), Problem> {
+    let forbidden = || Problem::link(LinkError::Forbidden, RENEWAL);
+    let body: Value = serde_json::from_slice(request.body()).map_err(|_| forbidden())?;
+    let link = body["x_hint"].as_str().unwrap_or_default();
+    let (_, query) = link.split_once('?').ok_or_else(forbidden)?;
+    let Signed { expires, signature } = Signed::of(query).ok_or_else(forbidden)?;
+    let config = config()?;
+    hint::verify(
+        &config.links.keys,
+        expires,
+        &signature,
+        Spin::default().now(),
+    )
+    .map_err(|error| Problem::link(error, RENEWAL))?;
+    let order = body["_id"].as_i64().filter(|order| *order > 0);
+    let order = order.ok_or_else(|| Problem::bad_wish("the hint names no order"))?;
+    Ok((config, order))
 }
 
 /// What a program sends.
@@ -116,16 +113,11 @@ async fn asked(request: &Request) -> Result<Response, Problem> {
         server: body.server,
         number: body.number,
     };
-    match dial::asked(&Spin::default(), &config, &wish, words).await? {
+    match dial::asked(&Spin::default(), &config, &wish, WORDS).await? {
         Asked::Placed { order, placed } => told(order, &placed),
-        Asked::Known {
-            order,
-            state,
-            reason,
-        } => Ok(answer(
-            200,
-            &json!({ "order": order, "state": state, "reason": reason }),
-        )),
+        Asked::Known { order, state } => {
+            Ok(answer(200, &json!({ "order": order, "state": state })))
+        }
         Asked::Refused(reason) => Err(Problem::no_order(&reason)),
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::notice::Answer;
 use super::{Call, DATETIME, action, call, journal};
 use calls::cdr::Leg;
-use calls::order::{Made, Ordered, Reason};
+use calls::order::{Made, Ordered, State};
 
 /// Model of the orders.
 pub const MODEL: &str = "x_ucm_order";
@@ -50,7 +50,7 @@ pub struct Order {
 /// What the action that claims gives.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 pub struct Claimed {
-    /// Orders that are to be carried out now.
+    /// The order that is to be carried out now, if there is one.
     pub claimed: Vec<Order>,
     /// Orders that nobody came for in time, since they were last asked about.
     #[serde(default)]
@@ -69,7 +69,8 @@ pub struct Claimed {
 /// An order that a call may still come of, or that was linked with one not long ago.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Open {
-    id: i64,
+    /// Database id.
+    pub id: i64,
     /// The server's short name.
     #[serde(default, deserialize_with = "call::text")]
     pub server: String,
@@ -114,14 +115,28 @@ impl Open {
     }
 }
 
-/// Claims orders for `servers`: all that wait, or only `order`.
+/// Which order is claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sought {
+    /// The one that has waited longest.
+    Longest,
+    /// This one.
+    This(i64),
+    /// None: only to see what there is.
+    None,
+}
+
+/// Claims an order for `servers`, one at most: what is claimed and not dialled is never dialled.
 ///
 /// Who claims one alone carries it out: a transaction that meets another one on the same order is undone by PostgreSQL, begun anew by Odoo, and
 /// then finds nothing to claim.
-pub fn claim(action_id: i64, token: &str, servers: &[&str], order: Option<i64>) -> Call<Claimed> {
-    let order = order.map_or(Value::Bool(false), Value::from);
-    let claim =
-        json!({ "claim": token, "servers": servers, "order": order, "limit": MOST_CLAIMED });
+pub fn claim(action_id: i64, token: &str, servers: &[&str], sought: Sought) -> Call<Claimed> {
+    let order = match sought {
+        Sought::Longest => json!(false),
+        Sought::This(order) => json!(order),
+        Sought::None => json!(NO_ORDER),
+    };
+    let claim = json!({ "claim": token, "servers": servers, "order": order, "limit": 1 });
     run(action_id, "x_ucm_claim", claim)
 }
 
@@ -136,17 +151,6 @@ pub struct Outcome {
     pub dialled: Option<String>,
     /// The PBX's status, where that says why.
     pub code: Option<i64>,
-}
-
-/// How far an order has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// The PBX has taken it.
-    Ringing,
-    /// No call comes of it.
-    Refused(Reason),
-    /// Whether one does is not known.
-    Unknown(Reason),
 }
 
 /// Notes what came of an order that was claimed with `token`, and says it to who asked: both, or neither where somebody has noted it before.
@@ -213,9 +217,6 @@ pub enum Wished {
         order: i64,
         /// State of the order, as its record has it: another one than `asked` where the key was known.
         state: String,
-        /// Why it was refused, where it was.
-        #[serde(default, deserialize_with = "call::text")]
-        reason: String,
     },
     /// It is none.
     Refused {
@@ -319,7 +320,24 @@ pub fn count(state: &str, since: DateTime<Utc>) -> Call<u64> {
     )
 }
 
-/// Orders that one run claims: as many as are dialled within an order's life.
-const MOST_CLAIMED: usize = 20;
+/// An order that there is not.
+const NO_ORDER: i64 = -1;
 /// Calls that are looked at for one span: what an office of some hundred people dials in an hour.
 const MOST_CANDIDATES: usize = 2_000;
+
+#[cfg(test)]
+mod tests {
+    use calls::order::Reason;
+
+    /// Odoo refuses a value that a selection does not have, and the order would be unknown for it.
+    #[test]
+    fn every_reason_is_one_that_an_order_can_have() {
+        let module = include_str!("../../odoo-setup/ucm_odoo/data/x_ucm_order.xml");
+        for reason in Reason::ALL {
+            let name = reason.name();
+            let record = format!("selection__x_ucm_order__x_reason__{name}\"");
+            assert!(module.contains(&record), "{name}");
+            assert!(module.contains(&format!("<field name=\"value\">{name}</field>")));
+        }
+    }
+}

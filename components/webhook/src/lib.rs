@@ -6,6 +6,7 @@ use bridge_core::flows;
 use bridge_core::flows::push;
 use bridge_core::flows::push::{PushRefusal, Shown, Visitor};
 use bridge_core::state::{self, key, pushes::Pushes};
+use bridge_faces::WORDS;
 use bridge_faces::problem::Problem;
 use bridge_spin::{Inbound, Reply, Response, Spin, answer, config, problem, pushing, set};
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
@@ -55,7 +56,7 @@ async fn deliver(world: &Spin, server: &str) {
     println!("{}", report.line());
     if server.dial.is_some()
         && report.calls_new > 0
-        && let Err(error) = flows::dial::settle(world, &config, &server.id).await
+        && let Err(error) = flows::dial::settle(world, &config, &server.id, WORDS).await
     {
         println!("{}: no call was linked with its order: {error}", server.id);
     }

@@ -9,22 +9,25 @@ pub mod hint;
 mod link;
 mod place;
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::reach::Odoo;
 use super::reach::timed::{DIALLED, STEP, Timed};
+use super::report::Words;
 use super::{roster, show};
 use crate::config::{Config, Server};
 use calls::language::Language;
-use calls::order::Reason;
+use calls::order::{Placed, Reason, State};
 use odoo_client::notice::{self, Answer};
-use odoo_client::order::{self, Claimed, Open, Order, Outcome, Wished};
+use odoo_client::order::{self, Claimed, Order, Outcome, Sought, Wished};
 use odoo_client::{OdooError, link as links};
 use ports::{Chance as _, Clock as _, StoreError, World};
 
+pub(crate) use link::Waiting;
 pub use link::settle;
-pub(crate) use link::{is_worth_a_look, link};
-pub use odoo_client::order::{State, Wish};
+pub use odoo_client::order::Wish;
 
 /// Why an order could not be carried out or asked for, other than by what became of it.
 #[derive(Debug, thiserror::Error)]
@@ -37,38 +40,6 @@ pub enum DialError {
     Store(#[from] StoreError),
 }
 
-/// What became of an order, for the words that are said of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Placed {
-    /// The number as it was clicked.
-    pub number: String,
-    /// The extension that was to ring.
-    pub extension: String,
-    /// The server's short name.
-    pub server: String,
-    /// What is known of it.
-    pub state: State,
-    /// The UCM's status, where that says why.
-    pub code: Option<i64>,
-}
-
-impl Placed {
-    fn of(order: &Order, state: State, code: Option<i64>) -> Self {
-        Self {
-            number: order.number.clone(),
-            extension: order.extension.clone(),
-            server: order.server.clone(),
-            state,
-            code,
-        }
-    }
-}
-
-/// What is said of an order, in a language.
-pub trait InWords: Fn(Language, &Placed) -> Answer {}
-
-impl<F: Fn(Language, &Placed) -> Answer> InWords for F {}
-
 /// Carries out the order that a hint names, if it still waits. Where it is not there yet, its transaction may still go on: it is looked for until
 /// the timer does.
 ///
@@ -78,42 +49,45 @@ pub async fn hinted(
     world: &impl World,
     config: &Config,
     order: i64,
-    words: impl InWords,
+    words: Words,
 ) -> Result<(), DialError> {
     let world = &Timed::new(world, config.run_budget);
     let mut desk = Desk::open(world, config, words, ALMOST_ALL)?;
-    let mut claimed = desk.carry_out(Some(order)).await?;
-    for pause in UNTIL_COMMITTED {
-        if !claimed.missing {
-            break;
+    let mut pauses = UNTIL_COMMITTED.into_iter();
+    let claimed = loop {
+        let (claimed, _) = desk.carry_out(Sought::This(order)).await?;
+        match pauses.next() {
+            Some(pause) if claimed.missing => world.sleep(pause).await,
+            _ => break claimed,
         }
-        world.sleep(pause).await;
-        claimed = desk.carry_out(Some(order)).await?;
-    }
-    if claimed.claimed.is_empty() && !claimed.missing {
-        // Claimed by somebody else; or of a server that was switched on a moment ago.
-        desk.servers = roster::read_anew(world, config).await?;
-        desk.carry_out(Some(order)).await?;
+    };
+    let is_settled = !claimed.claimed.is_empty() || claimed.missing;
+    if !is_settled && claimed.open.iter().all(|open| open.id != order) {
+        // Nobody has claimed it: perhaps its server was switched on a moment ago.
+        desk.servers = roster::read_anew(world, &desk.odoo, config).await?;
+        desk.carry_out(Sought::This(order)).await?;
     }
     Ok(())
 }
 
-/// Carries out every order that waits, and gives those that a call may still come of. One request to Odoo where nothing waits.
+/// Carries out every order that waits, and gives what a call may still come of. Two requests to Odoo where nothing waits.
 ///
 /// # Errors
 /// [`DialError`] when orders could not be claimed, or what came of them could not be noted.
 pub(crate) async fn sweep(
     world: &Timed<'_, impl World>,
     config: &Config,
-    words: &impl InWords,
-) -> Result<Vec<Open>, DialError> {
+    words: Words,
+) -> Result<Waiting, DialError> {
     let world = &world.until(DIALLED);
-    let desk = Desk::open(world, config, words, DIALLED / 2)?;
+    let desk = Desk::open(world, config, words, DIALLED * 2 / 3)?;
     loop {
-        // One at a time: what was claimed and not dialled is never dialled.
-        let claimed = desk.carry_out(None).await?;
-        if claimed.claimed.is_empty() || !world.has(STEP) {
-            return Ok(claimed.open);
+        let (claimed, placed) = desk.carry_out(Sought::Longest).await?;
+        if placed.is_none() || !desk.has_time() {
+            return Ok(Waiting {
+                orders: claimed.open,
+                servers: desk.servers,
+            });
         }
     }
 }
@@ -134,8 +108,6 @@ pub enum Asked {
         order: i64,
         /// Its state.
         state: String,
-        /// Why it was refused, where it was.
-        reason: String,
     },
     /// It is no order, for the reason that a record would have.
     Refused(String),
@@ -149,49 +121,38 @@ pub async fn asked(
     world: &impl World,
     config: &Config,
     wish: &Wish,
-    words: impl InWords,
+    words: Words,
 ) -> Result<Asked, DialError> {
     let world = &Timed::new(world, config.run_budget);
     let desk = Desk::open(world, config, words, ALMOST_ALL)?;
     let make = desk.odoo.action(order::MAKE).await?;
-    let (order, state, reason) = match desk.odoo.call(&order::make(make, wish)).await? {
-        Wished::Order {
-            order,
-            state,
-            reason,
-        } => (order, state, reason),
+    let (order, state) = match desk.odoo.call(&order::make(make, wish)).await? {
+        Wished::Order { order, state } => (order, state),
         Wished::Refused { reason } => return Ok(Asked::Refused(reason)),
     };
-    let placed = desk.claim(Some(order)).await?;
-    match placed.claimed.into_iter().next() {
-        Some(claimed) => Ok(Asked::Placed {
-            order,
-            placed: desk.dial(&claimed).await?,
-        }),
-        None => Ok(Asked::Known {
-            order,
-            state,
-            reason,
-        }),
-    }
+    let (_, placed) = desk.carry_out(Sought::This(order)).await?;
+    Ok(match placed {
+        Some(placed) => Asked::Placed { order, placed },
+        None => Asked::Known { order, state },
+    })
 }
 
 /// Whoever carries out orders.
-struct Desk<'a, 'w, W, F> {
+struct Desk<'a, 'w, W> {
     world: &'a Timed<'w, W>,
     odoo: Odoo<'a, Timed<'w, W>>,
     servers: Vec<Server>,
     token: String,
-    words: F,
+    words: Words,
     /// Until when a UCM is waited for, in percent of the time: what came of it is still to be noted.
     patience: u32,
 }
 
-impl<'a, 'w, W: World, F: InWords> Desk<'a, 'w, W, F> {
+impl<'a, 'w, W: World> Desk<'a, 'w, W> {
     fn open(
         world: &'a Timed<'w, W>,
         config: &'a Config,
-        words: F,
+        words: Words,
         patience: u32,
     ) -> Result<Self, StoreError> {
         Ok(Self {
@@ -204,42 +165,53 @@ impl<'a, 'w, W: World, F: InWords> Desk<'a, 'w, W, F> {
         })
     }
 
-    async fn claim(&self, order: Option<i64>) -> Result<Claimed, OdooError> {
-        let servers: Vec<&str> = dialling(&self.servers).collect();
-        let action = self.odoo.action(order::CLAIM).await?;
-        let claim = order::claim(action, &self.token, &servers, order);
-        self.odoo.call(&claim).await
+    /// Whether another order can be dialled in the time that there is for it.
+    fn has_time(&self) -> bool {
+        self.world.until(self.patience).has(STEP)
     }
 
-    /// Claims, dials, answers; and says of those that were not carried out in time that they were not.
-    async fn carry_out(&self, order: Option<i64>) -> Result<Claimed, DialError> {
-        let claimed = self.claim(order).await?;
-        for order in &claimed.claimed {
-            self.dial(order).await?;
-        }
+    /// Claims an order, if it waits; dials it, and answers who asked. Those that were not carried out in time are told of as well.
+    async fn carry_out(&self, sought: Sought) -> Result<(Claimed, Option<Placed>), DialError> {
+        let dial = self.servers.iter().filter(|server| server.dial.is_some());
+        let servers: Vec<&str> = dial.map(|server| server.id.as_str()).collect();
+        let action = self.odoo.action(order::CLAIM).await?;
+        let claim = order::claim(action, &self.token, &servers, sought);
+        let claimed = self.odoo.call(&claim).await?;
+        let placed = match claimed.claimed.first() {
+            Some(order) => Some(self.dial(order).await?),
+            None => None,
+        };
         let too_late = claimed
             .expired
             .iter()
             .map(|order| (order, State::Refused(Reason::Expired)));
+        // That no record came in a whole day is for the list of orders: nobody waits for it any more.
         let lost = claimed
             .unknown
             .iter()
+            .filter(|order| order.reason == Reason::Uncertain.name())
             .map(|order| (order, State::Unknown(Reason::Uncertain)));
         for (order, state) in too_late.chain(lost) {
             let action = self.odoo.action(notice::ANSWER).await?;
-            let answer = self.say(order, &Placed::of(order, state, None));
+            let answer = self.say(order, &placed_as(order, state, None));
             self.odoo
                 .call(&notice::tell(action, order.user, &answer))
                 .await?;
         }
-        Ok(claimed)
+        Ok((claimed, placed))
     }
 
     /// Dials, once at most, and notes what came of it. That has happened, so noting it is tried again.
     async fn dial(&self, order: &Order) -> Result<Placed, DialError> {
         let server = self.servers.iter().find(|known| known.id == order.server);
-        let outcome = place::place(&self.world.until(self.patience), server, order).await?;
-        let placed = Placed::of(order, outcome.state, outcome.code);
+        let outcome = match server.and_then(|server| Some((server, server.dial?))) {
+            Some((server, form)) => {
+                place::place(&self.world.until(self.patience), server, form, order).await?
+            }
+            // Odoo was asked for orders of others.
+            None => place::refused(Reason::Settings),
+        };
+        let placed = placed_as(order, outcome.state, outcome.code);
         let answer = self.say(order, &placed);
         let mut tries = 0;
         while let Err(error) = self.note(order, &outcome, &answer).await {
@@ -265,14 +237,18 @@ impl<'a, 'w, W: World, F: InWords> Desk<'a, 'w, W, F> {
 
     fn say(&self, order: &Order, placed: &Placed) -> Answer {
         let language = Language::preferred(&order.lang.replace('_', "-"));
-        (self.words)(language, placed)
+        (self.words.order)(language, placed)
     }
 }
 
-/// The short names of the servers that people in Odoo may have call for them.
-fn dialling(servers: &[Server]) -> impl Iterator<Item = &str> {
-    let dial = servers.iter().filter(|server| server.dial.is_some());
-    dial.map(|server| server.id.as_str())
+fn placed_as(order: &Order, state: State, code: Option<i64>) -> Placed {
+    Placed {
+        number: order.number.clone(),
+        extension: order.extension.clone(),
+        server: order.server.clone(),
+        state,
+        code,
+    }
 }
 
 /// How many orders were refused since yesterday, and of how many it is not known what came of them.
@@ -301,12 +277,12 @@ pub(crate) async fn renew_hint<W: World>(
 
 /// How long an order is looked for whose transaction may still go on: on 17 and 18 the hint leaves before the commit, which then waits for nothing
 /// but the answer to the hint.
-const UNTIL_COMMITTED: [std::time::Duration; 5] = [
-    std::time::Duration::from_millis(150),
-    std::time::Duration::from_millis(300),
-    std::time::Duration::from_millis(600),
-    std::time::Duration::from_millis(1_200),
-    std::time::Duration::from_millis(2_400),
+const UNTIL_COMMITTED: [Duration; 5] = [
+    Duration::from_millis(150),
+    Duration::from_millis(300),
+    Duration::from_millis(600),
+    Duration::from_millis(1_200),
+    Duration::from_millis(2_400),
 ];
 
 /// How much of a run's time a UCM may take to dial, in percent.
@@ -315,4 +291,4 @@ const ALMOST_ALL: u32 = 85;
 /// How often it is tried to note what came of an order.
 const TRIES: u32 = 3;
 /// How long Odoo is left alone between two tries.
-const PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_secs(1);

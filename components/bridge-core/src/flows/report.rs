@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::config::Fault;
 use crate::state::Stored;
 use calls::language::Language;
+use calls::order::Placed;
+use odoo_client::notice::Answer;
 
 /// How what is said here is said in a language: the faces know.
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +16,8 @@ pub struct Words {
     pub sentence: fn(Language, &str) -> String,
     /// What a setting of a server is called in Odoo.
     pub setting: fn(Language, &str) -> &str,
+    /// What is said of an order to who asked for the call.
+    pub order: fn(Language, &Placed) -> Answer,
 }
 
 /// What one run did.

@@ -153,13 +153,16 @@ pub fn servers_as_last_known(
 ///
 /// # Errors
 /// [`StoreError`] when what is remembered cannot be read or kept.
-pub(crate) async fn read_anew(
-    world: &Timed<'_, impl World>,
+pub(crate) async fn read_anew<W: World>(
+    world: &W,
+    odoo: &Odoo<'_, W>,
     config: &Config,
 ) -> Result<Vec<Server>, StoreError> {
-    let schedule = Schedule::load(world, &config.place())?;
-    let everyone = Which::One(String::new());
-    Ok(in_time(world, config, &schedule, &everyone).await?.servers)
+    let mut roster = Roster::of_variable(config);
+    let now = tick(world.now());
+    let directory = roster.refresh(world, odoo, &config.place(), now).await?;
+    roster.add_records(&directory, &config.servers, &config.passwords);
+    Ok(roster.servers)
 }
 
 /// The server called `id`, as last known, for somebody who listens to a recording of it: without asking Odoo.

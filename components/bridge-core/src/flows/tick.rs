@@ -9,7 +9,7 @@
 use chrono::{DateTime, Utc};
 use futures::future::join_all;
 
-use super::dial::{self, DialError, InWords};
+use super::dial::{self, DialError, Waiting};
 use super::reach::Odoo;
 use super::report::{PushReport, RunReport, ServerReport, Status, Words};
 use super::roster::{self, Roster, TICK, Which, tick};
@@ -17,12 +17,11 @@ use super::{poll, prove, push, show};
 use crate::config::{Config, Server};
 use crate::flows::reach::timed::Timed;
 use crate::state::{self, Due, Journal, Place, Proving, Schedule, inbox, listens};
-use odoo_client::order::Open;
 use ports::{KeyValue, StoreError, Transfer, World};
 
 /// Synchronises the servers that `which` names, side by side: one that fails or stalls never stops the others.
 ///
-/// What people see of it in Odoo is said by `words`, and what became of the calls that they asked for by `orders`.
+/// What people see of it in Odoo is said by `words`.
 ///
 /// A tick with nothing due reads one key and returns; once in ten minutes it asks Odoo which servers are configured there.
 ///
@@ -33,7 +32,6 @@ pub async fn run(
     config: &Config,
     which: &Which,
     words: Words,
-    orders: &impl InWords,
 ) -> Result<RunReport, StoreError> {
     let started_at = world.now();
     let world = &Timed::new(world, config.run_budget);
@@ -43,7 +41,7 @@ pub async fn run(
         // The first run for this Odoo, perhaps the first of this version.
         state::take_over(world, &place, &world.keys()?)?;
     }
-    let (open, unplaced) = dial_for_who_waits(world, config, &schedule, orders).await;
+    let (waiting, unplaced) = dial_for_who_waits(world, config, &schedule, words).await;
     let mut roster = roster::in_time(world, config, &schedule, which).await?;
     roster.remarks.extend(unplaced);
     if roster.anew.is_some() {
@@ -76,8 +74,8 @@ pub async fn run(
         let remarks = look_after(world, config, &odoo, started_at).await;
         roster.remarks.extend(remarks);
     }
-    if dial::is_worth_a_look(&open, started_at) {
-        let linked = dial::link(world, &odoo, config, &open).await;
+    if waiting.is_worth_a_look(started_at) {
+        let linked = waiting.link(&odoo).await;
         roster.remarks.extend(linked.err().map(in_vain));
     }
     if roster.refresh_at.is_some() && roster.has_read {
@@ -105,19 +103,19 @@ pub async fn run(
     })
 }
 
-/// Has the calls made that people in Odoo have asked for and no hint came for; gives the orders that a call may still come of, and what went wrong.
+/// Has the calls made that people in Odoo have asked for and no hint came for; gives what a call may still come of, and what went wrong.
 async fn dial_for_who_waits(
     world: &Timed<'_, impl World>,
     config: &Config,
     schedule: &Schedule,
-    words: &impl InWords,
-) -> (Vec<Open>, Option<String>) {
+    words: Words,
+) -> (Waiting, Option<String>) {
     if !schedule.dials {
-        return (Vec::new(), None);
+        return (Waiting::default(), None);
     }
     match dial::sweep(world, config, words).await {
-        Ok(open) => (open, None),
-        Err(error) => (Vec::new(), Some(in_vain(error))),
+        Ok(waiting) => (waiting, None),
+        Err(error) => (Waiting::default(), Some(in_vain(error))),
     }
 }
 

@@ -2,9 +2,8 @@
 
 use super::Language;
 use crate::words::{Say as _, Words};
-use bridge_core::flows::dial::{Placed, State};
 use bridge_core::flows::show::Answer;
-use calls::order::Reason;
+use calls::order::{Placed, Reason, State};
 
 /// What came of an order, and what to do.
 pub fn placed(language: Language, placed: &Placed) -> Answer {
@@ -99,18 +98,6 @@ impl Words for Reason {
                 "El número no se puede escribir como marca esta oficina. Pida a un administrador que elija otra forma en Servidores UCM ({server}).",
                 "Die Nummer lässt sich nicht so schreiben, wie dieses Büro wählt. Bitten Sie einen Administrator, unter UCM-Server ({server}) eine andere Form zu wählen.",
             ],
-            Self::NoServer => [
-                "The bridge does not know the server {server}, or its settings are refused. Ask an administrator to look at UCM Servers.",
-                "La passerelle ne connaît pas le serveur {server}, ou ses réglages sont refusés. Demandez à un administrateur de voir Serveurs UCM.",
-                "El puente no conoce el servidor {server}, o sus ajustes están rechazados. Pida a un administrador que mire Servidores UCM.",
-                "Die Brücke kennt den Server {server} nicht, oder seine Einstellungen werden abgelehnt. Bitten Sie einen Administrator, unter UCM-Server nachzusehen.",
-            ],
-            Self::SwitchedOff => [
-                "Calls from Odoo are switched off for the server {server}. An administrator can switch them on under UCM Servers.",
-                "Les appels depuis Odoo sont désactivés pour le serveur {server}. Un administrateur peut les activer dans Serveurs UCM.",
-                "Las llamadas desde Odoo están desactivadas en el servidor {server}. Un administrador puede activarlas en Servidores UCM.",
-                "Anrufe aus Odoo sind für den Server {server} ausgeschaltet. Ein Administrator kann sie unter UCM-Server einschalten.",
-            ],
             Self::UnknownExtension => [
                 "The UCM has no extension {extension}. Ask an administrator to correct it under Extensions.",
                 "L'UCM n'a pas de poste {extension}. Demandez à un administrateur de le corriger dans Postes.",
@@ -182,12 +169,6 @@ impl Words for Reason {
                 "La passerelle n'est pas passée en deux minutes, et rien n'a été composé. Cliquez de nouveau ; si cela continue, demandez à un administrateur si la passerelle tourne.",
                 "El puente no ha acudido en dos minutos y no se ha marcado nada. Pulse de nuevo; si continúa, pregunte a un administrador si el puente funciona.",
                 "Die Brücke kam binnen zwei Minuten nicht, und nichts wurde gewählt. Klicken Sie noch einmal; bleibt es dabei, fragen Sie einen Administrator, ob die Brücke läuft.",
-            ],
-            Self::NoRecord => [
-                "The UCM took it, and no record of a call has come: probably nobody lifted the phone.",
-                "L'UCM l'a pris, et aucun enregistrement d'appel n'est venu : personne n'a sans doute décroché.",
-                "El UCM la aceptó y no ha llegado ningún registro de llamada: probablemente nadie descolgó.",
-                "Das UCM hat ihn angenommen, und kein Anrufdatensatz ist gekommen: vermutlich hat niemand abgehoben.",
             ],
         }
     }

@@ -2,8 +2,9 @@
 
 use super::Problem;
 use crate::page;
-use bridge_core::flows::dial::{DialError, Placed, State};
+use bridge_core::flows::dial::DialError;
 use calls::language::Language;
+use calls::order::{Placed, State};
 
 impl From<DialError> for Problem {
     fn from(error: DialError) -> Self {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use host::{Clock, KillAt, NoHooks};
+use host::{Clock, Effect, EffectKind, Hooks, KillAt, NoHooks, Verdict};
 use peers::ucm::Fault;
 use system::Journal;
 
@@ -119,6 +119,60 @@ async fn a_ucm_that_keeps_silent_is_not_asked_again() {
         desk.rig.tick().await.unwrap();
         assert_eq!(desk.ucm().dialled().len(), dialled, "{nth}");
     }
+}
+
+/// A silent UCM takes its part of a tick with one order: the next one is neither claimed nor refused for it, and is dialled a minute later.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_there_is_no_time_for_waits_for_the_next_tick() {
+    let desk = Desk::open(Journal::simulated(18).await.unwrap()).await;
+    desk.hide_phones();
+    desk.ucm().fault(Fault::stall("dialOutbound").times(1));
+    let first = desk.order(NUMBER).await;
+    let second = desk.order("+33199000078").await;
+    desk.rig.advance(Duration::from_secs(60));
+    desk.rig.tick().await.unwrap();
+    assert_eq!(desk.state(first).await.0, "unknown");
+    assert_eq!(desk.state(second).await.0, "asked");
+    desk.rig.advance(Duration::from_secs(60));
+    desk.rig.tick().await.unwrap();
+    assert_eq!(desk.state(second).await.0, "ringing");
+    assert_eq!(desk.ucm().dialled().len(), 1);
+}
+
+/// Kills whoever is about to ask a UCM.
+struct KillAtUcm;
+
+impl Hooks for KillAtUcm {
+    fn on_effect(&self, effect: &Effect) -> Verdict {
+        match &effect.kind {
+            EffectKind::Request(request) if request.path == "/api" => Verdict::Kill,
+            _ => Verdict::Continue,
+        }
+    }
+}
+
+/// Whoever is killed takes one order along, and no more.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_killed_leaves_the_other_orders_to_the_next() {
+    let desk = Desk::open(Journal::simulated(19).await.unwrap()).await;
+    desk.hide_phones();
+    let orders = [
+        desk.order(NUMBER).await,
+        desk.order("+33199000078").await,
+        desk.order("+33199000079").await,
+    ];
+    desk.rig.advance(Duration::from_secs(60));
+    desk.rig.tick_with(KillAtUcm).await.unwrap();
+    let mut states = Vec::new();
+    for order in orders {
+        states.push(desk.state(order).await.0);
+    }
+    assert_eq!(states, ["dialling", "asked", "asked"]);
+    desk.rig.advance(Duration::from_secs(60));
+    desk.rig.tick().await.unwrap();
+    assert_eq!(desk.state(orders[1]).await.0, "ringing");
+    assert_eq!(desk.state(orders[2]).await.0, "ringing");
+    assert_eq!(desk.ucm().dialled().len(), 2);
 }
 
 /// The session has ended meanwhile: that says for certain that nothing was dialled.

@@ -1,20 +1,15 @@
 //! The hint that Odoo sends when somebody clicks: a signed address, written into Odoo, which opens nothing but a look at what waits.
 
 use chrono::{DateTime, Utc};
-use url::Url;
 
 use crate::config::Links;
 use crate::link::{Keys, Link, LinkError};
 
 /// The address that Odoo sends hints to; none where Odoo cannot reach the bridge, or nothing signs.
 pub fn address(links: &Links, expires: DateTime<Utc>) -> Option<String> {
-    let signature = link(expires).sign(&links.keys).ok()?;
-    let mut url: Url = links.base.clone()?;
+    let mut url = links.base.clone()?;
     url.set_path(PATH);
-    url.query_pairs_mut()
-        .append_pair("expires", &expires.timestamp().to_string())
-        .append_pair("signature", &signature);
-    Some(url.into())
+    link(expires).seal(url, &links.keys)
 }
 
 /// Whether an address with this end and signature is one that the bridge has made.

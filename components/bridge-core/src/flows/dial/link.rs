@@ -2,66 +2,81 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::DialError;
+use super::{ALMOST_ALL, Desk, DialError};
 use crate::config::{Config, Server};
 use crate::flows::reach::Odoo;
-use crate::flows::roster;
+use crate::flows::reach::timed::Timed;
+use crate::flows::report::Words;
 use calls::order::{self as rules, Dialling, LONGEST_WAIT, Ordered, Wanted};
-use odoo_client::order::{self, Open};
+use odoo_client::order::{self, Open, Sought};
 use ports::World;
 
 /// Links the orders of `server` with the calls in the journal, after some have come in.
 ///
 /// # Errors
 /// [`DialError`] when Odoo does not answer as asked.
-pub async fn settle(world: &impl World, config: &Config, server: &str) -> Result<(), DialError> {
-    let odoo = Odoo::new(world, &config.odoo);
-    let action = odoo.action(order::CLAIM).await?;
-    let asked = order::claim(action, "", &[server], Some(NO_ORDER));
-    let open = odoo.call(&asked).await?.open;
-    link(world, &odoo, config, &open).await
-}
-
-/// Links `open` with the calls in the journal, of which there may be new ones.
-pub(crate) async fn link<W: World>(
-    world: &W,
-    odoo: &Odoo<'_, W>,
+pub async fn settle(
+    world: &impl World,
     config: &Config,
-    open: &[Open],
+    server: &str,
+    words: Words,
 ) -> Result<(), DialError> {
-    if open.is_empty() {
-        return Ok(());
-    }
-    for server in &roster::servers_as_last_known(world, config)? {
-        let orders: Vec<Ordered> = open
-            .iter()
-            .filter(|order| order.server == server.id)
-            .filter_map(|order| Some(order.ordered(callee(server, order)?)))
-            .collect();
-        let times = || orders.iter().map(|order| order.asked_at);
-        let (Some(first), Some(last)) = (times().min(), times().max()) else {
-            continue;
-        };
-        let (from, until) = (first - AROUND, last + LONGEST_WAIT + AROUND);
-        let calls = odoo
-            .call(&order::candidates(&server.id, from, until))
-            .await?;
-        let links = rules::links(&orders, &calls);
-        if !links.is_empty() {
-            let action = odoo.action(order::LINK).await?;
-            odoo.call(&order::link(action, &links)).await?;
-        }
-    }
-    Ok(())
+    let world = &Timed::new(world, config.run_budget);
+    let mut desk = Desk::open(world, config, words, ALMOST_ALL)?;
+    desk.servers.retain(|known| known.id == server);
+    let (claimed, _) = desk.carry_out(Sought::None).await?;
+    let waiting = Waiting {
+        orders: claimed.open,
+        servers: desk.servers,
+    };
+    waiting.link(&desk.odoo).await
 }
 
-/// Whether calls are looked for at the tick at `now`: of orders that are young at each, of others now and then.
-pub(crate) fn is_worth_a_look(open: &[Open], now: DateTime<Utc>) -> bool {
-    let minutes = now.timestamp() / 60;
-    open.iter().any(|order| {
-        let is_young = now - order.asked_at() < YOUNG;
-        is_young || (order.call.is_none() && minutes % EVERY_MINUTES == 0)
-    })
+/// Orders that a call may still come of, and the servers that they are for.
+#[derive(Debug, Default)]
+pub(crate) struct Waiting {
+    pub(super) orders: Vec<Open>,
+    pub(super) servers: Vec<Server>,
+}
+
+impl Waiting {
+    /// Whether calls are looked for at the tick at `now`: of orders that are young at each, of others now and then.
+    pub(crate) fn is_worth_a_look(&self, now: DateTime<Utc>) -> bool {
+        let minutes = now.timestamp() / 60;
+        self.orders.iter().any(|order| {
+            let is_young = now - order.asked_at() < YOUNG;
+            is_young || (order.call.is_none() && minutes % EVERY_MINUTES == 0)
+        })
+    }
+
+    /// Links them with the calls in the journal, of which there may be new ones.
+    ///
+    /// # Errors
+    /// [`DialError`] when Odoo does not answer as asked.
+    pub(crate) async fn link<W: World>(&self, odoo: &Odoo<'_, W>) -> Result<(), DialError> {
+        for server in &self.servers {
+            let orders: Vec<Ordered> = self
+                .orders
+                .iter()
+                .filter(|order| order.server == server.id)
+                .filter_map(|order| Some(order.ordered(callee(server, order)?)))
+                .collect();
+            let times = || orders.iter().map(|order| order.asked_at);
+            let (Some(first), Some(last)) = (times().min(), times().max()) else {
+                continue;
+            };
+            let (from, until) = (first - AROUND, last + LONGEST_WAIT + AROUND);
+            let calls = odoo
+                .call(&order::candidates(&server.id, from, until))
+                .await?;
+            let links = rules::links(&orders, &calls);
+            if !links.is_empty() {
+                let action = odoo.action(order::LINK).await?;
+                odoo.call(&order::link(action, &links)).await?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Whom the order was connected with. Where nobody came to note it, that is what would have been dialled.
@@ -81,8 +96,6 @@ fn callee(server: &Server, order: &Open) -> Option<String> {
     }
 }
 
-/// An order that there is not: who asks for it claims none, and sees which are open.
-const NO_ORDER: i64 = -1;
 /// How long an order is young: most calls have ended by then.
 const YOUNG: TimeDelta = TimeDelta::minutes(30);
 /// How often calls are looked for that took longer.

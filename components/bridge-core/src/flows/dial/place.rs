@@ -5,30 +5,25 @@ use std::time::Duration;
 use crate::config::Server;
 use crate::flows::reach::ucm::ask;
 use crate::state::key;
-use calls::order::{Dialling, Reason, Wanted, wanted};
+use calls::order::{Dialling, Reason, State, Wanted, wanted};
 use calls::phone::Form;
-use odoo_client::order::{Order, Outcome, State};
+use odoo_client::order::{Order, Outcome};
 use ports::{StoreError, World};
 use ucm_client::{
     Answer, Callee, Client, Dial, Operation, Phone, PhoneState, Saved, Trouble, UcmError,
     Unexpected,
 };
 
-/// Carries out `order` at `server`. From the moment that the UCM is asked to dial, nothing asks it again.
+/// Carries out `order` at `server`, which dials in this `form`. From the moment that the UCM is asked to dial, nothing asks it again.
 ///
 /// # Errors
 /// [`StoreError`] when the session cannot be read or kept: the order is then not answered, and never dialled again.
 pub(super) async fn place(
     world: &impl World,
-    server: Option<&Server>,
+    server: &Server,
+    form: Form,
     order: &Order,
 ) -> Result<Outcome, StoreError> {
-    let Some(server) = server else {
-        return Ok(refused(Reason::NoServer));
-    };
-    let Some(form) = server.dial else {
-        return Ok(refused(Reason::SwitchedOff));
-    };
     let saved = world.get(&key::of(&server.id, key::What::Session))?;
     let saved = saved.and_then(|bytes| Saved::from_bytes(&bytes).ok());
     // Somebody waits with the telephone in view: a UCM that wants to be left alone is not waited for.
@@ -54,11 +49,13 @@ async fn decide(
         extensions,
     };
     // What is no number is told without asking anybody; unless it is short, and may be an extension.
-    let is_short = order.number.chars().filter(char::is_ascii_digit).count() <= MOST_SHORT_DIGITS;
+    let callee: String = order.number.split_whitespace().collect();
+    let is_short = callee.chars().filter(char::is_ascii_digit).count() <= MOST_SHORT_DIGITS;
     if !is_short && let Err(reason) = wanted(&order.number, &dialling(&[])) {
         return Ok(Err(refused(reason)));
     }
-    let phones = match phones(world, client, server, order).await? {
+    let sought = (order.extension.as_str(), is_short.then_some(&*callee));
+    let phones = match phones(world, client, server, sought).await? {
         Ok(phones) => phones,
         Err(error) => return Ok(Err(failed(&error))),
     };
@@ -81,12 +78,12 @@ async fn decide(
     Ok(wanted(&order.number, &dialling(&extensions)).map_err(refused))
 }
 
-/// The extensions of the UCM, as far as they have to be known; nothing where the API user may not see them.
+/// The extensions of the UCM as far as the caller and, where it may be one, the callee; nothing where the API user may not see them.
 async fn phones(
     world: &impl World,
     client: &mut Client,
     server: &Server,
-    order: &Order,
+    (caller, callee): (&str, Option<&str>),
 ) -> Result<Result<Option<Vec<Phone>>, UcmError>, StoreError> {
     let mut known: Vec<Phone> = Vec::new();
     for page in 1..=MOST_PAGES {
@@ -102,12 +99,12 @@ async fn phones(
         known.extend(answer.phones);
         let has = |extension: &str| known.iter().any(|phone| phone.extension == extension);
         let is_last = is_empty || answer.pages.is_some_and(|pages| page >= pages);
-        if is_last || (has(&order.extension) && has(order.number.trim())) {
+        if is_last || (has(caller) && callee.is_none_or(has)) {
             return Ok(Ok(Some(known)));
         }
     }
     // Nobody has seen the end of the list: who is not on it may be there all the same.
-    let is_known = known.iter().any(|phone| phone.extension == order.extension);
+    let is_known = known.iter().any(|phone| phone.extension == caller);
     Ok(Ok(is_known.then_some(known)))
 }
 
@@ -147,7 +144,8 @@ async fn dial(
     })
 }
 
-fn refused(reason: Reason) -> Outcome {
+/// Nothing was dialled, for this reason.
+pub(super) fn refused(reason: Reason) -> Outcome {
     Outcome {
         state: State::Refused(reason),
         e164: None,

@@ -374,7 +374,6 @@ impl Action {
             parts: &parts,
             expires,
         };
-        let signature = link.sign(&links.keys).ok()?;
         let mut url = links.base.clone()?;
         match self {
             Self::Test => url.set_path(&format!("/servers/{server}/test")),
@@ -385,15 +384,10 @@ impl Action {
             Self::Examine => url.set_path("/doctor"),
             Self::Overview => url.set_path("/status"),
         }
-        let mut query = url.query_pairs_mut();
         if !matches!(self, Self::Test | Self::Letters) {
-            query.append_pair("server", server);
+            url.query_pairs_mut().append_pair("server", server);
         }
-        query
-            .append_pair("expires", &expires.timestamp().to_string())
-            .append_pair("signature", &signature);
-        drop(query);
-        Some(url.into())
+        link.seal(url, &links.keys)
     }
 }
 
