@@ -1,6 +1,6 @@
 //! Orders: a person asks for a call by a click, and the PBX is to make it.
 //!
-//! [`wanted`] says what is to be dialled for what was clicked, or why nothing is; [`links`] says which call came of which order.
+//! [`wanted()`] says what is to be dialled for what was clicked, or why nothing is; [`links()`] says which call came of which order.
 
 mod links;
 mod wanted;
