@@ -350,14 +350,7 @@ impl Journal {
         for group in groups {
             ids.push(self.id_of(group).await?);
         }
-        let asked = json!({ "allfields": ["group_ids"], "attributes": ["type"] });
-        let known = self
-            .call("res.users", "fields_get", json!([]), asked)
-            .await?;
-        let field = match known.get("group_ids") {
-            Some(_) => "group_ids",
-            None => "groups_id",
-        };
+        let field = self.groups_field().await?;
         let login = format!("person-{}", fastrand::u64(..));
         let password = format!("secret-{}", fastrand::u64(..));
         let values = json!({
@@ -366,6 +359,21 @@ impl Journal {
         });
         self.create("res.users", values).await?;
         self.as_user(&login, &password).await
+    }
+
+    /// What the field of a user's groups is called in this Odoo.
+    ///
+    /// # Errors
+    /// When its fields cannot be read.
+    pub async fn groups_field(&self) -> anyhow::Result<&'static str> {
+        let asked = json!({ "allfields": ["group_ids"], "attributes": ["type"] });
+        let known = self
+            .call("res.users", "fields_get", json!([]), asked)
+            .await?;
+        Ok(match known.get("group_ids") {
+            Some(_) => "group_ids",
+            None => "groups_id",
+        })
     }
 
     /// Creates a record, and gives its id.

@@ -1,6 +1,5 @@
 //! A set-up that nothing disturbs: the bridge stands still meanwhile, and what others do is waited out.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,7 +11,7 @@ use super::*;
 
 const SECRET: &str = "the-secret-of-paris";
 
-async fn rig_with_calls(journal: Journal) -> Rig {
+pub(super) async fn rig_with_calls(journal: Journal) -> Rig {
     let now: DateTime<Utc> = "2026-06-15T14:30:00Z".parse().unwrap();
     let calls = vec![
         Call::new(Scenario::Answered, now - TimeDelta::minutes(10)).with("+33142667701", "Zoé"),
@@ -69,50 +68,13 @@ async fn a_tick_in_a_set_up_leaves_it_alone() {
     }
 }
 
-/// The real one, where the environment allows it to lose its calls: the bridge is asked to synchronise in every moment of a set-up.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_real_odoo_is_set_up_while_the_timer_goes_on() {
-    let is_allowed = std::env::var("ODOO_REMOVE").is_ok_and(|flag| flag == "1");
-    let Some(odoo) = RealOdoo::from_environment().filter(|_| is_allowed) else {
-        eprintln!("skipped: ODOO_URL and ODOO_REMOVE=1 name no Odoo whose calls may be removed");
-        return;
-    };
-    let rig = rig_with_calls(Journal::real(odoo).await.unwrap()).await;
-    let (status, report) = delete(&rig, "?data=remove").await;
-    assert_eq!(status, 200, "{report}");
-    let app = rig.app().start().await.unwrap();
-    let has_ended = AtomicBool::new(false);
-    let set_up = async {
-        let answer = app.request(asking("/setup")).await.unwrap();
-        has_ended.store(true, Ordering::SeqCst);
-        answer
-    };
-    let runs = async {
-        let mut runs = 0;
-        while !has_ended.load(Ordering::SeqCst) {
-            app.request(asking("/sync")).await.unwrap();
-            runs += 1;
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        runs
-    };
-    let (set_up, runs) = tokio::join!(set_up, runs);
-    let report = String::from_utf8_lossy(set_up.body());
-    assert_eq!(set_up.status(), 200, "{report}");
-    println!("{runs} runs in it: {report}");
-    app.stop().await;
-    rig.sync().await.unwrap();
-    assert_eq!(rig.journal.count("paris").await.unwrap(), 1);
-    rig.journal.remove("paris").await.unwrap();
-}
-
 fn imports(odoo: &Odoo) -> usize {
     let counts = odoo.count_by_method();
     let import = "base.import.module.import_module";
     counts.get(import).copied().unwrap_or_default()
 }
 
-fn asking(path: &str) -> http::Request<Bytes> {
+pub(super) fn asking(path: &str) -> http::Request<Bytes> {
     let token = format!("Bearer {}", system::ADMIN_TOKEN);
     let request = http::Request::post(format!("http://localhost{path}"));
     let request = request.header("authorization", token);

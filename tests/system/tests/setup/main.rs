@@ -4,6 +4,7 @@
 
 mod alone;
 mod crm;
+mod real;
 mod upgrade;
 
 use peers::odoo::{Fault, Odoo};

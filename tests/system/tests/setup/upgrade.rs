@@ -1,55 +1,75 @@
 //! An upgrade always goes, from every released version, whatever people have put in and changed there.
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+
 use super::*;
+
+const NUMBER: &str = "+33142667701";
 
 /// A module of version 1.0.0 whose views built on each other otherwise; of earlier ones under that number [`FIRST`] has another. Every release
 /// adds its own.
-const RELEASED: [&[u8]; 3] = [
+pub(super) const RELEASED: [&[u8]; 3] = [
     include_bytes!("../../testdata/ucm_odoo-1.0.0-17.zip"),
     include_bytes!("../../testdata/ucm_odoo-1.0.0-18.zip"),
     include_bytes!("../../testdata/ucm_odoo-1.0.0-19.zip"),
 ];
 
 /// What people put in: a note, an extension, a number that was said to be a contact's, a server with its password.
-fn put_in(odoo: &Odoo) -> i64 {
-    let country = odoo.records_where("res.country", &json!([["code", "=", "FR"]]));
+async fn put_in(odoo: &Journal) -> i64 {
     let server = json!({
-        "x_name": "Paris", "x_key": "paris", "x_host": "ucm.example.com", "x_country_id": country[0]["id"], "x_password": "pass-word",
+        "x_name": "Paris", "x_key": "paris", "x_host": "ucm.example.com", "x_country_id": odoo.france().await.unwrap(),
+        "x_password": "pass-word",
     });
-    odoo.create("x_ucm_server", &server).unwrap();
-    let zoe = json!({ "name": "Zoé", "x_ucm_key": "+33142667701" });
-    let zoe = odoo.create("res.partner", &zoe).unwrap();
-    let number = json!({ "x_name": "+33142667701", "x_partner_id": zoe });
-    odoo.create("x_ucm_number", &number).unwrap();
-    let extension = json!({ "x_name": "1001", "x_server": "paris", "x_user_id": 2 });
-    odoo.create("x_ucm_extension", &extension).unwrap();
-    a_call(odoo, "paris:1", json!({ "x_partner_id": zoe }))
+    odoo.create("x_ucm_server", server).await.unwrap();
+    let zoe = json!({ "name": "Zoé", "x_ucm_key": NUMBER });
+    let zoe = odoo.create("res.partner", zoe).await.unwrap();
+    let number = json!({ "x_name": NUMBER, "x_partner_id": zoe });
+    odoo.create("x_ucm_number", number).await.unwrap();
+    let extension = json!({ "x_name": "1001", "x_server": "paris", "x_user_id": odoo.user() });
+    odoo.create("x_ucm_extension", extension).await.unwrap();
+    let call = json!({
+        "x_uid": "paris:1", "x_name": "a \u{2192} b", "x_server": "paris", "x_number": NUMBER, "x_partner_id": zoe,
+        "x_notes": "<p>called back</p>",
+    });
+    odoo.create("x_ucm_call", call).await.unwrap()
 }
 
-fn is_all_there(odoo: &Odoo, call: i64) {
-    let rows = odoo.records("x_ucm_call");
+async fn is_all_there(odoo: &Journal, call: i64) {
+    let row = async |model: &str, fields: &[&str]| {
+        let mut rows = odoo.records(model, json!([]), fields).await.unwrap();
+        assert_eq!(rows.len(), 1, "{model}");
+        rows.remove(0)
+    };
+    let kept = row("x_ucm_call", &["x_notes", "x_partner_id"]).await;
     assert_eq!(
-        (rows[0]["id"].as_i64(), &rows[0]["x_notes"]),
+        (kept["id"].as_i64(), &kept["x_notes"]),
         (Some(call), &json!("<p>called back</p>"))
     );
-    assert_eq!(odoo.records("x_ucm_number")[0]["x_name"], "+33142667701");
-    let (extension, server) = (
-        odoo.records("x_ucm_extension").remove(0),
-        odoo.records("x_ucm_server").remove(0),
+    let number = row("x_ucm_number", &["x_name", "x_partner_id"]).await;
+    assert_eq!(
+        (&number["x_name"], &number["x_partner_id"]),
+        (&json!(NUMBER), &kept["x_partner_id"])
     );
+    let server = row("x_ucm_server", &["x_key"]).await;
+    assert_eq!(server["x_key"], "paris");
+    let extension = row("x_ucm_extension", &["x_name", "x_server_id"]).await;
     assert_eq!(
         (&extension["x_name"], &extension["x_server_id"][0]),
         (&json!("1001"), &server["id"])
     );
-    assert_eq!(server["x_key"], "paris");
-    assert_eq!(odoo.records("x_ucm_access")[0]["x_password"], "pass-word");
-    let made = odoo.records("x_ucm_contact").remove(0);
+    let access = row("x_ucm_access", &["x_password", "x_server_id"]).await;
+    assert_eq!(
+        (&access["x_password"], &access["x_server_id"][0]),
+        (&json!("pass-word"), &server["id"])
+    );
+    let made = row("x_ucm_contact", &["x_name", "x_partner_id"]).await;
     assert_eq!(
         (&made["x_name"], &made["x_partner_id"][0]),
-        (&json!("+33142667701"), &rows[0]["x_partner_id"][0])
+        (&json!(NUMBER), &kept["x_partner_id"][0])
     );
-    let columns = json!([["model", "=", "res.partner"], ["name", "=", "x_ucm_key"]]);
-    assert!(odoo.records_where("ir.model.fields", &columns).is_empty());
+    let column = json!([["model", "=", "res.partner"], ["name", "=", "x_ucm_key"]]);
+    let columns = odoo.records("ir.model.fields", column, &["name"]).await;
+    assert!(columns.unwrap().is_empty());
 }
 
 /// Puts the key's user into a group, and gives the group's members.
@@ -78,26 +98,45 @@ fn groups_field(odoo: &Odoo) -> &'static str {
     }
 }
 
+/// Imports an older module, puts in what people have, and upgrades.
+pub(super) async fn is_upgraded(rig: &Rig, released: &[u8]) {
+    let odoo = &rig.journal;
+    let file = json!({ "module_file": BASE64_STANDARD.encode(released), "force": true });
+    let import = odoo.create("base.import.module", file).await.unwrap();
+    odoo.call(
+        "base.import.module",
+        "import_module",
+        json!([[import]]),
+        json!({}),
+    )
+    .await
+    .unwrap();
+    let call = put_in(odoo).await;
+    let own_calls = "ucm_odoo.group_ucm_odoo_own_calls";
+    let ana = odoo.person(&[own_calls], &[1]).await.unwrap();
+
+    assert_eq!(post(rig, "/setup").await["changed"], true);
+    is_all_there(odoo, call).await;
+    let group = odoo.id_of(own_calls).await.unwrap();
+    let members = json!([[odoo.groups_field().await.unwrap(), "in", [group]]]);
+    let members = odoo
+        .records("res.users", members, &["login"])
+        .await
+        .unwrap();
+    assert_eq!(members.len(), 1, "{members:?}");
+    assert_eq!(members[0]["id"], ana.user());
+    let found = plan(rig).await;
+    assert_eq!(
+        (&found["step"], &found["extra"]),
+        (&json!("nothing"), &json!([]))
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_released_version_is_upgraded_with_what_people_put_in() {
     for (series, released) in SERIES.into_iter().zip(RELEASED) {
         let rig = rig(Journal::simulated(series).await.unwrap()).await;
-        let odoo = rig.journal.handle();
-        odoo.import_module(released).unwrap();
-        let call = put_in(odoo);
-        let before = join(odoo, "ucm_odoo.group_ucm_odoo_own_calls");
-        let (_, group) = odoo
-            .external_id("ucm_odoo.group_ucm_odoo_own_calls")
-            .unwrap();
-
-        assert_eq!(post(&rig, "/setup").await["changed"], true, "{series}");
-        is_all_there(odoo, call);
-        assert_eq!(members(odoo, group), before, "{series}");
-        let found = plan(&rig).await;
-        assert_eq!(
-            (&found["step"], &found["extra"]),
-            (&json!("nothing"), &json!([]))
-        );
+        is_upgraded(&rig, released).await;
     }
 }
 
