@@ -459,6 +459,42 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "die Verbindung ist fehlgeschlagen: {}",
     ],
     [
+        "connection refused",
+        "connexion refusée",
+        "conexión rechazada",
+        "Verbindung abgelehnt",
+    ],
+    [
+        "cut in the middle",
+        "coupée au milieu",
+        "cortada a la mitad",
+        "mittendrin abgebrochen",
+    ],
+    [
+        "the host name is not known",
+        "le nom d'hôte est inconnu",
+        "el nombre del host no se conoce",
+        "der Hostname ist nicht bekannt",
+    ],
+    [
+        "the host cannot be reached",
+        "l'hôte est injoignable",
+        "no se puede llegar al host",
+        "der Host ist nicht erreichbar",
+    ],
+    [
+        "the host could not send it",
+        "l'hôte n'a pas pu l'envoyer",
+        "el host no pudo enviarlo",
+        "der Host konnte es nicht senden",
+    ],
+    [
+        "closed while sending",
+        "fermée pendant l'envoi",
+        "cerrada durante el envío",
+        "beim Senden geschlossen",
+    ],
+    [
         "the answer is larger than {} bytes",
         "la réponse dépasse {} octets",
         "la respuesta supera {} bytes",
