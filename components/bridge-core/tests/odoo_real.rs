@@ -63,13 +63,21 @@ type Real<'a> = Odoo<'a, RealWorld>;
 
 async fn setup_twice_changes_nothing(world: &RealWorld, server: &odoo_client::OdooServer) {
     let first = Odoo::for_setup(world, server);
-    install::apply(&first, install::Customised::Keep)
-        .await
-        .unwrap();
+    install::apply(
+        &first,
+        install::Customised::Keep,
+        install::Campaigns::AsFound,
+    )
+    .await
+    .unwrap();
     let again = Odoo::for_setup(world, server);
-    let report = install::apply(&again, install::Customised::Keep)
-        .await
-        .unwrap();
+    let report = install::apply(
+        &again,
+        install::Customised::Keep,
+        install::Campaigns::AsFound,
+    )
+    .await
+    .unwrap();
     assert!(!report.changed, "{report:?}");
     assert_eq!(report.found.journal.step, install::Step::Nothing);
     assert!(
@@ -433,14 +441,18 @@ async fn an_edited_view_outlives_an_upgrade(odoo: &Real<'_>) {
     );
     odoo.call(&older).await.unwrap();
 
-    let kept = install::apply(odoo, install::Customised::Keep)
+    let kept = install::apply(odoo, install::Customised::Keep, install::Campaigns::AsFound)
         .await
         .unwrap();
     assert_eq!(kept.found.journal.customised, ["view_x_ucm_call_graph"]);
     assert_eq!(odoo.call(&views).await.unwrap()[0]["arch"], edited.as_str());
-    let replaced = install::apply(odoo, install::Customised::Replace)
-        .await
-        .unwrap();
+    let replaced = install::apply(
+        odoo,
+        install::Customised::Replace,
+        install::Campaigns::AsFound,
+    )
+    .await
+    .unwrap();
     assert!(replaced.changed);
     assert_eq!(
         odoo.call(&views).await.unwrap()[0]["arch"],
@@ -462,7 +474,7 @@ async fn removal_and_return(odoo: &Real<'_>) {
         odoo.call(&calls).await.is_err(),
         "nobody has rights on the calls"
     );
-    let back = install::apply(odoo, install::Customised::Keep)
+    let back = install::apply(odoo, install::Customised::Keep, install::Campaigns::AsFound)
         .await
         .unwrap();
     assert!(back.found.journal.kept_data);
@@ -494,7 +506,7 @@ async fn removal_and_return(odoo: &Real<'_>) {
         install::Step::Install
     );
     assert!(
-        install::apply(odoo, install::Customised::Keep)
+        install::apply(odoo, install::Customised::Keep, install::Campaigns::AsFound)
             .await
             .unwrap()
             .changed

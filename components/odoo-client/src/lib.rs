@@ -24,6 +24,7 @@ pub use version::{Transport, Version};
 pub mod action;
 pub mod activity;
 pub mod api_key;
+pub mod campaign;
 pub mod copy;
 pub mod identity;
 pub mod journal;

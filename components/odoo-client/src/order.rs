@@ -64,6 +64,9 @@ pub struct Claimed {
     /// Whether the order that was asked for is not there: where its transaction goes on, it may be in a moment.
     #[serde(default)]
     pub missing: bool,
+    /// Whether there are call campaigns to look after.
+    #[serde(default)]
+    pub campaigns: bool,
 }
 
 /// An order that a call may still come of, or that was linked with one not long ago.

@@ -1,7 +1,7 @@
 //! The Odoo side of the bridge: data modules, packed for the series met.
 //!
-//! Their files are ordinary Odoo data files in `components/odoo-setup/ucm_odoo`, and `ucm_odoo_crm` for what is only possible where CRM is
-//! installed; written for Odoo 19. The few differences of 17 and 18 are applied by `adapt`, and nowhere else.
+//! Their files are ordinary Odoo data files in `components/odoo-setup/ucm_odoo`, `ucm_odoo_crm` for what is only possible where CRM is
+//! installed, and `ucm_odoo_campaigns` for those who want call campaigns; written for Odoo 19. The few differences of 17 and 18 are applied by `adapt`, and nowhere else.
 
 mod adapt;
 mod catalogue;
@@ -47,6 +47,14 @@ pub const CRM: Part = Part {
     kept: "__ucm_odoo_crm_kept__",
     content_parameter: "ucm_odoo_crm.content",
     files: CRM_FILES,
+};
+
+/// Call campaigns, for those who ask for them.
+pub const CAMPAIGNS: Part = Part {
+    module: "ucm_odoo_campaigns",
+    kept: "__ucm_odoo_campaigns_kept__",
+    content_parameter: "ucm_odoo_campaigns.content",
+    files: CAMPAIGN_FILES,
 };
 
 /// The module as one series takes it.
@@ -253,6 +261,39 @@ const CRM_FILES: &[(&str, &[u8])] = &[
     file!("ucm_odoo_crm", "views/crm_lead_views.xml"),
     file!("ucm_odoo_crm", "views/x_ucm_call_views.xml"),
     file!("ucm_odoo_crm", "views/x_ucm_server_views.xml"),
+];
+
+const CAMPAIGN_FILES: &[(&str, &[u8])] = &[
+    file!("ucm_odoo_campaigns", "__manifest__.py"),
+    file!("ucm_odoo_campaigns", "data/campaigns.xml"),
+    file!("ucm_odoo_campaigns", "data/content.xml"),
+    file!("ucm_odoo_campaigns", "data/first/models.xml"),
+    file!("ucm_odoo_campaigns", "data/first/res_partner.xml"),
+    file!("ucm_odoo_campaigns", "data/results.xml"),
+    file!("ucm_odoo_campaigns", "data/x_ucm_attempt.xml"),
+    file!("ucm_odoo_campaigns", "data/x_ucm_campaign.xml"),
+    file!("ucm_odoo_campaigns", "data/x_ucm_hours.xml"),
+    file!("ucm_odoo_campaigns", "data/x_ucm_member.xml"),
+    file!("ucm_odoo_campaigns", "data/x_ucm_result.xml"),
+    file!("ucm_odoo_campaigns", "i18n/de.po"),
+    file!("ucm_odoo_campaigns", "i18n/es.po"),
+    file!("ucm_odoo_campaigns", "i18n/fr.po"),
+    file!("ucm_odoo_campaigns", "i18n/ucm_odoo_campaigns.pot"),
+    file!("ucm_odoo_campaigns", "security/ir.model.access.csv"),
+    file!(
+        "ucm_odoo_campaigns",
+        "security/ucm_odoo_campaigns_groups.xml"
+    ),
+    file!(
+        "ucm_odoo_campaigns",
+        "security/ucm_odoo_campaigns_security.xml"
+    ),
+    file!("ucm_odoo_campaigns", "views/res_partner_views.xml"),
+    file!("ucm_odoo_campaigns", "views/ucm_odoo_campaigns_menus.xml"),
+    file!("ucm_odoo_campaigns", "views/x_ucm_attempt_views.xml"),
+    file!("ucm_odoo_campaigns", "views/x_ucm_campaign_views.xml"),
+    file!("ucm_odoo_campaigns", "views/x_ucm_member_views.xml"),
+    file!("ucm_odoo_campaigns", "views/x_ucm_result_views.xml"),
 ];
 
 /// Folder of the translations.

@@ -4,7 +4,7 @@
     reason = "the export that the macro generates crosses the boundary of the module"
 )]
 
-use bridge_core::flows::install::{self, Customised, Data};
+use bridge_core::flows::install::{self, Campaigns, Customised, Data};
 use bridge_core::flows::reach::Odoo;
 use bridge_faces::problem::Problem;
 use bridge_spin::{Reply, Response, Spin, admin_token, answer, authorised, odoo, problem, query};
@@ -27,14 +27,17 @@ async fn route(request: &Request) -> Result<Response, Problem> {
         Method::Get | Method::Post | Method::Delete => {}
         _ => return Err(Problem::method_not_allowed("GET, POST or DELETE")),
     }
-    let (customised, data) = (views(request)?, data(request)?);
+    let (customised, campaigns, data) = (views(request)?, campaigns(request)?, data(request)?);
     let server = odoo()?;
     let world = Spin::default();
     let odoo = Odoo::for_setup(&world, &server);
     match (request.method(), data) {
         (Method::Get, _) => Ok(answer(200, &install::plan(&odoo).await?)),
         (Method::Delete, Some(data)) => Ok(answer(200, &install::remove(&odoo, data).await?)),
-        _ => Ok(answer(200, &install::apply(&odoo, customised).await?)),
+        _ => {
+            let report = install::apply(&odoo, customised, campaigns).await?;
+            Ok(answer(200, &report))
+        }
     }
 }
 
@@ -46,6 +49,18 @@ fn views(request: &Request) -> Result<Customised, Problem> {
         Some(_) => Err(undecided(
             "`views` is neither `keep` nor `replace`",
             "send POST /setup to leave the views that were edited in Odoo as they are, or POST /setup?views=replace to set them back",
+        )),
+    }
+}
+
+/// What `campaigns` says: whether the Odoo is to have them.
+fn campaigns(request: &Request) -> Result<Campaigns, Problem> {
+    match query(request, "campaigns").as_deref() {
+        None => Ok(Campaigns::AsFound),
+        Some("yes") => Ok(Campaigns::Wanted),
+        Some(_) => Err(undecided(
+            "`campaigns` is not `yes`",
+            "send POST /setup?campaigns=yes to have call campaigns; whoever no longer wants them uninstalls their module in Odoo's Apps",
         )),
     }
 }

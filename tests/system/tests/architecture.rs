@@ -24,7 +24,7 @@ const ROOMS: [(&str, &[&str]); 7] = [
 ];
 
 /// The flows: each may know those before it.
-const FLOWS: [&str; 18] = [
+const FLOWS: [&str; 19] = [
     "period",
     "report",
     "reach",
@@ -37,6 +37,7 @@ const FLOWS: [&str; 18] = [
     "letters",
     "poll",
     "push",
+    "campaign",
     "dial",
     "prove",
     "replay",

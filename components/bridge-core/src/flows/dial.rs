@@ -87,6 +87,7 @@ pub(crate) async fn sweep(
             return Ok(Waiting {
                 orders: claimed.open,
                 servers: desk.servers,
+                campaigns: claimed.campaigns,
             });
         }
     }

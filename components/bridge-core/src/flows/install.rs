@@ -1,7 +1,7 @@
 //! Setting up the Odoo side: what is missing, putting it there, and taking it away again.
 //!
 //! The journal's model, rights, views and unique indexes are one data module ([`schema`]), and where CRM is installed what
-//! its leads have is a second one. The import of each is one transaction, and leaves a digest of what was imported in a system parameter.
+//! its leads have is a second one; call campaigns are a third, for those who ask for them. The import of each is one transaction, and leaves a digest of what was imported in a system parameter.
 //! [`plan`] compares that digest and the external ids that are there with what is packed; [`apply`] imports where they differ.
 //!
 //! A view that somebody edited in place is left as it is, and named in every report: Odoo marks such a view itself (`arch_updated`), and
@@ -40,6 +40,9 @@ pub struct Plan {
     /// What leads and opportunities have of it, where CRM is installed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub crm: Option<PartPlan>,
+    /// Call campaigns, where they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub campaigns: Option<PartPlan>,
 }
 
 /// What an Odoo has of one module, and what it would get.
@@ -67,7 +70,8 @@ pub struct PartPlan {
 impl Plan {
     /// Whether nothing is to be done.
     pub fn is_done(&self) -> bool {
-        self.journal.is_done() && self.crm.as_ref().is_none_or(PartPlan::is_done)
+        let parts = [&self.crm, &self.campaigns];
+        self.journal.is_done() && parts.into_iter().flatten().all(PartPlan::is_done)
     }
 }
 
@@ -99,6 +103,15 @@ pub enum Customised {
     Replace,
 }
 
+/// Whether an Odoo is to have call campaigns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Campaigns {
+    /// If it has them: they are kept up to date with the journal.
+    AsFound,
+    /// In any case.
+    Wanted,
+}
+
 /// What becomes of the calls when the Odoo side is removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Data {
@@ -126,7 +139,7 @@ pub struct Report {
 /// # Errors
 /// [`ProvisionError`], each saying what to do.
 pub async fn plan<W: World>(odoo: &Odoo<'_, W>) -> Result<Plan, ProvisionError> {
-    Ok(survey(odoo).await?.plan())
+    Ok(survey(odoo, Campaigns::AsFound).await?.plan())
 }
 
 /// Brings the Odoo side up to what this bridge needs, while everything else of the bridge stands still. A second time it reads a handful of
@@ -138,8 +151,9 @@ pub async fn plan<W: World>(odoo: &Odoo<'_, W>) -> Result<Plan, ProvisionError> 
 pub async fn apply<W: World>(
     odoo: &Odoo<'_, W>,
     customised: Customised,
+    campaigns: Campaigns,
 ) -> Result<Report, ProvisionError> {
-    let survey = survey(odoo).await?;
+    let survey = survey(odoo, campaigns).await?;
     let mut done = Done::default();
     if !survey.is_as_wanted(customised) {
         survey.importer.check()?;
@@ -176,7 +190,7 @@ async fn bring_up<W: World>(
         }
         kept::bring_home(odoo, found).await?;
         for first in found.missing_first() {
-            import::import(odoo, alone, &first.zip).await?;
+            import::import_first(odoo, alone, found, first).await?;
         }
         views::guard(odoo, found, customised).await?;
         match import::import_whole(odoo, alone, found).await {
@@ -190,7 +204,7 @@ async fn bring_up<W: World>(
             }
             ended => ended?,
         }
-        if !survey::is_imported(odoo, found).await? {
+        if !import::holds(odoo, found).await? {
             return Err(ProvisionError::NotImported);
         }
         import::drop_former_columns(odoo, alone, found).await?;
@@ -284,15 +298,18 @@ impl Found {
 
     /// What an import has done, in words.
     fn done(&self) -> &'static str {
-        let is_crm = *self.part == schema::CRM;
-        match self.plan.step {
-            Step::Install if is_crm => "its part in CRM was installed",
-            Step::Install if self.plan.kept_data => {
+        let is = |part| *self.part == part;
+        let is_new = self.plan.step == Step::Install;
+        match is_new {
+            true if is(schema::CRM) => "its part in CRM was installed",
+            true if is(schema::CAMPAIGNS) => "call campaigns were installed",
+            true if self.plan.kept_data => {
                 "the call journal was installed, with the calls that were kept"
             }
-            Step::Install => "the call journal was installed",
-            Step::Upgrade | Step::Nothing if is_crm => "its part in CRM was upgraded",
-            Step::Upgrade | Step::Nothing => "the call journal was upgraded",
+            true => "the call journal was installed",
+            false if is(schema::CRM) => "its part in CRM was upgraded",
+            false if is(schema::CAMPAIGNS) => "call campaigns were upgraded",
+            false => "the call journal was upgraded",
         }
     }
 }

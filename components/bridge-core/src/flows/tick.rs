@@ -78,6 +78,13 @@ pub async fn run(
         let linked = waiting.link(&odoo).await;
         roster.remarks.extend(linked.err().map(in_vain));
     }
+    // After everything that has brought calls in.
+    let campaigns = waiting.campaigns(world, &odoo).await;
+    roster.remarks.extend(
+        campaigns
+            .err()
+            .map(|error| format!("call campaigns could not be looked after: {error}")),
+    );
     if roster.refresh_at.is_some() && roster.has_read {
         let remark = show::mirror::keep(&odoo, &config.servers, &mut roster).await;
         roster.remarks.extend(remark);

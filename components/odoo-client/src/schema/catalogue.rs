@@ -116,7 +116,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::super::terms::{self, Terms};
-    use super::super::{CRM, JOURNAL, Part};
+    use super::super::{CAMPAIGNS, CRM, JOURNAL, Part};
     use super::*;
 
     fn catalogue(part: &Part, path: &str) -> &'static str {
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn every_language_has_every_term_of_the_data_files() {
-        for (part, at_least) in [(&JOURNAL, 150), (&CRM, 5)] {
+        for (part, at_least) in [(&JOURNAL, 150), (&CRM, 5), (&CAMPAIGNS, 150)] {
             let expected = terms::of(part);
             assert!(expected.len() > at_least, "{}", expected.len());
             let template = format!("i18n/{}.pot", part.module);
@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn the_catalogues_are_kept_as_they_are_read() {
         let paths = ["i18n/fr.po", "i18n/es.po", "i18n/de.po"];
-        let all = [&JOURNAL, &CRM].map(|part| paths.map(|path| (part, path)));
+        let all = [&JOURNAL, &CRM, &CAMPAIGNS].map(|part| paths.map(|path| (part, path)));
         for (part, path) in all.into_iter().flatten() {
             let body = catalogue(part, path).split_once("\n\n").unwrap().1;
             for line in body.lines().filter(|line| !line.is_empty()) {

@@ -90,8 +90,8 @@ fn is_shown(text: Node<'_, '_>) -> bool {
         .is_none_or(|name| SHOWN.contains(&name))
 }
 
-/// Fields of which the whole value is a term: those of Odoo with `translate=True`.
-const WHOLE: [(&str, &str); 11] = [
+/// Fields of which the whole value is a term: those of Odoo, and the module's own, with `translate=True`.
+const WHOLE: [(&str, &str); 12] = [
     ("ir.actions.act_window", "name"),
     ("ir.actions.server", "name"),
     ("ir.model", "name"),
@@ -103,6 +103,7 @@ const WHOLE: [(&str, &str); 11] = [
     ("res.groups", "name"),
     ("res.groups", "comment"),
     ("res.groups.privilege", "name"),
+    ("x_ucm_result", "x_name"),
 ];
 
 /// Fields with terms inside, and the column under which a catalogue has them.

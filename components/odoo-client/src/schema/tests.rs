@@ -10,9 +10,9 @@ const SERIES: [Version; 3] = [
     Version::new(19, 0),
 ];
 
-const PARTS: [&Part; 2] = [&JOURNAL, &CRM];
+const PARTS: [&Part; 3] = [&JOURNAL, &CRM, &CAMPAIGNS];
 
-/// The files of both modules.
+/// The files of all modules.
 fn unpack(version: Version) -> BTreeMap<String, String> {
     PARTS
         .into_iter()

@@ -78,6 +78,8 @@ impl Env<'_> {
             Ok(json!({
                 "claimed": env.rows(&asked), "expired": env.rows(&expired), "unknown": env.rows(&unknown),
                 "open": open.iter().map(|id| env.open_row(*id)).collect::<Vec<_>>(), "missing": is_missing,
+                // The programs of campaigns run on a real Odoo only.
+                "campaigns": false,
             }))
         })
     }

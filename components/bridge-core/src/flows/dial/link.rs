@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::super::campaign;
 use super::{ALMOST_ALL, Desk, DialError};
 use crate::config::{Config, Server};
 use crate::flows::reach::Odoo;
@@ -28,8 +29,10 @@ pub async fn settle(
     let waiting = Waiting {
         orders: claimed.open,
         servers: desk.servers,
+        campaigns: claimed.campaigns,
     };
-    waiting.link(&desk.odoo).await
+    waiting.link(&desk.odoo).await?;
+    waiting.campaigns(world, &desk.odoo).await
 }
 
 /// Orders that a call may still come of, and the servers that they are for.
@@ -37,9 +40,26 @@ pub async fn settle(
 pub(crate) struct Waiting {
     pub(super) orders: Vec<Open>,
     pub(super) servers: Vec<Server>,
+    /// Whether there are call campaigns.
+    pub(super) campaigns: bool,
 }
 
 impl Waiting {
+    /// Looks after call campaigns, where there are any.
+    ///
+    /// # Errors
+    /// [`DialError`] when Odoo does not answer as asked.
+    pub(crate) async fn campaigns<W: World>(
+        &self,
+        world: &Timed<'_, W>,
+        odoo: &Odoo<'_, Timed<'_, W>>,
+    ) -> Result<(), DialError> {
+        if self.campaigns {
+            campaign::look_after(world, odoo, &self.servers).await?;
+        }
+        Ok(())
+    }
+
     /// Whether calls are looked for at the tick at `now`: of orders that are young at each, of others now and then.
     pub(crate) fn is_worth_a_look(&self, now: DateTime<Utc>) -> bool {
         let minutes = now.timestamp() / 60;

@@ -7,10 +7,10 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
 use super::ProvisionError;
-use super::survey::{FIELDS, Found, is_imported};
+use super::survey::{FIELDS, Found, has_records, is_imported};
 use crate::flows::reach::Odoo;
 use crate::state::standstill::Standstill;
-use odoo_client::schema;
+use odoo_client::schema::{self, First};
 use odoo_client::{Call, OdooError};
 use ports::World;
 
@@ -32,8 +32,7 @@ pub(super) async fn import<W: World>(
     }
 }
 
-/// Imports all of a part. What outlasts the patience of the bridge, or of a proxy before Odoo, goes on there: what stands is asked again for a while
-/// before it counts as failed.
+/// Imports all of a part.
 pub(super) async fn import_whole<W: World>(
     odoo: &Odoo<'_, W>,
     alone: &Standstill<'_, W>,
@@ -42,14 +41,54 @@ pub(super) async fn import_whole<W: World>(
     let ended = import(odoo, alone, &found.package.zip).await;
     // What was there as it is packed before tells nothing.
     let tells = !found.plan.is_done();
-    if !tells || !ended.as_ref().is_err_and(ProvisionError::is_overdue) {
-        return ended;
+    if tells && ended.as_ref().is_err_and(ProvisionError::is_overdue) {
+        let is_there = async || is_imported(odoo, found).await;
+        return late(odoo, alone, is_there, ended).await;
     }
+    ended
+}
+
+/// Imports what of a part comes by itself before the rest.
+pub(super) async fn import_first<W: World>(
+    odoo: &Odoo<'_, W>,
+    alone: &Standstill<'_, W>,
+    found: &Found,
+    first: &First,
+) -> Result<(), ProvisionError> {
+    let ended = import(odoo, alone, &first.zip).await;
+    if ended.as_ref().is_err_and(ProvisionError::is_overdue) {
+        let is_there = async || has_records(odoo, found.part, first).await;
+        return late(odoo, alone, is_there, ended).await;
+    }
+    ended
+}
+
+/// Whether the last import of a part holds. Right after one Odoo builds its models anew, and may stumble over itself when it is asked.
+pub(super) async fn holds<W: World>(
+    odoo: &Odoo<'_, W>,
+    found: &Found,
+) -> Result<bool, ProvisionError> {
+    for pause in &PAUSES[..3] {
+        match is_imported(odoo, found).await {
+            Err(ProvisionError::Odoo(OdooError::ServerTrouble { .. })) => odoo.pause(*pause).await,
+            ended => return ended,
+        }
+    }
+    is_imported(odoo, found).await
+}
+
+/// What outlasts the patience of the bridge, or of a proxy before Odoo, goes on there: it is looked for a while before it counts as `ended` so.
+async fn late<W: World>(
+    odoo: &Odoo<'_, W>,
+    alone: &Standstill<'_, W>,
+    is_there: impl AsyncFn() -> Result<bool, ProvisionError>,
+    ended: Result<(), ProvisionError>,
+) -> Result<(), ProvisionError> {
     for pause in LOOKS {
         odoo.pause(pause).await;
         alone.extend()?;
         // Where Odoo is too busy for the question, the import may still be what it is busy with.
-        if is_imported(odoo, found).await.unwrap_or(false) {
+        if is_there().await.unwrap_or(false) {
             return Ok(());
         }
     }

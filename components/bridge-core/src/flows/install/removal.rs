@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::survey::{self, MODULES, Survey, survey};
-use super::{Data, ProvisionError, Report, alone, import, kept, report};
+use super::{Campaigns, Data, ProvisionError, Report, alone, import, kept, report};
 use crate::flows::reach::Odoo;
 use crate::state::standstill::Standstill;
 use odoo_client::{Call, OdooError, activity, copy};
@@ -17,7 +17,7 @@ use ports::World;
 /// # Errors
 /// [`ProvisionError`], each saying what to do.
 pub async fn remove<W: World>(odoo: &Odoo<'_, W>, data: Data) -> Result<Report, ProvisionError> {
-    let survey = survey(odoo).await?;
+    let survey = survey(odoo, Campaigns::AsFound).await?;
     let has_kept = survey.parts().any(|found| found.plan.kept_data);
     let summary = match (&survey.journal.module, data) {
         (Some(module), _) => {
@@ -83,7 +83,7 @@ async fn remove_kept<W: World>(
         kept::bring_home(odoo, part).await?;
         import::import(odoo, alone, &part.package.zip).await?;
     }
-    let installed = survey(odoo).await?;
+    let installed = survey(odoo, Campaigns::AsFound).await?;
     let module = installed
         .journal
         .module
@@ -132,7 +132,7 @@ async fn remove_todos<W: World>(
     }
 }
 
-/// Uninstalls the journal; Odoo takes what depends on it, the part in CRM, out before it.
+/// Uninstalls the journal; Odoo takes what depends on it, the part in CRM and the campaigns, out before it.
 async fn uninstall<W: World>(
     odoo: &Odoo<'_, W>,
     alone: &Standstill<'_, W>,

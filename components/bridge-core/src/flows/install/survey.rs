@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{PartPlan, Plan, ProvisionError, Step};
+use super::{Campaigns, PartPlan, Plan, ProvisionError, Step};
 use crate::flows::reach::Odoo;
-use odoo_client::schema::{self, Package, Part};
+use odoo_client::schema::{self, First, Package, Part};
 use odoo_client::{Call, Version, call};
 use ports::World;
 
@@ -16,6 +16,8 @@ pub(super) struct Survey {
     pub(super) journal: Found,
     /// Where CRM is installed, or this part of it is.
     pub(super) crm: Option<Found>,
+    /// Where call campaigns are asked for, or there, or kept.
+    pub(super) campaigns: Option<Found>,
 }
 
 /// What was found of one module.
@@ -80,23 +82,33 @@ struct Content {
     value: String,
 }
 
-pub(super) async fn survey<W: World>(odoo: &Odoo<'_, W>) -> Result<Survey, ProvisionError> {
+/// `campaigns`: whether call campaigns are asked for; where they are already, they are looked at anyway.
+pub(super) async fn survey<W: World>(
+    odoo: &Odoo<'_, W>,
+    campaigns: Campaigns,
+) -> Result<Survey, ProvisionError> {
     let seen = see(odoo).await?;
     let journal = seen.part(&schema::JOURNAL)?;
     let crm = seen.part(&schema::CRM)?;
     let has_crm = seen.module(CRM).is_some_and(Module::is_installed);
+    let of_campaigns = seen.part(&schema::CAMPAIGNS)?;
+    let wants_campaigns = campaigns == Campaigns::Wanted;
     Ok(Survey {
         odoo: seen.version,
         importer: seen.importer(),
         journal,
         crm: Some(crm).filter(|crm| has_crm || crm.module.is_some()),
+        campaigns: Some(of_campaigns)
+            .filter(|found| wants_campaigns || found.module.is_some() || found.plan.kept_data),
     })
 }
 
 impl Survey {
     /// The parts, each after those that it needs.
     pub(super) fn parts(&self) -> impl Iterator<Item = &Found> {
-        std::iter::once(&self.journal).chain(&self.crm)
+        std::iter::once(&self.journal)
+            .chain(&self.crm)
+            .chain(&self.campaigns)
     }
 
     pub(super) fn plan(self) -> Plan {
@@ -104,6 +116,7 @@ impl Survey {
             odoo: self.odoo.to_string(),
             journal: self.journal.plan,
             crm: self.crm.map(|crm| crm.plan),
+            campaigns: self.campaigns.map(|found| found.plan),
         }
     }
 }
@@ -117,7 +130,13 @@ async fn see<W: World>(odoo: &Odoo<'_, W>) -> Result<Seen, ProvisionError> {
     let domain = json!([[
         "name",
         "in",
-        [schema::JOURNAL.module, schema::CRM.module, CRM, IMPORTER]
+        [
+            schema::JOURNAL.module,
+            schema::CRM.module,
+            schema::CAMPAIGNS.module,
+            CRM,
+            IMPORTER
+        ]
     ]]);
     let fields = ["name", "state", "latest_version"];
     let modules = Call::search_read(MODULES, domain, &fields);
@@ -235,6 +254,17 @@ pub(super) async fn is_imported<W: World>(
     Ok(contents.iter().any(|content| {
         content.key == found.part.content_parameter && content.value == found.package.content
     }))
+}
+
+/// Whether everything is there that comes by itself before the rest of a part.
+pub(super) async fn has_records<W: World>(
+    odoo: &Odoo<'_, W>,
+    part: &Part,
+    first: &First,
+) -> Result<bool, ProvisionError> {
+    let domain = json!([["module", "=", part.module], ["name", "in", first.records]]);
+    let there = odoo.call(&Call::search_count(EXTERNAL_IDS, domain)).await?;
+    Ok(usize::try_from(there).is_ok_and(|there| there == first.records.len()))
 }
 
 async fn contents<W: World>(odoo: &Odoo<'_, W>) -> Result<Vec<Content>, ProvisionError> {
@@ -372,4 +402,4 @@ const IMPORTER: &str = "base_import_module";
 /// The addon with leads and opportunities.
 const CRM: &str = "crm";
 
-const PARTS: [&Part; 2] = [&schema::JOURNAL, &schema::CRM];
+const PARTS: [&Part; 3] = [&schema::JOURNAL, &schema::CRM, &schema::CAMPAIGNS];

@@ -267,6 +267,7 @@ impl Env<'_> {
         for (xmlid, name, category) in [
             ("mail.mail_activity_data_call", "Call", "phonecall"),
             ("mail.mail_activity_data_todo", "To-Do", "default"),
+            ("mail.mail_activity_data_meeting", "Meeting", "default"),
         ] {
             let vals = json!({"name": name, "category": category});
             self.seed("mail.activity.type", xmlid, vals)?;

@@ -32,5 +32,6 @@ action = {
         'dialled': order.x_dialled, 'asked_at': str(order.x_asked_at), 'state': order.x_state, 'call': order.x_call_id.id,
     } for order in open_ones],
     'missing': bool(claim.get('order')) and not orders.search([('id', '=', claim['order'])]),
+    'campaigns': 'x_ucm_campaign' in env and bool(env['x_ucm_campaign'].sudo().search([('x_state', '!=', 'done')], limit=1)),
 }
         

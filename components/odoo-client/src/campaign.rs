@@ -1,0 +1,78 @@
+//! Call campaigns (`x_ucm_campaign`), of the data module `ucm_odoo_campaigns`: what the bridge has to do for them.
+//!
+//! Who is called next, and what a result does, is decided within transactions of Odoo, by actions of the module that people run.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Call, action, call};
+
+/// The action that takes readings of numbers, adds the next members, and gives what is still to be read.
+pub const READ: &str = "ucm_odoo_campaigns.action_campaign_read";
+/// The action that sees in the journal what came of the members.
+pub const SETTLE: &str = "ucm_odoo_campaigns.action_campaign_settle";
+
+/// A member whose number is to be read.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Unread {
+    /// Database id.
+    pub id: i64,
+    /// What somebody has entered.
+    #[serde(default, deserialize_with = "call::text")]
+    pub number: String,
+    /// Country of the contact, such as `FR`; empty where none is known.
+    #[serde(default, deserialize_with = "call::text")]
+    pub country: String,
+    /// Short name of the server that the campaign calls by; empty where it is that of each agent.
+    #[serde(default, deserialize_with = "call::text")]
+    pub server: String,
+}
+
+/// What is left to read.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+pub struct Reading {
+    /// Records that were looked at to add them.
+    pub filled: u64,
+    /// Members whose numbers are to be read.
+    pub unread: Vec<Unread>,
+}
+
+/// What was read of a member's number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Read {
+    /// Database id of the member.
+    pub member: i64,
+    /// The number in E.164, or why the member is excluded.
+    pub number: Result<String, &'static str>,
+}
+
+/// Says what was read, and gets what is to be read next: `limit` at most.
+pub fn read(action_id: i64, read: &[Read], limit: usize) -> Call<Reading> {
+    let read: Vec<Value> = read
+        .iter()
+        .map(|read| match &read.number {
+            Ok(number) => json!({ "member": read.member, "number": number, "why": false }),
+            Err(why) => json!({ "member": read.member, "number": false, "why": why }),
+        })
+        .collect();
+    let fill = json!({ "read": read, "limit": limit });
+    run(action_id).context("x_ucm_fill", fill)
+}
+
+/// What came of the calls that were looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+pub struct Settled {
+    /// Calls of members.
+    pub settled: u64,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+/// Has Odoo see what came of the members, as far as the journal says it.
+pub fn settle(action_id: i64) -> Call<Settled> {
+    run(action_id)
+}
+
+fn run<T: serde::de::DeserializeOwned>(action_id: i64) -> Call<T> {
+    Call::method(action::MODEL, "run", Some(vec![action_id]), vec![])
+}

@@ -1,0 +1,329 @@
+//! Call campaigns: people call whom the rules allow, and what came of it is what the PBX has recorded.
+//!
+//! What people run is programs of Odoo, so the most of it is tried where the environment names a real one.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
+
+mod rules;
+mod work;
+
+use bytes::Bytes;
+use chrono_clock::{DateTime, TimeDelta, Utc};
+use host::Clock;
+use serde_json::{Value, json};
+use system::{Journal, RealOdoo, Rig, Site, french_ucm};
+
+const MODULE: &str = "ucm_odoo_campaigns";
+
+/// An office with a campaign: Ana plans it and calls, Ben calls.
+struct Team {
+    rig: Rig,
+    ana: Journal,
+    ben: Journal,
+    campaign: i64,
+}
+
+fn now() -> DateTime<Utc> {
+    Utc::now()
+}
+
+/// Odoo writes instants so.
+fn at(instant: DateTime<Utc>) -> String {
+    instant.format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// The real Odoo, if there is one.
+async fn journal() -> Option<Journal> {
+    let odoo = RealOdoo::from_environment();
+    if odoo.is_none() {
+        eprintln!("skipped: no real Odoo is named (ODOO_URL, ODOO_DB, ODOO_LOGIN, ODOO_API_KEY)");
+    }
+    Some(Journal::real(odoo?).await.unwrap())
+}
+
+impl Team {
+    /// A campaign that runs at all hours, and contacts with these numbers in it, which the bridge has read.
+    async fn with(numbers: &[&str], settings: Value) -> Option<Self> {
+        let ucm = french_ucm(now()).start().await.unwrap();
+        let site = Site::new("bordeaux", ucm).with(json!({ "dial": true }));
+        let rig = Rig::around(journal().await?, now())
+            .site(site)
+            .start_without_setup()
+            .await
+            .unwrap();
+        set_up(&rig).await;
+        clean(&rig.journal).await;
+        rig.run_to_completion(3).await.unwrap();
+        let dial = ["base.group_user", "ucm_odoo.group_dial"];
+        let plan = [
+            &dial[..],
+            &[
+                "ucm_odoo_campaigns.group_campaigns",
+                "base.group_partner_manager",
+            ],
+        ]
+        .concat();
+        let ana = rig.journal.person(&plan, &[1]).await.unwrap();
+        let ben = rig.journal.person(&dial, &[1]).await.unwrap();
+        let server = json!([["x_key", "=", "bordeaux"]]);
+        let server = rig
+            .journal
+            .records("x_ucm_server", server, &["x_key"])
+            .await
+            .unwrap();
+        for (extension, person) in [("1001", &ana), ("1002", &ben)] {
+            let values = json!({ "x_name": extension, "x_server_id": server[0]["id"], "x_user_id": person.user() });
+            rig.journal.create("x_ucm_extension", values).await.unwrap();
+        }
+        let mut values = json!({
+            "x_name": "Spring", "x_state": "draft", "x_mode": "preview", "x_order": "added", "x_hold": 15, "x_zone": "Europe/Paris",
+            "x_agent_ids": [[6, 0, [ana.user(), ben.user()]]],
+            "x_hours_ids": (0..7).map(|day| json!([0, 0, { "x_weekday": day.to_string(), "x_from": 0, "x_until": 24 }])).collect::<Vec<_>>(),
+        });
+        values
+            .as_object_mut()
+            .unwrap()
+            .extend(settings.as_object().unwrap().clone());
+        let campaign = ana.create("x_ucm_campaign", values).await.unwrap();
+        let team = Self {
+            rig,
+            ana,
+            ben,
+            campaign,
+        };
+        team.of_campaign(&team.ana, "action_campaign_start").await;
+        team.add(numbers).await;
+        Some(team)
+    }
+
+    /// Makes contacts, adds them as somebody does who has chosen them in their list, and lets the bridge read their numbers.
+    async fn add(&self, numbers: &[&str]) {
+        let france = self.journal().france().await.unwrap();
+        let mut contacts = Vec::new();
+        for number in numbers {
+            let contact = json!({ "name": format!("Campaign {number}"), "phone": number, "country_id": france });
+            contacts.push(self.journal().create("res.partner", contact).await.unwrap());
+        }
+        let chosen = json!({ "active_model": "res.partner", "active_ids": contacts });
+        let choice = self.run(&self.ana, "action_campaign_add", chosen).await;
+        let mut context = choice["context"].clone();
+        context["active_model"] = json!("x_ucm_campaign");
+        context["active_id"] = json!(self.campaign);
+        self.run(&self.ana, "action_campaign_add_here", context)
+            .await;
+        self.rig.tick().await.unwrap();
+    }
+
+    fn journal(&self) -> &Journal {
+        &self.rig.journal
+    }
+
+    async fn run(&self, who: &Journal, action: &str, context: Value) -> Value {
+        let id = self
+            .journal()
+            .id_of(&format!("{MODULE}.{action}"))
+            .await
+            .unwrap();
+        let options = json!({ "context": context });
+        who.call("ir.actions.server", "run", json!([[id]]), options)
+            .await
+            .unwrap()
+    }
+
+    async fn of_campaign(&self, who: &Journal, action: &str) -> Value {
+        let context = json!({ "active_model": "x_ucm_campaign", "active_id": self.campaign });
+        self.run(who, action, context).await
+    }
+
+    async fn of_member(&self, who: &Journal, action: &str, member: i64) -> Value {
+        let context =
+            json!({ "active_model": "x_ucm_member", "active_id": member, "active_ids": [member] });
+        self.run(who, action, context).await
+    }
+
+    /// Whom `who` is to call next; none with what Odoo says instead.
+    async fn next(&self, who: &Journal) -> Result<i64, String> {
+        let shown = self.of_campaign(who, "action_campaign_next").await;
+        match shown["res_id"].as_i64() {
+            Some(member) => Ok(member),
+            None => Err(shown["params"]["message"].as_str().unwrap().to_owned()),
+        }
+    }
+
+    /// Says a result, by its external id.
+    async fn say(&self, who: &Journal, member: i64, result: &str) -> Value {
+        let result = self
+            .journal()
+            .id_of(&format!("{MODULE}.{result}"))
+            .await
+            .unwrap();
+        let context = json!({ "active_model": "x_ucm_result", "active_id": result, "x_ucm_member_id": member });
+        self.run(who, "action_campaign_result", context).await
+    }
+
+    /// A call in the journal, as if somebody had dialled it on a desk phone, or called the office.
+    async fn call(
+        &self,
+        number: &str,
+        direction: &str,
+        outcome: &str,
+        begun: DateTime<Utc>,
+    ) -> i64 {
+        let call = json!({
+            "x_uid": format!("bordeaux:campaign-{}", fastrand::u64(..)), "x_server": "bordeaux", "x_name": "a call", "x_direction": direction,
+            "x_outcome": outcome, "x_number": number, "x_started_at": at(begun), "x_talk_seconds": if outcome == "answered" { 30 } else { 0 },
+        });
+        self.journal().create("x_ucm_call", call).await.unwrap()
+    }
+
+    async fn members(&self) -> Vec<Value> {
+        let fields = [
+            "x_name",
+            "x_number",
+            "x_state",
+            "x_why",
+            "x_kind",
+            "x_attempts",
+            "x_next_at",
+            "x_is_reached",
+            "x_user_id",
+        ];
+        let domain = json!([["x_campaign_id", "=", self.campaign]]);
+        self.journal()
+            .records("x_ucm_member", domain, &fields)
+            .await
+            .unwrap()
+    }
+
+    async fn member(&self, id: i64) -> Value {
+        self.members()
+            .await
+            .into_iter()
+            .find(|member| member["id"] == id)
+            .unwrap()
+    }
+
+    /// State of the member with a number, and why it is excluded, or what came of it.
+    async fn state(&self, number: &str) -> (String, String) {
+        let members = self.members().await;
+        let member = members
+            .iter()
+            .find(|member| member["x_number"] == number)
+            .unwrap();
+        let text = |field: &str| member[field].as_str().unwrap_or_default().to_owned();
+        let why = Some(text("x_why")).filter(|why| !why.is_empty());
+        (text("x_state"), why.unwrap_or_else(|| text("x_kind")))
+    }
+
+    /// The rules that have refused calls, oldest first.
+    async fn refusals(&self) -> Vec<(String, String)> {
+        let domain = json!([["x_campaign_id", "=", self.campaign]]);
+        let rows = self
+            .journal()
+            .records("x_ucm_refusal", domain, &["x_number", "x_rule"])
+            .await
+            .unwrap();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        rows.iter()
+            .map(|row| (text(&row["x_number"]), text(&row["x_rule"])))
+            .collect()
+    }
+
+    async fn close(self) {
+        clean(self.journal()).await;
+        let people = json!([[self.ana.user(), self.ben.user()], { "active": false }]);
+        self.journal()
+            .call("res.users", "write", people, json!({}))
+            .await
+            .unwrap();
+    }
+}
+
+/// On the real clock: what a real Odoo takes its time for is waited for.
+async fn set_up(rig: &Rig) {
+    let app = rig.app().clock(Clock::Real).timeout_scale(1.0);
+    let app = app.start().await.unwrap();
+    let asked = http::Request::post("http://localhost/setup?campaigns=yes")
+        .header("authorization", format!("Bearer {}", system::ADMIN_TOKEN))
+        .body(Bytes::new())
+        .unwrap();
+    let answer = app.request(asked).await.unwrap();
+    let report = String::from_utf8_lossy(answer.body());
+    assert_eq!(answer.status(), 200, "{report}");
+    app.stop().await;
+}
+
+/// A real Odoo is left as it was.
+async fn clean(journal: &Journal) {
+    for (model, domain) in [
+        ("x_ucm_campaign", json!([["x_name", "=", "Spring"]])),
+        ("x_ucm_order", json!([])),
+        (
+            "x_ucm_extension",
+            json!([["x_name", "in", ["1001", "1002"]]]),
+        ),
+        (
+            "phone.blacklist",
+            json!([["number", "like", "+331990000%"]]),
+        ),
+        ("crm.lead", json!([["name", "like", "Spring:%"]])),
+        ("mail.activity", json!([["summary", "=", "Spring"]])),
+        ("x_ucm_call", json!([["x_server", "=", "bordeaux"]])),
+        ("res.partner", json!([["name", "like", "Campaign %"]])),
+    ] {
+        journal.remove_records(model, domain).await.unwrap();
+    }
+}
+
+/// They are a part of their own, which comes when it is asked for and stays with the journal.
+#[tokio::test(flavor = "multi_thread")]
+async fn campaigns_come_when_they_are_asked_for_and_go_with_the_journal() {
+    for series in [17, 18, 19] {
+        let rig = Rig::around(Journal::simulated(series).await.unwrap(), now());
+        let rig = rig.start().await.unwrap();
+        let odoo = rig.journal.handle();
+        let models = || {
+            odoo.records_where("ir.model", &json!([["model", "=", "x_ucm_campaign"]]))
+                .len()
+        };
+        assert_eq!(models(), 0, "{series}");
+        let (_, plan) = rig.request("GET", "/setup").await.unwrap();
+        assert_eq!(plan.get("campaigns"), None, "{plan}");
+
+        for (changed, path) in [(true, "/setup?campaigns=yes"), (false, "/setup")] {
+            let (status, report) = rig.request("POST", path).await.unwrap();
+            assert_eq!(
+                (status, &report["changed"]),
+                (200, &json!(changed)),
+                "{report}"
+            );
+        }
+        let (_, plan) = rig.request("GET", "/setup").await.unwrap();
+        assert_eq!(plan["campaigns"]["step"], "nothing", "{plan}");
+        odoo.create(
+            "x_ucm_campaign",
+            &json!({ "x_name": "Spring", "x_mode": "power", "x_order": "added" }),
+        )
+        .unwrap();
+
+        let (status, _) = rig.request("DELETE", "/setup?data=keep").await.unwrap();
+        assert_eq!(status, 200, "{series}");
+        let (status, report) = rig.request("POST", "/setup").await.unwrap();
+        assert_eq!(status, 200, "{report}");
+        assert_eq!(odoo.records("x_ucm_campaign").len(), 1, "{series}");
+
+        let (status, _) = rig.request("DELETE", "/setup?data=remove").await.unwrap();
+        assert_eq!((status, models()), (200, 0), "{series}");
+        let left = odoo.records_where("ir.model.data", &json!([["module", "like", MODULE]]));
+        assert_eq!(left, [] as [Value; 0], "{series}");
+        let (status, problem) = rig
+            .request("POST", "/setup?campaigns=perhaps")
+            .await
+            .unwrap();
+        assert_eq!(status, 400, "{problem}");
+    }
+}
+
+fn minutes(minutes: i64) -> TimeDelta {
+    TimeDelta::minutes(minutes)
+}

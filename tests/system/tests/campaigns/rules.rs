@@ -1,0 +1,287 @@
+//! The rules, looked at in the moment of the call and counted in the whole journal.
+
+use super::*;
+
+const NUMBER: &str = "+33199000001";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_is_not_called_more_often_than_allowed_whoever_has_dialled_it() {
+    let Some(team) = Team::with(&["01 99 00 00 01"], json!({ "x_most_calls": 4 })).await else {
+        return;
+    };
+    // A call before the campaign, from a desk phone, and one that nobody answered: all of them count.
+    for (days, outcome) in [
+        (29, "answered"),
+        (20, "no_answer"),
+        (10, "busy"),
+        (1, "answered"),
+    ] {
+        team.call(NUMBER, "outbound", outcome, now() - TimeDelta::days(days))
+            .await;
+    }
+    assert!(team.next(&team.ana).await.is_err());
+    assert_eq!(
+        team.state(NUMBER).await,
+        ("excluded".to_owned(), "too_often".to_owned())
+    );
+    assert_eq!(
+        team.refusals().await,
+        [(NUMBER.to_owned(), "too_often".to_owned())]
+    );
+    // It may be called again when the oldest of the four is thirty days old.
+    let until = team.members().await[0]["x_next_at"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let due = at(now() + TimeDelta::days(1));
+    assert_eq!(until[..13], due[..13], "{until}");
+    assert_eq!(team.dialled().await, 0);
+    team.close().await;
+}
+
+/// An order that nobody knows the end of may have been a call.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_have_been_a_call_counts_as_one() {
+    let Some(team) = Team::with(&["01 99 00 00 01"], json!({ "x_most_calls": 1 })).await else {
+        return;
+    };
+    let member = team.next(&team.ana).await.unwrap();
+    team.of_member(&team.ana, "action_campaign_call", member)
+        .await;
+    let again = team
+        .of_member(&team.ana, "action_campaign_call", member)
+        .await;
+    assert_eq!(again["params"]["type"], "warning", "{again}");
+    assert_eq!(
+        team.refusals().await,
+        [(NUMBER.to_owned(), "too_often".to_owned())]
+    );
+    assert_eq!(team.dialled().await, 1);
+    team.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_refused_rests_in_every_campaign() {
+    let Some(team) = Team::with(&["01 99 00 00 01"], json!({ "x_rest_days": 60 })).await else {
+        return;
+    };
+    let member = team.next(&team.ana).await.unwrap();
+    team.say(&team.ana, member, "result_refusal").await;
+    assert_eq!(team.state(NUMBER).await.0, "done");
+    // Somebody puts them in once more.
+    let again = json!({ "active_model": "x_ucm_member", "active_ids": [member] });
+    team.run(&team.ana, "action_campaign_put_in", again).await;
+    assert!(team.next(&team.ana).await.is_err());
+    assert_eq!(
+        team.state(NUMBER).await,
+        ("excluded".to_owned(), "resting".to_owned())
+    );
+    assert_eq!(
+        team.refusals().await,
+        [(NUMBER.to_owned(), "resting".to_owned())]
+    );
+    team.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_on_the_blacklist_is_not_called() {
+    let Some(team) = Team::with(&["01 99 00 00 01", "01 99 00 00 02"], json!({})).await else {
+        return;
+    };
+    let member = team.next(&team.ana).await.unwrap();
+    let number = team.member(member).await["x_number"].clone();
+    team.say(&team.ana, member, "result_opposed").await;
+    let listed = team
+        .journal()
+        .records(
+            "phone.blacklist",
+            json!([["number", "=", number]]),
+            &["number"],
+        )
+        .await
+        .unwrap();
+    assert_eq!(listed.len(), 1);
+    // And who is put on it while the campaign runs.
+    let other = if number == NUMBER {
+        "+33199000002"
+    } else {
+        NUMBER
+    };
+    team.journal()
+        .create("phone.blacklist", json!({ "number": other }))
+        .await
+        .unwrap();
+    assert!(team.next(&team.ben).await.is_err());
+    assert_eq!(
+        team.state(other).await,
+        ("excluded".to_owned(), "blacklist".to_owned())
+    );
+    team.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_consent_is_needed_it_is_on_the_contact() {
+    let Some(team) = Team::with(&["01 99 00 00 01"], json!({ "x_needs_consent": true })).await
+    else {
+        return;
+    };
+    assert_eq!(
+        team.state(NUMBER).await,
+        ("excluded".to_owned(), "no_consent".to_owned())
+    );
+    let contact = json!([["name", "like", "Campaign %"]]);
+    let contact = team
+        .journal()
+        .records("res.partner", contact, &["name"])
+        .await
+        .unwrap();
+    let given = json!({ "x_ucm_consent_at": "2026-09-01", "x_ucm_consent_source": "a form", "x_ucm_consent_proof": "no. 12" });
+    let write = json!([[contact[0]["id"]], given]);
+    team.journal()
+        .call("res.partner", "write", write, json!({}))
+        .await
+        .unwrap();
+    let again =
+        json!({ "active_model": "x_ucm_member", "active_ids": [team.members().await[0]["id"]] });
+    team.run(&team.ana, "action_campaign_put_in", again).await;
+    team.next(&team.ana).await.unwrap();
+    team.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_called_outside_the_hours() {
+    let Some(team) = Team::with(&["01 99 00 00 01"], json!({})).await else {
+        return;
+    };
+    let member = team.next(&team.ana).await.unwrap();
+    // Closed from now on.
+    let closed = json!([[team.campaign], { "x_hours_ids": [[5, 0, 0], [0, 0, { "x_weekday": "0", "x_from": 3, "x_until": 3.01 }]] }]);
+    team.ana
+        .call("x_ucm_campaign", "write", closed, json!({}))
+        .await
+        .unwrap();
+    assert!(team.next(&team.ben).await.is_err());
+    let told = team
+        .of_member(&team.ana, "action_campaign_call", member)
+        .await;
+    assert_eq!(told["params"]["type"], "warning", "{told}");
+    assert_eq!(
+        team.refusals().await,
+        [(NUMBER.to_owned(), "hours".to_owned())]
+    );
+    assert_eq!(team.dialled().await, 0);
+    team.close().await;
+}
+
+/// The button fills in what the French law says of consumers.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_french_rules_are_filled_in_by_a_button() {
+    let Some(team) = Team::with(&[], json!({})).await else {
+        return;
+    };
+    team.of_campaign(&team.ana, "action_campaign_france").await;
+    let fields = ["x_most_calls", "x_rest_days", "x_needs_consent", "x_zone"];
+    let domain = json!([["id", "=", team.campaign]]);
+    let row = team
+        .ana
+        .records("x_ucm_campaign", domain, &fields)
+        .await
+        .unwrap()
+        .remove(0);
+    assert_eq!(
+        (&row["x_most_calls"], &row["x_rest_days"]),
+        (&json!(4), &json!(60))
+    );
+    assert_eq!(
+        (&row["x_needs_consent"], &row["x_zone"]),
+        (&json!(true), &json!("Europe/Paris"))
+    );
+    let of_campaign = || json!([["x_campaign_id", "=", team.campaign]]);
+    let hours = team
+        .ana
+        .records(
+            "x_ucm_hours",
+            of_campaign(),
+            &["x_weekday", "x_from", "x_until"],
+        )
+        .await
+        .unwrap();
+    let hours: Vec<String> = hours
+        .iter()
+        .map(|row| format!("{} {}-{}", row["x_weekday"], row["x_from"], row["x_until"]))
+        .collect();
+    assert_eq!(hours.len(), 10, "{hours:?}");
+    assert!(
+        hours.contains(&"\"0\" 10.0-13.0".to_owned())
+            && hours.contains(&"\"4\" 14.0-20.0".to_owned()),
+        "{hours:?}"
+    );
+    let closed = team
+        .ana
+        .records("x_ucm_closed", of_campaign(), &["x_day"])
+        .await
+        .unwrap();
+    let closed: Vec<&str> = closed
+        .iter()
+        .filter_map(|row| row["x_day"].as_str())
+        .collect();
+    // Easter Monday, Ascension and Whit Monday of 2027, and what is on the same day every year.
+    for day in [
+        "2027-03-29",
+        "2027-05-06",
+        "2027-05-17",
+        "2027-07-14",
+        "2026-12-25",
+    ] {
+        assert!(closed.contains(&day), "{day}: {closed:?}");
+    }
+    team.close().await;
+}
+
+/// Agents see whom they call, and nobody else's members.
+#[tokio::test(flavor = "multi_thread")]
+async fn agents_see_their_own_members_and_who_plans_sees_all() {
+    let Some(team) = Team::with(&["01 99 00 00 01", "01 99 00 00 02"], json!({})).await else {
+        return;
+    };
+    let member = team.next(&team.ben).await.unwrap();
+    let seen = async |who: &Journal| {
+        who.records("x_ucm_member", json!([]), &["x_name"])
+            .await
+            .unwrap()
+            .len()
+    };
+    assert_eq!((seen(&team.ben).await, seen(&team.ana).await), (1, 2));
+    let told = team
+        .of_member(&team.ana, "action_campaign_call", member)
+        .await;
+    assert_eq!(told["params"]["type"], "warning", "it is Ben's: {told}");
+    let stranger = team
+        .journal()
+        .person(&["base.group_user"], &[1])
+        .await
+        .unwrap();
+    assert!(
+        stranger
+            .records("x_ucm_member", json!([]), &["x_name"])
+            .await
+            .is_err()
+    );
+    let archived = json!([[stranger.user()], { "active": false }]);
+    team.journal()
+        .call("res.users", "write", archived, json!({}))
+        .await
+        .unwrap();
+    team.close().await;
+}
+
+impl Team {
+    /// Orders that were made.
+    async fn dialled(&self) -> usize {
+        self.journal()
+            .records("x_ucm_order", json!([]), &["x_number"])
+            .await
+            .unwrap()
+            .len()
+    }
+}

@@ -1,0 +1,248 @@
+//! Working through a campaign.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::*;
+
+/// The bridge reads the numbers by its own rules; whoever cannot be called is there all the same, with the reason.
+#[tokio::test(flavor = "multi_thread")]
+async fn everybody_is_added_and_who_cannot_be_called_says_why() {
+    let numbers = [
+        "01 99 00 00 01",
+        "+33 1 99 00 00 02",
+        "0199000001",
+        "ask Zoé",
+        "",
+        "08 99 70 12 34",
+    ];
+    let Some(team) = Team::with(&numbers, json!({})).await else {
+        return;
+    };
+    let found: Vec<(Value, Value, Value)> = team
+        .members()
+        .await
+        .iter()
+        .map(|member| {
+            (
+                member["x_number"].clone(),
+                member["x_state"].clone(),
+                member["x_why"].clone(),
+            )
+        })
+        .collect();
+    let none = json!(false);
+    let expected = [
+        (json!("+33199000001"), json!("ready"), none.clone()),
+        (json!("+33199000002"), json!("ready"), none.clone()),
+        (none.clone(), json!("excluded"), json!("double")),
+        (none.clone(), json!("excluded"), json!("unreadable")),
+        (none.clone(), json!("excluded"), json!("no_number")),
+        (none.clone(), json!("excluded"), json!("premium")),
+    ];
+    assert_eq!(found, expected);
+    team.close().await;
+}
+
+/// From the click to the record of the UCM, and on to the result.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_is_called_by_an_order_and_the_record_says_what_came_of_it() {
+    let Some(team) = Team::with(&["01 99 00 00 01"], json!({})).await else {
+        return;
+    };
+    let member = team.next(&team.ana).await.unwrap();
+    let behind = now() - team.rig.clock.now();
+    team.rig.advance(behind.to_std().unwrap_or_default());
+    let told = team
+        .of_member(&team.ana, "action_campaign_call", member)
+        .await;
+    assert_eq!(told["params"]["type"], "success", "{told}");
+    assert_eq!(team.member(member).await["x_state"], "calling");
+    team.rig.advance(Duration::from_secs(60));
+    team.rig.tick().await.unwrap();
+    let dialled = team.rig.sites[0].ucm.dialled();
+    assert_eq!(dialled.len(), 1, "{dialled:?}");
+    assert_eq!(
+        (dialled[0].caller.as_str(), dialled[0].callee.as_str()),
+        ("1001", "0199000001")
+    );
+
+    team.rig.advance(Duration::from_secs(180));
+    team.rig.run_to_completion(3).await.unwrap();
+    team.rig.advance(Duration::from_secs(60));
+    team.rig.tick().await.unwrap();
+    let row = team.member(member).await;
+    assert_eq!(
+        (&row["x_state"], &row["x_attempts"]),
+        (&json!("talked"), &json!(1)),
+        "{row}"
+    );
+    team.say(&team.ana, member, "result_success").await;
+    assert_eq!(
+        team.state("+33199000001").await,
+        ("done".to_owned(), "success".to_owned())
+    );
+    let attempts = team
+        .journal()
+        .records(
+            "x_ucm_attempt",
+            json!([]),
+            &["x_outcome", "x_kind", "x_success"],
+        )
+        .await
+        .unwrap();
+    assert_eq!(attempts.len(), 1, "{attempts:?}");
+    assert_eq!(
+        (&attempts[0]["x_outcome"], &attempts[0]["x_kind"]),
+        (&json!("answered"), &json!("success"))
+    );
+    let leads = team
+        .journal()
+        .records(
+            "crm.lead",
+            json!([["name", "like", "Spring:%"]]),
+            &["phone"],
+        )
+        .await
+        .unwrap();
+    assert_eq!(leads.len(), 1, "an opportunity was made");
+    team.close().await;
+}
+
+/// Nobody says what a record has said: who did not answer is called again later, and whoever calls back is reached.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_record_decides_what_it_can_and_who_calls_back_is_reached() {
+    let numbers = ["01 99 00 00 01", "01 99 00 00 02", "01 99 00 00 03"];
+    let Some(team) = Team::with(&numbers, json!({})).await else {
+        return;
+    };
+    let begun = now() + minutes(1);
+    team.call("+33199000001", "outbound", "no_answer", begun)
+        .await;
+    team.call("+33199000002", "outbound", "busy", begun).await;
+    team.call("+33199000003", "outbound", "failed", begun).await;
+    team.settle().await;
+    for (number, kind) in [
+        ("+33199000001", "not_reached"),
+        ("+33199000002", "busy"),
+        ("+33199000003", "failed"),
+    ] {
+        assert_eq!(
+            team.state(number).await,
+            ("ready".to_owned(), kind.to_owned())
+        );
+    }
+    assert!(team.next(&team.ana).await.is_err(), "all of them wait");
+
+    team.call("+33199000001", "inbound", "answered", begun + minutes(5))
+        .await;
+    team.call("+33199000002", "inbound", "missed", begun + minutes(5))
+        .await;
+    team.call("+33199000003", "outbound", "failed", begun + minutes(5))
+        .await;
+    team.settle().await;
+    assert_eq!(team.state("+33199000001").await.0, "talked");
+    assert_eq!(
+        team.state("+33199000002").await,
+        ("ready".to_owned(), "busy".to_owned())
+    );
+    assert_eq!(
+        team.state("+33199000003").await,
+        ("done".to_owned(), "failed".to_owned())
+    );
+    // Twice is once: what was looked at is not looked at again.
+    let before = team.members().await;
+    team.settle().await;
+    assert_eq!(team.members().await, before);
+    team.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_wants_to_be_called_back_is_called_then() {
+    let Some(team) = Team::with(&["01 99 00 00 01"], json!({})).await else {
+        return;
+    };
+    let member = team.next(&team.ben).await.unwrap();
+    let asked = team.say(&team.ben, member, "result_call_back").await;
+    assert_eq!(asked["target"], "new", "it asks when: {asked}");
+    let later = at(now() + minutes(300));
+    let when = json!([[member], { "x_call_back_at": later }]);
+    team.ben
+        .call("x_ucm_member", "write", when, json!({}))
+        .await
+        .unwrap();
+    team.say(&team.ben, member, "result_call_back").await;
+    let row = team.member(member).await;
+    assert_eq!(
+        (&row["x_state"], &row["x_next_at"]),
+        (&json!("ready"), &json!(later)),
+        "{row}"
+    );
+    let todo = team
+        .journal()
+        .records(
+            "mail.activity",
+            json!([["summary", "=", "Spring"]]),
+            &["user_id"],
+        )
+        .await
+        .unwrap();
+    assert_eq!(todo[0]["user_id"][0], team.ben.user());
+    assert!(team.next(&team.ana).await.is_err());
+    team.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_power_mode_the_result_of_the_last_comes_first() {
+    let numbers = ["01 99 00 00 01", "01 99 00 00 02"];
+    let Some(team) = Team::with(&numbers, json!({ "x_mode": "power", "x_wrap_up": 60 })).await
+    else {
+        return;
+    };
+    let first = team.next(&team.ana).await.unwrap();
+    assert_eq!(team.member(first).await["x_state"], "calling");
+    let number = team.member(first).await["x_number"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    team.call(&number, "outbound", "answered", now() + minutes(1))
+        .await;
+    team.settle().await;
+    let told = team.of_campaign(&team.ana, "action_campaign_next").await;
+    assert_eq!(told["params"]["next"]["res_id"], first, "{told}");
+    // The next follows the result by itself.
+    let shown = team.say(&team.ana, first, "result_not_interested").await;
+    let second = shown["res_id"].as_i64().unwrap();
+    assert_ne!(first, second);
+    assert_eq!(team.member(second).await["x_state"], "calling");
+    team.close().await;
+}
+
+/// Everybody gets another member, however many reach for the next at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_given_to_two_agents() {
+    let numbers: Vec<String> = (10..40).map(|last| format!("01 99 00 00 {last}")).collect();
+    let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
+    let Some(team) = Team::with(&numbers, json!({})).await else {
+        return;
+    };
+    let mut taken = BTreeSet::new();
+    for _ in 0..6 {
+        let (ana, ben) = tokio::join!(team.next(&team.ana), team.next(&team.ben));
+        for (who, member) in [(&team.ana, ana.unwrap()), (&team.ben, ben.unwrap())] {
+            assert!(taken.insert(member), "{member} was given twice");
+            let row = team.member(member).await;
+            assert_eq!(row["x_user_id"][0], who.user(), "{row}");
+            team.say(who, member, "result_not_interested").await;
+        }
+    }
+    team.close().await;
+}
+
+impl Team {
+    /// What the timer does for campaigns.
+    async fn settle(&self) {
+        self.rig.advance(Duration::from_secs(60));
+        self.rig.tick().await.unwrap();
+    }
+}
