@@ -78,6 +78,12 @@ fn in_markup<'a>(field: Node<'a, 'a>) -> impl Iterator<Item = &'a str> {
             .filter(|attribute| SHOWN.contains(&attribute.name()))
             .map(|attribute| attribute.value());
         let text = node.text().filter(|_| node.is_text() && is_shown(node));
+        let is_word = text.is_some_and(|text| text.contains(char::is_alphabetic));
+        let around = node.parent().map_or("", |parent| parent.tag_name().name());
+        assert!(
+            !(is_word && INLINE.contains(&around)),
+            "Odoo translates <{around}> as a whole, with its tags: put {text:?} into a <div>"
+        );
         attributes.chain(text)
     })
 }
@@ -111,6 +117,9 @@ const IN_MARKUP: [(&str, &str, &str); 2] = [
     ("ir.actions.act_window", "help", "help"),
     ("ir.ui.view", "arch", "arch_db"),
 ];
+
+/// Elements that are a part of the text around them (`TRANSLATED_ELEMENTS` of Odoo's `tools/translate.py`, as far as a view would have them).
+const INLINE: [&str; 7] = ["b", "em", "i", "small", "span", "strong", "u"];
 
 /// Attributes that Odoo translates (`TRANSLATED_ATTRS` of its `tools/translate.py`).
 const SHOWN: [&str; 13] = [
