@@ -31,8 +31,8 @@ pub struct Unread {
 /// What is left to read.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 pub struct Reading {
-    /// Records that were looked at to add them.
-    pub filled: u64,
+    /// Whether there are more records to add.
+    pub more: bool,
     /// Members whose numbers are to be read.
     pub unread: Vec<Unread>,
 }

@@ -27,7 +27,7 @@ pub(crate) async fn look_after<W: World>(
     let mut read = Vec::new();
     loop {
         let reading = odoo.call(&members::read(action, &read, A_TIME)).await?;
-        let is_done = reading.unread.is_empty() && reading.filled == 0;
+        let is_done = reading.unread.is_empty() && !reading.more;
         if is_done || !world.has(STEP) {
             return Ok(());
         }

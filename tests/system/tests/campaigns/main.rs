@@ -231,11 +231,8 @@ impl Team {
 
     async fn close(self) {
         clean(self.journal()).await;
-        let people = json!([[self.ana.user(), self.ben.user()], { "active": false }]);
-        self.journal()
-            .call("res.users", "write", people, json!({}))
-            .await
-            .unwrap();
+        let people = [self.ana.user(), self.ben.user()];
+        self.journal().dismiss(&people).await.unwrap();
     }
 }
 
@@ -269,6 +266,7 @@ async fn clean(journal: &Journal) {
         ("crm.lead", json!([["name", "like", "Spring:%"]])),
         ("mail.activity", json!([["summary", "=", "Spring"]])),
         ("x_ucm_call", json!([["x_server", "=", "bordeaux"]])),
+        ("ir.filters", json!([["name", "=", "Campaign filter"]])),
         ("res.partner", json!([["name", "like", "Campaign %"]])),
     ] {
         journal.remove_records(model, domain).await.unwrap();

@@ -69,8 +69,8 @@ async fn who_has_refused_rests_in_every_campaign() {
     team.say(&team.ana, member, "result_refusal").await;
     assert_eq!(team.state(NUMBER).await.0, "done");
     // Somebody puts them in once more.
-    let again = json!({ "active_model": "x_ucm_member", "active_ids": [member] });
-    team.run(&team.ana, "action_campaign_put_in", again).await;
+    team.of_member(&team.ana, "action_campaign_put_in", member)
+        .await;
     assert!(team.next(&team.ana).await.is_err());
     assert_eq!(
         team.state(NUMBER).await,
@@ -141,9 +141,9 @@ async fn where_consent_is_needed_it_is_on_the_contact() {
         .call("res.partner", "write", write, json!({}))
         .await
         .unwrap();
-    let again =
-        json!({ "active_model": "x_ucm_member", "active_ids": [team.members().await[0]["id"]] });
-    team.run(&team.ana, "action_campaign_put_in", again).await;
+    let member = team.members().await[0]["id"].as_i64().unwrap();
+    team.of_member(&team.ana, "action_campaign_put_in", member)
+        .await;
     team.next(&team.ana).await.unwrap();
     team.close().await;
 }
@@ -267,11 +267,7 @@ async fn agents_see_their_own_members_and_who_plans_sees_all() {
             .await
             .is_err()
     );
-    let archived = json!([[stranger.user()], { "active": false }]);
-    team.journal()
-        .call("res.users", "write", archived, json!({}))
-        .await
-        .unwrap();
+    team.journal().dismiss(&[stranger.user()]).await.unwrap();
     team.close().await;
 }
 

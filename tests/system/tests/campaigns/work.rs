@@ -189,6 +189,84 @@ async fn who_wants_to_be_called_back_is_called_then() {
         .unwrap();
     assert_eq!(todo[0]["user_id"][0], team.ben.user());
     assert!(team.next(&team.ana).await.is_err());
+    // Whoever is called then and puts it off once more is asked for another time.
+    team.of_member(&team.ben, "action_campaign_call", member)
+        .await;
+    let asked = team.say(&team.ben, member, "result_call_back").await;
+    assert_eq!(asked["target"], "new", "{asked}");
+    team.close().await;
+}
+
+/// A mailbox has answered, and so has whoever it was at a wrong number: neither is somebody who was reached.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_answered_and_was_not_them_is_not_reached() {
+    let numbers = ["01 99 00 00 01", "01 99 00 00 02"];
+    let Some(team) = Team::with(&numbers, json!({})).await else {
+        return;
+    };
+    let begun = now() + minutes(1);
+    for number in ["+33199000001", "+33199000002"] {
+        team.call(number, "outbound", "answered", begun).await;
+    }
+    team.settle().await;
+    let ids: Vec<i64> = team
+        .members()
+        .await
+        .iter()
+        .map(|member| member["id"].as_i64().unwrap())
+        .collect();
+    for (member, result) in [
+        (ids[0], "result_voicemail"),
+        (ids[1], "result_wrong_number"),
+    ] {
+        assert_eq!(team.member(member).await["x_is_reached"], true);
+        team.say(&team.ana, member, result).await;
+        let row = team.member(member).await;
+        assert_eq!(row["x_is_reached"], false, "{row}");
+    }
+    team.close().await;
+}
+
+/// The bridge adds whom a filter finds; one that its owner may not read is told, and holds up nobody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_saved_filter_fills_a_campaign_and_a_bad_one_holds_up_no_other() {
+    let Some(team) = Team::with(&["01 99 00 00 01", "01 99 00 00 02"], json!({})).await else {
+        return;
+    };
+    let fields = ["x_members", "x_fill_error", "x_fill_done"];
+    let row = async |campaign: i64| {
+        let domain = json!([["id", "=", campaign]]);
+        let rows = team.journal().records("x_ucm_campaign", domain, &fields);
+        rows.await.unwrap().remove(0)
+    };
+    let mut campaigns = Vec::new();
+    // Whoever plans campaigns here may see contacts, and no leads.
+    for (model, domain) in [
+        ("crm.lead", "[('name', 'like', 'Campaign ')]"),
+        ("res.partner", "[('name', 'like', 'Campaign ')]"),
+    ] {
+        let filter = json!({ "name": "Campaign filter", "model_id": model, "domain": domain });
+        let filter = team.journal().create("ir.filters", filter).await.unwrap();
+        let campaign = json!({
+            "x_name": "Spring", "x_state": "draft", "x_mode": "preview", "x_order": "added", "x_responsible_id": team.ana.user(),
+            "x_fill_model": model, "x_fill_domain": domain, "x_filter_id": filter,
+        });
+        campaigns.push(
+            team.journal()
+                .create("x_ucm_campaign", campaign)
+                .await
+                .unwrap(),
+        );
+    }
+    team.settle().await;
+    let (bad, good) = (row(campaigns[0]).await, row(campaigns[1]).await);
+    assert!(bad["x_fill_error"].is_string(), "{bad}");
+    assert_eq!(bad["x_members"], 0);
+    assert_eq!(good["x_fill_error"], false);
+    assert_eq!(
+        (&good["x_members"], &good["x_fill_done"]),
+        (&json!(2), &json!(2))
+    );
     team.close().await;
 }
 

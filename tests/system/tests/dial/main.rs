@@ -224,12 +224,7 @@ impl Desk {
             .remove_records("x_ucm_extension", extensions)
             .await
             .unwrap();
-        let archived = json!([[self.user], { "active": false }]);
-        self.rig
-            .journal
-            .call("res.users", "write", archived, json!({}))
-            .await
-            .unwrap();
+        self.rig.journal.dismiss(&[self.user]).await.unwrap();
     }
 }
 
