@@ -27,14 +27,25 @@ impl NotCallable {
 
 /// The number to call of what a person has written: the first, if there are several.
 ///
+/// `offices` are all that may call it. Where they would not read the same number, none is read: nobody guesses a country.
+///
 /// # Errors
 /// Why there is none.
-pub fn number(written: &str, dialling: &Dialling<'_>) -> Result<Number, NotCallable> {
-    let number = phone::written(written, dialling.country)
+pub fn number(written: &str, offices: &[Dialling<'_>]) -> Result<Number, NotCallable> {
+    let mut read = offices.iter().map(|office| read(written, office));
+    let first = read.next().unwrap_or(Err(NotCallable::Unreadable));
+    match read.all(|other| other == first) {
+        true => first,
+        false => Err(NotCallable::Unreadable),
+    }
+}
+
+fn read(written: &str, office: &Dialling<'_>) -> Result<Number, NotCallable> {
+    let number = phone::written(written, office.country)
         .into_iter()
         .next()
         .ok_or(NotCallable::Unreadable)?;
-    match number.dialled(dialling.form, dialling.country) {
+    match number.dialled(office.form, office.country) {
         Err(NotDialled::Premium) => Err(NotCallable::Premium),
         // A form in which the office does not reach it is mended in the settings, not in the list.
         Ok(_) | Err(NotDialled::NoForm) => Ok(number),
@@ -46,14 +57,29 @@ mod tests {
     use super::*;
     use crate::phone::Form;
 
-    fn read(written: &str) -> Result<String, NotCallable> {
-        let dialling = Dialling {
-            country: "FR".parse().unwrap(),
+    fn office(country: &str) -> Dialling<'static> {
+        Dialling {
+            country: country.parse().unwrap(),
             form: Form::National,
             outside_line: "",
             extensions: &[],
-        };
-        number(written, &dialling).map(|number| number.to_string())
+        }
+    }
+
+    fn read(written: &str) -> Result<String, NotCallable> {
+        number(written, &[office("FR")]).map(|number| number.to_string())
+    }
+
+    #[test]
+    fn no_country_is_guessed_where_several_may_be_meant() {
+        let offices = [office("FR"), office("DE")];
+        let read = |written| number(written, &offices).map(|number| number.to_string());
+        assert_eq!(read("+33 1 42 66 77 01"), Ok("+33142667701".to_owned()));
+        assert_eq!(read("01 42 66 77 01"), Err(NotCallable::Unreadable));
+        assert_eq!(
+            number("+33 1 42 66 77 01", &[]),
+            Err(NotCallable::Unreadable)
+        );
     }
 
     #[test]

@@ -59,13 +59,13 @@ pub fn read(action_id: i64, read: &[Read], limit: usize) -> Call<Reading> {
     run(action_id).context("x_ucm_fill", fill)
 }
 
-/// What came of the calls that were looked at.
+/// What is left to do after some calls were looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 pub struct Settled {
-    /// Calls of members.
-    pub settled: u64,
-    /// Whether there are more.
+    /// Whether there are more of them.
     pub more: bool,
+    /// Whether numbers are to be read, or members to be added.
+    pub unread: bool,
 }
 
 /// Has Odoo see what came of the members, as far as the journal says it.

@@ -7,12 +7,12 @@ use super::reach::timed::{STEP, Timed};
 use crate::config::Server;
 use calls::campaign;
 use calls::order::Dialling;
-use calls::phone::{Country, Form};
+use calls::phone::Country;
 use odoo_client::OdooError;
 use odoo_client::campaign::{self as members, Read, Unread};
 use ports::{Clock as _, World};
 
-/// Looks after all campaigns, as far as there is time. Two requests to Odoo where nothing has happened.
+/// Looks after all campaigns, as far as there is time. One request to Odoo where nothing has happened.
 ///
 /// # Errors
 /// [`OdooError`] when Odoo does not answer as asked.
@@ -22,7 +22,24 @@ pub(crate) async fn look_after<W: World>(
     servers: &[Server],
 ) -> Result<(), OdooError> {
     let settle = odoo.action(members::SETTLE).await?;
-    while odoo.call(&members::settle(settle)).await?.more && world.has(STEP) {}
+    let settled = loop {
+        let settled = odoo.call(&members::settle(settle)).await?;
+        if !settled.more || !world.has(STEP) {
+            break settled;
+        }
+    };
+    if settled.unread {
+        read_numbers(world, odoo, servers).await?;
+    }
+    Ok(())
+}
+
+/// Reads the numbers of those who were added, and has Odoo add who is still to be.
+async fn read_numbers<W: World>(
+    world: &Timed<'_, W>,
+    odoo: &Odoo<'_, Timed<'_, W>>,
+    servers: &[Server],
+) -> Result<(), OdooError> {
     let action = odoo.action(members::READ).await?;
     let mut read = Vec::new();
     loop {
@@ -31,36 +48,35 @@ pub(crate) async fn look_after<W: World>(
         if is_done || !world.has(STEP) {
             return Ok(());
         }
-        read = reading
-            .unread
-            .iter()
-            .map(|member| Read {
-                member: member.id,
-                number: number(member, servers),
-            })
-            .collect();
+        let numbers = reading.unread.iter().map(|member| Read {
+            member: member.id,
+            number: number(member, servers),
+        });
+        read = numbers.collect();
     }
 }
 
-/// Reads a number in the country of its contact, or else of the office.
+/// Reads a number in the country of its contact, or else of the office; of all offices that dial, where the campaign names none.
 fn number(member: &Unread, servers: &[Server]) -> Result<String, &'static str> {
-    let dials = |server: &&Server| server.dial.is_some();
-    let named = servers.iter().find(|server| server.id == member.server);
-    let server = named.or_else(|| servers.iter().find(dials));
     let country: Option<Country> = member.country.parse().ok();
-    let country = country.or(server.map(|server| server.country));
-    let dialling = Dialling {
-        country: country.ok_or(NO_COUNTRY)?,
-        form: server.and_then(|server| server.dial).unwrap_or(Form::E164),
-        outside_line: "",
-        extensions: &[],
+    let is_meant = |server: &&Server| match member.server.as_str() {
+        "" => server.dial.is_some(),
+        named => server.id == named,
     };
-    campaign::number(&member.number, &dialling)
+    let offices: Vec<Dialling<'_>> = servers
+        .iter()
+        .filter(is_meant)
+        .map(|server| Dialling {
+            country: country.unwrap_or(server.country),
+            form: server.dial.unwrap_or_default(),
+            outside_line: &server.outside_line,
+            extensions: &[],
+        })
+        .collect();
+    campaign::number(&member.number, &offices)
         .map(|number| number.to_string())
         .map_err(|reason| reason.name())
 }
 
-/// Without a country no number is read: as a member's record has it.
-const NO_COUNTRY: &str = "unreadable";
 /// Members that are read at a time, and records that are added: some tenths of a second of Odoo's.
 const A_TIME: usize = 1_000;

@@ -24,6 +24,7 @@ pub async fn settle(
 ) -> Result<(), DialError> {
     let world = &Timed::new(world, config.run_budget);
     let mut desk = Desk::open(world, config, words, ALMOST_ALL)?;
+    let everyone = desk.servers.clone();
     desk.servers.retain(|known| known.id == server);
     let (claimed, _) = desk.carry_out(Sought::None).await?;
     let waiting = Waiting {
@@ -32,6 +33,11 @@ pub async fn settle(
         campaigns: claimed.campaigns,
     };
     waiting.link(&desk.odoo).await?;
+    // A campaign may call by any of them.
+    let waiting = Waiting {
+        servers: everyone,
+        ..waiting
+    };
     waiting.campaigns(world, &desk.odoo).await
 }
 
