@@ -1,4 +1,5 @@
 //! Simulated peers of the bridge: they check what the real ones check, and fail as the real ones fail.
 
 pub mod odoo;
+pub mod phones;
 pub mod ucm;
