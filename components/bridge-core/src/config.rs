@@ -4,8 +4,10 @@
 
 mod fields;
 mod follow_up;
+mod phones;
 mod push;
 mod server;
+mod sources;
 mod wrong;
 
 use std::collections::BTreeMap;
@@ -15,6 +17,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 pub use follow_up::FollowUp;
+pub use phones::Phones;
 pub use push::PushAccess;
 pub(crate) use server::read as read_server;
 pub use server::{Offer, Recordings, Server};

@@ -74,6 +74,54 @@ impl Keys {
     }
 }
 
+/// A secret that is made and not kept: whoever has it may do what its scope says, until one of its parts changes.
+///
+/// It is for devices that cannot renew a link, such as a telephone with an address in its settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Derived<'a> {
+    /// What it is for: a secret of one scope opens no other.
+    pub scope: &'a str,
+    /// Whom or what it is about, in an order that belongs to the scope.
+    pub parts: &'a [&'a str],
+}
+
+impl Derived<'_> {
+    /// The secret: [`DERIVED_BYTES`] in characters that stand for themselves in an address.
+    ///
+    /// # Errors
+    /// [`LinkError::NotConfigured`] without a secret to make it of.
+    pub fn secret(&self, keys: &Keys) -> Result<String, LinkError> {
+        let mac = self.mac(&keys.current).ok_or(LinkError::NotConfigured)?;
+        let bytes = mac.finalize().into_bytes();
+        Ok(BASE64_URL_SAFE_NO_PAD.encode(&bytes[..DERIVED_BYTES]))
+    }
+
+    /// Checks `candidate`, in constant time.
+    ///
+    /// # Errors
+    /// [`LinkError::Forbidden`] where it is another one, [`LinkError::NotConfigured`] without a secret to make it of.
+    pub fn verify(&self, keys: &Keys, candidate: &str) -> Result<(), LinkError> {
+        if !keys.can_sign() {
+            return Err(LinkError::NotConfigured);
+        }
+        let candidate = BASE64_URL_SAFE_NO_PAD.decode(candidate);
+        let candidate = candidate.ok().filter(|bytes| bytes.len() == DERIVED_BYTES);
+        let candidate = candidate.ok_or(LinkError::Forbidden)?;
+        let is_good = [&keys.current, &keys.previous]
+            .into_iter()
+            .filter_map(|key| self.mac(key))
+            .fold(false, |good, mac| {
+                good | mac.verify_truncated_left(&candidate).is_ok()
+            });
+        is_good.then_some(()).ok_or(LinkError::Forbidden)
+    }
+
+    fn mac(&self, key: &Secret) -> Option<Hmac<Sha256>> {
+        let parts = std::iter::once(&self.scope).chain(self.parts);
+        mac(key, DERIVED_VERSION, parts)
+    }
+}
+
 impl Link<'_> {
     /// The signature, for the address.
     ///
@@ -120,24 +168,43 @@ impl Link<'_> {
         }
     }
 
-    /// Every part with its length before it, so that no two links are the same bytes.
     fn mac(&self, key: &Secret) -> Option<Hmac<Sha256>> {
-        if key.is_empty() {
-            return None;
-        }
-        let mut mac = Hmac::<Sha256>::new_from_slice(key.expose().as_bytes()).ok()?;
-        mac.update(VERSION);
-        mac.update(&self.expires.timestamp().to_be_bytes());
-        for part in std::iter::once(&self.scope).chain(self.parts) {
-            mac.update(&(part.len() as u64).to_be_bytes());
-            mac.update(part.as_bytes());
-        }
-        Some(mac)
+        let end = self.expires.timestamp().to_be_bytes();
+        let version = [VERSION, &end].concat();
+        mac(
+            key,
+            &version,
+            std::iter::once(&self.scope).chain(self.parts),
+        )
     }
+}
+
+/// Every part with its length before it, so that no two links are the same bytes.
+fn mac<'p>(
+    key: &Secret,
+    head: &[u8],
+    parts: impl Iterator<Item = &'p &'p str>,
+) -> Option<Hmac<Sha256>> {
+    if key.is_empty() {
+        return None;
+    }
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.expose().as_bytes()).ok()?;
+    mac.update(head);
+    for part in parts {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part.as_bytes());
+    }
+    Some(mac)
 }
 
 /// What the signature covers, and in which order.
 const VERSION: &[u8] = b"ucm-odoo link 1";
+
+/// The same of a derived secret.
+const DERIVED_VERSION: &[u8] = b"ucm-odoo secret 1";
+
+/// Bytes of a derived secret: 144 bits are not to be guessed, and their 24 characters fit into the field of every telephone.
+const DERIVED_BYTES: usize = 18;
 
 /// Shortest secret accepted, in bytes: 16 random ones in hexadecimal.
 const LEAST_BYTES: usize = 16;
@@ -224,6 +291,51 @@ mod tests {
             Err(LinkError::NotConfigured)
         );
         assert_eq!(PARIS.sign(&keys("", "")), Err(LinkError::NotConfigured));
+    }
+
+    #[test]
+    fn a_derived_secret_opens_its_scope_and_parts_alone() {
+        let of = |scope, parts| Derived { scope, parts };
+        let keys = keys("a-secret-of-some-length", "");
+        let ring = of("ring", &["paris", "0"]);
+        let secret = ring.secret(&keys).unwrap();
+        assert_eq!(secret.len(), 24);
+        assert_eq!(ring.verify(&keys, &secret), Ok(()));
+        let others: [(&str, &[&str]); 4] = [
+            ("phonebook", &["paris", "0"]),
+            ("ring", &["paris", "1"]),
+            ("ring", &["lyon", "0"]),
+            ("ring", &["paris0", ""]),
+        ];
+        for (scope, parts) in others {
+            let other = of(scope, parts).verify(&keys, &secret);
+            assert_eq!(other, Err(LinkError::Forbidden), "{scope} {parts:?}");
+        }
+        for candidate in ["", "AAAA", &secret[..22], "no base64 at all"] {
+            assert_eq!(ring.verify(&keys, candidate), Err(LinkError::Forbidden));
+        }
+    }
+
+    #[test]
+    fn a_derived_secret_outlives_one_change_of_what_it_is_made_of() {
+        let ring = Derived {
+            scope: "ring",
+            parts: &["paris", "0"],
+        };
+        let secret = ring.secret(&keys("the-old-secret-of-links", "")).unwrap();
+        let check = |current, previous| ring.verify(&keys(current, previous), &secret);
+        assert_eq!(
+            check("the-new-secret-of-links", "the-old-secret-of-links"),
+            Ok(())
+        );
+        assert_eq!(
+            check("the-new-secret-of-links", ""),
+            Err(LinkError::Forbidden)
+        );
+        assert_eq!(
+            check("", "the-old-secret-of-links"),
+            Err(LinkError::NotConfigured)
+        );
     }
 
     #[test]

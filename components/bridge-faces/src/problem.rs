@@ -1,5 +1,6 @@
 //! What an HTTP caller is told when something is wrong: problem details of RFC 9457, each with what to do next.
 
+mod desk;
 mod dial;
 mod push;
 mod recording;

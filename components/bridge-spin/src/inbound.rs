@@ -30,6 +30,20 @@ impl Inbound {
         target.split('?').next().unwrap_or_default().to_owned()
     }
 
+    /// The query, without its question mark; empty where there is none.
+    pub fn query(&self) -> String {
+        let target = self.request.path_with_query().unwrap_or_default();
+        let query = target.split_once('?').map(|(_, query)| query);
+        query.unwrap_or_default().to_owned()
+    }
+
+    /// How long the path and the query are, in bytes.
+    pub fn target_bytes(&self) -> usize {
+        self.request
+            .path_with_query()
+            .map_or(0, |target| target.len())
+    }
+
     /// The text of a header. One that came more than once has none: which of them would be meant is not known.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut values = self

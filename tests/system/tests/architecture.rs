@@ -24,7 +24,7 @@ const ROOMS: [(&str, &[&str]); 7] = [
 ];
 
 /// The flows: each may know those before it.
-const FLOWS: [&str; 19] = [
+const FLOWS: [&str; 20] = [
     "period",
     "report",
     "reach",
@@ -39,6 +39,7 @@ const FLOWS: [&str; 19] = [
     "push",
     "campaign",
     "dial",
+    "desk",
     "prove",
     "replay",
     "oversee",

@@ -2,17 +2,16 @@
 
 use core::net::IpAddr;
 
-use ipnet::IpNet;
-
 use super::Wrong;
 use super::fields::Fields;
+use super::sources::Sources;
 use ports::Secret;
 
 /// Who may push, and from where. Without a secret nobody may.
 #[derive(Debug, Clone, Default)]
 pub struct PushAccess {
     secrets: Vec<Secret>,
-    sources: Vec<IpNet>,
+    sources: Sources,
 }
 
 impl PushAccess {
@@ -24,7 +23,7 @@ impl PushAccess {
         }
         Self {
             secrets: current.into_iter().chain(previous).collect(),
-            sources: read_sources(fields),
+            sources: Sources::read(fields, "push_sources"),
         }
     }
 
@@ -42,11 +41,7 @@ impl PushAccess {
 
     /// Whether pushes may come from `source`. An address that is not known is on no list.
     pub fn admits_source(&self, source: Option<IpAddr>) -> bool {
-        self.sources.is_empty()
-            || source.is_some_and(|source| {
-                let source = source.to_canonical();
-                self.sources.iter().any(|net| net.contains(&source))
-            })
+        self.sources.admit(source)
     }
 }
 
@@ -60,20 +55,6 @@ fn read_secret(fields: &mut Fields<'_>, name: &'static str) -> Option<Secret> {
         return None;
     }
     Some(Secret::new(text))
-}
-
-fn read_sources(fields: &mut Fields<'_>) -> Vec<IpNet> {
-    let texts = fields.texts("push_sources");
-    let nets: Vec<IpNet> = texts.iter().filter_map(|text| net(text)).collect();
-    if nets.len() != texts.len() {
-        fields.fault("push_sources", Wrong::Sources);
-    }
-    nets
-}
-
-fn net(text: &str) -> Option<IpNet> {
-    let address = || text.parse::<IpAddr>().ok().map(IpNet::from);
-    text.parse().ok().or_else(address)
 }
 
 /// 16 characters of 66 are 96 bits: not to be guessed over a network.

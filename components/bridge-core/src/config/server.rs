@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Fault, FollowUp, PushAccess, Sought, Wrong, fields::Fields, origin};
+use super::{Fault, FollowUp, Phones, PushAccess, Sought, Wrong, fields::Fields, origin};
 use calls::cdr::Device;
 use calls::phone::{Country, Form};
 use ports::Secret;
@@ -70,6 +70,8 @@ pub struct Server {
     pub polled: bool,
     /// Who may push its records.
     pub push: PushAccess,
+    /// Its desk phones.
+    pub phones: Phones,
     /// Time between two polls.
     pub interval: Duration,
     /// History to fetch at the first synchronisation.
@@ -179,6 +181,7 @@ pub(crate) fn read(path: String, entry: &Value, before: &[Server]) -> Result<Ser
     let username = fields.text("username").unwrap_or_else(|| "cdrapi".into());
     let password = read_password(&mut fields, polled);
     let push = PushAccess::read(&mut fields);
+    let phones = Phones::read(&mut fields);
     if !polled && !push.is_open() {
         fields.fault("poll", Wrong::Mute);
     }
@@ -208,6 +211,7 @@ pub(crate) fn read(path: String, entry: &Value, before: &[Server]) -> Result<Ser
         time_zone,
         polled,
         push,
+        phones,
         interval,
         history,
         look_back,
