@@ -3,18 +3,17 @@
 //! Spreadsheets open it by a double click: it says by its first bytes that it is UTF-8, and its cells are separated as the reader's language
 //! has it, for where the decimals have a comma the list has a semicolon.
 
-use bridge_faces::report::{Cell, Report, Term};
+use bridge_faces::Say as _;
+use bridge_faces::report::{Book, Cell, Fact, Term};
 use calls::language::Language;
-use calls::stats::Statistics;
 use csv::{Terminator, WriterBuilder};
 
-pub(super) fn write(language: Language, statistics: &Statistics) -> Result<Vec<u8>, csv::Error> {
-    let report = Report::new(language, statistics);
-    let (asked, summary) = report.summary().into_iter().unzip();
+pub(super) fn write(book: Book) -> Result<Vec<u8>, csv::Error> {
+    let language = book.language;
+    let (asked, summary) = book.summary.into_iter().unzip();
     let mut parts = vec![(Term::Summary, asked, vec![summary])];
     parts.extend(
-        report
-            .tables()
+        book.tables
             .into_iter()
             .map(|table| (table.title, table.columns, table.rows)),
     );
@@ -28,8 +27,8 @@ pub(super) fn write(language: Language, statistics: &Statistics) -> Result<Vec<u
         })
         .terminator(Terminator::CRLF)
         .from_writer(BYTE_ORDER_MARK.to_vec());
-    let heads = columns.iter().map(|term| head(&report, *term));
-    writer.write_record(std::iter::once(report.say(Term::Part).to_owned()).chain(heads))?;
+    let heads = columns.iter().map(|term| head(language, *term));
+    writer.write_record(std::iter::once(language.say(Term::Part).to_owned()).chain(heads))?;
     for (title, known, rows) in &parts {
         for row in rows {
             let cell = |column| {
@@ -41,7 +40,7 @@ pub(super) fn write(language: Language, statistics: &Statistics) -> Result<Vec<u
             let cells = columns
                 .iter()
                 .map(|column| cell(column).map_or_else(String::new, |cell| text(language, cell)));
-            writer.write_record(std::iter::once(report.say(*title).to_owned()).chain(cells))?;
+            writer.write_record(std::iter::once(language.say(*title).to_owned()).chain(cells))?;
         }
     }
     writer
@@ -66,11 +65,17 @@ fn columns(parts: &[Part]) -> Vec<Term> {
 }
 
 /// The name of a column, with the unit of its numbers.
-fn head(report: &Report<'_>, term: Term) -> String {
-    let name = report.say(term);
+fn head(language: Language, term: Term) -> String {
+    let name = language.say(term);
     match term {
-        Term::TalkTime | Term::RingTime | Term::RingMedian | Term::RingP90 => format!("{name} (s)"),
-        Term::AnswerRate => format!("{name} (%)"),
+        Term::TalkTime
+        | Term::RingTime
+        | Term::RingMedian
+        | Term::RingP90
+        | Term::Campaign(Fact::TalkPerSuccess) => format!("{name} (s)"),
+        Term::AnswerRate | Term::Campaign(Fact::ContactRate | Fact::Conversion) => {
+            format!("{name} (%)")
+        }
         _ => name.to_owned(),
     }
 }
@@ -86,6 +91,12 @@ fn text(language: Language, cell: &Cell) -> String {
             per_mille / 10,
             language.decimal_point(),
             per_mille % 10
+        ),
+        Cell::Ratio(ratio) => format!(
+            "{}{}{:02}",
+            ratio.0 / 100,
+            language.decimal_point(),
+            ratio.0 % 100
         ),
         Cell::Day(day) => day.to_string(),
         Cell::Moment(at) => at.format("%Y-%m-%d %H:%M:%S").to_string(),

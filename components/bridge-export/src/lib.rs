@@ -7,8 +7,10 @@ mod csv;
 mod pdf;
 mod xlsx;
 
+use bridge_faces::report::{Book, CampaignReport, Report};
 use calls::language::Language;
 use calls::stats::Statistics;
+use calls::stats::campaign::CampaignFigures;
 
 /// A kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,10 +70,39 @@ impl Format {
         language: Language,
         statistics: &Statistics,
     ) -> Result<Vec<u8>, ExportError> {
+        let report = Report::new(language, statistics);
+        self.written(report.book(), || pdf::write(&report))
+    }
+
+    /// A name for the file of a campaign: `campaign-7-2026-06-30.csv`, by its number and the day on which it was counted.
+    pub fn campaign_file_name(self, figures: &CampaignFigures) -> String {
+        let (id, day) = (figures.campaign.id, figures.counted_at.date_naive());
+        format!("campaign-{id}-{day}.{}", self.extension())
+    }
+
+    /// The figures of a campaign as such a file, in the reader's language.
+    ///
+    /// # Errors
+    /// [`ExportError`] where the writer cannot write; the figures themselves cannot cause it.
+    pub fn write_campaign(
+        self,
+        language: Language,
+        figures: &CampaignFigures,
+    ) -> Result<Vec<u8>, ExportError> {
+        let report = CampaignReport::new(language, figures);
+        self.written(report.book(), || pdf::write_campaign(&report))
+    }
+
+    /// A book as such a file; a page is laid out by hand.
+    fn written(
+        self,
+        book: Book,
+        page: impl FnOnce() -> Result<Vec<u8>, pdf::PdfError>,
+    ) -> Result<Vec<u8>, ExportError> {
         let written = match self {
-            Self::Csv => csv::write(language, statistics).map_err(|error| error.to_string()),
-            Self::Xlsx => xlsx::write(language, statistics).map_err(|error| error.to_string()),
-            Self::Pdf => pdf::write(language, statistics).map_err(|error| error.to_string()),
+            Self::Csv => csv::write(book).map_err(|error| error.to_string()),
+            Self::Xlsx => xlsx::write(&book).map_err(|error| error.to_string()),
+            Self::Pdf => page().map_err(|error| error.to_string()),
         };
         written.map_err(|reason| ExportError {
             format: self,

@@ -1,16 +1,19 @@
 //! One page to forward: the figures, the days as a chart, who waits for a call back, and where most calls were.
 //!
+//! That of a campaign has its figures, what came of its members, and when and by whom they were called.
+//!
 //! It is a tagged PDF after PDF/UA-1 (ISO 14289-1): who hears it gets headings, tables and the chart's words in their order.
 
+mod campaign;
 mod chart;
 mod font;
 mod lists;
 mod paper;
 mod table;
 
-use bridge_faces::report::{Report, Term, Tile};
+use bridge_faces::Say as _;
+use bridge_faces::report::{Book, CampaignReport, Report, Term, Tile};
 use calls::language::Language;
-use calls::stats::Statistics;
 use chrono::{Datelike, Timelike};
 use krilla::configure::{Accessibility, ConfigurationBuilder};
 use krilla::destination::XyzDestination;
@@ -25,18 +28,31 @@ use krilla::{Document, SerializeSettings};
 use font::Fonts;
 use paper::{ANSWERED, Align, Area, INK, MISSED, Paper, SOFT, Style};
 
-pub(super) fn write(language: Language, statistics: &Statistics) -> Result<Vec<u8>, PdfError> {
-    let report = Report::new(language, statistics);
+/// The statistics of a period.
+pub(super) fn write(report: &Report<'_>) -> Result<Vec<u8>, PdfError> {
+    page_of(&report.book(), |paper| draw(paper, report))
+}
+
+/// The figures of a campaign.
+pub(super) fn write_campaign(report: &CampaignReport<'_>) -> Result<Vec<u8>, PdfError> {
+    page_of(&report.book(), |paper| campaign::draw(paper, report))
+}
+
+/// A file of one page, as `draw` draws it: what it has, in the order to read it.
+fn page_of(
+    book: &Book,
+    draw: impl FnOnce(&mut Paper<'_, '_>) -> Vec<Node>,
+) -> Result<Vec<u8>, PdfError> {
     let fonts = Fonts::new().ok_or(PdfError::Font)?;
     let mut document = Document::new_with(settings()?);
     let (width, height) = PAGE;
     let size = PageSettings::from_wh(width, height).ok_or(PdfError::Page)?;
     let mut page = document.start_page_with(size);
     let mut paper = Paper::new(page.surface(), &fonts);
-    let tags = draw(&mut paper, &report);
+    let tags = draw(&mut paper);
     paper.finish();
     page.finish();
-    describe(&mut document, &report, tags);
+    describe(&mut document, book, tags);
     document.finish().map_err(PdfError::Write)
 }
 
@@ -63,9 +79,9 @@ fn settings() -> Result<SerializeSettings, PdfError> {
 }
 
 /// Title, language, date and structure. The same figures make the same file: its date is that of the count.
-fn describe(document: &mut Document, report: &Report<'_>, tags: Vec<Node>) {
-    let title = format!("{} \u{b7} {}", report.say(Term::Title), report.period());
-    let at = report.statistics.counted_at;
+fn describe(document: &mut Document, book: &Book, tags: Vec<Node>) {
+    let title = format!("{} \u{b7} {}", book.title, book.period);
+    let at = book.counted_at;
     let date = DateTime::new(at.year().clamp(0, 9_999) as u16)
         .month(at.month() as u8)
         .day(at.day() as u8)
@@ -76,7 +92,7 @@ fn describe(document: &mut Document, report: &Report<'_>, tags: Vec<Node>) {
         .utc_offset_minute(0);
     let metadata = Metadata::new()
         .title(title.clone())
-        .language(report.language.code().to_owned())
+        .language(book.language.code().to_owned())
         .creation_date(date);
     document.set_metadata(metadata);
     let mut outline = Outline::new();
@@ -85,7 +101,7 @@ fn describe(document: &mut Document, report: &Report<'_>, tags: Vec<Node>) {
         XyzDestination::new(0, Point::from_xy(0.0, 0.0)),
     ));
     document.set_outline(outline);
-    let mut tree = TagTree::new().with_lang(Some(report.language.code().to_owned()));
+    let mut tree = TagTree::new().with_lang(Some(book.language.code().to_owned()));
     for tag in tags {
         tree.push(tag);
     }
@@ -113,7 +129,7 @@ fn draw(paper: &mut Paper<'_, '_>, report: &Report<'_>) -> Vec<Node> {
         tags.extend(lists::people(paper, report, 384.0));
         tags.extend(lists::busiest(paper, report, 384.0));
     }
-    tags.extend(foot(paper, report));
+    tags.extend(foot(paper, report.language, &report.counted_at()));
     tags
 }
 
@@ -137,15 +153,6 @@ fn head(paper: &mut Paper<'_, '_>, report: &Report<'_>) -> Vec<Node> {
         Some(contact) => format!("{} \u{b7} {contact}", report.say(Term::Title)),
         None => report.say(Term::Title).to_owned(),
     };
-    let style = Style {
-        size: 20.0,
-        bold: true,
-        ..Style::PLAIN
-    };
-    let shown = paper.text(LEFT, 58.0, WIDTH, style, &title);
-    let level = std::num::NonZeroU16::MIN;
-    let title = TagGroup::with_children(Tag::Hn(level, Some(title)), vec![shown.into()]);
-
     let mut asked = vec![report.period(), report.zone_name().to_owned()];
     let filter = &report.statistics.filter;
     let chosen = [
@@ -164,24 +171,32 @@ fn head(paper: &mut Paper<'_, '_>, report: &Report<'_>) -> Vec<Node> {
             .into_iter()
             .filter_map(|(term, value)| Some(format!("{}: {}", report.say(term), value?))),
     );
-    let shown = paper.text(
-        LEFT,
-        76.0,
-        WIDTH,
-        Style {
-            size: 10.0,
-            color: SOFT,
-            ..Style::PLAIN
-        },
-        &asked.join(" \u{b7} "),
-    );
+    titled(paper, title, &asked.join(" \u{b7} "))
+}
+
+/// A title, and below it what was asked for.
+fn titled(paper: &mut Paper<'_, '_>, title: String, asked: &str) -> Vec<Node> {
+    let style = Style {
+        size: 20.0,
+        bold: true,
+        ..Style::PLAIN
+    };
+    let shown = paper.text(LEFT, 58.0, WIDTH, style, &title);
+    let level = std::num::NonZeroU16::MIN;
+    let title = TagGroup::with_children(Tag::Hn(level, Some(title)), vec![shown.into()]);
+    let style = Style {
+        size: 10.0,
+        color: SOFT,
+        ..Style::PLAIN
+    };
+    let shown = paper.text(LEFT, 76.0, WIDTH, style, asked);
     vec![title.into(), paragraph(vec![shown.into()])]
 }
 
-/// The figures in two rows of five.
+/// The figures in rows of five.
 fn tiles(paper: &mut Paper<'_, '_>, tiles: &[Tile], top: f32) -> Vec<Node> {
     let width = WIDTH / 5.0;
-    for row in 0..=2 {
+    for row in 0..=tiles.len().div_ceil(5) {
         paper.line(LEFT, top + TILE * row as f32, WIDTH);
     }
     let place = |index: usize| {
@@ -250,19 +265,19 @@ fn heading(paper: &mut Paper<'_, '_>, text: &str, x: f32, y: f32) -> Vec<Node> {
 }
 
 /// When it was counted, and what the mark for letters that cannot be printed means, where it stands.
-fn foot(paper: &mut Paper<'_, '_>, report: &Report<'_>) -> Vec<Node> {
+fn foot(paper: &mut Paper<'_, '_>, language: Language, counted_at: &str) -> Vec<Node> {
     let style = Style {
         size: 8.0,
         color: SOFT,
         ..Style::PLAIN
     };
-    let counted = format!("{} {}", report.say(Term::CountedAt), report.counted_at());
+    let counted = format!("{} {counted_at}", language.say(Term::CountedAt));
     let mut shown = vec![paper.text(LEFT, FOOT + 22.0, WIDTH, style, &counted).into()];
     if paper.has_unprintable() {
         let note = format!(
             "{}\u{a0}{}",
             font::UNPRINTABLE,
-            report.say(Term::Unprintable)
+            language.say(Term::Unprintable)
         );
         let style = Style {
             align: Align::Right,

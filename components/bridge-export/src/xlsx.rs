@@ -1,47 +1,46 @@
 //! A workbook: the summary, and a sheet a table. Counts, lengths of time, days and moments are such for the spreadsheet too, and it shows
 //! them as its own language has them.
 
-use bridge_faces::report::{Cell, Report, Table, Term};
+use bridge_faces::Say as _;
+use bridge_faces::report::{Book, Cell, Table, Term};
 use calls::language::Language;
-use calls::stats::Statistics;
 use rust_xlsxwriter::{
     Color, DocProperties, Format, FormatAlign, FormatBorder, IgnoreError, Workbook, Worksheet,
     XlsxError,
 };
 
-pub(super) fn write(language: Language, statistics: &Statistics) -> Result<Vec<u8>, XlsxError> {
-    let report = Report::new(language, statistics);
+pub(super) fn write(book: &Book) -> Result<Vec<u8>, XlsxError> {
     let looks = Looks::new();
     let mut workbook = Workbook::new();
-    workbook.set_properties(&properties(&report)?);
-    summary(workbook.add_worksheet(), &report, &looks)?;
-    for table in report.tables() {
-        sheet(workbook.add_worksheet(), &report, &looks, &table)?;
+    workbook.set_properties(&properties(book)?);
+    summary(workbook.add_worksheet(), book, &looks)?;
+    for table in &book.tables {
+        sheet(workbook.add_worksheet(), book.language, &looks, table)?;
     }
     workbook.save_to_buffer()
 }
 
 /// The same figures make the same file: its date is that of the count.
-fn properties(report: &Report<'_>) -> Result<DocProperties, XlsxError> {
-    let title = format!("{} {}", report.say(Term::Title), report.period());
-    let counted_at =
-        rust_xlsxwriter::ExcelDateTime::from_timestamp(report.statistics.counted_at.timestamp())?;
+fn properties(book: &Book) -> Result<DocProperties, XlsxError> {
+    let title = format!("{} {}", book.title, book.period);
+    let counted_at = rust_xlsxwriter::ExcelDateTime::from_timestamp(book.counted_at.timestamp())?;
     Ok(DocProperties::new()
-        .set_title(title)
+        .set_title(title.chars().take(MOST_IN_TITLE).collect::<String>())
         .set_creation_datetime(&counted_at))
 }
 
-fn summary(sheet: &mut Worksheet, report: &Report<'_>, looks: &Looks) -> Result<(), XlsxError> {
-    sheet.set_name(report.say(Term::Summary))?;
-    sheet.write_string_with_format(0, 0, report.say(Term::Title), &looks.title)?;
-    sheet.write_string_with_format(1, 0, report.period(), &looks.subtitle)?;
-    let known = report
-        .summary()
-        .into_iter()
+fn summary(sheet: &mut Worksheet, book: &Book, looks: &Looks) -> Result<(), XlsxError> {
+    let language = book.language;
+    sheet.set_name(language.say(Term::Summary))?;
+    sheet.write_string_with_format(0, 0, short(&book.title), &looks.title)?;
+    sheet.write_string_with_format(1, 0, &book.period, &looks.subtitle)?;
+    let known = book
+        .summary
+        .iter()
         .filter(|(_, cell)| *cell != Cell::Nothing);
     for (row, (term, cell)) in (3..).zip(known) {
-        sheet.write_string_with_format(row, 0, report.say(term), &looks.label)?;
-        looks.put(sheet, row, 1, &cell, &looks.left)?;
+        sheet.write_string_with_format(row, 0, language.say(*term), &looks.label)?;
+        looks.put(sheet, row, 1, cell, &looks.left)?;
     }
     sheet.set_column_width(0, 30)?;
     sheet.set_column_width(1, 30)?;
@@ -51,11 +50,11 @@ fn summary(sheet: &mut Worksheet, report: &Report<'_>, looks: &Looks) -> Result<
 
 fn sheet(
     sheet: &mut Worksheet,
-    report: &Report<'_>,
+    language: Language,
     looks: &Looks,
     table: &Table,
 ) -> Result<(), XlsxError> {
-    sheet.set_name(report.say(table.title))?;
+    sheet.set_name(language.say(table.title))?;
     let mut last_column = 0;
     for (column, term) in (0..).zip(&table.columns) {
         let first = table
@@ -67,7 +66,7 @@ fn sheet(
         } else {
             &looks.head
         };
-        sheet.write_string_with_format(0, column, report.say(*term), look)?;
+        sheet.write_string_with_format(0, column, language.say(*term), look)?;
         last_column = column;
     }
     let mut last_row = 0;
@@ -143,6 +142,12 @@ impl Looks {
                 f64::from(*share) / 1_000.0,
                 &number("0.0%"),
             )?,
+            Cell::Ratio(ratio) => sheet.write_number_with_format(
+                row,
+                column,
+                ratio.0 as f64 / 100.0,
+                &number("#,##0.00"),
+            )?,
             Cell::Secs(secs) => sheet.write_number_with_format(
                 row,
                 column,
@@ -180,6 +185,9 @@ const DATE_AND_TIME: u8 = 22;
 
 /// The widest column.
 const WIDEST_PIXELS: u32 = 360;
+
+/// The title of a file takes 255 characters.
+const MOST_IN_TITLE: usize = 250;
 
 /// A cell takes 32,767 units of UTF-16, of which a character has two at most.
 const MOST_CHARACTERS: usize = 16_000;

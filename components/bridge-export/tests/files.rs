@@ -4,7 +4,7 @@
 use std::io::Cursor;
 
 use bridge_export::Format;
-use bridge_faces::report::{Cell, Report, Term};
+use bridge_faces::report::{CampaignReport, Cell, Report, Term};
 use calamine::{Data, Reader, Xlsx};
 use calls::language::{Language, duration};
 use calls::stats::Statistics;
@@ -12,6 +12,8 @@ use lopdf::Document;
 use proptest::prelude::*;
 use sample::Office;
 
+#[path = "../../bridge-faces/tests/sample/campaign.rs"]
+mod campaign;
 #[path = "../../bridge-faces/tests/sample/mod.rs"]
 mod sample;
 
@@ -63,6 +65,7 @@ fn same(language: Language, cell: &Cell, data: &Data) -> bool {
         (Cell::Share(share), Data::Float(number)) => {
             (number * 1_000.0).round() == f64::from(*share)
         }
+        (Cell::Ratio(ratio), Data::Float(number)) => (number * 100.0).round() == ratio.0 as f64,
         (Cell::Secs(secs), Data::DateTime(time)) => {
             time.is_duration() && (time.as_f64() * 86_400.0).round() == *secs as f64
         }
@@ -258,6 +261,92 @@ fn the_same_figures_make_the_same_files() {
     }
 }
 
+/// A cell of a CSV file of English.
+fn written(cell: &Cell) -> String {
+    match cell {
+        Cell::Nothing => String::new(),
+        Cell::Text(text) | Cell::Number(text) => text.clone(),
+        Cell::Count(number) | Cell::Secs(number) => number.to_string(),
+        Cell::Share(share) => format!("{}.{}", share / 10, share % 10),
+        Cell::Ratio(ratio) => format!("{}.{:02}", ratio.0 / 100, ratio.0 % 100),
+        Cell::Day(day) => day.to_string(),
+        Cell::Moment(at) => at.format("%Y-%m-%d %H:%M:%S").to_string(),
+    }
+}
+
+#[test]
+fn the_files_of_a_campaign_say_what_was_counted() {
+    let figures = campaign::campaign("Zoë & =Co");
+    for language in ALL {
+        let report = CampaignReport::new(language, &figures);
+        let write = |format: Format| format.write_campaign(language, &figures).unwrap();
+        let mut workbook: Xlsx<Cursor<Vec<u8>>> =
+            Xlsx::new(Cursor::new(write(Format::Xlsx))).unwrap();
+        for table in report.tables() {
+            let range = workbook.worksheet_range(report.say(table.title)).unwrap();
+            for (row, cells) in (1..).zip(&table.rows) {
+                for (column, cell) in (0..).zip(cells) {
+                    let data = range.get_value((row, column)).unwrap_or(&Data::Empty);
+                    assert!(same(language, cell, data), "{cell:?} {data:?}");
+                }
+            }
+        }
+        let file = write(Format::Pdf);
+        let document = Document::load_mem(&file).unwrap();
+        assert_eq!(document.get_pages().len(), 1);
+        let page = spaced(&document.extract_text(&[1]).unwrap());
+        for tile in report.tiles() {
+            let value = spaced(
+                &tile
+                    .parts
+                    .iter()
+                    .map(|part| part.0.clone())
+                    .collect::<Vec<_>>()
+                    .join(" "),
+            );
+            assert!(
+                value.split(' ').all(|part| page.contains(part)),
+                "{value}: {page}"
+            );
+        }
+        assert!(page.contains("30/100") && page.contains("10/25"), "{page}");
+        assert_eq!(file, write(Format::Pdf));
+    }
+    assert_eq!(
+        Format::Xlsx.campaign_file_name(&figures),
+        "campaign-7-2026-06-15.xlsx"
+    );
+}
+
+#[test]
+fn the_table_of_a_campaign_has_every_cell() {
+    let figures = campaign::campaign("Spring");
+    let report = CampaignReport::new(Language::En, &figures);
+    let bytes = Format::Csv.write_campaign(Language::En, &figures).unwrap();
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap());
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let place = |term: Term| {
+        let is_of = |head: &str| head.split(" (").next() == Some(report.say(term));
+        rows[0].iter().position(is_of).unwrap()
+    };
+    let mut next = rows[1..].iter();
+    let summary = next.next().unwrap();
+    for (term, cell) in report.summary() {
+        assert_eq!(plain(&summary[place(term)]), written(&cell), "{term:?}");
+    }
+    for table in report.tables() {
+        for cells in &table.rows {
+            let row = next.next().unwrap();
+            for (term, cell) in table.columns.iter().zip(cells) {
+                assert_eq!(plain(&row[place(*term)]), written(cell), "{term:?}");
+            }
+        }
+    }
+    assert_eq!(next.next(), None);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
@@ -293,7 +382,7 @@ proptest! {
                         Cell::Count(number) | Cell::Secs(number) => number.to_string(),
                         Cell::Day(day) => day.to_string(),
                         Cell::Moment(at) => at.naive_local().to_string(),
-                        Cell::Share(_) => unreachable!("no table has shares"),
+                        Cell::Share(_) | Cell::Ratio(_) => unreachable!("no table has shares"),
                     };
                     prop_assert_eq!(plain(&row[head]), &expected);
                 }

@@ -10,6 +10,7 @@ pub mod brief;
 pub mod order;
 
 mod ask;
+mod campaign;
 mod dashboard;
 mod doctor;
 mod letters;
@@ -23,6 +24,7 @@ use askama::Template;
 
 pub use ask::{confirm, problem, refusal};
 pub use calls::language::Language;
+pub use campaign::{campaign, campaigns};
 pub use dashboard::{Addresses, Choices, dashboard, no_statistics};
 pub use doctor::{advice, doctor};
 pub use letters::{letters, retried};

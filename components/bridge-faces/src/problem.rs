@@ -194,6 +194,19 @@ impl From<QuestionError> for Problem {
 impl From<StatisticsError> for Problem {
     fn from(error: StatisticsError) -> Self {
         let (status, action) = match &error {
+            StatisticsError::Question(error) => return (*error).into(),
+            StatisticsError::NoCampaign(_) => (
+                404,
+                "look for it in the list at /stats/campaigns; where it is of another company, give the bridge's user that company",
+            ),
+            StatisticsError::NoCampaigns => (
+                404,
+                "install them by POST /setup?campaigns=yes, with the admin_token",
+            ),
+            StatisticsError::UnknownZone(_) => (
+                409,
+                "correct the campaign's Time Zone in Odoo: an IANA name such as Europe/Paris",
+            ),
             StatisticsError::NoContact(_) => (404, "check the contact's number"),
             StatisticsError::OtherDays(_) => (
                 502,

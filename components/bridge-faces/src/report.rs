@@ -2,6 +2,8 @@
 //!
 //! What is shown is named, ordered and typed here, once; how it looks is for the page or the file to say.
 
+mod book;
+mod campaign;
 mod series;
 mod tables;
 mod tiles;
@@ -14,6 +16,10 @@ use crate::words::{Say as _, Words};
 use calls::language::Language;
 use calls::stats::Statistics;
 
+pub(crate) use campaign::share;
+
+pub use book::Book;
+pub use campaign::{CampaignReport, Fact, kind, reason, state};
 pub use series::{Counts, Point, Scale, Series};
 pub use tables::{Cell, Table};
 pub use tiles::Tile;

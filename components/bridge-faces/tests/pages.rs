@@ -1,6 +1,8 @@
 //! Every page but the dashboard, which has tests of its own.
 #![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
 
+#[path = "sample/campaign.rs"]
+mod campaign;
 mod html;
 mod outside;
 
@@ -10,9 +12,11 @@ use bridge_core::flows::recordings::{Address, Refusal, Why};
 use bridge_core::flows::replay::Replayed;
 use bridge_core::flows::show::Action;
 use bridge_core::link::LinkError;
+use bridge_faces::page::Addresses;
 use bridge_faces::problem::Problem;
 use bridge_faces::{page, player};
 use calls::language::Language;
+use calls::stats::campaign::{CampaignLine, Campaigns};
 use html::{ALL, HOSTILE, elements, hostile_texts, parse, text};
 use roxmltree::{Document, Node};
 
@@ -54,6 +58,11 @@ fn pages(language: Language) -> Vec<(String, usize)> {
             page::status(language, &outside::overview(), &outside::more()),
             2 + 2 + 3 + 3,
         ),
+        (
+            page::campaign(language, &campaign::campaign(HOSTILE), &addresses()),
+            2 + 2 + 1,
+        ),
+        (page::campaigns(language, &campaigns(), &addresses()), 1),
         (page::no_statistics(language, &problem), 2),
         (page::no_statistics(language, &outside::problem(403)), 0),
     ];
@@ -79,6 +88,25 @@ fn pages_of_recording(language: Language) -> Vec<(String, usize)> {
         (player::player(language, &address, &ticket), 2),
         (player::refusal(language, &refusal), 2),
     ]
+}
+
+fn addresses() -> Addresses {
+    Addresses {
+        page: "/stats/campaigns".into(),
+        carried: vec![("signature".into(), "A&\"B".into())],
+        ..Addresses::default()
+    }
+}
+
+fn campaigns() -> Campaigns {
+    let one = campaign::campaign(HOSTILE);
+    Campaigns {
+        counted_at: one.counted_at,
+        campaigns: vec![CampaignLine {
+            campaign: one.campaign,
+            members: one.members,
+        }],
+    }
 }
 
 fn replayed() -> Replayed {
@@ -220,6 +248,50 @@ fn fields<'a>(document: &'a Document<'_>) -> Vec<(&'a str, &'a str, &'a str)> {
         .map(of)
         .map(|[name, kind, value]| (name, kind, value))
         .collect()
+}
+
+#[test]
+fn the_figures_of_a_campaign_are_told_and_nothing_is_divided_by_nothing() {
+    let figures = campaign::campaign("Spring");
+    let html = page::campaign(Language::En, &figures, &addresses());
+    let values: Vec<String> = elements(&parse(&html), "dd").map(text).collect();
+    for shown in [
+        "1,317",
+        "900",
+        "125",
+        "40",
+        "80.0%",
+        "40.0%",
+        "3.13",
+        "3 min 47 s",
+        "3.58",
+    ] {
+        assert!(
+            values
+                .iter()
+                .any(|value| value.replace('\u{a0}', " ") == shown),
+            "{shown}: {values:?}"
+        );
+    }
+    assert!(html.contains(">30/100<"), "{html}");
+    let mut empty = figures;
+    (empty.members, empty.calls) = Default::default();
+    let html = page::campaign(Language::En, &empty, &addresses());
+    let values: Vec<String> = elements(&parse(&html), "dd").map(text).collect();
+    assert_eq!(
+        values.iter().filter(|value| *value == "–").count(),
+        5,
+        "{values:?}"
+    );
+}
+
+#[test]
+fn a_campaign_in_the_list_leads_to_its_figures() {
+    let html = page::campaigns(Language::En, &campaigns(), &addresses());
+    let document = parse(&html);
+    let link = elements(&document, "a").next().unwrap();
+    let expected = "/stats/campaigns/7?signature=A%26%22B";
+    assert_eq!(link.attribute("href"), Some(expected));
 }
 
 #[test]

@@ -4,13 +4,14 @@
 //! put and the answers are joined; what they look like as a page or a file is decided elsewhere.
 
 mod address;
+pub mod campaign;
 mod period;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
 
-pub use address::{Address, liked_best};
+pub use address::{Address, Subject, liked_best};
 pub use period::{Asked, QuestionError, Span, begin_of};
 
 /// What is asked for.

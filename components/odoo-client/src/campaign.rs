@@ -2,6 +2,8 @@
 //!
 //! Who is called next, and what a result does, is decided within transactions of Odoo, by actions of the module that people run.
 
+pub mod count;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 

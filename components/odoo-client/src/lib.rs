@@ -26,6 +26,7 @@ pub mod activity;
 pub mod api_key;
 pub mod campaign;
 pub mod copy;
+pub mod group;
 pub mod identity;
 pub mod journal;
 pub mod lead;

@@ -1,12 +1,12 @@
-//! Counting in the journal by Odoo's own aggregation: `read_group` on 17 and 18, `formatted_read_group` from 19 on.
+//! Counting in the journal by Odoo's own [aggregation](super::group).
 //!
-//! Both count and add up in the database and answer a row per group. They name things differently; a [`Group`] reads either. What a span of
-//! time covers is taken from its beginning in UTC, never from its label, which is in the language of the key's user.
+//! What a span of time covers is taken from its beginning in UTC, never from its label, which is in the language of the key's user.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::group::{self, COUNT, Keys, Unread};
 use super::{Call, DATETIME, OdooError, Transport, Version, call, journal, partner};
 use calls::followup::{FROM_OUTSIDE, NOT_IN_VAIN};
 use calls::stats::Filter;
@@ -40,7 +40,7 @@ pub struct Group {
     ranges: Map<String, Value>,
     /// What the calls have in common.
     #[serde(flatten)]
-    keys: Map<String, Value>,
+    keys: Keys,
 }
 
 /// A call that waited.
@@ -154,20 +154,8 @@ impl Domain {
 
 /// Counts the calls of `domain` by each of `by`: fields, or spans of time such as `x_started_at:day` in the context's time zone.
 pub fn count(version: Version, domain: &Domain, by: &[&str]) -> Call<Vec<Group>> {
-    let domain = ("domain", Value::Array(domain.0.clone()));
-    let by = ("groupby", json!(by));
-    match version.transport() {
-        Transport::Json2 => {
-            let aggregates = ("aggregates", json!([COUNT, TALKED, LAST]));
-            let args = vec![domain, by, aggregates];
-            Call::method(journal::MODEL, "formatted_read_group", None, args)
-        }
-        Transport::JsonRpc => {
-            let fields = ("fields", json!([TALKED, LAST]));
-            let args = vec![domain, fields, by];
-            Call::method(journal::MODEL, "read_group", None, args).option("lazy", json!(false))
-        }
-    }
+    let domain = Value::Array(domain.0.clone());
+    group::count(version, journal::MODEL, domain, by, &[TALKED, LAST])
 }
 
 /// The same for the `most` numbers with most calls.
@@ -218,11 +206,7 @@ impl Group {
     /// # Errors
     /// [`OdooError::NotUnderstood`] when Odoo has not grouped by it.
     pub fn text(&self, by: &str) -> Result<Option<&str>, OdooError> {
-        match self.key(by)? {
-            Value::Bool(false) => Ok(None),
-            Value::String(text) => Ok(Some(text)),
-            _ => Err(NOT_UNDERSTOOD),
-        }
+        self.keys.text(by).map_err(not_understood)
     }
 
     /// A whole number that they have in common; parts of a date come as fractions.
@@ -230,20 +214,7 @@ impl Group {
     /// # Errors
     /// [`OdooError::NotUnderstood`] when Odoo has not grouped by it.
     pub fn number(&self, by: &str) -> Result<Option<u32>, OdooError> {
-        let whole = |number: f64| number >= 0.0 && number.fract() == 0.0 && number <= MOST;
-        match self.key(by)? {
-            Value::Bool(false) => Ok(None),
-            Value::Number(number) => match number.as_f64() {
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "checked to be whole and in range"
-                )]
-                Some(number) if whole(number) => Ok(Some(number as u32)),
-                _ => Err(NOT_UNDERSTOOD),
-            },
-            _ => Err(NOT_UNDERSTOOD),
-        }
+        self.keys.number(by).map_err(not_understood)
     }
 
     /// The record that they have in common, with its name.
@@ -251,13 +222,7 @@ impl Group {
     /// # Errors
     /// [`OdooError::NotUnderstood`] when Odoo has not grouped by it.
     pub fn record(&self, by: &str) -> Result<Option<(i64, &str)>, OdooError> {
-        match self.key(by)? {
-            Value::Bool(false) => Ok(None),
-            pair => match (pair[0].as_i64(), pair[1].as_str()) {
-                (Some(id), Some(name)) => Ok(Some((id, name))),
-                _ => Err(NOT_UNDERSTOOD),
-            },
-        }
+        self.keys.record(by).map_err(not_understood)
     }
 
     /// Where the span of time that they have in common begins; nothing for those without a beginning.
@@ -265,7 +230,7 @@ impl Group {
     /// # Errors
     /// [`OdooError::NotUnderstood`] when Odoo has not grouped by it.
     pub fn begin(&self, by: &str) -> Result<Option<DateTime<Utc>>, OdooError> {
-        let key = self.key(by)?;
+        let key = self.keys.value(by).map_err(not_understood)?;
         if *key == Value::Bool(false) {
             return Ok(None);
         }
@@ -274,10 +239,6 @@ impl Group {
             None => key[0].as_str(),
         };
         begin.and_then(read).map(Some).ok_or(NOT_UNDERSTOOD)
-    }
-
-    fn key(&self, by: &str) -> Result<&Value, OdooError> {
-        self.keys.get(by).ok_or(NOT_UNDERSTOOD)
     }
 }
 
@@ -318,13 +279,13 @@ fn number<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u64, D::E
 /// Field of the outside party's number.
 pub const NUMBER: &str = "x_number";
 
-/// What is counted and added up of each group.
-const COUNT: &str = "__count";
+/// What is added up of each group.
 const TALKED: &str = "x_talk_seconds:sum";
 const LAST: &str = "x_started_at:max";
 
-/// The largest number that is read: Odoo's integers have 32 bits with a sign.
-const MOST: f64 = 2_147_483_647.0;
+fn not_understood(_: Unread) -> OdooError {
+    NOT_UNDERSTOOD
+}
 
 const NOT_UNDERSTOOD: OdooError = OdooError::NotUnderstood {
     model: journal::MODEL,

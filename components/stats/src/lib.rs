@@ -4,18 +4,20 @@
     reason = "the exports that the macros generate cross the boundary of the module"
 )]
 
+mod campaigns;
+
 use bridge_core::config::{Config, Server};
 use bridge_core::flows;
 use bridge_core::flows::count::Sight;
 use bridge_core::link::LinkError;
-use bridge_export::Format;
+use bridge_export::{ExportError, Format};
 use bridge_faces::page::{self, Addresses, Choices};
 use bridge_faces::problem::Problem;
 use bridge_spin::{
     Reply, Response, Signed, Spin, accepted, answer, config, file, language, may_read,
     page as show, problem, query,
 };
-use calls::stats::{Address, Asked, Statistics, liked_best};
+use calls::stats::{Address, Asked, Statistics, Subject, liked_best};
 use ports::Clock as _;
 use spin_sdk::http::{Method, Request, ResponseOutparam};
 use spin_sdk::http_component;
@@ -42,7 +44,7 @@ async fn respond(request: &Request) -> Response {
     else {
         return problem(&Problem::not_found("page of that name"));
     };
-    match (statistics(request, address, form).await, form) {
+    match (answered(request, address.subject, form).await, form) {
         (Ok(response), _) => response,
         (Err(refused), Form::Page) => show(
             refused.status,
@@ -52,15 +54,34 @@ async fn respond(request: &Request) -> Response {
     }
 }
 
-/// By the end of the address, or else by what the caller likes best.
+async fn answered(
+    request: &Request,
+    subject: Subject<'_>,
+    form: Form,
+) -> Result<Response, Problem> {
+    match subject {
+        Subject::Calls => statistics(request, None, form).await,
+        Subject::Contact(contact) => statistics(request, Some(contact), form).await,
+        Subject::Campaigns => campaigns::all(request, form).await,
+        Subject::Campaign(campaign) => campaigns::one(request, campaign, form).await,
+    }
+}
+
+/// By the end of the address, or else by what the caller likes best. What is a list or a proof has no files.
 fn form(address: Address<'_>, request: &Request) -> Option<Form> {
+    let files: &[Format] = match address.subject {
+        Subject::Campaigns => &[],
+        _ => &Format::ALL,
+    };
     if let Some(ending) = address.ending {
-        let mut files = Format::ALL.into_iter();
+        let mut files = files.iter().copied();
         return files
             .find(|format| format.extension() == ending)
             .map(Form::File);
     }
-    let files = Format::ALL.map(|format| (media_type(format), Form::File(format)));
+    let files = files
+        .iter()
+        .map(|format| (media_type(*format), Form::File(*format)));
     let others = [("application/json", Form::Json), ("text/html", Form::Page)];
     let (offered, forms): (Vec<&str>, Vec<Form>) = others.into_iter().chain(files).unzip();
     let liked = liked_best(accepted(request), &offered);
@@ -75,21 +96,13 @@ fn media_type(format: Format) -> &'static str {
 
 async fn statistics(
     request: &Request,
-    address: Address<'_>,
+    contact: Option<&str>,
     form: Form,
 ) -> Result<Response, Problem> {
-    let signed = Signed::read(request);
-    if signed.is_none() {
-        may_read(request)?;
-    }
-    let config = config()?;
+    let (config, sight) = let_in(request)?;
     let world = Spin::default();
-    let sight = match &signed {
-        Some(signed) => by_link(request, signed, &config)?,
-        None => Sight::default(),
-    };
     let servers = flows::roster::servers_as_last_known(&world, &config)?;
-    let given = |name: &str| match address.contact {
+    let given = |name: &str| match contact {
         Some(contact) if name == "contact" => Some(contact.to_owned()),
         _ => sight.or_limit(name, query(request, name)),
     };
@@ -101,15 +114,24 @@ async fn statistics(
         Form::Json => Ok(answer(200, &found)),
         Form::File(format) => {
             let content = format.write(language(request), &found);
-            let content = content.map_err(|error| unwritten(&error.to_string()))?;
-            Ok(file(
-                format.content_type(),
-                &format.file_name(&found),
-                content,
-            ))
+            written(format, &format.file_name(&found), content)
         }
         Form::Page => Ok(dashboard(request, &config, &sight, &servers, &found)),
     }
+}
+
+/// The settings, and what whoever asks may see: all by a token, what it was made for by a link.
+fn let_in(request: &Request) -> Result<(Config, Sight), Problem> {
+    let signed = Signed::read(request);
+    if signed.is_none() {
+        may_read(request)?;
+    }
+    let config = config()?;
+    let sight = match &signed {
+        Some(signed) => by_link(request, signed, &config)?,
+        None => Sight::default(),
+    };
+    Ok((config, sight))
 }
 
 /// What the link lets its holder see.
@@ -126,14 +148,26 @@ fn refused(error: LinkError) -> Problem {
     Problem::link(error, "open Grandstream > Statistics in Odoo again")
 }
 
-fn unwritten(reason: &str) -> Problem {
-    Problem::new(
-        500,
-        "urn:ucm-odoo:export",
-        "The file could not be written",
-        reason,
-        "ask for another format, and report this",
-    )
+/// The file, or why there is none.
+fn written(
+    format: Format,
+    name: &str,
+    content: Result<Vec<u8>, ExportError>,
+) -> Result<Response, Problem> {
+    let unwritten = |error: ExportError| {
+        Problem::new(
+            500,
+            "urn:ucm-odoo:export",
+            "The file could not be written",
+            error.to_string(),
+            "ask for another format, and report this",
+        )
+    };
+    Ok(file(
+        format.content_type(),
+        name,
+        content.map_err(unwritten)?,
+    ))
 }
 
 fn dashboard(
@@ -148,11 +182,8 @@ fn dashboard(
         None => "/stats".to_owned(),
     };
     let file = |format: Format| format!("{page}.{}?{}", format.extension(), request.query());
-    let carried = Sight::PARAMETERS
-        .iter()
-        .filter_map(|name| Some(((*name).to_owned(), query(request, name)?)));
     let addresses = Addresses {
-        carried: carried.collect(),
+        carried: carried(request),
         csv: file(Format::Csv),
         xlsx: file(Format::Xlsx),
         pdf: file(Format::Pdf),
@@ -170,4 +201,12 @@ fn dashboard(
     };
     let html = page::dashboard(language(request), found, &addresses, &choices);
     show(200, html)
+}
+
+/// What every address of a page carries on: the parts of the link that it was opened by.
+fn carried(request: &Request) -> Vec<(String, String)> {
+    let carried = Sight::PARAMETERS
+        .iter()
+        .filter_map(|name| Some(((*name).to_owned(), query(request, name)?)));
+    carried.collect()
 }

@@ -1,6 +1,7 @@
 //! Asks Odoo to count: a bounded number of requests whatever the number of calls, and no more groups in an answer than a period can have.
 
 mod callers;
+mod campaign;
 mod sight;
 mod tally;
 mod times;
@@ -13,13 +14,14 @@ use chrono_tz::Tz;
 use crate::config::Config;
 use crate::flows::reach::Odoo;
 use crate::flows::reach::timed::Timed;
+pub use campaign::{campaign, campaigns};
 use odoo_client::statistics::{self as journal, Domain, Group, Waited};
 use odoo_client::{Call, OdooError, Version};
 use ports::{Clock as _, World};
 pub use sight::Sight;
 use tally::{Count as _, Slices, answered_per_mille, ring, weekdays};
 
-use calls::stats::{Asked, Figures, Question, Slice, Span, Statistics, Wait};
+use calls::stats::{Asked, Figures, Question, QuestionError, Slice, Span, Statistics, Wait};
 
 /// Why there are no statistics.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,6 +40,18 @@ pub enum StatisticsError {
         callers::MOST_NUMBERS
     )]
     TooManyCallers,
+    /// The question cannot be answered as it is put.
+    #[error(transparent)]
+    Question(#[from] QuestionError),
+    /// There is no such campaign, or the bridge's user may not see it.
+    #[error("Odoo has no campaign with the number {0}")]
+    NoCampaign(i64),
+    /// Call campaigns were never asked for.
+    #[error("there are no call campaigns in this Odoo")]
+    NoCampaigns,
+    /// A campaign's days and hours are those of a zone that the bridge does not know.
+    #[error("the time zone of the campaign is `{0}`, which the bridge does not know")]
+    UnknownZone(String),
     /// Odoo did not answer as asked.
     #[error(transparent)]
     Odoo(#[from] OdooError),

@@ -1,6 +1,8 @@
 //! People and extensions, as short lists.
 
+use bridge_faces::Say as _;
 use bridge_faces::report::{Report, Table, Term};
+use calls::language::Language;
 use krilla::tagging::Node;
 
 use super::paper::{Paper, Place, SOFT, Style};
@@ -38,7 +40,13 @@ pub(super) fn people(paper: &mut Paper<'_, '_>, report: &Report<'_>, top: f32) -
             most: 20,
             total,
         };
-        let (shown, below) = table::draw(paper, report, &report.not_called_back(), &shape, place);
+        let (shown, below) = table::draw(
+            paper,
+            report.language,
+            &report.not_called_back(),
+            &shape,
+            place,
+        );
         tags.extend(shown);
         y = below;
     }
@@ -52,7 +60,7 @@ pub(super) fn people(paper: &mut Paper<'_, '_>, report: &Report<'_>, top: f32) -
         tags.extend(
             list(
                 paper,
-                report,
+                report.language,
                 &report.longest_waits(),
                 place,
                 (columns, rows.min(10)),
@@ -78,7 +86,7 @@ pub(super) fn busiest(paper: &mut Paper<'_, '_>, report: &Report<'_>, top: f32) 
         (report.trunks(), figures, 4),
         (report.top_callers(), &[(0, 0.42), (1, 0.4), (2, 0.18)], 7),
     ] {
-        let (shown, below) = list(paper, report, &table, place, (columns, most));
+        let (shown, below) = list(paper, report.language, &table, place, (columns, most));
         tags.extend(shown);
         place.y = below;
     }
@@ -86,9 +94,9 @@ pub(super) fn busiest(paper: &mut Paper<'_, '_>, report: &Report<'_>, top: f32) 
 }
 
 /// A heading and the first rows of a table, with these columns; where what comes next begins.
-fn list(
+pub(super) fn list(
     paper: &mut Paper<'_, '_>,
-    report: &Report<'_>,
+    language: Language,
     table: &Table,
     place: Place,
     (columns, most): (&[(usize, f32)], usize),
@@ -96,13 +104,13 @@ fn list(
     if table.rows.is_empty() {
         return (Vec::new(), place.y);
     }
-    let mut tags = heading(paper, report.say(table.title), place.x, place.y);
+    let mut tags = heading(paper, language.say(table.title), place.x, place.y);
     let shape = table::Shape {
         columns,
         most,
         total: table.rows.len() as u64,
     };
-    let (shown, y) = table::draw(paper, report, table, &shape, place);
+    let (shown, y) = table::draw(paper, language, table, &shape, place);
     tags.extend(shown);
     (tags, y + APART)
 }
@@ -111,4 +119,4 @@ fn list(
 const APART: f32 = 28.0;
 
 /// Between what stands side by side.
-const GAP: f32 = 24.0;
+pub(super) const GAP: f32 = 24.0;

@@ -1,6 +1,8 @@
 //! Tables on the page.
 
-use bridge_faces::report::{Cell, Report, Table, Term};
+use bridge_faces::Say as _;
+use bridge_faces::report::{Cell, Table, Term};
+use calls::language::Language;
 use krilla::tagging::{Node, TableHeaderScope, Tag, TagGroup};
 
 use super::paper::{Align, Paper, Place, SOFT, Style};
@@ -18,7 +20,7 @@ pub(super) struct Shape<'a> {
 /// Draws the rows below a heading that stands at the top of `place`; where they end.
 pub(super) fn draw(
     paper: &mut Paper<'_, '_>,
-    report: &Report<'_>,
+    language: Language,
     table: &Table,
     shape: &Shape<'_>,
     place: Place,
@@ -28,7 +30,7 @@ pub(super) fn draw(
     let heads = table
         .columns
         .iter()
-        .map(|term| report.say(*term).to_owned())
+        .map(|term| language.say(*term).to_owned())
         .collect::<Vec<_>>();
     let style = Style {
         size: SIZE,
@@ -45,7 +47,7 @@ pub(super) fn draw(
         y += ROW;
         let texts = cells_of_row
             .iter()
-            .map(|cell| report.text(cell))
+            .map(|cell| cell.text(language))
             .collect::<Vec<_>>();
         let shown = row(paper, &texts, table, shape, (Place { y, ..place }, style));
         rows.push(cells(shown, || Tag::TD.into()));
@@ -56,8 +58,8 @@ pub(super) fn draw(
         y += ROW;
         let more = format!(
             "+ {} {}",
-            report.language.count(shape.total - shown),
-            report.say(Term::More)
+            language.count(shape.total - shown),
+            language.say(Term::More)
         );
         let more = paper.text(place.x, y, place.width, soft, &more);
         tags.push(TagGroup::with_children(Tag::P, vec![more.into()]).into());

@@ -7,7 +7,7 @@ mod bars;
 mod columns;
 mod lists;
 mod question;
-mod words;
+pub(super) mod words;
 
 use askama::Template;
 

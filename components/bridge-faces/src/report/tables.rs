@@ -4,7 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use super::{Report, Term, hour_name};
-use calls::language::duration;
+use calls::language::{Language, duration};
+use calls::stats::campaign::Hundredths;
 use calls::stats::{Caller, Figures, Slice, Wait};
 
 /// Something to read.
@@ -20,6 +21,8 @@ pub enum Cell {
     Count(u64),
     /// A share, in thousandths.
     Share(u32),
+    /// How much comes on a piece.
+    Ratio(Hundredths),
     /// A length of time, in seconds.
     Secs(u64),
     /// A day.
@@ -42,7 +45,24 @@ pub struct Table {
 impl Cell {
     /// Whether it is a number, which stands at the right.
     pub fn is_number(&self) -> bool {
-        matches!(self, Self::Count(_) | Self::Secs(_) | Self::Share(_))
+        matches!(
+            self,
+            Self::Count(_) | Self::Ratio(_) | Self::Secs(_) | Self::Share(_)
+        )
+    }
+
+    /// As it is read.
+    pub fn text(&self, language: Language) -> String {
+        match self {
+            Self::Nothing => "\u{2013}".to_owned(),
+            Self::Text(text) | Self::Number(text) => text.clone(),
+            Self::Count(count) => language.count(*count),
+            Self::Share(per_mille) => language.share(*per_mille),
+            Self::Ratio(ratio) => language.ratio(*ratio),
+            Self::Secs(secs) => duration(*secs),
+            Self::Day(day) => language.day(*day),
+            Self::Moment(at) => language.moment(at),
+        }
     }
 }
 
@@ -168,15 +188,7 @@ impl Report<'_> {
 
     /// A cell as it is read.
     pub fn text(&self, cell: &Cell) -> String {
-        match cell {
-            Cell::Nothing => "\u{2013}".to_owned(),
-            Cell::Text(text) | Cell::Number(text) => text.clone(),
-            Cell::Count(count) => self.language.count(*count),
-            Cell::Share(per_mille) => self.language.share(*per_mille),
-            Cell::Secs(secs) => duration(*secs),
-            Cell::Day(day) => self.language.day(*day),
-            Cell::Moment(at) => self.language.moment(at),
-        }
+        cell.text(self.language)
     }
 
     fn slices<K>(

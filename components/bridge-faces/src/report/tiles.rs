@@ -2,8 +2,8 @@
 
 use chrono::Timelike as _;
 
-use super::{Report, Term};
-use calls::language::duration_parts;
+use super::{Cell, Report, Term};
+use calls::language::{Language, duration_parts};
 
 /// One figure.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +90,20 @@ impl Tile {
         }
     }
 
-    fn noting(self, note: &str) -> Self {
+    /// What a cell has, as a figure; lengths of time have their units apart.
+    pub(super) fn of(language: Language, label: &'static str, cell: &Cell) -> Self {
+        match cell {
+            Cell::Nothing => Self::new(label, Vec::new()),
+            Cell::Secs(length) => secs(label, Some(*length)),
+            cell => Self::new(label, vec![(cell.text(language), "")]),
+        }
+    }
+
+    pub(super) fn of_kind(self, kind: &'static str) -> Self {
+        Self { kind, ..self }
+    }
+
+    pub(super) fn noting(self, note: &str) -> Self {
         Self {
             note: note.to_owned(),
             ..self

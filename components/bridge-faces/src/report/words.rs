@@ -1,5 +1,6 @@
 //! What statistics are called, in English, French, Spanish and German.
 
+use super::campaign::Fact;
 use crate::words::Words;
 
 /// A heading, a column, or a name of something counted.
@@ -129,6 +130,8 @@ pub enum Term {
     More,
     /// What a mark for letters that cannot be printed means.
     Unprintable,
+    /// Something of a campaign.
+    Campaign(Fact),
 }
 
 impl Words for Term {
@@ -341,6 +344,7 @@ impl Words for Term {
                 "letras que esta página no puede imprimir: Odoo y los demás archivos las tienen",
                 "Buchstaben, die diese Seite nicht drucken kann: Odoo und die anderen Dateien haben sie",
             ],
+            Self::Campaign(fact) => fact.texts(),
         }
     }
 }

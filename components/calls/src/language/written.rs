@@ -6,6 +6,7 @@
 use chrono::{DateTime, Datelike, NaiveDate, TimeZone, Timelike, Utc, Weekday};
 
 use super::Language;
+use crate::stats::campaign::Hundredths;
 
 impl Language {
     /// A count, with its digits grouped: `12,345`.
@@ -32,6 +33,12 @@ impl Language {
         let point = self.decimal_point();
         let sign = self.choose(["%", "\u{202f}%", "\u{a0}%", "\u{a0}%"]);
         format!("{}{point}{}{sign}", per_mille / 10, per_mille % 10)
+    }
+
+    /// How much comes on a piece: `1,234.50`.
+    pub fn ratio(self, ratio: Hundredths) -> String {
+        let (whole, rest) = (self.count(ratio.0 / 100), ratio.0 % 100);
+        format!("{whole}{}{rest:02}", self.decimal_point())
     }
 
     /// What stands before decimals.
@@ -200,6 +207,8 @@ mod tests {
         check(|language| language.count(12_345_678), millions);
         let shares = ["87.5%", "87,5\u{202f}%", "87,5\u{a0}%", "87,5\u{a0}%"];
         check(|language| language.share(875), shares);
+        let ratios = ["1,234.05", "1\u{202f}234,05", "1234,05", "1.234,05"];
+        check(|language| language.ratio(Hundredths(123_405)), ratios);
     }
 
     #[test]

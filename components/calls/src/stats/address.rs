@@ -1,32 +1,45 @@
 //! Where statistics are asked for, and in which form.
 
-/// What an address of the statistics names: `/stats`, `/stats.csv`, `/stats/contacts/42.csv`.
+/// What an address of the statistics names: `/stats`, `/stats.csv`, `/stats/contacts/42.csv`, `/stats/campaigns/7.csv`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Address<'a> {
-    /// The contact, as it was written.
-    pub contact: Option<&'a str>,
+    /// Whose they are.
+    pub subject: Subject<'a>,
     /// How the address ends, without the dot, where it names a file.
     pub ending: Option<&'a str>,
+}
+
+/// Whose statistics are asked for; ids as they were written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject<'a> {
+    /// Those of all calls.
+    Calls,
+    /// Those of one contact.
+    Contact(&'a str),
+    /// The campaigns that there are.
+    Campaigns,
+    /// One campaign.
+    Campaign(&'a str),
 }
 
 impl<'a> Address<'a> {
     /// Reads a path; nothing where there is no such address.
     pub fn read(path: &'a str) -> Option<Self> {
-        let (contact, rest) = match path.strip_prefix("/stats/contacts/") {
-            Some(rest) => {
-                let end = rest.find('.').unwrap_or(rest.len());
-                (Some(&rest[..end]), &rest[end..])
-            }
-            None => (None, path.strip_prefix("/stats")?),
+        let rest = path.strip_prefix("/stats")?;
+        let (path, ending) = match rest.find('.') {
+            Some(dot) => (&rest[..dot], Some(&rest[dot + 1..])),
+            None => (rest, None),
         };
-        if contact.is_some_and(|contact| contact.is_empty() || contact.contains('/')) {
-            return None;
-        }
-        let ending = match rest {
-            "" => None,
-            rest => Some(rest.strip_prefix('.')?),
+        let names: Vec<&str> = path.split('/').collect();
+        let subject = match names[..] {
+            [""] => Subject::Calls,
+            ["", "contacts", contact] => Subject::Contact(contact),
+            ["", "campaigns"] => Subject::Campaigns,
+            ["", "campaigns", campaign] => Subject::Campaign(campaign),
+            _ => return None,
         };
-        Some(Self { contact, ending })
+        let is_named = names.iter().skip(1).all(|name| !name.is_empty());
+        is_named.then_some(Self { subject, ending })
     }
 }
 
@@ -58,20 +71,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_names_a_contact_and_a_file() {
-        let read = |path| Address::read(path).map(|address| (address.contact, address.ending));
-        assert_eq!(read("/stats"), Some((None, None)));
-        assert_eq!(read("/stats.csv"), Some((None, Some("csv"))));
-        assert_eq!(read("/stats/contacts/42"), Some((Some("42"), None)));
+    fn an_address_names_a_subject_and_a_file() {
+        let read = |path| Address::read(path).map(|address| (address.subject, address.ending));
+        assert_eq!(read("/stats"), Some((Subject::Calls, None)));
+        assert_eq!(read("/stats.csv"), Some((Subject::Calls, Some("csv"))));
+        let contact = Subject::Contact("42");
+        assert_eq!(read("/stats/contacts/42"), Some((contact, None)));
+        assert_eq!(read("/stats/contacts/42.pdf"), Some((contact, Some("pdf"))));
+        assert_eq!(read("/stats/campaigns"), Some((Subject::Campaigns, None)));
+        let campaign = Subject::Campaign("7");
         assert_eq!(
-            read("/stats/contacts/42.pdf"),
-            Some((Some("42"), Some("pdf")))
+            read("/stats/campaigns/7.xlsx"),
+            Some((campaign, Some("xlsx")))
         );
-        assert_eq!(read("/stats/"), None);
-        assert_eq!(read("/stats/contacts/"), None);
-        assert_eq!(read("/stats/contacts/1/2"), None);
-        assert_eq!(read("/statsx"), None);
-        assert_eq!(read("/stats/contact/42"), None);
+        for path in [
+            "/stats/",
+            "/stats/contacts",
+            "/stats/contacts/",
+            "/stats/contacts/1/2",
+            "/stats/contacts/.csv",
+            "/statsx",
+            "/statsx/contacts/42",
+            "/stats/contact/42",
+            "/stats/campaigns/",
+            "/stats/campaigns/7/",
+            "/stats/campaigns/7/members",
+            "/stats/campaigns/7/agents/9",
+            "/stats/campaigns/7/members/9/10",
+        ] {
+            assert_eq!(read(path), None, "{path}");
+        }
     }
 
     #[test]

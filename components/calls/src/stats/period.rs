@@ -37,7 +37,7 @@ pub enum QuestionError {
     #[error("`zone` must be the IANA name of a time zone, such as Europe/Paris")]
     UnknownZone,
     /// No such period.
-    #[error("`period` must be today, 7d, 30d or, for one contact, all")]
+    #[error("`period` must be today, 7d, 30d or, for one contact or campaign, all")]
     UnknownPeriod,
     /// Two ways to say it at once.
     #[error("either `period` or `from` and `to` can be given, not both")]
@@ -57,6 +57,11 @@ pub enum QuestionError {
     /// Not an id.
     #[error("`contact` must be the number of a contact in Odoo")]
     NoContact,
+    /// What narrows down the statistics of all calls, of a campaign.
+    #[error(
+        "`{0}` cannot be asked of a campaign: its calls are those with its members, in its own time zone"
+    )]
+    NotOfCampaigns(&'static str),
 }
 
 impl Asked {
@@ -70,23 +75,14 @@ impl Asked {
         zone_of_server: Option<Tz>,
         now: DateTime<Utc>,
     ) -> Result<Self, QuestionError> {
-        let given = |name: &str| {
-            let text = given(name)?.trim().to_owned();
-            (!text.is_empty()).then_some(text)
-        };
+        let given = |name: &str| said(given(name));
         let filter = filter(given)?;
         let zone = match given("zone") {
             Some(name) => name.parse().map_err(|_| QuestionError::UnknownZone)?,
             None => zone_of_server.ok_or(QuestionError::NoZone)?,
         };
-        let today = now.with_timezone(&zone).date_naive();
-        let span = match (given("period"), given("from"), given("to")) {
-            (Some(_), Some(_), _) | (Some(_), _, Some(_)) => return Err(QuestionError::Twice),
-            (Some(period), None, None) => by_name(&period, today, filter.contact)?,
-            (None, None, None) if filter.contact.is_some() => Span::All,
-            (None, None, None) => last_days(30, today),
-            (None, from, to) => between(from, to, filter.contact)?,
-        };
+        let is_of_one = filter.contact.is_some();
+        let span = Span::read(given, zone, now, is_of_one)?;
         Ok(Self { span, zone, filter })
     }
 
@@ -104,6 +100,59 @@ impl Asked {
             filter: self.filter,
         }
     }
+}
+
+impl Span {
+    /// The days that are asked of a campaign: all, unless `given` says others.
+    ///
+    /// # Errors
+    /// [`QuestionError`] for the first fault; also where something is asked that belongs to the statistics of all calls.
+    pub fn of_campaign(
+        given: impl Fn(&str) -> Option<String>,
+        zone: Tz,
+        now: DateTime<Utc>,
+    ) -> Result<Self, QuestionError> {
+        let given = |name: &str| said(given(name));
+        let others = ["zone", "server", "extension", "contact", "direction"];
+        if let Some(name) = others.into_iter().find(|name| given(name).is_some()) {
+            return Err(QuestionError::NotOfCampaigns(name));
+        }
+        Self::read(given, zone, now, true)
+    }
+
+    /// Of one contact or campaign all days can be asked, and are where nothing is said.
+    fn read(
+        given: impl Fn(&str) -> Option<String>,
+        zone: Tz,
+        now: DateTime<Utc>,
+        is_of_one: bool,
+    ) -> Result<Self, QuestionError> {
+        let today = now.with_timezone(&zone).date_naive();
+        match (given("period"), given("from"), given("to")) {
+            (Some(_), Some(_), _) | (Some(_), _, Some(_)) => Err(QuestionError::Twice),
+            (Some(period), None, None) => by_name(&period, today, is_of_one),
+            (None, None, None) if is_of_one => Ok(Self::All),
+            (None, None, None) => Ok(last_days(30, today)),
+            (None, from, to) => between(from, to, is_of_one),
+        }
+    }
+
+    /// The first moment, and the first one after the last; none where all days are asked for.
+    pub fn bounds(self, zone: Tz) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        match self {
+            Self::All => None,
+            Self::Days(from, to) => {
+                let after = to.succ_opt().unwrap_or(to);
+                Some((begin_of(zone, from), begin_of(zone, after)))
+            }
+        }
+    }
+}
+
+/// What was sent, without the spaces around it; what is empty was not said, for forms send it so.
+fn said(given: Option<String>) -> Option<String> {
+    let text = given?.trim().to_owned();
+    (!text.is_empty()).then_some(text)
 }
 
 fn filter(given: impl Fn(&str) -> Option<String>) -> Result<Filter, QuestionError> {
@@ -126,12 +175,12 @@ fn filter(given: impl Fn(&str) -> Option<String>) -> Result<Filter, QuestionErro
     })
 }
 
-fn by_name(name: &str, today: NaiveDate, contact: Option<i64>) -> Result<Span, QuestionError> {
+fn by_name(name: &str, today: NaiveDate, is_of_one: bool) -> Result<Span, QuestionError> {
     match name {
         "today" => Ok(Span::Days(today, today)),
         "7d" => Ok(last_days(7, today)),
         "30d" => Ok(last_days(30, today)),
-        "all" if contact.is_some() => Ok(Span::All),
+        "all" if is_of_one => Ok(Span::All),
         _ => Err(QuestionError::UnknownPeriod),
     }
 }
@@ -145,7 +194,7 @@ fn last_days(days: u64, today: NaiveDate) -> Span {
 fn between(
     from: Option<String>,
     to: Option<String>,
-    contact: Option<i64>,
+    is_of_one: bool,
 ) -> Result<Span, QuestionError> {
     let day = |text: Option<String>, name| {
         let day = text.and_then(|text| text.parse::<NaiveDate>().ok());
@@ -156,7 +205,7 @@ fn between(
     if from > to {
         return Err(QuestionError::Backwards);
     }
-    if contact.is_none() && (to - from).num_days() >= MOST_DAYS {
+    if !is_of_one && (to - from).num_days() >= MOST_DAYS {
         return Err(QuestionError::TooLong);
     }
     Ok(Span::Days(from, to))
@@ -288,6 +337,32 @@ mod tests {
         for (query, error) in cases {
             assert_eq!(ask(query), Err(error), "{query}");
         }
+    }
+
+    #[test]
+    fn a_campaign_is_asked_for_all_of_its_days_or_for_some() {
+        let ask = |query: &str| {
+            let given = |name: &str| {
+                url::form_urlencoded::parse(query.as_bytes())
+                    .find(|(known, _)| known == name)
+                    .map(|(_, value)| value.into_owned())
+            };
+            Span::of_campaign(given, chrono_tz::Europe::Paris, now())
+        };
+        let paris = day("2026-06-16");
+        assert_eq!(ask(""), Ok(Span::All));
+        assert_eq!(ask("period=all&server="), Ok(Span::All));
+        assert_eq!(ask("period=today"), Ok(Span::Days(paris, paris)));
+        let years = Span::Days(day("2020-01-01"), paris);
+        assert_eq!(ask("from=2020-01-01&to=2026-06-16"), Ok(years));
+        let bounds = years.bounds(chrono_tz::Europe::Paris).unwrap();
+        assert_eq!(bounds.1.to_rfc3339(), "2026-06-16T22:00:00+00:00");
+        assert_eq!(ask("period=8d"), Err(QuestionError::UnknownPeriod));
+        assert_eq!(
+            ask("direction=inbound"),
+            Err(QuestionError::NotOfCampaigns("direction"))
+        );
+        assert_eq!(ask("zone=UTC"), Err(QuestionError::NotOfCampaigns("zone")));
     }
 
     #[test]

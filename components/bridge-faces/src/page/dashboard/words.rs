@@ -4,7 +4,7 @@ use crate::words::Words;
 
 /// Everything that the pages say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Word {
+pub(in crate::page) enum Word {
     Period,
     Today,
     SevenDays,
