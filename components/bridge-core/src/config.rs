@@ -8,6 +8,7 @@ mod phones;
 mod push;
 mod server;
 mod sources;
+mod survey;
 mod wrong;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ pub use phones::Phones;
 pub use push::PushAccess;
 pub(crate) use server::read as read_server;
 pub use server::{Offer, Recordings, Server};
+pub use survey::{Standing, Survey, Surveyed};
 pub use wrong::{Sought, Wrong};
 
 use crate::link::Keys;
@@ -165,7 +167,7 @@ fn read_odoo_into(
     let mut required = |name: &str, what: Sought| {
         let value = variable(name)
             .map(|text| text.trim().to_owned())
-            .filter(|text| !text.is_empty());
+            .filter(|text| !text.is_empty() && text != NOWHERE);
         if value.is_none() {
             faults.push(Fault::new(name, Wrong::Missing(what)));
         }
@@ -274,7 +276,8 @@ impl Fault {
 
 /// Where Odoo is, if that is set; a fault of it is the poll's to report.
 fn place(variable: &impl Fn(&str) -> Option<String>) -> Option<Place> {
-    let base = origin(variable("odoo_url")?.trim()).ok()?;
+    let url = variable("odoo_url").filter(|url| url.trim() != NOWHERE)?;
+    let base = origin(url.trim()).ok()?;
     let database = variable("odoo_db").filter(|text| !text.trim().is_empty())?;
     Some(Place::at(&base, database.trim()))
 }
@@ -356,6 +359,9 @@ fn whole(
 
 /// An embedded device serves some files at once without its calls suffering; nobody has measured how many, so few.
 const DEFAULT_LISTENERS: u64 = 6;
+
+/// What `odoo_url` is where nobody has set it: Spin wants an address there, and this one leads nowhere (RFC 2606).
+const NOWHERE: &str = "https://odoo.invalid";
 
 /// The setting with the application's name in its key-value store.
 pub const SPACE: &str = "store_prefix";

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use bridge_core::config::{Config, Wrong};
+use bridge_core::config::{Config, Survey, Wrong};
 
 fn text(file: &str) -> String {
     fs::read_to_string(format!("{}/../../{file}", env!("CARGO_MANIFEST_DIR"))).unwrap()
@@ -55,4 +55,18 @@ fn every_setting_of_a_server_has_its_line() {
     let known: BTreeSet<String> = known.split(", ").map(str::to_owned).collect();
     assert!(known.len() > 20);
     assert_eq!(table("Setting"), known);
+}
+
+#[test]
+fn the_survey_looks_at_every_variable() {
+    let manifest: toml::Table = text("spin.toml").parse().unwrap();
+    let variables: BTreeSet<&str> = manifest["variables"]
+        .as_table()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    let surveyed = Survey::read(|_| None).variables;
+    let surveyed: BTreeSet<&str> = surveyed.iter().map(|it| it.variable).collect();
+    assert_eq!(surveyed, variables);
 }

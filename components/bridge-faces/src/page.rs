@@ -17,6 +17,7 @@ mod letters;
 mod parts;
 mod proof;
 mod run;
+mod start;
 mod status;
 mod words;
 
@@ -30,6 +31,7 @@ pub use doctor::{advice, doctor};
 pub use letters::{letters, retried};
 pub use proof::{completeness, proved};
 pub use run::{probe, replay, run};
+pub use start::{Doors, start};
 pub use status::{More, status};
 
 /// The page as text.

@@ -12,7 +12,7 @@ use bridge_core::flows::recordings::{Address, Refusal, Why};
 use bridge_core::flows::replay::Replayed;
 use bridge_core::flows::show::Action;
 use bridge_core::link::LinkError;
-use bridge_faces::page::Addresses;
+use bridge_faces::page::{Addresses, Doors};
 use bridge_faces::problem::Problem;
 use bridge_faces::{page, player};
 use calls::language::Language;
@@ -63,6 +63,15 @@ fn pages(language: Language) -> Vec<(String, usize)> {
             2 + 2 + 1,
         ),
         (page::campaigns(language, &campaigns(), &addresses()), 1),
+        (
+            page::start(language, &outside::survey(), true, &outside::doors()),
+            3 + 2,
+        ),
+        // What somebody has written is not for everybody.
+        (
+            page::start(language, &outside::survey(), false, &Doors::default()),
+            0,
+        ),
         (page::no_statistics(language, &problem), 2),
         (page::no_statistics(language, &outside::problem(403)), 0),
     ];

@@ -9,7 +9,7 @@ mod reply;
 mod store;
 mod web;
 
-use bridge_core::config::{self, Config, ConfigError, ListeningConfig, PushConfig};
+use bridge_core::config::{self, Config, ConfigError, ListeningConfig, PushConfig, Survey};
 use odoo_client::OdooServer;
 use ports::Secret;
 
@@ -57,6 +57,11 @@ pub fn listening() -> Result<ListeningConfig, ConfigError> {
 /// [`ConfigError`] with every fault.
 pub fn pushing() -> Result<PushConfig, ConfigError> {
     PushConfig::read(variable)
+}
+
+/// What is known of all settings, for whoever is given all variables.
+pub fn survey() -> Survey {
+    Survey::read(variable)
 }
 
 /// A number that nobody else has.

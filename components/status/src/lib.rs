@@ -1,20 +1,21 @@
-//! Says what is known of the bridge: a page for people, health and metrics for machines. It reaches Odoo at most, never a UCM.
+//! Says what is known of the bridge, beginning with its settings: pages for people, health and metrics for machines. It reaches Odoo at most,
+//! never a UCM.
 #![expect(
     unsafe_code,
     reason = "the exports that the macros generate cross the boundary of the module"
 )]
 
-use bridge_core::config::Config;
+use bridge_core::config::{Config, Fault, Standing, Survey};
 use bridge_core::flows;
 use bridge_core::flows::count::Sight;
 use bridge_core::flows::oversee::{Heartbeat, Overview};
 use bridge_core::flows::show::Action;
 use bridge_faces::metrics;
-use bridge_faces::page::{self, More};
+use bridge_faces::page::{self, Doors, More};
 use bridge_faces::problem::Problem;
 use bridge_spin::{
     Reply, Response, Signed, Spin, admin_token, answer, authorised, config, language, may_read,
-    odoo, page as show, problem, text, wants_page,
+    odoo, page as show, problem, survey, text, wants_page,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use ports::Clock as _;
@@ -28,11 +29,29 @@ async fn handle(request: Request, out: ResponseOutparam) {
         _ if !matches!(request.method(), Method::Get | Method::Head) => {
             Err(Problem::method_not_allowed("GET"))
         }
+        "/" => Ok(start(&request)),
         "/health" => health(),
         "/metrics" => measured(&request).await,
         _ => status(&request).await,
     };
     Reply::new(out).send(result.unwrap_or_else(|refused| problem(&refused)));
+}
+
+/// For anyone: which settings there are, and what to do next; what is wrong with them for those who may read, and where to go from here for
+/// those who may act. 503 as long as the bridge can do nothing.
+fn start(request: &Request) -> Response {
+    let survey = survey();
+    let may_know = may_read(request).is_ok();
+    let may_act = authorised(request, &admin_token()).is_ok();
+    let config = may_act.then(config).and_then(Result::ok);
+    let pages = config.map(|config| Pages::of(&config, Spin::default().now() + WHILE_READING));
+    let status = if survey.is_usable() { 200 } else { 503 };
+    if wants_page(request) {
+        let doors = pages.map(Doors::from).unwrap_or_default();
+        let page = page::start(language(request), &survey, may_know, &doors);
+        return show(status, page);
+    }
+    answer(status, &Settings::told(&survey, may_know, pages))
 }
 
 /// For anyone: whether the timer runs, and nothing else.
@@ -101,6 +120,44 @@ struct Told {
     pages: Option<Pages>,
 }
 
+/// What programs are told of the settings.
+#[derive(Serialize)]
+struct Settings<'a> {
+    /// Whether nothing is wrong.
+    ok: bool,
+    /// Whether the bridge can work with them.
+    usable: bool,
+    settings: Vec<Setting<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pages: Option<Pages>,
+}
+
+/// What programs are told of one setting.
+#[derive(Serialize)]
+struct Setting<'a> {
+    variable: &'static str,
+    standing: Standing,
+    /// Only for those who may know: parts of what was written stand in them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    faults: Option<&'a [Fault]>,
+}
+
+impl<'a> Settings<'a> {
+    fn told(survey: &'a Survey, may_know: bool, pages: Option<Pages>) -> Self {
+        let settings = survey.variables.iter().map(|it| Setting {
+            variable: it.variable,
+            standing: it.standing,
+            faults: may_know.then_some(&it.faults),
+        });
+        Self {
+            ok: survey.is_whole(),
+            usable: survey.is_usable(),
+            settings: settings.collect(),
+            pages,
+        }
+    }
+}
+
 /// Signed addresses for a browser, which sends no token: where people can reach the bridge, and something signs.
 #[derive(Serialize)]
 struct Pages {
@@ -115,6 +172,16 @@ impl Pages {
             status: Action::Overview.address(&config.links, "", expires),
             doctor: Action::Examine.address(&config.links, "", expires),
             statistics: Sight::default().address(&config.links, expires),
+        }
+    }
+}
+
+impl From<Pages> for Doors {
+    fn from(pages: Pages) -> Self {
+        Self {
+            status: pages.status,
+            doctor: pages.doctor,
+            statistics: pages.statistics,
         }
     }
 }

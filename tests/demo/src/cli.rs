@@ -34,6 +34,10 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "FILE")]
     pub(crate) servers: Option<PathBuf>,
 
+    /// Only say what is wrong with a file of settings, such as settings.toml, and with the list of --servers; nobody is asked
+    #[arg(long, value_name = "FILE")]
+    pub(crate) check: Option<PathBuf>,
+
     /// Spin runtime configuration, for instance to trust the UCMs' own CA (`[[client_tls]]`)
     #[arg(long, value_name = "FILE")]
     pub(crate) runtime_config_file: Option<PathBuf>,
@@ -90,6 +94,8 @@ Examples:
   cargo run -- --calls 5000 --once                 ten thousand calls, then end
   ODOO_URL=https://test.odoo.com ODOO_DB=test ODOO_LOGIN=me ODOO_API_KEY=… cargo run
                                                    the simulated PBXs into a real Odoo
+  cargo run -- --check settings.toml --servers servers.json
+                                                   only what is wrong with these settings
   cargo run -- --servers my-ucms.json              real UCMs into the simulated Odoo: nothing is written anywhere else
 
 A file for --servers:

@@ -1,5 +1,6 @@
 //! `cargo run`: two simulated PBXs, an Odoo, and the bridge between them, for a newcomer to see what it does.
 
+mod check;
 mod cli;
 mod offices;
 mod screen;
@@ -39,6 +40,13 @@ async fn demonstrate(cli: &Cli) -> anyhow::Result<()> {
     })
     .await??;
     let built = Instant::now();
+    if let Some(file) = &cli.check {
+        step(&format!("Checking {}", file.display()));
+        match check::check(file, cli.servers.as_deref()).await? {
+            true => return Ok(()),
+            false => bail!("the settings cannot be used as they are"),
+        }
+    }
 
     let journal = odoo(cli).await?;
     let sites = pbxs(cli, &journal).await?;

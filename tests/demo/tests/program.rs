@@ -74,6 +74,7 @@ fn every_option_is_explained() {
         "--odoo",
         "--listen",
         "--servers",
+        "--check",
         "--runtime-config-file",
         "--state",
         "--stay",
@@ -202,6 +203,57 @@ fn what_is_shown_opens_in_a_browser() {
         let shown = answer.body_mut().read_to_string().unwrap();
         assert!(shown.contains("<html") && shown.contains(says), "{page}");
     }
+}
+
+#[test]
+fn a_check_names_every_fault_and_asks_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let settings = |more: &str| {
+        format!(
+            "odoo_url = 'https://odoo.example.com'\nodoo_db = 'main'\nodoo_login = 'bridge'\nodoo_api_key = 'k-123'\n{more}"
+        )
+    };
+    let good = file("good.toml", &settings("admin_token = 't0ken'"));
+    let servers = file(
+        "servers.json",
+        r#"[{"id":"paris","host":"ucm.example.com","password":"p4ss","country":"FR"}]"#,
+    );
+    assert!(ended(&["--check", &good, "--servers", &servers]).contains("nothing is wrong"));
+
+    let bad = file("bad.toml", &settings("recording_listeners = 'many'"));
+    let servers = file(
+        "bad.json",
+        r#"[{"id":"Lyon!","password":"p4ss","country":"FR"}]"#,
+    );
+    let output = program()
+        .args(["--check", &bad, "--servers", &servers])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(!output.status.success(), "{said}");
+    for named in [
+        "admin_token is not set",
+        "recording_listeners must be",
+        "ucm_servers[0].id must be",
+        "ucm_servers[0].host is missing",
+    ] {
+        assert!(said.contains(named), "{named}: {said}");
+    }
+    assert!(!said.contains("p4ss") && !said.contains("k-123"), "{said}");
+
+    // A name that no setting has would be a setting that is not given.
+    let unknown = file("unknown.toml", &settings("admin_tokn = 't0ken'"));
+    let output = program().args(["--check", &unknown]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        !output.status.success() && said.contains("admin_tokn"),
+        "{said}"
+    );
 }
 
 /// A program that runs until the test is over, and may go on speaking.

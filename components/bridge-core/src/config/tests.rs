@@ -1,4 +1,4 @@
-use super::{Config, ConfigError, Wrong};
+use super::{Config, ConfigError, ListeningConfig, NOWHERE, PushConfig, Standing, Survey, Wrong};
 use ucm_client::Dialect;
 
 fn read(servers: &str, change: &[(&str, &str)]) -> Result<Config, ConfigError> {
@@ -201,4 +201,73 @@ fn excluded_numbers_are_written_in_full() {
             "{nobody}"
         );
     }
+}
+
+/// What a survey says of the settings that are given.
+fn survey(given: &[(&str, &str)]) -> Survey {
+    let found = |name: &str| given.iter().find(|(known, _)| *known == name);
+    Survey::read(|name| found(name).map(|(_, text)| (*text).to_owned()))
+}
+
+fn standing(survey: &Survey, variable: &str) -> Standing {
+    let mut variables = survey.variables.iter();
+    variables
+        .find(|it| it.variable == variable)
+        .unwrap()
+        .standing
+}
+
+#[test]
+fn a_survey_of_nothing_names_what_is_missing() {
+    let survey = survey(&[("odoo_url", NOWHERE), ("odoo_db", "")]);
+    let missing = ["odoo_url", "odoo_db", "odoo_login", "odoo_api_key"];
+    for it in &survey.variables {
+        let expected = match missing.contains(&it.variable) {
+            true => Standing::Missing,
+            false => Standing::Unset,
+        };
+        assert_eq!(it.standing, expected, "{}", it.variable);
+    }
+    assert!(!survey.is_usable() && !survey.is_whole());
+}
+
+#[test]
+fn a_survey_has_the_faults_of_every_component_once() {
+    let whole = [
+        ("odoo_url", "https://odoo.example.com"),
+        ("odoo_db", "main"),
+        ("odoo_login", "bridge@example.com"),
+        ("odoo_api_key", "k-123"),
+    ];
+    assert!(survey(&whole).is_whole());
+    let faulty = format!(r#"[{PARIS},{{"id":"lyon"}}]"#);
+    let refused = survey(&[&whole[..], &[("ucm_servers", &faulty)]].concat());
+    assert_eq!(standing(&refused, "ucm_servers"), Standing::Wrong);
+    assert!(refused.is_usable() && !refused.is_whole());
+
+    let wrong = [
+        ("recording_listeners", "many"),
+        ("link_secret", "short"),
+        ("run_budget_secs", "1"),
+    ];
+    let survey = survey(&[&whole[..], &wrong].concat());
+    for (variable, _) in wrong {
+        assert_eq!(standing(&survey, variable), Standing::Wrong, "{variable}");
+    }
+    let faults: usize = survey.variables.iter().map(|it| it.faults.len()).sum();
+    assert_eq!(faults, 3, "{survey:?}");
+    assert!(!survey.is_usable() && survey.has("odoo_url") && !survey.has("link_secret"));
+}
+
+#[test]
+fn an_odoo_that_nobody_has_named_is_none() {
+    let unnamed = |name: &str| match name {
+        "odoo_url" => Some(NOWHERE.to_owned()),
+        "odoo_db" | "odoo_login" | "odoo_api_key" => Some("x".to_owned()),
+        _ => None,
+    };
+    assert!(Config::read(unnamed).is_err());
+    // What is pushed now would be kept for an Odoo that nobody has.
+    assert!(PushConfig::read(unnamed).is_err());
+    assert!(ListeningConfig::read(unnamed).unwrap().odoo.is_none());
 }

@@ -1,7 +1,7 @@
 //! What the pages are shown when everything that comes from outside is meant to do harm.
 #![expect(clippy::unwrap_used, reason = "a sample is made of constants")]
 
-use bridge_core::config::{Fault, Wrong};
+use bridge_core::config::{Fault, Standing, Survey, Surveyed, Wrong};
 use bridge_core::flows::examine::{
     Advice, Check, Checked, Examination, Examined, Health, Patient, Probe, Step,
 };
@@ -11,7 +11,7 @@ use bridge_core::flows::prove::{Attempt, DayProof};
 use bridge_core::flows::recordings::Ticket;
 use bridge_core::flows::report::{Counts, RunReport, ServerReport, Status};
 use bridge_core::state::{Anew, Change};
-use bridge_faces::page::More;
+use bridge_faces::page::{Doors, More};
 use bridge_faces::problem::Problem;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::json;
@@ -170,6 +170,25 @@ fn server() -> ServerSeen {
 }
 
 /// Addresses are the bridge's own, and signed; that nothing else can be in them is not for a page to trust.
+/// Settings of which one is wrong.
+pub(crate) fn survey() -> Survey {
+    let mut survey = Survey::read(|_| None);
+    survey.variables.push(Surveyed {
+        variable: "ucm_servers",
+        standing: Standing::Wrong,
+        faults: faults(),
+    });
+    survey
+}
+
+pub(crate) fn doors() -> Doors {
+    Doors {
+        status: Some(hostile()),
+        doctor: Some(hostile()),
+        statistics: Some(hostile()),
+    }
+}
+
 pub(crate) fn more() -> More {
     More {
         doctor: Some(hostile()),
