@@ -4,6 +4,7 @@
 
 mod fields;
 mod follow_up;
+mod phonebook;
 mod phones;
 mod push;
 mod server;
@@ -18,6 +19,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 pub use follow_up::FollowUp;
+pub use phonebook::{Contents, Order, Phonebook};
 pub use phones::Phones;
 pub use push::PushAccess;
 pub(crate) use server::read as read_server;

@@ -22,6 +22,8 @@ pub mod key;
 pub mod listens;
 #[cfg(test)]
 pub(crate) mod memory;
+pub mod phonebook;
+pub mod phones;
 pub mod pushes;
 mod space;
 pub mod standstill;
@@ -128,6 +130,9 @@ pub struct Schedule {
     /// Whether people in Odoo may have a server call for them: then every tick looks for what they asked for.
     #[serde(default)]
     pub dials: bool,
+    /// Whether phones may call in: then every tick looks for those that have.
+    #[serde(default)]
+    pub phones: bool,
 }
 
 /// The daily proof of completeness.

@@ -179,7 +179,7 @@ struct Family {
     value: fn(&ServerSeen) -> Option<f64>,
 }
 
-const FAMILIES: [Family; 10] = [
+const FAMILIES: [Family; 13] = [
     Family {
         name: "ucm_odoo_last_run_timestamp_seconds",
         help: "When the last run of a server began.",
@@ -219,6 +219,24 @@ const FAMILIES: [Family; 10] = [
         name: "ucm_odoo_records_elsewhere",
         help: "Records that wait for another Odoo than that of the settings.",
         value: |server| Some(number(server.elsewhere as u64)),
+    },
+    Family {
+        name: "ucm_odoo_phonebook_contacts",
+        help: "Contacts in the phonebook of the server's phones.",
+        value: |server| Some(number(server.phonebook.as_ref()?.contacts as u64)),
+    },
+    Family {
+        name: "ucm_odoo_phonebook_left_out",
+        help: "Contacts chosen for the phonebook that are not in it: without room, or without a number that can be dialled.",
+        value: |server| {
+            let book = server.phonebook.as_ref()?;
+            Some(number((book.left_out + book.unreadable) as u64))
+        },
+    },
+    Family {
+        name: "ucm_odoo_phonebook_checked_timestamp_seconds",
+        help: "When the phonebook was last found to be as Odoo has it.",
+        value: |server| server.phonebook.as_ref()?.checked_at.map(instant),
     },
     Family {
         name: "ucm_odoo_days_whole",

@@ -4,7 +4,7 @@
 //!
 //! In the order in which a call meets them: [`cdr`] makes legs of records and calls of legs, [`phone`] reads numbers, [`contacts`] says whose
 //! they are, [`followup`] what a call asks for, and [`stats`] what many calls come to. [`order`] is the other way round: a call that is to be made,
-//! and [`campaign`] many of them. [`ring`] is what a telephone says while it rings.
+//! and [`campaign`] many of them. [`ring`] is what a telephone says while it rings, and [`phonebook`] what it is told of contacts.
 //! [`language`] is that of whoever reads about them.
 
 pub mod cdr;
@@ -22,5 +22,7 @@ pub mod order;
 pub mod campaign;
 
 pub mod ring;
+
+pub mod phonebook;
 
 pub mod language;

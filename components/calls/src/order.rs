@@ -6,7 +6,7 @@ mod links;
 mod wanted;
 
 pub use links::{LONGEST_WAIT, Link, Made, Ordered, links};
-pub use wanted::{Dialling, Wanted, wanted};
+pub use wanted::{Dialling, Wanted, outside, wanted};
 
 /// How far an order has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,9 +1,10 @@
-//! Takes what desk phones say of their calls, and shows who calls in Odoo.
+//! Takes what desk phones say of their calls, and shows who calls in Odoo; gives them their phonebook.
 #![expect(
     unsafe_code,
     reason = "the exports that the macros generate cross the boundary of the module"
 )]
 
+mod book;
 mod ring;
 
 use bridge_core::config::{Config, Server};
@@ -21,10 +22,15 @@ extern "C" fn prepare() {
     calls::phone::prepare();
 }
 
-/// `GET /ring/<server>/<secret>?event=…`, which a phone calls when something happens at it.
+/// `GET /ring/<server>/<secret>?event=…`, which a phone calls when something happens at it, and `GET`, `HEAD /phonebook/<server>/…`, which it fetches
+/// now and then.
 #[http_component]
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
     let (request, reply) = (Inbound::new(request), Reply::new(out));
+    if request.path().starts_with("/phonebook") {
+        book::give(&request, reply);
+        return;
+    }
     if !matches!(request.method(), Method::Get) {
         reply.send(problem(&Problem::method_not_allowed("GET")));
         return;

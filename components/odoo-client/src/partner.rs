@@ -114,6 +114,11 @@ impl Directory {
         }
     }
 
+    /// Whether contacts have a `mobile` beside their `phone`.
+    pub fn has_mobile(&self) -> bool {
+        self.has_mobile
+    }
+
     /// The call that finds the candidates for all of `wanted`, however many: the contacts that have one of the numbers as Odoo reads numbers,
     /// those of `known`, and all those whose numbers Odoo could not read, since any of them may be written in a way that only looks different.
     ///

@@ -227,6 +227,7 @@ const JOURNAL_FILES: &[(&str, &[u8])] = &[
     file!("ucm_odoo", "data/x_ucm_link.xml"),
     file!("ucm_odoo", "data/x_ucm_number.xml"),
     file!("ucm_odoo", "data/x_ucm_order.xml"),
+    file!("ucm_odoo", "data/x_ucm_phone.xml"),
     file!("ucm_odoo", "data/x_ucm_server.xml"),
     file!("ucm_odoo", "i18n/de.po"),
     file!("ucm_odoo", "i18n/es.po"),
@@ -246,6 +247,7 @@ const JOURNAL_FILES: &[(&str, &[u8])] = &[
     file!("ucm_odoo", "views/x_ucm_link_views.xml"),
     file!("ucm_odoo", "views/x_ucm_number_views.xml"),
     file!("ucm_odoo", "views/x_ucm_order_views.xml"),
+    file!("ucm_odoo", "views/x_ucm_phone_views.xml"),
     file!("ucm_odoo", "views/x_ucm_server_views.xml"),
 ];
 

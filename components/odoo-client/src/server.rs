@@ -230,7 +230,7 @@ impl Kind {
 }
 
 /// Fields of a record, and the settings of `ucm_servers` that they are.
-const SETTINGS: [(&str, &str, Kind); 23] = [
+const SETTINGS: [(&str, &str, Kind); 27] = [
     ("x_key", "id", Kind::Text),
     ("x_name", "name", Kind::Text),
     ("x_host", "host", Kind::Text),
@@ -258,10 +258,23 @@ const SETTINGS: [(&str, &str, Kind); 23] = [
     ("x_missed_call_notices", "missed_call_notices", Kind::Flag),
     ("x_unknown_caller_leads", "unknown_caller_leads", Kind::Flag),
     ("x_company_id", "company", Kind::Record),
+    ("x_book", "phonebook", Kind::Text),
+    ("x_book_filter_id", "phonebook_filter", Kind::Record),
+    ("x_book_size", "phonebook_size", Kind::Number),
+    ("x_book_order", "phonebook_order", Kind::Text),
 ];
 
 /// Settings that a module of an earlier release does not have.
-const NEWEST: [&str; 4] = ["x_outside_line", "x_dial", "x_dial_form", MIRROR];
+const NEWEST: [&str; 8] = [
+    "x_outside_line",
+    "x_dial",
+    "x_dial_form",
+    "x_book",
+    "x_book_filter_id",
+    "x_book_size",
+    "x_book_order",
+    MIRROR,
+];
 
 const PASSWORD: &str = "x_password";
 

@@ -24,7 +24,7 @@ const ROOMS: [(&str, &[&str]); 7] = [
 ];
 
 /// The flows: each may know those before it.
-const FLOWS: [&str; 20] = [
+const FLOWS: [&str; 21] = [
     "period",
     "report",
     "reach",
@@ -40,6 +40,7 @@ const FLOWS: [&str; 20] = [
     "campaign",
     "dial",
     "desk",
+    "phonebook",
     "prove",
     "replay",
     "oversee",

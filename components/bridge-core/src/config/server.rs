@@ -8,7 +8,9 @@ use chrono_tz::Tz;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Fault, FollowUp, Phones, PushAccess, Sought, Wrong, fields::Fields, origin};
+use super::{
+    Fault, FollowUp, Phonebook, Phones, PushAccess, Sought, Wrong, fields::Fields, origin,
+};
 use calls::cdr::Device;
 use calls::phone::{Country, Form};
 use ports::Secret;
@@ -64,6 +66,10 @@ pub struct Server {
     pub outside_line: String,
     /// Whether people in Odoo may have it call for them, and the form in which its outbound routes take numbers.
     pub dial: Option<Form>,
+    /// The form in which its outbound routes take numbers, whoever dials them.
+    pub dial_form: Form,
+    /// Which contacts its phones have in their phonebook, if they have one.
+    pub phonebook: Option<Phonebook>,
     /// Time zone of the device; required where the dialect's records carry no epoch.
     pub time_zone: Option<Tz>,
     /// Whether it is polled. One that cannot be reached from here only pushes.
@@ -175,7 +181,9 @@ pub(crate) fn read(path: String, entry: &Value, before: &[Server]) -> Result<Ser
     let base = read_base(&mut fields, dialect, &id, polled);
     let country = read_country(&mut fields);
     let outside_line = read_outside_line(&mut fields);
-    let dial = read_dial(&mut fields, dialect);
+    let dial_form = read_dial_form(&mut fields);
+    let dial = read_dial(&mut fields, dialect).then_some(dial_form);
+    let phonebook = Phonebook::read(&mut fields);
     let time_zone = read_time_zone(&mut fields, dialect);
     let name = fields.text("name").unwrap_or_else(|| id.clone());
     let username = fields.text("username").unwrap_or_else(|| "cdrapi".into());
@@ -208,6 +216,8 @@ pub(crate) fn read(path: String, entry: &Value, before: &[Server]) -> Result<Ser
         country,
         outside_line,
         dial: dial.filter(|_| polled),
+        dial_form,
+        phonebook,
         time_zone,
         polled,
         push,
@@ -352,9 +362,16 @@ fn read_outside_line(fields: &mut Fields<'_>) -> String {
 }
 
 /// A UCM that cannot be reached, or is spoken to in a dialect without commands, is dialled by nobody.
-fn read_dial(fields: &mut Fields<'_>, dialect: Dialect) -> Option<Form> {
+fn read_dial(fields: &mut Fields<'_>, dialect: Dialect) -> bool {
     let is_on = fields.flag("dial", false);
-    let form = match fields.text("dial_form").as_deref() {
+    if is_on && dialect != Dialect::Action {
+        fields.fault("dial", Wrong::DialDialect);
+    }
+    is_on
+}
+
+fn read_dial_form(fields: &mut Fields<'_>) -> Form {
+    match fields.text("dial_form").as_deref() {
         None | Some("national") => Form::National,
         Some("e164") => Form::E164,
         Some("00" | "zeros") => Form::Zeros,
@@ -362,11 +379,7 @@ fn read_dial(fields: &mut Fields<'_>, dialect: Dialect) -> Option<Form> {
             fields.fault("dial_form", Wrong::DialForm);
             Form::National
         }
-    };
-    if is_on && dialect != Dialect::Action {
-        fields.fault("dial", Wrong::DialDialect);
     }
-    is_on.then_some(form)
 }
 
 fn read_time_zone(fields: &mut Fields<'_>, dialect: Dialect) -> Option<Tz> {

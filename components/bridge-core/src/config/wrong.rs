@@ -127,6 +127,16 @@ pub enum Wrong {
     /// Calls are wanted of a UCM that cannot be asked for them.
     #[error("needs the dialect `action`: the others cannot make calls")]
     DialDialect,
+    /// Nobody that a phonebook could have.
+    #[error(
+        "must be whom the phones have in their phonebook: `all`, `companies`, `filter` (those of a filter that is saved in Odoo) or `off`"
+    )]
+    Phonebook,
+    /// No order of a phonebook.
+    #[error(
+        "must be who comes first: `name` (by name), `recent` (called last) or `often` (called most)"
+    )]
+    PhonebookOrder,
     /// No time zone.
     #[error("is no IANA time zone such as Europe/Paris")]
     TimeZone,
@@ -181,6 +191,9 @@ pub enum Sought {
     /// When a call was.
     #[error("records of the `rest` dialect have local times only; set it as Europe/Paris")]
     TimeZone,
+    /// Whom a phonebook has.
+    #[error("the filter on contacts, saved in Odoo, that says whom the phonebook has")]
+    Filter,
     /// Who gets to-dos.
     #[error("the number of the user in Odoo who gets the to-dos that are nobody else's")]
     User,

@@ -17,6 +17,7 @@ use crate::flows::prove::{Completeness, DayProof};
 use crate::flows::reach::Odoo;
 use crate::flows::reach::timed::Timed;
 use crate::state::key::{self, About, At};
+use crate::state::phonebook::{Book, Head};
 use crate::state::pushes::Pushes;
 use crate::state::{self, Anew, DeadLetters, Journal, Place, Schedule, Stored, elsewhere, inbox};
 use odoo_client::OdooServer;
@@ -118,6 +119,56 @@ pub struct ServerSeen {
     /// Why the last proof ended before its time, if it did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proof_failed: Option<String>,
+    /// The phonebook of its phones, if they have one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phonebook: Option<BookSeen>,
+}
+
+/// The phonebook of a server's phones.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BookSeen {
+    /// Contacts in it.
+    pub contacts: usize,
+    /// Contacts that were chosen, but that it had no room for.
+    pub left_out: usize,
+    /// Contacts that were chosen, but have no number that the office can dial.
+    pub unreadable: usize,
+    /// How many bytes it has.
+    pub bytes: usize,
+    /// When it became what it is; nothing where none is built yet.
+    pub changed_at: Option<DateTime<Utc>>,
+    /// When it was last found to be as Odoo has it.
+    pub checked_at: Option<DateTime<Utc>>,
+    /// Why it is not any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
+}
+
+impl BookSeen {
+    /// What is known of the phonebook of `server`, if its phones are to have one.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub(crate) fn read(
+        store: &impl KeyValue,
+        journal: &Journal,
+        server: &Server,
+    ) -> Result<Option<Self>, StoreError> {
+        if server.phonebook.is_none() {
+            return Ok(None);
+        }
+        let head = Head::load(store, journal, &server.id)?.unwrap_or_default();
+        let count = |of: fn(&Book) -> usize| head.book.as_ref().map_or(0, of);
+        Ok(Some(Self {
+            contacts: count(|book| book.contacts),
+            left_out: count(|book| book.left_out),
+            unreadable: count(|book| book.unreadable),
+            bytes: count(|book| book.bytes),
+            changed_at: head.book.as_ref().map(|book| book.changed_at),
+            checked_at: head.checked_at,
+            trouble: head.trouble,
+        }))
+    }
 }
 
 /// The session with a UCM.
@@ -139,7 +190,11 @@ impl ServerSeen {
             .last_run
             .as_ref()
             .is_none_or(|report| report.status.is_ok());
-        runs && self.dead_letters + self.elsewhere == 0 && self.days_damaged.is_empty()
+        let has_book = self
+            .phonebook
+            .as_ref()
+            .is_none_or(|book| book.trouble.is_none());
+        runs && has_book && self.dead_letters + self.elsewhere == 0 && self.days_damaged.is_empty()
     }
 
     /// How its last run ended.
@@ -211,7 +266,7 @@ pub fn overview(
     let servers: Result<Vec<ServerSeen>, StoreError> = roster
         .servers
         .into_iter()
-        .map(|server| server_seen(store, &journal, &schedule, &keys, server.id, now))
+        .map(|server| server_seen(store, &journal, &schedule, &keys, server, now))
         .collect();
     let (servers, refused) = (servers?, roster.refused);
     let runs = heartbeat.alive && odoo.is_ok(now) && servers.iter().all(ServerSeen::is_ok);
@@ -232,10 +287,12 @@ fn server_seen(
     journal: &Journal,
     schedule: &Schedule,
     keys: &[String],
-    server: String,
+    server: Server,
     now: DateTime<Utc>,
 ) -> Result<ServerSeen, StoreError> {
     let place = journal.place();
+    let phonebook = BookSeen::read(store, journal, &server)?;
+    let server = server.id;
     let last_run: Option<ServerReport> = state::load(store, &journal.of(&server, About::Report))?;
     let pushes: Option<Pushes> = state::load(store, &key::of(&server, key::What::Pushes))?;
     let letters = DeadLetters::load(store, place, &server)?;
@@ -261,6 +318,7 @@ fn server_seen(
         days_whole: whole.len(),
         days_damaged: damaged,
         proof_failed: known.failed.map(|failed| failed.reason),
+        phonebook,
         last_run,
         server,
     })

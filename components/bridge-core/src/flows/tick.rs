@@ -1,7 +1,7 @@
 //! A tick of the timer: every call of every UCM, exactly once, in Odoo.
 //!
 //! Read it from top to bottom: [`run`] has the calls made that somebody waits for, brings in what was pushed, finds the servers that are due and
-//! polls them side by side; then what people see in Odoo is renewed, and at night a day is proved.
+//! polls them side by side; then what people see in Odoo and on their phones is renewed, and at night a day is proved.
 //!
 //! A run can die at any point, and two can be at work at once. Nothing is lost, because the cursor moves only after Odoo has confirmed a
 //! page; nothing is there twice, because every record is found by its key, with a unique index as the guard.
@@ -13,7 +13,7 @@ use super::dial::{self, DialError, Waiting};
 use super::reach::Odoo;
 use super::report::{PushReport, RunReport, ServerReport, Status, Words};
 use super::roster::{self, Roster, TICK, Which, tick};
-use super::{poll, prove, push, show};
+use super::{phonebook, poll, prove, push, show};
 use crate::config::{Config, Server};
 use crate::flows::reach::timed::Timed;
 use crate::state::{self, Due, Journal, Place, Proving, Schedule, inbox, listens};
@@ -88,6 +88,15 @@ pub async fn run(
     if roster.refresh_at.is_some() && roster.has_read {
         let remark = show::mirror::keep(&odoo, &config.servers, &mut roster).await;
         roster.remarks.extend(remark);
+    }
+    if roster.refresh_at.is_some() && roster.has_read {
+        let remarks = phonebook::keep(world, &odoo, &config.links, &roster.servers, words).await;
+        roster.remarks.extend(remarks);
+    }
+    if schedule.phones || roster.refresh_at.is_some() {
+        let servers = roster::servers_as_last_known(world, config)?;
+        let remarks = phonebook::show_phones(world, &odoo, &place, &servers).await;
+        roster.remarks.extend(remarks);
     }
     let remarks = show::status::show(world, &odoo, &config.links, &roster, &servers, words).await;
     roster.remarks.extend(remarks);
@@ -208,6 +217,10 @@ fn reschedule(
         let is_known = |id: &String| roster.servers.iter().any(|server| server.id == *id);
         schedule.servers.retain(|id, _| is_known(id));
         schedule.dials = roster.servers.iter().any(|server| server.dial.is_some());
+        schedule.phones = roster
+            .servers
+            .iter()
+            .any(|server| server.phonebook.is_some());
     }
     for (server, report) in servers.iter().zip(reports) {
         let at = match report.status {

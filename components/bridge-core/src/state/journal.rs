@@ -56,7 +56,14 @@ impl Journal {
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
     pub fn last_met(store: &impl KeyValue, odoo: &OdooServer) -> Result<Self, StoreError> {
-        let place = Place::of(odoo);
+        Self::last_at(store, Place::of(odoo))
+    }
+
+    /// The journal that was met at `place` last.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn last_at(store: &impl KeyValue, place: Place) -> Result<Self, StoreError> {
         let binding: Option<Binding> = load(store, &key::at(&place, At::Binding))?;
         let identity = binding.and_then(|binding| binding.identity);
         Ok(Self { place, identity })

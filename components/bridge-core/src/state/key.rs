@@ -76,6 +76,16 @@ pub enum At {
     Binding,
 }
 
+/// One of the places where phones of one server wait to be shown in the Odoo at `place`.
+pub fn phones(place: &Place, server: &str, slot: usize) -> String {
+    format!("{}{slot:02}", phones_of(place, server))
+}
+
+/// What the keys of all these places begin with.
+pub fn phones_of(place: &Place, server: &str) -> String {
+    format!("phones:{place}:{server}:")
+}
+
 /// The dead letters of one server that are meant for the Odoo at `place`.
 pub fn letters(place: &Place, server: &str) -> String {
     format!("letters:{place}:{server}")
@@ -90,6 +100,8 @@ pub enum InJournal {
     Menu,
     /// The address that hints of orders are sent to, as last written.
     Hint,
+    /// The addresses for desk phones, as last written.
+    Doors,
 }
 
 /// What is kept about the calls of one server in one journal.
@@ -109,6 +121,10 @@ pub enum About {
     Completeness,
     /// That calls were written which are still to be followed up.
     FollowUp,
+    /// The phonebook of its phones, as far as it is not the book itself.
+    Phonebook,
+    /// What the keys of the phonebook's pieces begin with.
+    PhonebookPiece,
 }
 
 impl InJournal {
@@ -117,6 +133,7 @@ impl InJournal {
             Self::Shown => "shown",
             Self::Menu => "menu",
             Self::Hint => "hint",
+            Self::Doors => "doors",
         }
     }
 }
@@ -131,6 +148,8 @@ impl About {
             Self::RecordingNames => "recording-names",
             Self::Completeness => "completeness",
             Self::FollowUp => "follow-up",
+            Self::Phonebook => "phonebook",
+            Self::PhonebookPiece => "phonebook-piece",
         }
     }
 }

@@ -9,7 +9,7 @@ pub(super) fn label(language: Language, setting: &str) -> &str {
 }
 
 /// In English, French, Spanish and German.
-const LABELS: [(&str, [&str; 4]); 26] = [
+const LABELS: [(&str, [&str; 4]); 30] = [
     (
         "id",
         ["Short Name", "Nom court", "Nombre corto", "Kurzname"],
@@ -65,6 +65,37 @@ const LABELS: [(&str, [&str; 4]); 26] = [
             "Numérotation",
             "Forma de marcar",
             "Wählweise",
+        ],
+    ),
+    (
+        "phonebook",
+        ["Phonebook", "Annuaire", "Agenda telefónica", "Telefonbuch"],
+    ),
+    (
+        "phonebook_filter",
+        [
+            "Saved Filter",
+            "Filtre enregistré",
+            "Filtro guardado",
+            "Gespeicherter Filter",
+        ],
+    ),
+    (
+        "phonebook_size",
+        [
+            "Contacts at Most",
+            "Contacts au plus",
+            "Contactos como máximo",
+            "Kontakte höchstens",
+        ],
+    ),
+    (
+        "phonebook_order",
+        [
+            "First in the Phonebook",
+            "Premiers de l'annuaire",
+            "Primeros de la agenda",
+            "Zuerst im Telefonbuch",
         ],
     ),
     (

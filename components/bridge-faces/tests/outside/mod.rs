@@ -6,7 +6,9 @@ use bridge_core::flows::examine::{
     Advice, Check, Checked, Examination, Examined, Health, Patient, Probe, Step,
 };
 use bridge_core::flows::letters::{Listed, Retried};
-use bridge_core::flows::oversee::{Heartbeat, OdooSeen, Overview, ServerSeen, SessionState};
+use bridge_core::flows::oversee::{
+    BookSeen, Heartbeat, OdooSeen, Overview, ServerSeen, SessionState,
+};
 use bridge_core::flows::prove::{Attempt, DayProof};
 use bridge_core::flows::recordings::Ticket;
 use bridge_core::flows::report::{Counts, RunReport, ServerReport, Status};
@@ -157,6 +159,15 @@ fn server() -> ServerSeen {
         last_run: Some(report()),
         lag_secs: None,
         due_at: None,
+        phonebook: Some(BookSeen {
+            contacts: 1_000,
+            left_out: 7,
+            unreadable: 2,
+            bytes: 300_000,
+            changed_at: Some(DateTime::UNIX_EPOCH),
+            checked_at: Some(DateTime::UNIX_EPOCH),
+            trouble: Some(hostile()),
+        }),
         last_push_at: None,
         inbox: 0,
         dead_letters: 2,

@@ -48,12 +48,7 @@ pub fn wanted(written: &str, dialling: &Dialling<'_>) -> Result<Wanted, Reason> 
     }
     match phone::read(written, End::Dialled, &numbering) {
         Party::Outside(number) => {
-            let digits = number.dialled(dialling.form, dialling.country);
-            let digits = digits.map_err(|refused| match refused {
-                NotDialled::Premium => Reason::Premium,
-                NotDialled::NoForm => Reason::NoForm,
-            })?;
-            let digits = format!("{}{digits}", dialling.outside_line);
+            let digits = outside(&number, dialling)?;
             Ok(Wanted::Outside { number, digits })
         }
         Party::Short(code) if EMERGENCY.contains(&code.as_str()) => Err(Reason::Emergency),
@@ -63,6 +58,19 @@ pub fn wanted(written: &str, dialling: &Dialling<'_>) -> Result<Wanted, Reason> 
         | Party::Text(_)
         | Party::Unreadable { .. } => Err(Reason::Unreadable),
     }
+}
+
+/// The digits for a number of the public network, as this office dials them.
+///
+/// # Errors
+/// Why nobody dials it.
+pub fn outside(number: &Number, dialling: &Dialling<'_>) -> Result<String, Reason> {
+    let digits = number.dialled(dialling.form, dialling.country);
+    let digits = digits.map_err(|refused| match refused {
+        NotDialled::Premium => Reason::Premium,
+        NotDialled::NoForm => Reason::NoForm,
+    })?;
+    Ok(format!("{}{digits}", dialling.outside_line))
 }
 
 /// Numbers for emergencies that are common in some country (ITU-T E.161.1 recommends the first two). None of them is dialled, and neither is any

@@ -2,7 +2,7 @@
 
 use rlibphonenumber::{
     CountryCodeSource, NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumber,
-    PhoneNumberFormat, ValidationError, get_national_significant_number_owned,
+    PhoneNumberFormat, PhoneNumberType, ValidationError, get_national_significant_number_owned,
 };
 
 use super::{Country, Unreadable, plans};
@@ -77,6 +77,12 @@ impl Number {
     pub fn country(&self) -> Option<Country> {
         let region = PHONE_NUMBER_UTIL.get_region_for_number(&self.parsed()?)?;
         region.to_string().parse().ok()
+    }
+
+    /// Whether its country gives it to mobile phones, and to nothing else.
+    pub fn is_mobile(&self) -> bool {
+        let kind = |number| PHONE_NUMBER_UTIL.get_number_type(&number);
+        self.parsed().map(kind) == Some(PhoneNumberType::Mobile)
     }
 
     /// How people in the number's own country write it, digits only and without the country's code: as it is commonly printed

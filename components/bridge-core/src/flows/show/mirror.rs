@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::config::Server;
+use crate::config::{Contents, Order, Server};
 use crate::flows::reach::Odoo;
 use crate::flows::roster::Roster;
 use calls::phone::Form;
@@ -127,6 +127,27 @@ fn shown(of: &Server) -> Map<String, Value> {
             Form::E164 => "e164",
             Form::Zeros => "zeros",
         },
+    });
+    let mut values = values.as_object().cloned().unwrap_or_default();
+    values.extend(phonebook(of));
+    values
+}
+
+fn phonebook(of: &Server) -> Map<String, Value> {
+    let contents = of.phonebook.map(|book| match book.contents {
+        Contents::All => "all",
+        Contents::Companies => "companies",
+        Contents::Filter(_) => "filter",
+    });
+    let order = of.phonebook.map(|book| match book.order {
+        Order::Name => "name",
+        Order::Recent => "recent",
+        Order::Often => "often",
+    });
+    let values = json!({
+        "x_book": contents.map_or(Value::Bool(false), Value::from),
+        "x_book_size": of.phonebook.map_or(0, |book| book.most),
+        "x_book_order": order.map_or(Value::Bool(false), Value::from),
     });
     values.as_object().cloned().unwrap_or_default()
 }

@@ -93,6 +93,22 @@ fn facts(language: Language, seen: &Overview, server: &ServerSeen) -> Vec<Fact> 
         fact(Label::Ambiguous, calls(&seen.odoo.ambiguous), false),
         fact(Label::Unreadable, calls(&seen.odoo.unreadable), false),
     ];
+    if let Some(book) = &server.phonebook {
+        let left_out = book.left_out + book.unreadable;
+        let trouble = book
+            .trouble
+            .as_deref()
+            .map(|trouble| language.sentence(trouble));
+        facts.push(fact(
+            Label::Phonebook,
+            count(book.contacts),
+            book.changed_at.is_none(),
+        ));
+        facts.push(fact(Label::BookLacks, count(left_out), false));
+        if let Some(trouble) = trouble {
+            facts.push(fact(Label::BookTrouble, Some(trouble), true));
+        }
+    }
     if server.elsewhere > 0 {
         facts.push(fact(Label::Elsewhere, count(server.elsewhere), true));
     }

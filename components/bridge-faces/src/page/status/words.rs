@@ -32,6 +32,9 @@ pub(super) enum Label {
     DaysDamaged,
     OrdersRefused,
     OrdersUnknown,
+    Phonebook,
+    BookLacks,
+    BookTrouble,
 }
 
 impl Words for Label {
@@ -162,6 +165,24 @@ impl Words for Label {
                 "dont on ignore si le téléphone a sonné :",
                 "de las que no se sabe si sonó el teléfono:",
                 "von denen niemand weiß, ob das Telefon geklingelt hat:",
+            ],
+            Self::Phonebook => [
+                "Contacts in the phonebook",
+                "Contacts dans l'annuaire",
+                "Contactos en la agenda",
+                "Kontakte im Telefonbuch",
+            ],
+            Self::BookLacks => [
+                "Left out of it",
+                "Laissés de côté",
+                "Dejados fuera",
+                "Darin ausgelassen",
+            ],
+            Self::BookTrouble => [
+                "The phonebook is not renewed",
+                "L'annuaire n'est plus renouvelé",
+                "La agenda no se renueva",
+                "Das Telefonbuch wird nicht erneuert",
             ],
             Self::DaysDamaged => [
                 "not everything is in Odoo:",

@@ -2,6 +2,51 @@
 
 /// In English, French, Spanish and German. Where two could be meant, the one that says more comes first.
 pub(super) const SENTENCES: &[[&str; 4]] = &[
+    // The phonebook.
+    [
+        "the saved filter of the phonebook is not there, or is another user's alone: save one that all users have",
+        "le filtre enregistré de l'annuaire n'existe pas, ou n'est qu'à un autre utilisateur : enregistrez-en un pour tous les utilisateurs",
+        "el filtro guardado de la agenda no existe, o es solo de otro usuario: guarde uno para todos los usuarios",
+        "den gespeicherten Filter des Telefonbuchs gibt es nicht, oder er gehört einem anderen Benutzer allein: speichern Sie einen für alle Benutzer",
+    ],
+    [
+        "the saved filter of the phonebook is not one of contacts",
+        "le filtre enregistré de l'annuaire n'est pas un filtre de contacts",
+        "el filtro guardado de la agenda no es de contactos",
+        "der gespeicherte Filter des Telefonbuchs ist keiner von Kontakten",
+    ],
+    [
+        "the saved filter of the phonebook depends on the day or the user: save one with fixed values",
+        "le filtre enregistré de l'annuaire dépend du jour ou de l'utilisateur : enregistrez-en un avec des valeurs fixes",
+        "el filtro guardado de la agenda depende del día o del usuario: guarde uno con valores fijos",
+        "der gespeicherte Filter des Telefonbuchs hängt vom Tag oder vom Benutzer ab: speichern Sie einen mit festen Werten",
+    ],
+    [
+        "the saved filter of the phonebook is none that Odoo takes: save it anew",
+        "Odoo n'accepte pas le filtre enregistré de l'annuaire : enregistrez-le de nouveau",
+        "Odoo no acepta el filtro guardado de la agenda: guárdelo de nuevo",
+        "Odoo nimmt den gespeicherten Filter des Telefonbuchs nicht an: speichern Sie ihn neu",
+    ],
+    ["Companies", "Sociétés", "Empresas", "Unternehmen"],
+    ["People", "Personnes", "Personas", "Personen"],
+    [
+        "the phonebook of the server `{}` could not be renewed: {}",
+        "l'annuaire du serveur `{}` n'a pas pu être renouvelé : {}",
+        "no se pudo renovar la agenda del servidor `{}`: {}",
+        "das Telefonbuch des Servers `{}` konnte nicht erneuert werden: {}",
+    ],
+    [
+        "the addresses for desk phones could not be written to Odoo: {}",
+        "les adresses pour les téléphones n'ont pas pu être écrites dans Odoo : {}",
+        "no se pudieron escribir en Odoo las direcciones para los teléfonos: {}",
+        "die Adressen für die Telefone konnten nicht in Odoo geschrieben werden: {}",
+    ],
+    [
+        "the desk phones that called in could not be shown in Odoo: {}",
+        "les téléphones qui se sont annoncés n'ont pas pu être montrés dans Odoo : {}",
+        "los teléfonos que se anunciaron no se pudieron mostrar en Odoo: {}",
+        "die Telefone, die sich gemeldet haben, konnten in Odoo nicht gezeigt werden: {}",
+    ],
     // The doctor, of a UCM.
     [
         "the UCM has no call records of the last days",

@@ -70,6 +70,24 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "die Nummer des Benutzers in Odoo, der die Aufgaben bekommt, die niemandem sonst gehören",
     ],
     [
+        "the filter on contacts, saved in Odoo, that says whom the phonebook has",
+        "le filtre sur les contacts, enregistré dans Odoo, qui dit qui figure dans l'annuaire",
+        "el filtro de contactos, guardado en Odoo, que dice quién está en la agenda telefónica",
+        "der in Odoo gespeicherte Filter auf Kontakte, der sagt, wer im Telefonbuch steht",
+    ],
+    [
+        "must be whom the phones have in their phonebook: `all`, `companies`, `filter` (those of a filter that is saved in Odoo) or `off`",
+        "doit être qui figure dans l'annuaire des téléphones : `all` (tous), `companies` (les sociétés), `filter` (ceux d'un filtre enregistré dans Odoo) ou `off` (aucun)",
+        "debe ser quién está en la agenda de los teléfonos: `all` (todos), `companies` (las empresas), `filter` (los de un filtro guardado en Odoo) u `off` (nadie)",
+        "muss sein, wen die Telefone im Telefonbuch haben: `all` (alle), `companies` (Unternehmen), `filter` (die eines in Odoo gespeicherten Filters) oder `off` (niemanden)",
+    ],
+    [
+        "must be who comes first: `name` (by name), `recent` (called last) or `often` (called most)",
+        "doit être qui vient d'abord : `name` (par nom), `recent` (appelés en dernier) ou `often` (appelés le plus)",
+        "debe ser quién va primero: `name` (por nombre), `recent` (llamados últimamente) u `often` (llamados más a menudo)",
+        "muss sein, wer zuerst kommt: `name` (nach Namen), `recent` (zuletzt angerufen) oder `often` (am häufigsten angerufen)",
+    ],
+    [
         "must be a whole number from {} to {}",
         "doit être un nombre entier de {} à {}",
         "debe ser un número entero de {} a {}",

@@ -124,6 +124,7 @@ fn whatever_is_wrong_with_a_setting_is_told_in_every_language() {
         Sought::Password,
         Sought::Country,
         Sought::TimeZone,
+        Sought::Filter,
         Sought::User,
     ];
     let passwords = [
@@ -163,6 +164,8 @@ fn whatever_is_wrong_with_a_setting_is_told_in_every_language() {
         Wrong::OutsideLine,
         Wrong::DialForm,
         Wrong::DialDialect,
+        Wrong::Phonebook,
+        Wrong::PhonebookOrder,
         Wrong::TimeZone,
         Wrong::Mute,
         Wrong::Excluded,
