@@ -3,6 +3,10 @@
 //! Grandstream's desk phones call an *Action URL* for each event, in which they put their values for names such as `$remote`. Where there is no
 //! value some leave the name as it stands; some write a number's plus as it is, which an address reads as a space.
 
+mod links;
+
+pub use links::{Came, Link, Rung, links};
+
 use crate::phone::{self, Country, End, Numbering, Party};
 
 /// What happens at a telephone.

@@ -1,14 +1,14 @@
 //! What happens at a phone.
 
-use bridge_core::flows::desk::Door;
-use bridge_spin::{Inbound, Reply, parameter, problem, response};
+use bridge_core::flows::desk::{Door, ring};
+use bridge_spin::{Inbound, Reply, Spin, parameter, problem, response};
 use calls::ring::Said;
 
 /// Answers the phone, which waits, and then looks after what it has said. What it says that is of no use is answered alike: a phone can do nothing
 /// about it, and would only try again.
 pub(crate) async fn take(request: &Inbound, reply: Reply) {
-    let server = match super::admit(request, Door::Ring) {
-        Ok((_config, server)) => server,
+    let (config, server) = match super::admit(request, Door::Ring) {
+        Ok(admitted) => admitted,
         Err(refused) => {
             reply.send(problem(&refused));
             return;
@@ -16,8 +16,11 @@ pub(crate) async fn take(request: &Inbound, reply: Reply) {
     };
     reply.send(response(200, [], Vec::new()));
     let query = request.query();
-    if let Some(said) = Said::read(|name| parameter(&query, name)) {
+    let Some(said) = Said::read(|name| parameter(&query, name)) else {
+        return;
+    };
+    if let Err(error) = ring::rang(&Spin::default(), &config, &server, &said).await {
         let (extension, event) = (&said.extension, said.event.name());
-        println!("{}: extension {extension}: {event}", server.id);
+        println!("{}: extension {extension}, {event}: {error}", server.id);
     }
 }

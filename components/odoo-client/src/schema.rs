@@ -218,6 +218,7 @@ const JOURNAL_FILES: &[(&str, &[u8])] = &[
     file!("ucm_odoo", "data/orders.xml"),
     file!("ucm_odoo", "data/removed.xml"),
     file!("ucm_odoo", "data/res_partner.xml"),
+    file!("ucm_odoo", "data/rings.xml"),
     file!("ucm_odoo", "data/views.xml"),
     file!("ucm_odoo", "data/x_ucm_access.xml"),
     file!("ucm_odoo", "data/x_ucm_call.xml"),
@@ -228,6 +229,7 @@ const JOURNAL_FILES: &[(&str, &[u8])] = &[
     file!("ucm_odoo", "data/x_ucm_number.xml"),
     file!("ucm_odoo", "data/x_ucm_order.xml"),
     file!("ucm_odoo", "data/x_ucm_phone.xml"),
+    file!("ucm_odoo", "data/x_ucm_ring.xml"),
     file!("ucm_odoo", "data/x_ucm_server.xml"),
     file!("ucm_odoo", "i18n/de.po"),
     file!("ucm_odoo", "i18n/es.po"),
@@ -239,6 +241,8 @@ const JOURNAL_FILES: &[(&str, &[u8])] = &[
     file!("ucm_odoo", "static/description/icon.png"),
     file!("ucm_odoo", "static/src/dial.js"),
     file!("ucm_odoo", "static/src/dial.xml"),
+    file!("ucm_odoo", "static/src/ring.js"),
+    file!("ucm_odoo", "static/src/ring.xml"),
     file!("ucm_odoo", "views/mail_activity_views.xml"),
     file!("ucm_odoo", "views/res_partner_views.xml"),
     file!("ucm_odoo", "views/ucm_odoo_menus.xml"),
@@ -248,6 +252,7 @@ const JOURNAL_FILES: &[(&str, &[u8])] = &[
     file!("ucm_odoo", "views/x_ucm_number_views.xml"),
     file!("ucm_odoo", "views/x_ucm_order_views.xml"),
     file!("ucm_odoo", "views/x_ucm_phone_views.xml"),
+    file!("ucm_odoo", "views/x_ucm_ring_views.xml"),
     file!("ucm_odoo", "views/x_ucm_server_views.xml"),
 ];
 

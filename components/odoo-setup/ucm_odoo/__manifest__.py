@@ -11,6 +11,8 @@
         "web.assets_backend": [
             "ucm_odoo/static/src/dial.js",
             "ucm_odoo/static/src/dial.xml",
+            "ucm_odoo/static/src/ring.js",
+            "ucm_odoo/static/src/ring.xml",
         ],
     },
     "data": [
@@ -30,6 +32,8 @@
         "data/x_ucm_link.xml",
         "data/x_ucm_order.xml",
         "data/orders.xml",
+        "data/x_ucm_ring.xml",
+        "data/rings.xml",
         "data/x_ucm_journal.xml",
         "data/x_ucm_contact.xml",
         "data/res_partner.xml",
@@ -40,6 +44,7 @@
         "views/x_ucm_extension_views.xml",
         "views/x_ucm_order_views.xml",
         "views/x_ucm_call_views.xml",
+        "views/x_ucm_ring_views.xml",
         "views/x_ucm_link_views.xml",
         "views/res_partner_views.xml",
         "views/mail_activity_views.xml",

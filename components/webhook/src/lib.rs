@@ -54,6 +54,14 @@ async fn deliver(world: &Spin, server: &str) {
         return;
     };
     println!("{}", report.line());
+    if report.calls_new + report.calls_changed > 0
+        && let Err(error) = flows::desk::ring::settle(world, &config, &server.id).await
+    {
+        println!(
+            "{}: notes were left without their calls: {error}",
+            server.id
+        );
+    }
     if server.dial.is_some()
         && report.calls_new > 0
         && let Err(error) = flows::dial::settle(world, &config, &server.id, WORDS).await

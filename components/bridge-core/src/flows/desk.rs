@@ -3,6 +3,8 @@
 //! A telephone can neither log in nor renew a link, so each server has a secret for each door, which is made of the bridge's own
 //! ([`Derived`]) and kept nowhere. With another generation of the server's phones all of them are others.
 
+pub mod ring;
+
 use core::net::IpAddr;
 
 use chrono::{DateTime, Utc};

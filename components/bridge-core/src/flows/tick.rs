@@ -9,6 +9,7 @@
 use chrono::{DateTime, Utc};
 use futures::future::join_all;
 
+use super::desk;
 use super::dial::{self, DialError, Waiting};
 use super::reach::Odoo;
 use super::report::{PushReport, RunReport, ServerReport, Status, Words};
@@ -77,6 +78,18 @@ pub async fn run(
     if waiting.is_worth_a_look(started_at) {
         let linked = waiting.link(&odoo).await;
         roster.remarks.extend(linked.err().map(in_vain));
+    }
+    for (server, report) in chosen.iter().zip(&servers) {
+        if report.counts.calls_new + report.counts.calls_changed > 0 {
+            let settled = desk::ring::settle(world, config, &server.id).await;
+            let remark = |error| {
+                format!(
+                    "{}: notes were left without their calls: {error}",
+                    server.id
+                )
+            };
+            roster.remarks.extend(settled.err().map(remark));
+        }
     }
     // After everything that has brought calls in.
     let campaigns = waiting.campaigns(world, &odoo).await;

@@ -86,6 +86,11 @@ pub fn phones_of(place: &Place, server: &str) -> String {
     format!("phones:{place}:{server}:")
 }
 
+/// That phones of one server have rung, which is noted in the Odoo at `place`.
+pub fn rings(place: &Place, server: &str) -> String {
+    format!("rings:{place}:{server}")
+}
+
 /// The dead letters of one server that are meant for the Odoo at `place`.
 pub fn letters(place: &Place, server: &str) -> String {
     format!("letters:{place}:{server}")

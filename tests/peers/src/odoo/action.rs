@@ -126,6 +126,9 @@ impl Env<'_> {
         if let Some(answer) = self.run_order_program(code) {
             return answer;
         }
+        if let Some(answer) = self.run_ring_program(code) {
+            return answer;
+        }
         let lines = code
             .lines()
             .map(str::trim)
@@ -236,9 +239,14 @@ impl Env<'_> {
         kind: &str,
         sticky: bool,
     ) -> Outcome<()> {
-        let partner = self.stored_id("res.users", user, "partner_id");
         let payload = json!({"title": said["title"], "message": said["message"], "type": kind, "sticky": sticky});
-        let message = json!({"type": "simple_notification", "payload": payload});
+        self.send(user, "simple_notification", &payload)
+    }
+
+    /// Sends a message of a type to every open browser of `user`.
+    pub(super) fn send(&mut self, user: i64, kind: &str, payload: &Value) -> Outcome<()> {
+        let partner = self.stored_id("res.users", user, "partner_id");
+        let message = json!({"type": kind, "payload": payload});
         let channel = json!(["ucm", "res.partner", partner]);
         let row = json!({"channel": channel.to_string(), "message": message.to_string()});
         self.create("bus.bus", vec![vals(row)]).map(|_| ())

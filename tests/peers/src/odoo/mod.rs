@@ -35,6 +35,7 @@ mod order;
 mod orm;
 mod phone;
 mod python;
+mod ring;
 mod schema;
 mod server;
 mod signature;

@@ -349,12 +349,12 @@ impl Env<'_> {
 }
 
 /// Python's truth of what a client sent: nothing, `False` and the empty text are nothing.
-fn wanted(value: &Value) -> bool {
+pub(super) fn wanted(value: &Value) -> bool {
     super::value::truthy(value)
 }
 
 /// As code hands a value on: what is not there is `False`.
-fn shown(value: Value) -> Value {
+pub(super) fn shown(value: Value) -> Value {
     if is_unset(&value) {
         json!(false)
     } else {
@@ -362,7 +362,7 @@ fn shown(value: Value) -> Value {
     }
 }
 
-fn moved(at: &Value, seconds: i64) -> Value {
+pub(super) fn moved(at: &Value, seconds: i64) -> Value {
     let at = NaiveDateTime::parse_from_str(at.as_str().unwrap_or_default(), DATETIME);
     let moved = at
         .ok()

@@ -299,7 +299,7 @@ async fn assigned<W: World>(
 }
 
 /// The contacts that may have one of the numbers, or were made for one.
-async fn candidates<W: World>(
+pub(crate) async fn candidates<W: World>(
     odoo: &Odoo<'_, W>,
     wanted: &[Wanted],
     made: &[Made],

@@ -1,0 +1,135 @@
+//! What is typed during a call is on the call when its record comes, whichever of the two is first.
+
+use std::time::Duration;
+
+use peers::phones::Caller;
+use peers::ucm::{Call, Scenario};
+use serde_json::{Value, json};
+use system::Journal;
+
+use super::{NUMBER, Office, now};
+
+const NAME: &str = "";
+
+/// Ana's phone rings, she takes the call, and it ends; gives its ring. Its record is not read yet.
+async fn call(office: &mut Office) -> i64 {
+    let mut ring = office.fleet.ring(&["1001"], &Caller::number(NUMBER));
+    office.send(&ring.incoming()).await;
+    office.send(&ring.answered_by("1001")).await;
+    let mut call = Call::new(
+        Scenario::Answered,
+        now() - chrono_clock::TimeDelta::seconds(3),
+    )
+    .with("+33199000077", NAME);
+    call.extension = "1001".to_owned();
+    office.ucm().add_call(&call);
+    office.rings().await[0]["id"].as_i64().unwrap()
+}
+
+async fn note(office: &Office, ring: i64, was: &str, note: &str) -> Value {
+    let typed = json!({ "ring": ring, "was": was, "note": note });
+    office.run(&office.ana, "action_ring_note", typed).await
+}
+
+/// The record comes by the poll.
+async fn record_comes(office: &Office) {
+    office.rig.advance(Duration::from_secs(600));
+    office.rig.run_to_completion(3).await.unwrap();
+}
+
+async fn notes(office: &Office) -> String {
+    let domain = json!([["x_server", "=", "bordeaux"]]);
+    let calls = office
+        .journal()
+        .records("x_ucm_call", domain, &["x_notes"])
+        .await
+        .unwrap();
+    assert_eq!(calls.len(), 1, "{calls:?}");
+    calls[0]["x_notes"].as_str().unwrap_or_default().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_note_is_on_the_call_once_whichever_of_the_two_is_first() {
+    for journal in Journal::of_every_kind().await.unwrap() {
+        let mut office = Office::open(journal).await;
+        let ring = call(&mut office).await;
+        note(&office, ring, "", "Wants <two> roses").await;
+        record_comes(&office).await;
+        assert_eq!(office.rings().await[0]["x_call_id"][0].is_i64(), true);
+        let text = notes(&office).await;
+        assert_eq!(text.matches("Wants &lt;two&gt; roses").count(), 1, "{text}");
+        // She goes on typing after the record has come.
+        let answer = note(&office, ring, "Wants <two> roses", "Wants three roses").await;
+        assert_eq!(answer["is_kept"], true);
+        let text = notes(&office).await;
+        assert_eq!(
+            (text.matches("roses").count(), text.matches("three").count()),
+            (1, 1),
+            "{text}"
+        );
+        // What somebody has made of it since stays, and so does what is typed then.
+        let domain = json!([["x_server", "=", "bordeaux"]]);
+        let id = office
+            .journal()
+            .records("x_ucm_call", domain, &["id"])
+            .await
+            .unwrap()[0]["id"]
+            .clone();
+        let edited = text.replace("three", "seven");
+        let write = json!([[id], { "x_notes": edited }]);
+        office
+            .journal()
+            .call("x_ucm_call", "write", write, json!({}))
+            .await
+            .unwrap();
+        note(&office, ring, "Wants three roses", "Wants nine roses").await;
+        note(&office, ring, "Wants nine roses", "Wants ten roses").await;
+        let text = notes(&office).await;
+        assert!(
+            text.contains("seven") && text.contains("ten") && !text.contains("nine"),
+            "{text}"
+        );
+        // The journal is read again, and nothing comes twice.
+        record_comes(&office).await;
+        assert_eq!(notes(&office).await, text);
+        office.close(&[]).await;
+    }
+}
+
+/// Nobody else's note, and not over what another at the same phone has written.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_note_is_taken_at_ones_own_phone_alone() {
+    for journal in Journal::of_every_kind().await.unwrap() {
+        let mut office = Office::open(journal).await;
+        let ring = call(&mut office).await;
+        let typed = json!({ "ring": ring, "was": "", "note": "not mine" });
+        let answer = office.run(&office.ben, "action_ring_note", typed).await;
+        assert_eq!(answer["is_kept"], false);
+        note(&office, ring, "", "first").await;
+        let answer = note(&office, ring, "", "second").await;
+        assert_eq!(answer["note"], "first\nsecond");
+        assert_eq!(office.rings().await[0]["x_note"], "first\nsecond");
+        office.close(&[]).await;
+    }
+}
+
+/// Where two calls may be it, the note waits for a person.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_note_is_put_on_no_call_that_may_be_another() {
+    let mut office = Office::open(Journal::simulated(19).await.unwrap()).await;
+    let ring = call(&mut office).await;
+    let mut twin = Call::new(
+        Scenario::Answered,
+        now() - chrono_clock::TimeDelta::seconds(2),
+    )
+    .with("+33199000077", NAME);
+    twin.extension = "1001".to_owned();
+    office.ucm().add_call(&twin);
+    note(&office, ring, "", "which one").await;
+    record_comes(&office).await;
+    let row = &office.rings().await[0];
+    assert_eq!(
+        (&row["x_call_id"], &row["x_note"]),
+        (&json!(false), &json!("which one"))
+    );
+}
