@@ -55,7 +55,7 @@ async fn a_note_is_on_the_call_once_whichever_of_the_two_is_first() {
         let ring = call(&mut office).await;
         note(&office, ring, "", "Wants <two> roses").await;
         record_comes(&office).await;
-        assert_eq!(office.rings().await[0]["x_call_id"][0].is_i64(), true);
+        assert!(office.rings().await[0]["x_call_id"][0].is_i64());
         let text = notes(&office).await;
         assert_eq!(text.matches("Wants &lt;two&gt; roses").count(), 1, "{text}");
         // She goes on typing after the record has come.
