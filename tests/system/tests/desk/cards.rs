@@ -204,3 +204,36 @@ async fn a_notice_is_said_in_the_place_of_a_card() {
     let message = sent.last().unwrap()["message"].as_str().unwrap().to_owned();
     assert!(message.contains("simple_notification"), "{message}");
 }
+
+/// Prints how long fifty rings take, from the phone's request until Odoo has sent the card.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "measures, and so needs a quiet machine: it prints how long a ring takes"]
+async fn how_long_a_ring_takes() {
+    for journal in Journal::of_every_kind().await.unwrap() {
+        let mut office = Office::open(journal).await;
+        let ada = office.contact("Ada Byron", NUMBER).await;
+        let (mut answers, mut sent) = (Vec::new(), Vec::new());
+        for nth in 0..50 {
+            let caller = Caller::number(&format!("01990002{nth:02}"));
+            let heard = office.fleet.ring(&["1001"], &caller).incoming();
+            let began = std::time::Instant::now();
+            office.fleet.send(&heard).await.unwrap();
+            answers.push(began.elapsed().as_millis());
+            office.app.settled().await;
+            sent.push(began.elapsed().as_millis());
+        }
+        assert_eq!(office.rings().await.len(), 50);
+        answers.sort_unstable();
+        sent.sort_unstable();
+        let kind = if office.journal().is_real() {
+            "a real Odoo"
+        } else {
+            "a simulated Odoo"
+        };
+        println!(
+            "{kind}: answered p50 {} ms, p95 {} ms; card sent p50 {} ms, p95 {} ms",
+            answers[24], answers[46], sent[24], sent[46]
+        );
+        office.close(&[ada]).await;
+    }
+}
