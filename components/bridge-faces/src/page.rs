@@ -25,7 +25,7 @@ use askama::Template;
 
 pub use ask::{confirm, problem, refusal};
 pub use calls::language::Language;
-pub use campaign::{campaign, campaigns};
+pub use campaign::{campaign, campaigns, record};
 pub use dashboard::{Addresses, Choices, dashboard, no_statistics};
 pub use doctor::{advice, doctor};
 pub use letters::{letters, retried};

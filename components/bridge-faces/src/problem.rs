@@ -199,6 +199,10 @@ impl From<StatisticsError> for Problem {
                 404,
                 "look for it in the list at /stats/campaigns; where it is of another company, give the bridge's user that company",
             ),
+            StatisticsError::NoMember(_) => (
+                404,
+                "open it in the form of the member in Odoo: it may have been removed since",
+            ),
             StatisticsError::NoCampaigns => (
                 404,
                 "install them by POST /setup?campaigns=yes, with the admin_token",

@@ -94,27 +94,37 @@ impl<'a> Report<'a> {
 
     /// Name of an outcome; one that is not known is called as the journal calls it.
     pub fn outcome<'k>(&self, value: &'k str) -> &'k str {
-        match value {
-            "answered" => self.say(Term::WasAnswered),
-            "missed" => self.say(Term::WasMissed),
-            "no_answer" => self.say(Term::NoAnswer),
-            "voicemail" => self.say(Term::Voicemail),
-            "busy" => self.say(Term::Busy),
-            "failed" => self.say(Term::Failed),
-            "service" => self.say(Term::Service),
-            value => value,
-        }
+        outcome(self.language, value)
     }
 
     /// Name of a direction, likewise.
     pub fn direction<'k>(&self, value: &'k str) -> &'k str {
-        match value {
-            "inbound" => self.say(Term::Inbound),
-            "outbound" => self.say(Term::Outbound),
-            "internal" => self.say(Term::Internal),
-            "external" => self.say(Term::External),
-            value => value,
-        }
+        direction(self.language, value)
+    }
+}
+
+/// Name of an outcome; one that is not known is called as the journal calls it.
+pub(crate) fn outcome(language: Language, value: &str) -> &str {
+    match value {
+        "answered" => language.say(Term::WasAnswered),
+        "missed" => language.say(Term::WasMissed),
+        "no_answer" => language.say(Term::NoAnswer),
+        "voicemail" => language.say(Term::Voicemail),
+        "busy" => language.say(Term::Busy),
+        "failed" => language.say(Term::Failed),
+        "service" => language.say(Term::Service),
+        value => value,
+    }
+}
+
+/// Name of a direction, likewise.
+pub(crate) fn direction(language: Language, value: &str) -> &str {
+    match value {
+        "inbound" => language.say(Term::Inbound),
+        "outbound" => language.say(Term::Outbound),
+        "internal" => language.say(Term::Internal),
+        "external" => language.say(Term::External),
+        value => value,
     }
 }
 
@@ -124,6 +134,6 @@ fn hour_name(hour: u8) -> String {
 }
 
 /// The day of the week that ISO 8601 gives this number, Monday as 1.
-fn weekday(number: u8) -> Weekday {
+pub(crate) fn weekday(number: u8) -> Weekday {
     Weekday::try_from(number.wrapping_sub(1)).unwrap_or(Weekday::Sun)
 }

@@ -5,6 +5,8 @@
 mod campaign;
 mod html;
 mod outside;
+#[path = "sample/record.rs"]
+mod record;
 
 use bridge_core::flows::period::PeriodError;
 use bridge_core::flows::prove::{Completeness, Proved};
@@ -63,6 +65,10 @@ fn pages(language: Language) -> Vec<(String, usize)> {
             2 + 2 + 1,
         ),
         (page::campaigns(language, &campaigns(), &addresses()), 1),
+        (
+            page::record(language, &record::record(HOSTILE, HOSTILE)),
+            3 + 3 + 2 + 2 + 3,
+        ),
         (
             page::start(language, &outside::survey(), true, &outside::doors()),
             3 + 2,
@@ -292,6 +298,34 @@ fn the_figures_of_a_campaign_are_told_and_nothing_is_divided_by_nothing() {
         5,
         "{values:?}"
     );
+}
+
+#[test]
+fn what_is_on_record_of_a_number_is_shown_whole() {
+    let html = page::record(Language::En, &record::record("+33199000001", "Zoé"));
+    let shown = text(parse(&html).root_element());
+    for told in [
+        "+33199000001",
+        "4 March 2026",
+        "Mon 10:00–13:30",
+        "14 July 2026",
+        "Outside the Hours",
+        "French consumers",
+        "On the blacklist nowYes",
+        "There are earlier ones",
+    ] {
+        assert!(shown.contains(told), "{told}: {shown}");
+    }
+    let mut record = record::record("+33199000001", "Zoé");
+    (record.calls, record.refusals, record.consent) = Default::default();
+    let shown = page::record(Language::En, &record);
+    for told in [
+        "none in the journal",
+        "None was refused",
+        "No consent is on record",
+    ] {
+        assert!(shown.contains(told), "{told}: {shown}");
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! Who is called next, and what a result does, is decided within transactions of Odoo, by actions of the module that people run.
 
 pub mod count;
+pub mod record;
 
 use serde::Deserialize;
 use serde_json::{Value, json};

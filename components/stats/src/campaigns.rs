@@ -1,4 +1,4 @@
-//! Call campaigns: the list of them, and the figures of one.
+//! Call campaigns: the list of them, the figures of one, and what is on record of the number of a member.
 
 use super::{Form, carried, let_in, refused, written};
 use bridge_core::config::Config;
@@ -45,6 +45,21 @@ pub(super) async fn one(request: &Request, id: &str, form: Form) -> Result<Respo
             ))
         }
     }
+}
+
+/// What is on record of the number of a member. The address has the member's id: a number would stand in logs.
+pub(super) async fn member(
+    request: &Request,
+    (campaign, id): (&str, &str),
+    form: Form,
+) -> Result<Response, Problem> {
+    let config = admitted(request)?;
+    let (campaign, id) = (read(campaign, "campaign")?, read(id, "member")?);
+    let found = flows::count::record(&Spin::default(), &config, campaign, id).await?;
+    Ok(match form {
+        Form::Page => show(200, page::record(language(request), &found)),
+        Form::Json | Form::File(_) => answer(200, &found),
+    })
 }
 
 /// Campaigns are seen by whoever may see all calls: their figures count those of every server and contact.

@@ -64,13 +64,16 @@ async fn answered(
         Subject::Contact(contact) => statistics(request, Some(contact), form).await,
         Subject::Campaigns => campaigns::all(request, form).await,
         Subject::Campaign(campaign) => campaigns::one(request, campaign, form).await,
+        Subject::Member(campaign, member) => {
+            campaigns::member(request, (campaign, member), form).await
+        }
     }
 }
 
 /// By the end of the address, or else by what the caller likes best. What is a list or a proof has no files.
 fn form(address: Address<'_>, request: &Request) -> Option<Form> {
     let files: &[Format] = match address.subject {
-        Subject::Campaigns => &[],
+        Subject::Campaigns | Subject::Member(..) => &[],
         _ => &Format::ALL,
     };
     if let Some(ending) = address.ending {

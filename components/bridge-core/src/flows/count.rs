@@ -2,6 +2,7 @@
 
 mod callers;
 mod campaign;
+mod record;
 mod sight;
 mod tally;
 mod times;
@@ -18,6 +19,7 @@ pub use campaign::{campaign, campaigns};
 use odoo_client::statistics::{self as journal, Domain, Group, Waited};
 use odoo_client::{Call, OdooError, Version};
 use ports::{Clock as _, World};
+pub use record::record;
 pub use sight::Sight;
 use tally::{Count as _, Slices, answered_per_mille, ring, weekdays};
 
@@ -46,6 +48,9 @@ pub enum StatisticsError {
     /// There is no such campaign, or the bridge's user may not see it.
     #[error("Odoo has no campaign with the number {0}")]
     NoCampaign(i64),
+    /// It has no such member.
+    #[error("the campaign has no member with the number {0}")]
+    NoMember(i64),
     /// Call campaigns were never asked for.
     #[error("there are no call campaigns in this Odoo")]
     NoCampaigns,

@@ -1,5 +1,6 @@
-//! Call campaigns as pages: the list of them, and the figures of one.
+//! Call campaigns as pages: the list of them, the figures of one, and what is on record of a number.
 
+mod record;
 mod week;
 
 use askama::Template;
@@ -11,6 +12,7 @@ use super::{Language, render};
 use crate::report::{self, CampaignReport, Cell, Fact, Table, Term, Tile, share};
 use crate::words::Say as _;
 use calls::stats::campaign::{CampaignFigures, CampaignLine, Campaigns};
+pub use record::record;
 use week::Week;
 
 /// The campaigns that there are, each with the way to its figures.

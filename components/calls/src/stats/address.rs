@@ -1,6 +1,6 @@
 //! Where statistics are asked for, and in which form.
 
-/// What an address of the statistics names: `/stats`, `/stats.csv`, `/stats/contacts/42.csv`, `/stats/campaigns/7.csv`.
+/// What an address of the statistics names: `/stats`, `/stats.csv`, `/stats/contacts/42.csv`, `/stats/campaigns/7/members/9`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Address<'a> {
     /// Whose they are.
@@ -20,6 +20,8 @@ pub enum Subject<'a> {
     Campaigns,
     /// One campaign.
     Campaign(&'a str),
+    /// What is on record of the number of one member of a campaign.
+    Member(&'a str, &'a str),
 }
 
 impl<'a> Address<'a> {
@@ -36,6 +38,7 @@ impl<'a> Address<'a> {
             ["", "contacts", contact] => Subject::Contact(contact),
             ["", "campaigns"] => Subject::Campaigns,
             ["", "campaigns", campaign] => Subject::Campaign(campaign),
+            ["", "campaigns", campaign, "members", member] => Subject::Member(campaign, member),
             _ => return None,
         };
         let is_named = names.iter().skip(1).all(|name| !name.is_empty());
@@ -84,6 +87,8 @@ mod tests {
             read("/stats/campaigns/7.xlsx"),
             Some((campaign, Some("xlsx")))
         );
+        let member = Subject::Member("7", "9");
+        assert_eq!(read("/stats/campaigns/7/members/9"), Some((member, None)));
         for path in [
             "/stats/",
             "/stats/contacts",

@@ -3,6 +3,7 @@
 //! Members are counted as they stand when it is counted, calls by when they began. No ratio is said where nothing stands below the line.
 
 mod ratio;
+pub mod record;
 #[cfg(test)]
 mod tests;
 

@@ -115,6 +115,22 @@ async fn a_link_opens_what_it_was_made_for_and_any_part_of_it() {
         403
     );
     assert_eq!(calls(&rig, &format!("/stats?{one}&contact=1")).await.0, 403);
+    // Campaigns count the calls of everybody: who may see some of them only sees none; here there are none at all.
+    for path in [
+        "/stats/campaigns",
+        "/stats/campaigns/1",
+        "/stats/campaigns/1/members/1",
+    ] {
+        assert_eq!(ask(&rig, path, &[]).await.0, 401, "{path}");
+        for (link, expected) in [(&everything, 404), (&lyon, 403), (&one, 403)] {
+            let link = link.replace("zone=UTC&", "");
+            assert_eq!(
+                ask(&rig, &format!("{path}?{link}"), &[]).await.0,
+                expected,
+                "{path}"
+            );
+        }
+    }
     // Without its limit, or with another, a link is no link.
     for forged in [
         lyon.replace("&only_server=stats-lyon", ""),

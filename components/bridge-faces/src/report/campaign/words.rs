@@ -85,6 +85,10 @@ pub enum Fact {
     NoReason,
     /// What is counted as what.
     Explanation,
+    /// When a rule has refused a call.
+    RefusedAt,
+    /// What it has found.
+    Detail,
 }
 
 impl Words for Fact {
@@ -244,6 +248,8 @@ impl Words for Fact {
                 "Noch kein Ergebnis",
             ],
             Self::NoReason => ["No reason", "Sans motif", "Sin motivo", "Ohne Grund"],
+            Self::RefusedAt => ["Refused on", "Refusé le", "Rechazada el", "Abgelehnt am"],
+            Self::Detail => ["Detail", "Détail", "Detalle", "Detail"],
             Self::Explanation => [
                 "Members are counted as they stand now, calls in the period. A contact is an answered call of which nobody has said that it was a mailbox or a wrong number; an hour of work is one of the clock in which an agent had a call.",
                 "Les membres sont comptés tels qu’ils sont maintenant, les appels dans la période. Un contact est un appel répondu dont personne n’a dit qu’il s’agissait d’une messagerie ou d’un mauvais numéro ; une heure de travail est une heure d’horloge pendant laquelle un agent a eu un appel.",

@@ -190,6 +190,18 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "suchen Sie sie in der Liste unter /stats/campaigns; wenn sie zu einem anderen Unternehmen gehört, geben Sie dem Benutzer der Bridge dieses Unternehmen",
     ],
     [
+        "the campaign has no member with the number {}",
+        "la campagne n'a pas de membre avec le numéro {}",
+        "la campaña no tiene ningún miembro con el número {}",
+        "die Kampagne hat kein Mitglied mit der Nummer {}",
+    ],
+    [
+        "open it in the form of the member in Odoo: it may have been removed since",
+        "ouvrez-le dans la fiche du membre dans Odoo : il a peut-être été retiré depuis",
+        "ábralo en la ficha del miembro en Odoo: puede haberse quitado desde entonces",
+        "öffnen Sie es im Formular des Mitglieds in Odoo: Es kann inzwischen entfernt worden sein",
+    ],
+    [
         "there are no call campaigns in this Odoo",
         "il n'y a pas de campagnes d'appels dans cet Odoo",
         "no hay campañas de llamadas en este Odoo",

@@ -85,6 +85,7 @@ fn what_a_page_refuses_is_told_in_every_language_with_what_to_do() {
         Problem::not_found("campaign with that number"),
         Problem::not_found("member with that number"),
         StatisticsError::NoCampaign(7).into(),
+        StatisticsError::NoMember(9).into(),
         StatisticsError::NoCampaigns.into(),
         StatisticsError::UnknownZone("Mars".to_owned()).into(),
         StatisticsError::NoContact(7).into(),
