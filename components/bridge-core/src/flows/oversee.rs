@@ -94,6 +94,8 @@ pub struct Overview {
 pub struct ServerSeen {
     /// Its id.
     pub server: String,
+    /// Its name for people.
+    pub name: String,
     /// What its last run did, if it has run.
     pub last_run: Option<ServerReport>,
     /// Seconds since everything that the UCM held was in Odoo.
@@ -292,7 +294,7 @@ fn server_seen(
 ) -> Result<ServerSeen, StoreError> {
     let place = journal.place();
     let phonebook = BookSeen::read(store, journal, &server)?;
-    let server = server.id;
+    let (server, name) = (server.id, server.name);
     let last_run: Option<ServerReport> = state::load(store, &journal.of(&server, About::Report))?;
     let pushes: Option<Pushes> = state::load(store, &key::of(&server, key::What::Pushes))?;
     let letters = DeadLetters::load(store, place, &server)?;
@@ -321,6 +323,7 @@ fn server_seen(
         phonebook,
         last_run,
         server,
+        name,
     })
 }
 

@@ -170,7 +170,7 @@ impl Report<'_> {
         ];
         let row = |wait: &Wait| {
             vec![
-                named(wait),
+                Cell::Text(wait.party.clone()),
                 wait.number.clone().map_or(Cell::Nothing, Cell::Number),
                 Cell::Secs(wait.ring_secs.into()),
                 self.moment(Some(wait.started_at)),
@@ -240,14 +240,6 @@ impl Report<'_> {
 
     fn moment(&self, at: Option<DateTime<Utc>>) -> Cell {
         at.map_or(Cell::Nothing, |at| Cell::Moment(self.local(at)))
-    }
-}
-
-/// Who waited; whoever has no name is known by the number beside it.
-fn named(wait: &Wait) -> Cell {
-    match &wait.number {
-        Some(number) if *number == wait.party => Cell::Nothing,
-        _ => Cell::Text(wait.party.clone()),
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) fn translated(language: Language, english: &str) -> String {
 }
 
 fn nested(language: Language, english: &str, most_nested: usize) -> Option<String> {
-    if language == Language::En || most_nested == 0 {
+    if most_nested == 0 {
         return None;
     }
     let dated = dated(language, english);

@@ -155,6 +155,7 @@ pub(crate) fn overview() -> Overview {
 
 fn server() -> ServerSeen {
     ServerSeen {
+        name: HOSTILE.to_owned(),
         server: hostile(),
         last_run: Some(report()),
         lag_secs: None,

@@ -56,7 +56,7 @@ impl<'a> ServerCard<'a> {
             .and_then(|run| run.detail.as_deref());
         let has_letters = server.dead_letters + server.elsewhere > 0;
         Self {
-            title: format!("UCM {}", server.server),
+            title: format!("UCM {}", server.name),
             is_ok: server.is_ok(),
             headline,
             detail: detail.map(|detail| language.sentence(detail)),

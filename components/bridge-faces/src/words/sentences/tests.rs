@@ -38,7 +38,11 @@ fn what_is_filled_in_stays_and_is_translated_where_it_is_a_sentence() {
         Language::Fr.sentence(&run),
         "15 juin 2026, 14:30 UTC : l'UCM est indisponible : pas de r\u{e9}ponse \u{e0} temps"
     );
-    assert_eq!(Language::En.sentence(&run), run);
+    // In English as well a moment is written as people do.
+    assert_eq!(
+        Language::En.sentence(&run),
+        format!("15 Jun 2026, 14:30 UTC: {network}")
+    );
     assert_eq!(
         Language::De.sentence("no country: Office, Branch"),
         "ohne Land: Office, Branch"
