@@ -21,7 +21,7 @@ use ports::{Clock, KeyValue, StoreError, World};
 use serde::{Deserialize, Serialize};
 
 /// Notes in Odoo what a phone of `server` says; Odoo shows the card. Three requests where somebody calls whose number is to be looked up, else two;
-/// two more of each where the phone has stopped ringing and others have not.
+/// one more where the phone has stopped ringing and others have not.
 ///
 /// # Errors
 /// [`OdooError`] when Odoo does not answer as asked, or its data module is older than this bridge.
