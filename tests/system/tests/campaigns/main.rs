@@ -5,8 +5,13 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
 
 mod figures;
+mod fill;
+mod rights;
 mod rules;
+mod standing;
 mod work;
+
+use std::time::Duration;
 
 use bytes::Bytes;
 use chrono_clock::{DateTime, TimeDelta, Utc};
@@ -151,15 +156,28 @@ impl Team {
         }
     }
 
+    /// The database id of a result.
+    async fn result(&self, name: &str) -> i64 {
+        let result = format!("{MODULE}.{name}");
+        self.journal().id_of(&result).await.unwrap()
+    }
+
     /// Says a result, by its external id.
     async fn say(&self, who: &Journal, member: i64, result: &str) -> Value {
-        let result = self
-            .journal()
-            .id_of(&format!("{MODULE}.{result}"))
-            .await
-            .unwrap();
+        let result = self.result(result).await;
         let context = json!({ "active_model": "x_ucm_result", "active_id": result, "x_ucm_member_id": member });
         self.run(who, "action_campaign_result", context).await
+    }
+
+    /// What somebody writes into the window that was shown, and its button.
+    async fn note(&self, who: &Journal, shown: &Value, noted: Value) -> Value {
+        assert_eq!(shown["res_model"], "x_ucm_said", "{shown}");
+        let written = json!([[shown["res_id"]], noted]);
+        who.call("x_ucm_said", "write", written, json!({}))
+            .await
+            .unwrap();
+        let context = json!({ "active_model": "x_ucm_said", "active_id": shown["res_id"] });
+        self.run(who, "action_campaign_when", context).await
     }
 
     /// A call in the journal, as if somebody had dialled it on a desk phone, or called the office.
@@ -188,6 +206,7 @@ impl Team {
             "x_next_at",
             "x_is_reached",
             "x_user_id",
+            "x_note",
         ];
         let domain = json!([["x_campaign_id", "=", self.campaign]]);
         self.journal()
@@ -202,6 +221,12 @@ impl Team {
             .into_iter()
             .find(|member| member["id"] == id)
             .unwrap()
+    }
+
+    /// What the timer does for campaigns.
+    async fn settle(&self) {
+        self.rig.advance(Duration::from_secs(60));
+        self.rig.tick().await.unwrap();
     }
 
     /// State of the member with a number, and why it is excluded, or what came of it.

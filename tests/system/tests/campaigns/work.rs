@@ -166,12 +166,8 @@ async fn who_wants_to_be_called_back_is_called_then() {
     let asked = team.say(&team.ben, member, "result_call_back").await;
     assert_eq!(asked["target"], "new", "it asks when: {asked}");
     let later = at(now() + minutes(300));
-    let when = json!([[member], { "x_call_back_at": later }]);
-    team.ben
-        .call("x_ucm_member", "write", when, json!({}))
-        .await
-        .unwrap();
-    team.say(&team.ben, member, "result_call_back").await;
+    let noted = json!({ "x_call_back_at": later, "x_note": "Ask for Zoé" });
+    team.note(&team.ben, &asked, noted).await;
     let row = team.member(member).await;
     assert_eq!(
         (&row["x_state"], &row["x_next_at"]),
@@ -227,49 +223,6 @@ async fn who_answered_and_was_not_them_is_not_reached() {
     team.close().await;
 }
 
-/// The bridge adds whom a filter finds; one that its owner may not read is told, and holds up nobody else.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_saved_filter_fills_a_campaign_and_a_bad_one_holds_up_no_other() {
-    let Some(team) = Team::with(&["01 99 00 00 01", "01 99 00 00 02"], json!({})).await else {
-        return;
-    };
-    let fields = ["x_members", "x_fill_error", "x_fill_done"];
-    let row = async |campaign: i64| {
-        let domain = json!([["id", "=", campaign]]);
-        let rows = team.journal().records("x_ucm_campaign", domain, &fields);
-        rows.await.unwrap().remove(0)
-    };
-    let mut campaigns = Vec::new();
-    // Whoever plans campaigns here may see contacts, and no leads.
-    for (model, domain) in [
-        ("crm.lead", "[('name', 'like', 'Campaign ')]"),
-        ("res.partner", "[('name', 'like', 'Campaign ')]"),
-    ] {
-        let filter = json!({ "name": "Campaign filter", "model_id": model, "domain": domain });
-        let filter = team.journal().create("ir.filters", filter).await.unwrap();
-        let campaign = json!({
-            "x_name": "Spring", "x_state": "draft", "x_mode": "preview", "x_order": "added", "x_responsible_id": team.ana.user(),
-            "x_fill_model": model, "x_fill_domain": domain, "x_filter_id": filter,
-        });
-        campaigns.push(
-            team.journal()
-                .create("x_ucm_campaign", campaign)
-                .await
-                .unwrap(),
-        );
-    }
-    team.settle().await;
-    let (bad, good) = (row(campaigns[0]).await, row(campaigns[1]).await);
-    assert!(bad["x_fill_error"].is_string(), "{bad}");
-    assert_eq!(bad["x_members"], 0);
-    assert_eq!(good["x_fill_error"], false);
-    assert_eq!(
-        (&good["x_members"], &good["x_fill_done"]),
-        (&json!(2), &json!(2))
-    );
-    team.close().await;
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn in_power_mode_the_result_of_the_last_comes_first() {
     let numbers = ["01 99 00 00 01", "01 99 00 00 02"];
@@ -315,12 +268,4 @@ async fn nobody_is_given_to_two_agents() {
         }
     }
     team.close().await;
-}
-
-impl Team {
-    /// What the timer does for campaigns.
-    async fn settle(&self) {
-        self.rig.advance(Duration::from_secs(60));
-        self.rig.tick().await.unwrap();
-    }
 }

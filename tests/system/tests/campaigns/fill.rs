@@ -1,0 +1,184 @@
+//! Who comes into a campaign, and from where.
+
+use super::*;
+
+const FIRST: &str = "+33199000001";
+const SECOND: &str = "+33199000002";
+
+/// The bridge adds whom a filter finds; one that its owner may not read is told, and holds up nobody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_saved_filter_fills_a_campaign_and_a_bad_one_holds_up_no_other() {
+    let Some(team) = Team::with(&["01 99 00 00 01", "01 99 00 00 02"], json!({})).await else {
+        return;
+    };
+    let mut campaigns = Vec::new();
+    // Whoever plans campaigns here may see contacts, and no leads.
+    for (model, domain) in [
+        ("crm.lead", "[('name', 'like', 'Campaign ')]"),
+        ("res.partner", "[('name', 'like', 'Campaign ')]"),
+    ] {
+        let filter = json!({ "name": "Campaign filter", "model_id": model, "domain": domain });
+        let filter = team.journal().create("ir.filters", filter).await.unwrap();
+        let campaign = json!({
+            "x_name": "Spring", "x_state": "draft", "x_mode": "preview", "x_order": "added", "x_responsible_id": team.ana.user(),
+            "x_fill_model": model, "x_fill_domain": domain, "x_filter_id": filter,
+        });
+        campaigns.push(
+            team.journal()
+                .create("x_ucm_campaign", campaign)
+                .await
+                .unwrap(),
+        );
+    }
+    team.settle().await;
+    let (bad, good) = (
+        team.filling(campaigns[0]).await,
+        team.filling(campaigns[1]).await,
+    );
+    assert!(bad["x_fill_error"].is_string(), "{bad}");
+    assert_eq!(bad["x_members"], 0);
+    assert_eq!(good["x_fill_error"], false);
+    assert_eq!(
+        (&good["x_members"], &good["x_fill_done"]),
+        (&json!(2), &json!(2))
+    );
+    team.close().await;
+}
+
+/// Of another campaign those come who have the results that were chosen, each as what they are there: a contact, or a lead.
+#[tokio::test(flavor = "multi_thread")]
+async fn members_of_another_campaign_are_added_by_their_results() {
+    let numbers = ["01 99 00 00 01", "01 99 00 00 02", "01 99 00 00 03"];
+    let Some(team) = Team::with(&numbers, json!({})).await else {
+        return;
+    };
+    let members = team.members().await;
+    for (at, result) in [(0, "result_refusal"), (1, "result_not_interested")] {
+        let member = members[at]["id"].as_i64().unwrap();
+        team.say(&team.ana, member, result).await;
+    }
+    let chosen = team.result("result_not_interested").await;
+    let other = json!({
+        "x_name": "Spring", "x_state": "draft", "x_mode": "preview", "x_order": "added", "x_fill_campaign_id": team.campaign,
+        "x_fill_result_ids": [[6, 0, [chosen]]],
+    });
+    let other = team.ana.create("x_ucm_campaign", other).await.unwrap();
+    for (times, results) in [(1, json!([chosen])), (2, json!([]))] {
+        let chosen = json!([[other], { "x_fill_result_ids": [[6, 0, results]] }]);
+        let written = team
+            .ana
+            .call("x_ucm_campaign", "write", chosen, json!({}))
+            .await;
+        written.unwrap();
+        let context = json!({ "active_model": "x_ucm_campaign", "active_id": other, "x_ucm_of_campaign": true });
+        team.run(&team.ana, "action_campaign_fill_in", context)
+            .await;
+        team.settle().await;
+        let domain = json!([["x_campaign_id", "=", other]]);
+        let fields = ["x_number", "x_state", "x_res_model", "x_res_id"];
+        let added = team.journal().records("x_ucm_member", domain, &fields);
+        let added: Vec<Value> = added.await.unwrap();
+        let numbers: Vec<&Value> = added.iter().map(|member| &member["x_number"]).collect();
+        match times {
+            1 => assert_eq!(numbers, [SECOND]),
+            // Nobody is added twice.
+            _ => assert_eq!(numbers, [SECOND, FIRST, "+33199000003"]),
+        }
+        assert!(
+            added.iter().all(
+                |member| member["x_res_model"] == "res.partner" && member["x_state"] == "ready"
+            ),
+            "{added:?}"
+        );
+    }
+    let filling = team.filling(other).await;
+    assert_eq!(
+        (&filling["x_fill_done"], &filling["x_fill_total"]),
+        (&json!(3), &json!(3)),
+        "{filling}"
+    );
+    team.close().await;
+}
+
+/// CRM may come after campaigns, and go and come again: the bridge sees it.
+#[tokio::test(flavor = "multi_thread")]
+async fn leads_are_added_by_their_menu_whenever_crm_comes() {
+    let Some(team) = Team::with(&[], json!({})).await else {
+        return;
+    };
+    let sales = "sales_team.group_sale_salesman_all_leads";
+    let plans = ["base.group_user", "ucm_odoo_campaigns.group_campaigns"];
+    let seller = team
+        .journal()
+        .person(&[plans[0], plans[1], sales], &[1])
+        .await
+        .unwrap();
+    let mut leads = Vec::new();
+    for (number, kind) in [(FIRST, "lead"), (SECOND, "opportunity")] {
+        let lead = json!({ "name": "Spring: a lead", "phone": number, "type": kind });
+        leads.push(team.journal().create("crm.lead", lead).await.unwrap());
+    }
+    let offered = async || {
+        let bindings = seller.call(
+            "ir.actions.actions",
+            "get_bindings",
+            json!(["crm.lead"]),
+            json!({}),
+        );
+        let bindings = bindings.await.unwrap();
+        let actions = bindings["action"].as_array().unwrap().clone();
+        let id = team
+            .journal()
+            .id_of("ucm_odoo_campaigns.action_campaign_add_leads");
+        let id = id.await.unwrap();
+        actions.iter().any(|action| action["id"] == id)
+    };
+    team.settle().await;
+    assert!(offered().await);
+    // As it is where CRM was uninstalled: the database has taken the action with it, and its name leads nowhere.
+    let name = json!([
+        ["module", "=", MODULE],
+        ["name", "=", "action_campaign_add_leads"]
+    ]);
+    let name = team
+        .journal()
+        .records("ir.model.data", name, &["res_id"])
+        .await;
+    let name = name.unwrap().remove(0);
+    let nowhere = json!([[name["id"]], { "res_id": i32::MAX }]);
+    let admin = team.journal();
+    admin
+        .call("ir.model.data", "write", nowhere, json!({}))
+        .await
+        .unwrap();
+    admin
+        .remove_records("ir.actions.server", json!([["id", "=", name["res_id"]]]))
+        .await
+        .unwrap();
+    assert!(!offered().await);
+    team.settle().await;
+    assert!(offered().await, "it is offered anew");
+
+    let chosen = json!({ "active_model": "crm.lead", "active_ids": leads });
+    let choice = team.run(&seller, "action_campaign_add_leads", chosen).await;
+    let mut context = choice["context"].clone();
+    context["active_model"] = json!("x_ucm_campaign");
+    context["active_id"] = json!(team.campaign);
+    team.run(&seller, "action_campaign_add_here", context).await;
+    team.rig.tick().await.unwrap();
+    for number in [FIRST, SECOND] {
+        assert_eq!(team.state(number).await.0, "ready");
+    }
+    admin.dismiss(&[seller.user()]).await.unwrap();
+    team.close().await;
+}
+
+impl Team {
+    /// How far a campaign is filled.
+    async fn filling(&self, campaign: i64) -> Value {
+        let domain = json!([["id", "=", campaign]]);
+        let fields = ["x_members", "x_fill_error", "x_fill_done", "x_fill_total"];
+        let rows = self.journal().records("x_ucm_campaign", domain, &fields);
+        rows.await.unwrap().remove(0)
+    }
+}

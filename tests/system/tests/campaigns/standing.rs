@@ -1,0 +1,179 @@
+//! The standing campaign of those who have called in vain.
+
+use super::*;
+
+const FIRST: &str = "+33199000001";
+const SECOND: &str = "+33199000002";
+
+impl Team {
+    async fn standing() -> Option<Self> {
+        Self::with(&[], json!({ "x_missed": true })).await
+    }
+
+    /// Who waits, in which state, and since when.
+    async fn waiting(&self) -> Vec<(String, String, String)> {
+        let domain = json!([["x_campaign_id", "=", self.campaign]]);
+        let fields = ["x_number", "x_state", "x_waits_since"];
+        let rows = self.journal().records("x_ucm_member", domain, &fields);
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let rows = rows.await.unwrap();
+        let waiting = rows.iter().map(|row| {
+            let (number, state) = (text(&row["x_number"]), text(&row["x_state"]));
+            (number, state, text(&row["x_waits_since"]))
+        });
+        waiting.collect()
+    }
+}
+
+fn member(number: &str, state: &str, since: DateTime<Utc>) -> (String, String, String) {
+    (number.to_owned(), state.to_owned(), at(since))
+}
+
+/// However often somebody calls in vain, there is one who waits, since the first call; whoever waits longest is called first.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_calls_in_vain_waits_once_and_who_waits_longest_comes_first() {
+    let Some(team) = Team::standing().await else {
+        return;
+    };
+    // Before anybody wanted it, answered since, led by a machine, and out of the office: none of them waits.
+    team.call("+33199000003", "inbound", "missed", now() - minutes(60))
+        .await;
+    let begun = now() + minutes(1);
+    for (number, direction, outcome, after) in [
+        ("+33199000004", "inbound", "missed", 1),
+        ("+33199000004", "outbound", "answered", 2),
+        ("+33199000005", "inbound", "service", 1),
+        ("+33199000006", "outbound", "no_answer", 1),
+        (SECOND, "inbound", "missed", 3),
+        (FIRST, "inbound", "voicemail", 4),
+        (FIRST, "inbound", "missed", 5),
+        (FIRST, "inbound", "busy", 6),
+    ] {
+        team.call(number, direction, outcome, begun + minutes(after))
+            .await;
+    }
+    let mut expected = vec![
+        member(FIRST, "ready", begun + minutes(4)),
+        member(SECOND, "ready", begun + minutes(3)),
+    ];
+    for _ in 0..3 {
+        team.settle().await;
+        let mut waiting = team.waiting().await;
+        waiting.sort();
+        assert_eq!(waiting, expected);
+    }
+    // A third, who came into the journal late, and has waited longer than both.
+    team.call("+33199000007", "external", "missed", begun).await;
+    team.settle().await;
+    team.settle().await;
+    expected.push(member("+33199000007", "ready", begun));
+    let mut waiting = team.waiting().await;
+    waiting.sort();
+    assert_eq!(waiting, expected);
+    for (who, number) in [(&team.ana, "+33199000007"), (&team.ben, SECOND)] {
+        let next = team.next(who).await.unwrap();
+        assert_eq!(team.member(next).await["x_number"], number);
+    }
+    team.close().await;
+}
+
+/// Whoever calls back, or is called, from whatever phone, and is answered, is done; the next call in vain begins anew.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_spoken_with_is_done_and_waits_anew_after_the_next_call_in_vain() {
+    let Some(team) = Team::standing().await else {
+        return;
+    };
+    let begun = now() + minutes(1);
+    let after = |after| begun + minutes(after);
+    for number in [FIRST, SECOND] {
+        team.call(number, "inbound", "missed", begun).await;
+    }
+    team.settle().await;
+    team.settle().await;
+    // One is called in vain first, and one calls while an agent has them.
+    team.call(FIRST, "outbound", "no_answer", after(1)).await;
+    team.settle().await;
+    assert_eq!(team.state(FIRST).await.1, "not_reached");
+    let reserved = team.next(&team.ben).await.unwrap();
+    assert_eq!(team.member(reserved).await["x_number"], SECOND);
+    team.call(FIRST, "outbound", "answered", after(2)).await;
+    team.call(SECOND, "inbound", "answered", after(2)).await;
+    team.settle().await;
+    for number in [FIRST, SECOND] {
+        assert_eq!(team.state(number).await, ("done".to_owned(), String::new()));
+    }
+    assert!(team.next(&team.ana).await.is_err());
+
+    // Whoever has refused elsewhere rests there, also when they wait anew here.
+    team.say(&team.ben, reserved, "result_refusal").await;
+    team.call(SECOND, "inbound", "missed", after(3)).await;
+    for _ in 0..2 {
+        team.settle().await;
+        let mut waiting = team.waiting().await;
+        waiting.sort();
+        let expected = [
+            member(FIRST, "done", begun),
+            member(SECOND, "ready", after(3)),
+        ];
+        assert_eq!(waiting, expected);
+    }
+    let row = team.member(reserved).await;
+    assert_eq!(
+        (&row["x_attempts"], &row["x_is_reached"], &row["x_kind"]),
+        (&json!(0), &json!(false), &json!(false))
+    );
+    let refused = json!([["id", "=", reserved], ["x_refused_at", "!=", false]]);
+    let refused = team.journal().records("x_ucm_member", refused, &["id"]);
+    assert_eq!(refused.await.unwrap().len(), 1);
+
+    // They call in vain once more; an answer between the two comes into the journal late: they wait since the second.
+    team.call(SECOND, "inbound", "missed", after(6)).await;
+    team.settle().await;
+    team.call(SECOND, "outbound", "answered", after(5)).await;
+    team.settle().await;
+    assert!(
+        team.waiting()
+            .await
+            .contains(&member(SECOND, "ready", after(6)))
+    );
+    // Whom a person has closed stays so.
+    team.say(&team.ana, reserved, "result_not_interested").await;
+    team.settle().await;
+    assert_eq!(team.state(SECOND).await.0, "done");
+    team.close().await;
+}
+
+/// A campaign of one server takes its calls, one without the rest; what is not switched on takes none.
+#[tokio::test(flavor = "multi_thread")]
+async fn missed_calls_go_to_the_campaign_of_their_server() {
+    let Some(team) = Team::standing().await else {
+        return;
+    };
+    let server = json!([["x_key", "=", "bordeaux"]]);
+    let server = team
+        .journal()
+        .records("x_ucm_server", server, &["id"])
+        .await
+        .unwrap();
+    let mut campaigns = Vec::new();
+    for missed in [true, false] {
+        let campaign = json!({
+            "x_name": "Spring", "x_state": "running", "x_mode": "preview", "x_order": "added", "x_missed": missed, "x_server_id": server[0]["id"],
+            "x_missed_since": at(now() - minutes(5)),
+        });
+        let campaign = team.journal().create("x_ucm_campaign", campaign).await;
+        campaigns.push(campaign.unwrap());
+    }
+    team.call(FIRST, "inbound", "missed", now() + minutes(1))
+        .await;
+    team.settle().await;
+    let named = json!([["x_raw", "=", FIRST]]);
+    let found = team
+        .journal()
+        .records("x_ucm_member", named, &["x_campaign_id"])
+        .await
+        .unwrap();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0]["x_campaign_id"][0], campaigns[0]);
+    team.close().await;
+}
