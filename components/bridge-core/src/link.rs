@@ -86,7 +86,7 @@ pub struct Derived<'a> {
 }
 
 impl Derived<'_> {
-    /// The secret: [`DERIVED_BYTES`] in characters that stand for themselves in an address.
+    /// The secret: 144 bits, in characters that stand for themselves in an address.
     ///
     /// # Errors
     /// [`LinkError::NotConfigured`] without a secret to make it of.

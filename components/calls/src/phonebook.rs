@@ -1,7 +1,7 @@
 //! The phonebook of an office's desk phones: under which names a contact is found there, and what is dialled for it.
 //!
 //! A phone dials what stands in its book, so a number is in it only as the office dials it, and only where it can be read whole: by the same rules as
-//! those of a click in Odoo ([`order`](crate::order)). Names are never cut into first and last ones: nobody has said where.
+//! those of a click in Odoo ([`order`]). Names are never cut into first and last ones: nobody has said where.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,6 @@
 //! The phonebook of an office's phones: built from Odoo's contacts by the timer, kept ready, and given to phones without asking anybody.
 //!
-//! Once in a while Odoo is asked whether a contact has changed ([`keep`]); only then is a book built ([`build`]). Whatever fails, phones are given the last
+//! Once in a while Odoo is asked whether a contact has changed (`keep`); only then is a book built (`build`). Whatever fails, phones are given the last
 //! book that was good, and people in Odoo see why it is not newer.
 
 mod build;
