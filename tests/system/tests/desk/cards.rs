@@ -1,5 +1,7 @@
 //! Who calls, and who is told.
 
+use std::time::Duration;
+
 use peers::phones::Caller;
 use serde_json::{Value, json};
 use system::Journal;
@@ -42,6 +44,26 @@ async fn a_ring_is_shown_to_whose_phone_it_is_and_to_nobody_else() {
         assert_eq!(seen.unwrap(), [json!(null); 0]);
         office.close(&[ada]).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_a_phone_last_spoke_is_in_odoo() {
+    let mut office = Office::open(Journal::simulated(19).await.unwrap()).await;
+    let ring = office.fleet.ring(&["1002"], &Caller::number(NUMBER));
+    office.send(&ring.incoming()).await;
+    // With the next reading of the servers, then it is known which record is this one's.
+    office.rig.advance(Duration::from_secs(11 * 60));
+    office.rig.tick().await.unwrap();
+    let fields = ["x_extension", "x_event", "x_event_at"];
+    let phones = office.journal().records("x_ucm_phone", json!([]), &fields);
+    let phones = phones.await.unwrap();
+    assert_eq!(phones.len(), 1, "{phones:?}");
+    assert_eq!(
+        (&phones[0]["x_extension"], &phones[0]["x_event"]),
+        (&json!("1002"), &json!("incoming")),
+        "{phones:?}"
+    );
+    assert_ne!(phones[0]["x_event_at"], false, "{phones:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

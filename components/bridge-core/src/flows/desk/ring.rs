@@ -8,6 +8,7 @@ use crate::config::{Config, Server};
 use crate::flows::deliver;
 use crate::flows::reach::Odoo;
 use crate::flows::reach::timed::Timed;
+use crate::state::phones::{self, Seen};
 use crate::state::{self, Place, Stored, key};
 use calls::cdr;
 use calls::contacts::{Contacts, Match, Standing};
@@ -31,6 +32,8 @@ pub async fn rang(
     server: &Server,
     said: &Said,
 ) -> Result<(), OdooError> {
+    // Whoever looks for a phone that has fallen silent finds when it last spoke; nothing else depends on it.
+    _ = seen(world, &config.place(), &server.id, said);
     if said.event == Event::Outgoing {
         return Ok(());
     }
@@ -58,6 +61,25 @@ pub async fn rang(
         odoo.call(&settle).await?;
     }
     Ok(())
+}
+
+/// Takes note that the phone has called in, if it says which one it is.
+fn seen(
+    world: &(impl Clock + KeyValue),
+    place: &Place,
+    server: &str,
+    said: &Said,
+) -> Result<(), StoreError> {
+    if said.mac.is_empty() {
+        return Ok(());
+    }
+    let seen = Seen {
+        mac: said.mac.clone(),
+        extension: Some(said.extension.clone()),
+        event: Some((said.event.name().to_owned(), world.now())),
+        ..Seen::default()
+    };
+    phones::note(world, place, server, seen)
 }
 
 /// Who calls, in the words by which phones that ring for one call know it.
