@@ -29,6 +29,17 @@ const PROGRAMS: [Program; 5] = [
     (include_str!("ring/note.py"), |env| env.take_note()),
 ];
 
+/// What a phone's word has added to what is known of its ring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// The call is new at this phone.
+    First,
+    /// Something has happened.
+    On,
+    /// Nothing that was not known.
+    Nowhere,
+}
+
 /// What a group of phones that ring for one call comes to.
 struct Group {
     rings: Vec<i64>,
@@ -79,9 +90,10 @@ impl Env<'_> {
         let said = self.context.take("x_ucm_ring");
         self.sudo(|env| {
             let ring = env.ring_of(&said)?;
-            let is_new = env.move_on(ring, &said)?;
+            let step = env.move_on(ring, &said)?;
             let group = env.group_around(ring)?;
-            env.tell_group(ring, &group, &said, is_new)?;
+            env.tell_group(ring, &group, &said, step)?;
+            let is_new = step == Step::First;
             let others_ring = group.ringing.iter().any(|other| *other != ring);
             Ok(json!({ "ring": ring, "is_new": is_new, "others_ring": others_ring, "outcome": group.outcome }))
         })
@@ -135,8 +147,8 @@ impl Env<'_> {
         Ok(users)
     }
 
-    /// What is known of a ring only moves on. Whether the call is new at this phone.
-    fn move_on(&mut self, ring: i64, said: &Value) -> Outcome<bool> {
+    /// What is known of a ring only moves on.
+    fn move_on(&mut self, ring: i64, said: &Value) -> Outcome<Step> {
         let get = |env: &Self, field: &str| env.stored(RING, ring, field);
         let event = said["event"].as_str().unwrap_or_default();
         let state = get(self, "x_state").as_str().unwrap_or_default().to_owned();
@@ -165,7 +177,11 @@ impl Env<'_> {
             }
         }
         self.write(RING, &[ring], &row)?;
-        Ok(is_new)
+        Ok(match (is_new, row.is_empty()) {
+            (true, _) => Step::First,
+            (false, false) => Step::On,
+            (false, true) => Step::Nowhere,
+        })
     }
 
     /// The phones that ring for one caller at once, or one right after another.
@@ -251,12 +267,14 @@ impl Env<'_> {
         }
     }
 
-    fn tell_group(&mut self, ring: i64, group: &Group, said: &Value, is_new: bool) -> Outcome<()> {
+    fn tell_group(&mut self, ring: i64, group: &Group, said: &Value, step: Step) -> Outcome<()> {
+        let is_new = step == Step::First;
         let everybody = said["event"] == "answered" || group.ringing.is_empty();
         let card = self.xmlid("ucm_odoo", "action_ring_card").map(|(_, id)| id);
         for other in &group.rings {
             let still_rings = group.ringing.contains(other);
-            let is_told = everybody || *other == ring || (is_new && !still_rings);
+            let is_own = *other == ring && step != Step::Nowhere;
+            let is_told = everybody || is_own || (is_new && !still_rings);
             if !is_told || !wanted(&self.stored(RING, *other, "x_match")) {
                 continue;
             }

@@ -56,7 +56,8 @@ missed = group.filtered(lambda other: other.x_state == 'missed' and is_one)
 outcome = 'answered' if answered else 'ringing' if ringing else 'missed' if missed else 'ended'
 by = answered[:1]
 said_by = ', '.join(by.x_user_ids.mapped('name')) or by.x_extension
-told = group if event == 'answered' or not ringing else ring | (group - ringing) if is_new else ring
+# What is said again while others still ring is no news, and must not come after what their end has meant for all.
+told = group if event == 'answered' or not ringing else ring | (group - ringing) if is_new else ring if values else rings.browse()
 for other in told.filtered(lambda other: other.x_match):
     for user in other.x_user_ids:
         if not said['notice']:
