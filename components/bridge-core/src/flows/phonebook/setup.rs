@@ -41,7 +41,10 @@ pub(super) async fn keep<W: World>(
     };
     let key = odoo.journal().ok()?.key(InJournal::Doors);
     let before: Option<Written> = state::load(world, &key).ok().flatten();
-    if wanted.is_empty() || before.as_ref() == Some(&wish) {
+    let has_none =
+        |(_, _, values): &(i64, &str, Map<String, Value>)| !values.values().any(Value::is_string);
+    let is_nothing = before.is_none() && wanted.iter().all(has_none);
+    if is_nothing || before.as_ref() == Some(&wish) {
         return None;
     }
     match write(odoo, wanted).await {
