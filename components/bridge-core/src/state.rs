@@ -130,9 +130,6 @@ pub struct Schedule {
     /// Whether people in Odoo may have a server call for them: then every tick looks for what they asked for.
     #[serde(default)]
     pub dials: bool,
-    /// Whether phones may call in: then every tick looks for those that have.
-    #[serde(default)]
-    pub phones: bool,
 }
 
 /// The daily proof of completeness.

@@ -101,14 +101,9 @@ pub async fn run(
     if roster.refresh_at.is_some() && roster.has_read {
         let remark = show::mirror::keep(&odoo, &config.servers, &mut roster).await;
         roster.remarks.extend(remark);
-    }
-    if roster.refresh_at.is_some() && roster.has_read {
         let remarks = phonebook::keep(world, &odoo, &config.links, &roster.servers, words).await;
         roster.remarks.extend(remarks);
-    }
-    if schedule.phones || roster.refresh_at.is_some() {
-        let servers = roster::servers_as_last_known(world, config)?;
-        let remarks = phonebook::show_phones(world, &odoo, &place, &servers).await;
+        let remarks = phonebook::show_phones(world, &odoo, &place, &roster.servers).await;
         roster.remarks.extend(remarks);
     }
     let remarks = show::status::show(world, &odoo, &config.links, &roster, &servers, words).await;
@@ -230,10 +225,6 @@ fn reschedule(
         let is_known = |id: &String| roster.servers.iter().any(|server| server.id == *id);
         schedule.servers.retain(|id, _| is_known(id));
         schedule.dials = roster.servers.iter().any(|server| server.dial.is_some());
-        schedule.phones = roster
-            .servers
-            .iter()
-            .any(|server| server.phonebook.is_some());
     }
     for (server, report) in servers.iter().zip(reports) {
         let at = match report.status {
