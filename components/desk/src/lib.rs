@@ -46,7 +46,7 @@ fn admit(request: &Inbound, door: Door) -> Result<(Config, Server), Problem> {
     let (world, config) = (Spin::default(), config()?);
     let servers = roster::servers_as_last_known(&world, &config)?;
     let path = request.path();
-    let (visitor, _) = Visitor::of_path(&path, request.client());
+    let visitor = Visitor::of_path(&path, request.client());
     let keys = &config.links.keys;
     let server = desk::admit(&world, keys, &servers, door, &visitor, world.now())?.clone();
     Ok((config, server))

@@ -69,17 +69,16 @@ pub struct Visitor<'a> {
 }
 
 impl<'a> Visitor<'a> {
-    /// The visitor of `/<door>/<server>/<secret>[/<rest>]`, and the rest.
-    pub fn of_path(path: &'a str, source: Option<IpAddr>) -> (Self, &'a str) {
-        let mut parts = path.trim_start_matches('/').splitn(4, '/').skip(1);
+    /// The visitor of `/<door>/<server>/<secret>`.
+    pub fn of_path(path: &'a str, source: Option<IpAddr>) -> Self {
+        let mut parts = path.trim_start_matches('/').split('/').skip(1);
         let mut next = || parts.next().unwrap_or_default();
-        let (server, secret, rest) = (next(), next(), next());
-        let visitor = Self {
+        let (server, secret) = (next(), next());
+        Self {
             server,
             secret,
             source,
-        };
-        (visitor, rest)
+        }
     }
 }
 
@@ -143,12 +142,11 @@ mod tests {
     #[test]
     fn an_address_has_its_parts() {
         let of = |path| {
-            let (visitor, rest) = Visitor::of_path(path, None);
-            (visitor.server, visitor.secret, rest)
+            let visitor = Visitor::of_path(path, None);
+            (visitor.server, visitor.secret)
         };
-        assert_eq!(of("/ring/paris/s3cret"), ("paris", "s3cret", ""));
-        let book = "/phonebook/paris/s3cret/phonebook.xml";
-        assert_eq!(of(book), ("paris", "s3cret", "phonebook.xml"));
-        assert_eq!(of("/ring"), ("", "", ""));
+        assert_eq!(of("/ring/paris/s3cret"), ("paris", "s3cret"));
+        assert_eq!(of("/ring/paris"), ("paris", ""));
+        assert_eq!(of("/ring"), ("", ""));
     }
 }

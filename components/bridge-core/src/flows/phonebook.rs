@@ -18,10 +18,10 @@ pub(crate) use phones::show as show_phones;
 use super::reach::Odoo;
 use super::report::Words;
 use crate::config::{Links, Server};
+use crate::flows::reach::failure::Failure;
 use crate::flows::reach::timed::{STEP, Timed};
 use crate::state::phonebook::Head;
-use odoo_client::OdooError;
-use ports::{Clock as _, StoreError, World};
+use ports::{Clock as _, World};
 
 /// Has the books of `servers` say what Odoo says, as far as there is time, and the addresses of their phones be where administrators find them. Gives
 /// what could not be done.
@@ -55,7 +55,7 @@ async fn keep_one<W: World>(
     odoo: &Odoo<'_, Timed<'_, W>>,
     server: &Server,
     words: Words,
-) -> Result<(), Failed> {
+) -> Result<(), Failure> {
     let now = world.now();
     let journal = odoo.journal()?;
     let known = Head::load(world, &journal, &server.id)?;
@@ -88,8 +88,8 @@ async fn keep_one<W: World>(
             (head.checked_at, head.trouble) = (Some(now), Some(trouble));
             Ok(())
         }
-        Err(build::Failed::Odoo(error)) => Err(Failed::Odoo(error)),
-        Err(build::Failed::Store(error)) => Err(Failed::Store(error)),
+        Err(build::Failed::Odoo(error)) => Err(Failure::Odoo(error)),
+        Err(build::Failed::Store(error)) => Err(Failure::Store(error)),
     };
     // Where Odoo was away, that is said elsewhere: the book itself is no other.
     if outcome.is_ok() {
@@ -97,17 +97,6 @@ async fn keep_one<W: World>(
         head.save(world, &journal, &server.id)?;
     }
     outcome
-}
-
-/// Why a book could not be renewed.
-#[derive(Debug, thiserror::Error)]
-enum Failed {
-    /// Odoo does not answer as asked.
-    #[error(transparent)]
-    Odoo(#[from] OdooError),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// How often Odoo is asked whether contacts have changed: less than the timer reads the servers in Odoo by what two runs differ.

@@ -1,6 +1,6 @@
 //! What is on record of the number of a member: seven requests at most.
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 
 use super::StatisticsError;
 use super::campaign::{call, named};
@@ -45,7 +45,7 @@ pub async fn record<W: World>(
     };
     Ok(Record {
         campaign: found,
-        looked_up_at: world.now().with_timezone(&Utc),
+        looked_up_at: world.now(),
         member: shown(member),
         consent: consent.and_then(given),
         rules: rules(odoo, campaign).await?,

@@ -1,7 +1,7 @@
 //! A phone fetches the book: from the store alone, and nothing but a few bytes where it has it already.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta};
 
 use crate::config::Server;
 use crate::state::phonebook::{Book, Head};
@@ -145,11 +145,6 @@ impl Ready {
     pub fn piece(&self, store: &impl KeyValue, place: usize) -> Result<Vec<u8>, StoreError> {
         let piece = self.book.piece(store, &self.journal, &self.server, place)?;
         piece.ok_or_else(|| StoreError("a piece of the phonebook is gone".to_owned()))
-    }
-
-    /// When it was built.
-    pub fn built_at(&self) -> DateTime<Utc> {
-        self.book.built_at
     }
 }
 

@@ -34,6 +34,11 @@ function plain(html) {
     return body.textContent.trim();
 }
 
+/** The last call with whoever calls, as it is shown. */
+function lastCall({ last }) {
+    return last && { ...last, notes: plain(last.notes), at: instant(last.at) };
+}
+
 export class UcmRings extends Component {
     static template = "ucm_odoo.UcmRings";
     static props = {};
@@ -83,9 +88,8 @@ export class UcmRings extends Component {
         if (!card || this.state.cards.some((known) => known.ring === said.ring)) {
             return;
         }
-        const last = card.last && { ...card.last, notes: plain(card.last.notes), at: instant(card.last.at) };
         const now = this.said.get(said.ring);
-        this.state.cards.unshift({ ...card, ...now, last, was: card.note, since: instant(card.since) });
+        this.state.cards.unshift({ ...card, ...now, last: lastCall(card), was: card.note, since: instant(card.since) });
         this.state.cards.splice(MOST_CARDS);
         this.remember();
     }
@@ -196,9 +200,8 @@ export class UcmRings extends Component {
         await this.run(card.actions.assign, { ring: card.ring, contact });
         const { card: anew } = await this.run(card.card, { ring: card.ring, screen: this.screen });
         if (anew) {
-            const last = anew.last && { ...anew.last, notes: plain(anew.last.notes), at: instant(anew.last.at) };
             const { contact, candidates, leads, todos, match, words } = anew;
-            Object.assign(card, { contact, candidates, leads, todos, match, words, last });
+            Object.assign(card, { contact, candidates, leads, todos, match, words, last: lastCall(anew) });
         }
     }
 
