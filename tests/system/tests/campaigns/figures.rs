@@ -11,27 +11,27 @@ use super::*;
 
 /// A call with a member's number.
 #[derive(Debug, Clone)]
-struct Happened {
-    at: DateTime<Utc>,
-    agent: Option<i64>,
-    is_outbound: bool,
+pub(super) struct Happened {
+    pub(super) at: DateTime<Utc>,
+    pub(super) agent: Option<i64>,
+    pub(super) is_outbound: bool,
     /// As the campaign has it; empty where the record does not say it.
-    outcome: &'static str,
+    pub(super) outcome: &'static str,
     /// What came of it; empty where nobody has said it.
-    kind: &'static str,
-    secs: u64,
+    pub(super) kind: &'static str,
+    pub(super) secs: u64,
 }
 
 impl Happened {
-    fn local(&self) -> DateTime<Tz> {
+    pub(super) fn local(&self) -> DateTime<Tz> {
         self.at.with_timezone(&Paris)
     }
 
-    fn is_answered(&self) -> bool {
+    pub(super) fn is_answered(&self) -> bool {
         self.outcome == "answered"
     }
 
-    fn is_success(&self) -> bool {
+    pub(super) fn is_success(&self) -> bool {
         matches!(self.kind, "success" | "appointment")
     }
 }
@@ -56,7 +56,7 @@ fn counted(calls: &[&Happened]) -> Value {
 }
 
 /// Compares all that is told of calls.
-fn compare_calls(calls: &[Happened], told: &Value) {
+pub(super) fn compare_calls(calls: &[Happened], told: &Value) {
     assert!(!calls.is_empty(), "a campaign without calls proves nothing");
     let all: Vec<&Happened> = calls.iter().collect();
     compare("calls", &counted(&all), &told["calls"]);
@@ -104,7 +104,7 @@ fn compare_calls(calls: &[Happened], told: &Value) {
 }
 
 /// Every figure of `expected` is told.
-fn compare(what: &str, expected: &Value, told: &Value) {
+pub(super) fn compare(what: &str, expected: &Value, told: &Value) {
     for (name, value) in expected.as_object().unwrap() {
         assert_eq!(&told[name], value, "{what}, {name}: {told}");
     }
@@ -123,7 +123,7 @@ fn near(above: &Value, below: &Value, told: &Value, unit: f64) {
 }
 
 /// How often each text is there, as the statistics list it by `name`.
-fn tally<'a>(texts: impl Iterator<Item = &'a str>) -> BTreeMap<String, u64> {
+pub(super) fn tally<'a>(texts: impl Iterator<Item = &'a str>) -> BTreeMap<String, u64> {
     let mut counts = BTreeMap::new();
     for text in texts {
         *counts.entry(text.to_owned()).or_default() += 1;
@@ -131,7 +131,7 @@ fn tally<'a>(texts: impl Iterator<Item = &'a str>) -> BTreeMap<String, u64> {
     counts
 }
 
-fn listed(list: &Value, name: &str) -> BTreeMap<String, u64> {
+pub(super) fn listed(list: &Value, name: &str) -> BTreeMap<String, u64> {
     let mut counts = BTreeMap::new();
     for one in list.as_array().unwrap() {
         let key = one[name].as_str().unwrap_or_default().to_owned();
@@ -140,29 +140,29 @@ fn listed(list: &Value, name: &str) -> BTreeMap<String, u64> {
     counts
 }
 
-async fn ask(rig: &Rig, path: &str) -> Value {
+pub(super) async fn ask(rig: &Rig, path: &str) -> Value {
     let (status, told) = rig.request("GET", path).await.unwrap();
     assert_eq!(status, 200, "{told}");
     told
 }
 
-fn pick<T: Copy>(rng: &mut Rng, of: &[T]) -> T {
+pub(super) fn pick<T: Copy>(rng: &mut Rng, of: &[T]) -> T {
     of[rng.usize(..of.len())]
 }
 
 /// What is in a simulated Odoo, made up member by member and call by call.
-struct MadeUp {
-    rig: Rig,
-    campaign: i64,
-    states: Vec<(&'static str, &'static str, &'static str)>,
-    tried: usize,
-    reached: usize,
-    callable: usize,
-    calls: Vec<Happened>,
-    rules: Vec<&'static str>,
+pub(super) struct MadeUp {
+    pub(super) rig: Rig,
+    pub(super) campaign: i64,
+    pub(super) states: Vec<(&'static str, &'static str, &'static str)>,
+    pub(super) tried: usize,
+    pub(super) reached: usize,
+    pub(super) callable: usize,
+    pub(super) calls: Vec<Happened>,
+    pub(super) rules: Vec<&'static str>,
 }
 
-async fn made_up(series: u16, members: usize, seed: u64) -> MadeUp {
+pub(super) async fn made_up(series: u16, members: usize, seed: u64) -> MadeUp {
     let rig = Rig::around(Journal::simulated(series).await.unwrap(), now());
     let rig = rig.start().await.unwrap();
     let (status, report) = rig.request("POST", "/setup?campaigns=yes").await.unwrap();
@@ -441,271 +441,4 @@ async fn what_cannot_be_told_says_what_to_do() {
     ] {
         assert_eq!(refused(&format!("{path}?{query}")).await.0, 400, "{query}");
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_on_record_of_a_number_is_all_that_there_is_of_it() {
-    for series in [17, 18, 19] {
-        let made = made_up(series, 1, 1).await;
-        let odoo = made.rig.journal.handle();
-        let make = |model: &str, values: Value| odoo.create(model, &values).unwrap();
-        let contact = json!({
-            "name": "Zoé", "x_ucm_consent_at": "2026-03-04", "x_ucm_consent_source": "A fair", "x_ucm_consent_proof": "Form 7",
-        });
-        let member = json!({
-            "x_name": "Zoé", "x_campaign_id": made.campaign, "x_partner_id": make("res.partner", contact), "x_raw": "01 99 00 00 01",
-            "x_number": "+33199000001", "x_state": "done", "x_kind": "refusal",
-        });
-        let member = make("x_ucm_member", member);
-        let campaign = json!({ "x_most_calls": 4, "x_rest_days": 60, "x_needs_consent": true, "x_law": "fr", "x_until": "2026-12-31" });
-        odoo.write("x_ucm_campaign", made.campaign, &campaign)
-            .unwrap();
-        let hours = json!({ "x_campaign_id": made.campaign, "x_weekday": "4", "x_from": 14, "x_until": 19.5 });
-        make("x_ucm_hours", hours);
-        make(
-            "x_ucm_closed",
-            json!({ "x_campaign_id": made.campaign, "x_day": "2026-07-14" }),
-        );
-        let start = made.rig.clock.now();
-        let call = |number: &str, days: i64, direction: &str| {
-            let call = json!({
-                "x_uid": format!("r/{number}{days}"), "x_server": "a", "x_name": "a call", "x_number": number, "x_direction": direction,
-                "x_outcome": "answered", "x_started_at": at(start - TimeDelta::days(days)), "x_talk_seconds": 9, "x_extension": "1001",
-            });
-            make("x_ucm_call", call)
-        };
-        call("+33199000001", 40, "outbound");
-        let first = call("+33199000001", 20, "outbound");
-        let second = call("+33199000001", 2, "inbound");
-        call("+33199000002", 2, "outbound");
-        for (number, rule) in [("+33199000001", "hours"), ("+33199000002", "blacklist")] {
-            let refusal = json!({ "x_number": number, "x_campaign_id": made.campaign, "x_rule": rule, "x_at": at(start), "x_detail": "4 + 0" });
-            make("x_ucm_refusal", refusal);
-        }
-
-        let path = format!("/stats/campaigns/{}/members/{member}", made.campaign);
-        let told = ask(&made.rig, &path).await;
-        let calls: Vec<&Value> = told["calls"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|call| &call["id"])
-            .collect();
-        assert_eq!(calls, [&json!(second), &json!(first)], "{series}: {told}");
-        assert_eq!(
-            (
-                &told["calls"][0]["direction"],
-                &told["calls"][0]["extension"]
-            ),
-            (&json!("inbound"), &json!("1001"))
-        );
-        let refusals = told["refusals"].as_array().unwrap();
-        assert_eq!(refusals.len(), 1, "{told}");
-        assert_eq!(
-            (&refusals[0]["rule"], &refusals[0]["campaign"]),
-            (&json!("hours"), &json!("Spring"))
-        );
-        let consent = json!({ "given_on": "2026-03-04", "source": "A fair", "proof": "Form 7" });
-        assert_eq!(told["consent"], consent);
-        let rules = json!({
-            "law": "fr", "most_calls": 4, "most_attempts": 0, "rest_days": 60, "needs_consent": true, "from": null, "until": "2026-12-31",
-            "hours": [{ "weekday": 5, "from_minute": 840, "until_minute": 1170 }], "closed": ["2026-07-14"],
-        });
-        assert_eq!(told["rules"], rules);
-        assert_eq!(
-            (&told["more_calls"], &told["more_refusals"]),
-            (&json!(false), &json!(false))
-        );
-        // A member of another campaign is none of this one.
-        let other = odoo.records_where(
-            "x_ucm_member",
-            &json!([["x_campaign_id", "!=", made.campaign]]),
-        );
-        let path = format!(
-            "/stats/campaigns/{}/members/{}",
-            made.campaign, other[0]["id"]
-        );
-        let (status, problem) = made.rig.request("GET", &path).await.unwrap();
-        assert_eq!(status, 404, "{problem}");
-    }
-}
-
-/// Numbers of a campaign that is worked through on a real Odoo.
-const CALLED: usize = 40;
-
-/// What the module makes of calls in the journal, and of what people say, is what the statistics tell: on a real Odoo, from the calls on.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_campaign_that_was_worked_through_is_told_to_the_unit() {
-    let mut numbers: Vec<String> = (0..CALLED).map(|n| format!("01 99 00 00 {n:02}")).collect();
-    numbers.extend(["", "ask Zoé", "0199000000", "01 99 00 00 90"].map(str::to_owned));
-    let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
-    let Some(team) = Team::with(&numbers, json!({})).await else {
-        return;
-    };
-    let blocked = json!({ "number": "+33199000090" });
-    team.journal()
-        .create("phone.blacklist", blocked)
-        .await
-        .unwrap();
-    let rows = team.members().await;
-    let id_of = |number: &str| {
-        rows.iter().find(|row| row["x_number"] == number).unwrap()["id"]
-            .as_i64()
-            .unwrap()
-    };
-    team.of_member(&team.ana, "action_campaign_call", id_of("+33199000090"))
-        .await;
-
-    let mut rng = Rng::with_seed(15);
-    let agents = [Some(team.ana.user()), Some(team.ben.user())];
-    let members: Vec<Vec<Happened>> = (0..CALLED).map(|_| course(&mut rng, &agents)).collect();
-    let numbered = |n: usize| format!("+331990000{n:02}");
-    let mut calls = Vec::new();
-    for (n, course) in members.iter().enumerate() {
-        calls.extend(course.iter().map(|call| row(&numbered(n), call, &agents)));
-    }
-    team.journal()
-        .call("x_ucm_call", "create", json!([calls]), json!({}))
-        .await
-        .unwrap();
-    team.rig.advance(std::time::Duration::from_secs(60));
-    team.rig.tick().await.unwrap();
-    for (n, course) in members.iter().enumerate() {
-        let said = course
-            .last()
-            .filter(|call| call.is_answered() && !call.kind.is_empty());
-        if let Some(call) = said {
-            let result = format!("result_{}", call.kind);
-            team.say(&team.ana, id_of(&numbered(n)), &result).await;
-        }
-    }
-
-    let told = ask(&team.rig, &format!("/stats/campaigns/{}", team.campaign)).await;
-    let calls: Vec<Happened> = members.iter().flatten().cloned().collect();
-    compare_calls(&calls, &told);
-    let is_reached = |course: &&Vec<Happened>| {
-        let last = course.last().filter(|call| call.is_answered());
-        last.is_some_and(|call| !["voicemail", "wrong_number"].contains(&call.kind))
-    };
-    let reached = members.iter().filter(is_reached).count();
-    let tried = members.iter().filter(|course| {
-        course
-            .iter()
-            .any(|call| call.is_outbound || call.is_answered())
-    });
-    let success = members
-        .iter()
-        .flatten()
-        .filter(|call| call.is_success())
-        .count();
-    let expected = json!({ "total": CALLED + 4, "excluded": 4, "reached": reached, "tried": tried.count(), "success": success });
-    compare("members", &expected, &told["members"]);
-    let reasons = ["no_number", "unreadable", "double", "blacklist"];
-    assert_eq!(
-        listed(&told["by_reason"], "key"),
-        tally(reasons.into_iter())
-    );
-    assert_eq!(
-        listed(&told["by_rule"], "key"),
-        tally(["blacklist"].into_iter())
-    );
-    let kind = |course: &Vec<Happened>| {
-        let decides = |call: &&Happened| call.is_outbound || call.is_answered();
-        course.iter().rfind(decides).map_or("", |call| call.kind)
-    };
-    let kinds = members.iter().map(kind).chain([""; 4]);
-    assert_eq!(listed(&told["by_result"], "kind"), tally(kinds));
-    let record = async |member: i64| {
-        let path = format!("/stats/campaigns/{}/members/{member}", team.campaign);
-        ask(&team.rig, &path).await
-    };
-    let blocked = record(id_of("+33199000090")).await;
-    assert_eq!(blocked["member"]["is_blacklisted"], true, "{blocked}");
-    assert_eq!(
-        (&blocked["refusals"][0]["rule"], &blocked["calls"]),
-        (&json!("blacklist"), &json!([]))
-    );
-    assert_eq!(blocked["rules"]["hours"].as_array().unwrap().len(), 7);
-    for (n, course) in members.iter().enumerate().take(5) {
-        let told = record(id_of(&numbered(n))).await;
-        assert_eq!(told["member"]["is_blacklisted"], false);
-        assert_eq!(
-            told["calls"].as_array().unwrap().len(),
-            course.len(),
-            "{told}"
-        );
-    }
-    team.close().await;
-}
-
-/// Calls with one member: in vain, now and then back, and perhaps at last with somebody who answers.
-fn course(rng: &mut Rng, agents: &[Option<i64>; 2]) -> Vec<Happened> {
-    let mut at = now() + minutes(5);
-    let (mut course, mut failures) = (Vec::new(), 0);
-    let mut call = |rng: &mut Rng, is_outbound, outcome: &'static str, kind, secs| {
-        at += TimeDelta::seconds(rng.i64(60..40_000));
-        let agent = if is_outbound || secs > 0 {
-            pick(rng, &[agents[0], agents[1], None])
-        } else {
-            None
-        };
-        course.push(Happened {
-            at,
-            agent,
-            is_outbound,
-            outcome,
-            kind,
-            secs,
-        });
-    };
-    for _ in 0..rng.usize(..4) {
-        if rng.u8(..4) == 0 {
-            call(rng, false, "not_reached", "", 0);
-            continue;
-        }
-        let outcome = match pick(rng, &["not_reached", "busy", "failed"]) {
-            // Two failures end a member.
-            "failed" if failures > 0 => "busy",
-            outcome => outcome,
-        };
-        failures += u8::from(outcome == "failed");
-        call(rng, true, outcome, outcome, 0);
-    }
-    if rng.u8(..3) > 0 {
-        let kind = pick(
-            rng,
-            &[
-                "",
-                "success",
-                "success",
-                "appointment",
-                "refusal",
-                "not_interested",
-                "voicemail",
-                "wrong_number",
-            ],
-        );
-        let (is_outbound, secs) = (rng.u8(..3) > 0, rng.u64(1..900));
-        call(rng, is_outbound, "answered", kind, secs);
-    }
-    course
-}
-
-/// The call as the journal has it, by the extension of the agent.
-fn row(number: &str, call: &Happened, agents: &[Option<i64>; 2]) -> Value {
-    let extension = match call.agent {
-        None => json!(false),
-        agent if agent == agents[0] => json!("1001"),
-        _ => json!("1002"),
-    };
-    let outcome = match (call.outcome, call.is_outbound) {
-        ("not_reached", true) => "no_answer",
-        ("not_reached", false) => "missed",
-        (outcome, _) => outcome,
-    };
-    json!({
-        "x_uid": format!("bordeaux:campaign-{}", fastrand::u64(..)), "x_server": "bordeaux", "x_name": "a call",
-        "x_direction": if call.is_outbound { "outbound" } else { "inbound" }, "x_outcome": outcome, "x_number": number,
-        "x_started_at": at(call.at), "x_talk_seconds": call.secs, "x_extension": extension,
-    })
 }

@@ -6,10 +6,12 @@
 
 mod figures;
 mod fill;
+mod record;
 mod rights;
 mod rules;
 mod standing;
 mod work;
+mod worked_through;
 
 use std::time::Duration;
 
