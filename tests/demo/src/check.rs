@@ -41,7 +41,9 @@ async fn told(settings: &BTreeMap<String, String>) -> anyhow::Result<Value> {
     // Only to be told: it opens nothing, for the application has no address.
     let token = token.cloned().unwrap_or_else(|| "of this check".to_owned());
     let settings = settings.iter().filter(|(name, _)| *name != "admin_token");
-    let mut app = App::builder(system::manifest()).variable("admin_token", &token);
+    let mut app = App::builder(system::manifest())
+        .effort(system::effort())
+        .variable("admin_token", &token);
     for (name, value) in settings {
         app = app.variable(name, value);
     }

@@ -119,6 +119,7 @@ impl Bridge {
         let address = free(cli.listen)?;
         let url = format!("http://{address}");
         let mut app = App::builder(system::manifest())
+            .effort(system::effort())
             .variable("odoo_url", &odoo.url)
             .variable("odoo_db", &odoo.database)
             .variable("odoo_login", &odoo.login)

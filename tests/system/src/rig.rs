@@ -210,6 +210,7 @@ impl Rig {
         let entries: Vec<Value> = in_variable.map(Site::entry).collect();
         let odoo = self.journal.reached();
         let app = App::builder(manifest)
+            .effort(crate::effort())
             .variable("odoo_url", &odoo.url)
             .variable("odoo_db", &odoo.database)
             .variable("odoo_login", &odoo.login)

@@ -19,7 +19,7 @@ async fn started(settings: &[(&str, &str)]) -> App {
         .await
         .unwrap()
         .unwrap();
-    let app = App::builder(system::manifest());
+    let app = App::builder(system::manifest()).effort(system::effort());
     let set = |app: AppBuilder, (name, value): &(&str, &str)| app.variable(*name, *value);
     settings.iter().fold(app, set).start().await.unwrap()
 }

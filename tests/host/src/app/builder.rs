@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use wasmtime_wasi_http::p2::DEFAULT_OUTGOING_BODY_CHUNK_SIZE;
 
 use super::{App, Running, StartError};
+use crate::build::Effort;
 use crate::clock::Clock;
 use crate::effects::{Hooks, NoHooks};
 use crate::key_value::KeyValueLimits;
@@ -19,6 +20,7 @@ use crate::{inbound, schedule, variables};
 /// How an application is to be started.
 pub struct AppBuilder {
     pub(super) manifest_path: PathBuf,
+    pub(super) effort: Effort,
     pub(super) variables: BTreeMap<String, String>,
     pub(super) variables_from_environment: bool,
     pub(super) clock: Clock,
@@ -38,6 +40,7 @@ impl AppBuilder {
     pub(super) fn new(manifest_path: &Path) -> Self {
         Self {
             manifest_path: manifest_path.to_owned(),
+            effort: Effort::default(),
             variables: BTreeMap::new(),
             variables_from_environment: false,
             clock: Clock::Real,
@@ -52,6 +55,13 @@ impl AppBuilder {
             runs_schedule: false,
             logs_to_stderr: false,
         }
+    }
+
+    /// Runs the modules that were built with this effort; without a call those that are shipped.
+    #[must_use]
+    pub fn effort(mut self, effort: Effort) -> Self {
+        self.effort = effort;
+        self
     }
 
     /// Gives an application variable its value.
@@ -153,7 +163,7 @@ impl AppBuilder {
     ///
     /// When Spin would not start it either, or this host cannot.
     pub async fn start(self) -> Result<App, StartError> {
-        let manifest = Manifest::load(&self.manifest_path)?;
+        let manifest = self.effort.of(Manifest::load(&self.manifest_path)?);
         let asks_environment = self.variables_from_environment;
         let environment = |name: &str| asks_environment.then(|| std::env::var(name).ok()).flatten();
         let settled = variables::settle(&manifest, &self.variables, environment)?;

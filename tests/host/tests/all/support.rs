@@ -25,7 +25,7 @@ pub(crate) fn manifest() -> PathBuf {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("guests/spin.toml");
     BUILT.call_once(|| {
         let manifest = Manifest::load(&path).unwrap();
-        host::build(&manifest, Effort::Quick, BuildOutput::OnFailure).unwrap();
+        host::build(&manifest, Effort::Shipped, BuildOutput::OnFailure).unwrap();
     });
     path
 }
