@@ -118,6 +118,8 @@ impl Head {
             for (place, piece) in pieces.clone().enumerate() {
                 store.set(&piece_key(journal, server, set, place), piece)?;
             }
+            // The book before last may have had more, or have been broken off.
+            remove_pieces(store, journal, server, set, pieces.len())?;
         }
         self.book = Some(Book {
             digest,
@@ -144,9 +146,8 @@ impl Head {
         server: &str,
     ) -> Result<(), StoreError> {
         store.delete(&journal.of(server, About::Phonebook))?;
-        let pieces = self.book.map_or(0, |book| book.pieces);
-        for (set, place) in (0..2).flat_map(|set| (0..pieces).map(move |place| (set, place))) {
-            store.delete(&piece_key(journal, server, set, place))?;
+        for set in 0..2 {
+            remove_pieces(store, journal, server, set, 0)?;
         }
         Ok(())
     }
@@ -174,10 +175,30 @@ impl Book {
 }
 
 fn piece_key(journal: &Journal, server: &str, set: u8, place: usize) -> String {
-    format!(
-        "{}:{set}-{place}",
-        journal.of(server, About::PhonebookPiece)
-    )
+    format!("{}{place}", set_key(journal, server, set))
+}
+
+/// What the keys of a set's pieces begin with.
+fn set_key(journal: &Journal, server: &str, set: u8) -> String {
+    format!("{}:{set}-", journal.of(server, About::PhonebookPiece))
+}
+
+/// Removes the pieces of a set from this place on, however many there are.
+fn remove_pieces(
+    store: &impl KeyValue,
+    journal: &Journal,
+    server: &str,
+    set: u8,
+    from: usize,
+) -> Result<(), StoreError> {
+    let start = set_key(journal, server, set);
+    let place = |key: &str| key.strip_prefix(&start)?.parse::<usize>().ok();
+    for key in store.keys()? {
+        if place(&key).is_some_and(|place| place >= from) {
+            store.delete(&key)?;
+        }
+    }
+    Ok(())
 }
 
 /// Half of a SHA-256 is an entity tag that nobody meets twice.
@@ -233,6 +254,44 @@ mod tests {
         let book = known.book.clone().unwrap();
         assert_eq!(whole(&store, &journal, &book), second);
         assert_eq!(book.changed_at, later);
+    }
+
+    #[test]
+    fn a_book_that_shrinks_leaves_nothing_behind() {
+        let store = Memory::default();
+        let place = Place::at(&"https://odoo.example.com".parse().unwrap(), "main");
+        let journal = Journal::last_at(&store, place).unwrap();
+        let kept = |store: &Memory| store.0.borrow().len();
+        let mut head = Head::default();
+        let mut put = |pieces: usize, filling: u8| {
+            let bytes = vec![filling; pieces * PIECE_BYTES];
+            let (counts, noon) = (Counts::default(), DateTime::UNIX_EPOCH);
+            head.put(&store, &journal, "a", &bytes, counts, noon)
+                .unwrap();
+            kept(&store)
+        };
+        assert_eq!(put(3, 1), 3);
+        assert_eq!(put(4, 2), 3 + 4);
+        // Each takes the places of the one before last.
+        assert_eq!(put(1, 3), 1 + 4);
+        assert_eq!(put(2, 4), 1 + 2);
+        // A build that broke off, and the book of a server whose name begins alike.
+        store
+            .set(&piece_key(&journal, "a", 0, 12), b"left")
+            .unwrap();
+        let mut other = Head::default();
+        other
+            .put(
+                &store,
+                &journal,
+                "ab",
+                b"other",
+                Counts::default(),
+                DateTime::UNIX_EPOCH,
+            )
+            .unwrap();
+        head.discard(&store, &journal, "a").unwrap();
+        assert_eq!(kept(&store), 1);
     }
 
     #[test]
