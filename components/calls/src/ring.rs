@@ -54,6 +54,8 @@ impl Event {
 pub struct Said {
     /// What happens.
     pub event: Event,
+    /// Whether the telephone says that it calls, and is not called.
+    pub is_own: bool,
     /// The extension, digits only.
     pub extension: String,
     /// What the telephone knows the call by: another one at each telephone, all of one ring group too.
@@ -81,17 +83,16 @@ impl Said {
             }
         };
         let event = Event::named(given("event").trim())?;
-        // A call that the telephone itself has made says nothing of who calls.
-        let makes_call = given("direction")
-            .trim()
-            .to_ascii_lowercase()
-            .starts_with("out");
-        let event = Some(event).filter(|event| !makes_call || *event == Event::Outgoing)?;
+        let direction = given("direction").trim().to_ascii_lowercase();
+        let is_own = direction.starts_with("out") || event == Event::Outgoing;
+        // Nobody calls where the telephone itself does.
+        let event = Some(event).filter(|event| !is_own || *event != Event::Incoming)?;
         let extension = user(&given("local")).to_owned();
         let is_extension = !extension.is_empty() && extension.bytes().all(|b| b.is_ascii_digit());
         let call = given("call").trim().to_owned();
         (is_extension && !call.is_empty()).then(|| Self {
             event,
+            is_own,
             extension,
             call,
             remote: given("remote"),
@@ -230,6 +231,19 @@ mod tests {
         let long = "1".repeat(8 * 1024);
         assert_eq!(said(&[("remote", &long)]).unwrap().remote, "");
         assert_eq!(said(&[("call", &long)]), None);
+    }
+
+    #[test]
+    fn a_call_of_the_telephone_itself_is_told_from_one_that_comes_in() {
+        let is_own = |event, direction| {
+            let said = said(&[("event", event), ("direction", direction)]);
+            said.map(|said| said.is_own)
+        };
+        assert_eq!(is_own("outgoing", "$calldirection"), Some(true));
+        assert_eq!(is_own("answered", "Outgoing"), Some(true));
+        assert_eq!(is_own("terminated", "incoming"), Some(false));
+        assert_eq!(is_own("answered", "$calldirection"), Some(false));
+        assert_eq!(is_own("incoming", "outgoing"), None);
     }
 
     #[test]

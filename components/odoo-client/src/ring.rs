@@ -16,8 +16,8 @@ pub const TELL: &str = "ucm_odoo.action_ring";
 /// The action that links rings with calls.
 pub const LINK: &str = "ucm_odoo.action_ring_link";
 
-/// Who calls, as far as that is known.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Who calls, as far as that is known; nobody, where the phone itself calls.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Caller {
     /// The number in E.164, if it is one.
     pub number: Option<String>,
@@ -25,6 +25,19 @@ pub struct Caller {
     pub shown: Option<String>,
     /// The name that the phone shows, where it is one.
     pub name: Option<String>,
+}
+
+/// Of which server a phone is, and what of its calls is shown to whom.
+#[derive(Debug, Clone, Copy)]
+pub struct Office<'a> {
+    /// The server's id.
+    pub server: &'a str,
+    /// Id of the company that its calls belong to.
+    pub company: Option<i64>,
+    /// Whether a notice tells who calls, in the place of a card.
+    pub notice: bool,
+    /// Whether colleagues see who is on the phone.
+    pub presence: bool,
 }
 
 /// What came of it.
@@ -36,20 +49,21 @@ pub struct Told {
     pub others_ring: bool,
 }
 
-/// Notes what a phone of `server` says. `standing` is what is known of the caller, where the call has just come in.
+/// Notes what a phone of `office` says. `standing` is what is known of the caller, where the call has just come in.
 pub fn tell(
     action_id: i64,
-    server: &str,
+    office: Office<'_>,
     said: &Said,
     caller: &Caller,
     standing: Option<&Standing>,
-    notice: bool,
 ) -> Call<Told> {
     let text = |text: &Option<String>| text.clone().map_or(Value::Bool(false), Value::from);
     let id = |id: Option<i64>| id.map_or(Value::Bool(false), Value::from);
     let ring = json!({
         "event": said.event.name(),
-        "server": server,
+        "own": said.is_own,
+        "server": office.server,
+        "company": id(office.company),
         "call": said.call,
         "extension": said.extension,
         "mac": if said.mac.is_empty() { Value::Bool(false) } else { json!(said.mac) },
@@ -59,14 +73,15 @@ pub fn tell(
         "match": standing.map_or(Value::Bool(false), |standing| json!(standing.value())),
         "partner": id(standing.and_then(Standing::contact)),
         "candidates": standing.map(Standing::candidates).unwrap_or_default(),
-        "notice": notice,
+        "notice": office.notice,
+        "presence": office.presence,
     });
     run(action_id, ring)
 }
 
 /// Looks once more whether anybody has taken the call that a phone has rung for: phones that stop at the same moment do not see each other.
-pub fn settle(action_id: i64, server: &str, said: &Said, caller: &Caller) -> Call<Told> {
-    let mut call = tell(action_id, server, said, caller, None, false);
+pub fn settle(action_id: i64, office: Office<'_>, said: &Said, caller: &Caller) -> Call<Told> {
+    let mut call = tell(action_id, office, said, caller, None);
     if let Some(ring) = call.context.get_mut(KEY) {
         ring["event"] = json!("settled");
     }

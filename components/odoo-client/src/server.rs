@@ -230,7 +230,7 @@ impl Kind {
 }
 
 /// Fields of a record, and the settings of `ucm_servers` that they are.
-const SETTINGS: [(&str, &str, Kind); 27] = [
+const SETTINGS: [(&str, &str, Kind); 28] = [
     ("x_key", "id", Kind::Text),
     ("x_name", "name", Kind::Text),
     ("x_host", "host", Kind::Text),
@@ -262,10 +262,11 @@ const SETTINGS: [(&str, &str, Kind); 27] = [
     ("x_book_filter_id", "phonebook_filter", Kind::Record),
     ("x_book_size", "phonebook_size", Kind::Number),
     ("x_book_order", "phonebook_order", Kind::Text),
+    ("x_presence", "presence", Kind::Flag),
 ];
 
 /// Settings that a module of an earlier release does not have.
-const NEWEST: [&str; 8] = [
+const NEWEST: [&str; 9] = [
     "x_outside_line",
     "x_dial",
     "x_dial_form",
@@ -273,6 +274,7 @@ const NEWEST: [&str; 8] = [
     "x_book_filter_id",
     "x_book_size",
     "x_book_order",
+    "x_presence",
     MIRROR,
 ];
 

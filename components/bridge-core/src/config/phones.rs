@@ -12,6 +12,8 @@ pub struct Phones {
     pub generation: u64,
     /// Whether a call is told by a notice in the place of a card.
     pub notices: bool,
+    /// Whether colleagues who may see it see who is on the phone.
+    pub presence: bool,
     sources: Sources,
 }
 
@@ -20,6 +22,7 @@ impl Phones {
         Self {
             generation: fields.number("phones_generation", 0..=1_000_000, 0),
             notices: fields.flag("ring_notices", false),
+            presence: fields.flag("presence", false),
             sources: Sources::read(fields, "phone_sources"),
         }
     }

@@ -45,6 +45,9 @@ impl Env<'_> {
         if field.name == "x_candidate_ids" && code.contains("x_asked_at") {
             return json!(self.possible_calls(id).unwrap_or_default());
         }
+        if let Some(at) = self.presence(id, code) {
+            return at;
+        }
         if field.name == "x_hint" && code.contains("x_ucm_link") {
             return self.hint_link();
         }

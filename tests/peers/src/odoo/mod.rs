@@ -34,6 +34,7 @@ mod methods;
 mod order;
 mod orm;
 mod phone;
+mod presence;
 mod python;
 mod ring;
 mod schema;

@@ -112,9 +112,14 @@ impl Env<'_> {
         } else {
             &said["extension"]
         };
+        let state = match wanted(&said["own"]) {
+            true => "dialling",
+            false => "ringing",
+        };
         let row = json!({
             "x_name": name, "x_key": key, "x_server": said["server"], "x_extension": said["extension"], "x_mac": said["mac"],
-            "x_caller": said["caller"], "x_number": said["number"], "x_user_ids": [[6, 0, users]], "x_state": "ringing", "x_started_at": self.now,
+            "x_caller": said["caller"], "x_number": said["number"], "x_user_ids": [[6, 0, users]], "x_state": state, "x_started_at": self.now,
+            "x_own": said["own"], "x_company_id": said["company"],
         });
         Ok(self.create(RING, vec![vals(row)])?[0])
     }
@@ -165,8 +170,10 @@ impl Env<'_> {
             row.insert("x_answered_at".to_owned(), json!(self.now));
         }
         let next = match (event, state.as_str()) {
-            ("answered", "ringing") => Some("answered"),
-            ("terminated", "ringing" | "answered") => Some("ended"),
+            ("answered", "ringing" | "dialling") => Some("answered"),
+            ("terminated", "ringing" | "dialling" | "answered") | ("missed", "dialling") => {
+                Some("ended")
+            }
             ("missed", "ringing" | "ended") if !is_answered => Some("missed"),
             _ => None,
         };
@@ -177,6 +184,9 @@ impl Env<'_> {
             }
         }
         self.write(RING, &[ring], &row)?;
+        let is_own = wanted(&get(self, "x_own")) || wanted(&said["own"]);
+        let shown = json!({ "x_presence": wanted(&said["presence"]), "x_own": is_own });
+        self.write(RING, &[ring], &vals(shown))?;
         Ok(match (is_new, row.is_empty()) {
             (true, _) => Step::First,
             (false, false) => Step::On,
@@ -197,6 +207,7 @@ impl Env<'_> {
                 ">=",
                 moved(&get(self, ring, "x_started_at"), -900)
             ],
+            ["x_own", "=", false],
         ]);
         let order = Page {
             order: Some("x_started_at, id".to_owned()),
@@ -226,7 +237,7 @@ impl Env<'_> {
             }
             rings.push(other);
         }
-        let is_one = wanted(&caller) || rings.len() == 1;
+        let is_one = rings.contains(&ring) && (wanted(&caller) || rings.len() == 1);
         let rings = if is_one { rings } else { vec![ring] };
         let is = |env: &Self, id: &i64, state: &str| get(env, *id, "x_state") == json!(state);
         let young = text(moved(&json!(self.now), -300));

@@ -46,6 +46,8 @@ struct Leg {
     phone: Phone,
     id: String,
     state: State,
+    /// Whether the phone has made it itself.
+    is_own: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,11 +58,19 @@ enum State {
 }
 
 impl Ring {
+    /// A call that `phone` makes itself.
+    pub(super) fn dialled(call: u32, phone: Phone, callee: Caller) -> Self {
+        let mut ring = Self::new(call, vec![phone], callee);
+        ring.legs[0].is_own = true;
+        ring
+    }
+
     pub(super) fn new(call: u32, phones: Vec<Phone>, caller: Caller) -> Self {
         let legs = phones.into_iter().enumerate().map(|(place, phone)| Leg {
             id: format!("{call}-{place}-5060-1@{}", phone.ip),
             phone,
             state: State::Ringing,
+            is_own: false,
         });
         Self {
             call,
@@ -83,6 +93,20 @@ impl Ring {
         ringing
             .map(|leg| self.heard(leg, Event::IncomingCall))
             .collect()
+    }
+
+    /// The phone that calls has dialled.
+    pub fn outgoing(&self) -> Vec<Heard> {
+        let own = self.legs.iter().filter(|leg| leg.is_own);
+        own.map(|leg| self.heard(leg, Event::OutgoingCall))
+            .collect()
+    }
+
+    /// Nobody at the other end picks up, and whoever calls hangs up.
+    pub fn not_reached(&mut self) -> Vec<Heard> {
+        let own = self.legs.iter_mut().filter(|leg| leg.is_own);
+        own.for_each(|leg| leg.state = State::Speaking);
+        self.hung_up_after(0)
     }
 
     /// Somebody picks up: the others have missed it, as far as they know, and some of them before this phone says that somebody speaks.
@@ -155,6 +179,7 @@ impl Ring {
             id: format!("{}-q-5060-1@{}", self.call, asking.ip),
             phone: asking.clone(),
             state: State::Speaking,
+            is_own: true,
         };
         let inside = Self {
             caller: Caller::number(&to.extension),
@@ -171,8 +196,10 @@ impl Ring {
         let leg = self.leg_at(to);
         heard.push(asked.heard(&leg, Event::IncomingCall));
         heard.push(asked.heard(&leg, Event::Established));
+        heard.push(inside.heard(&question, Event::Established));
         heard.push(self.heard(&self.legs[place], Event::AttendedTransfer));
         heard.extend(self.hung_up());
+        heard.push(inside.heard(&question, Event::Terminated));
         self.legs.push(Leg {
             state: State::Speaking,
             ..leg
@@ -193,6 +220,7 @@ impl Ring {
             id: format!("{call}-{place}-5060-1@{}", phone.ip),
             phone: phone.clone(),
             state: State::Ringing,
+            is_own: false,
         }
     }
 
@@ -222,9 +250,9 @@ impl Ring {
     /// The local party is the account, the direction is a word of the phone's.
     fn heard(&self, leg: &Leg, event: Event) -> Heard {
         let mut heard = Heard::of_phone(&leg.phone, event);
-        let direction = match event {
-            Event::OutgoingCall => "outgoing",
-            _ => "incoming",
+        let direction = match leg.is_own {
+            true => "outgoing",
+            false => "incoming",
         };
         let mut values = heard
             .values

@@ -96,6 +96,12 @@ impl Fleet {
         Ring::new(self.calls, phones.cloned().collect(), caller.clone())
     }
 
+    /// A call that the phone at `extension` makes.
+    pub fn dial(&mut self, extension: &str, callee: &Caller) -> Ring {
+        self.calls += 1;
+        Ring::dialled(self.calls, self.phone(extension).clone(), callee.clone())
+    }
+
     /// What is heard of the phones where nothing rings: that they are on, and registered.
     pub fn started(&self) -> Vec<Heard> {
         let events = [Event::SetupCompleted, Event::Registered];

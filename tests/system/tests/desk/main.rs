@@ -6,6 +6,7 @@ mod admission;
 mod cards;
 mod groups;
 mod notes;
+mod presence;
 
 use std::net::{Ipv4Addr, SocketAddr};
 

@@ -17,12 +17,13 @@ use calls::ring::{self as rules, Event, Said};
 use odoo_client::OdooError;
 use odoo_client::look::{self, Inquiry, Looked};
 use odoo_client::partner::Wanted;
-use odoo_client::ring::{self, Caller};
+use odoo_client::ring::{self, Caller, Office};
 use ports::{Clock, KeyValue, StoreError, World};
 use serde::{Deserialize, Serialize};
 
-/// Notes in Odoo what a phone of `server` says; Odoo shows the card. Three requests where somebody calls whose number is to be looked up, else two;
-/// one more where the phone has stopped ringing and others have not.
+/// Notes in Odoo what a phone of `server` says; Odoo shows the card, and who is on the phone. Three requests where somebody calls whose number is to be
+/// looked up, else two; one more where the phone has stopped ringing and others have not. None for a call that the phone itself makes, unless colleagues
+/// are to see that it does.
 ///
 /// # Errors
 /// [`OdooError`] when Odoo does not answer as asked, or its data module is older than this bridge.
@@ -34,20 +35,24 @@ pub async fn rang(
 ) -> Result<(), OdooError> {
     // Whoever looks for a phone that has fallen silent finds when it last spoke; nothing else depends on it.
     _ = seen(world, &config.place(), &server.id, said);
-    if said.event == Event::Outgoing {
+    if said.is_own && !server.phones.presence {
         return Ok(());
     }
     let world = &Timed::new(world, config.run_budget);
     let odoo = Odoo::new(world, &config.odoo);
     let party = said.remote(server.country);
-    let caller = caller(said, &party);
+    // Whom somebody calls is nobody's business but the journal's.
+    let caller = match said.is_own {
+        true => Caller::default(),
+        false => caller(said, &party),
+    };
     let standing = match said.event {
         Event::Incoming => Some(standing(&odoo, server, party).await?),
         _ => None,
     };
     let action = odoo.action(ring::TELL).await?;
-    let notice = server.phones.notices;
-    let tell = ring::tell(action, &server.id, said, &caller, standing.as_ref(), notice);
+    let office = office(server);
+    let tell = ring::tell(action, office, said, &caller, standing.as_ref());
     let told = match odoo.call(&tell).await {
         // The phone has said it twice at once, and the other one was first.
         Err(OdooError::DuplicateKey { .. }) => return Ok(()),
@@ -57,10 +62,19 @@ pub async fn rang(
     _ = note(world, &config.place(), &server.id);
     if told.others_ring && matches!(said.event, Event::Missed | Event::Terminated) {
         world.sleep(UNTIL_SETTLED).await;
-        let settle = ring::settle(action, &server.id, said, &caller);
+        let settle = ring::settle(action, office, said, &caller);
         odoo.call(&settle).await?;
     }
     Ok(())
+}
+
+fn office(server: &Server) -> Office<'_> {
+    Office {
+        server: &server.id,
+        company: server.company,
+        notice: server.phones.notices,
+        presence: server.phones.presence,
+    }
 }
 
 /// Takes note that the phone has called in, if it says which one it is.

@@ -121,6 +121,7 @@ fn shown(of: &Server) -> Map<String, Value> {
         "x_username": if of.username.is_empty() { Value::Bool(false) } else { json!(of.username) },
         "x_time_zone": zone.map_or(Value::Bool(false), Value::from),
         "x_interval_minutes": of.interval.as_secs() / 60,
+        "x_presence": of.phones.presence,
         "x_dial": of.dial.is_some(),
         "x_dial_form": match of.dial.unwrap_or_default() {
             Form::National => "national",

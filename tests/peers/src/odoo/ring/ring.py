@@ -12,7 +12,8 @@ if not ring:
     users = (owners.get(server) or owners.get('') or env['res.users']).filtered(lambda user: user.active and not user.share)
     ring = rings.create({
         'x_name': said['caller'] or said['extension'], 'x_key': key, 'x_server': server, 'x_extension': said['extension'], 'x_mac': said['mac'],
-        'x_caller': said['caller'], 'x_number': said['number'], 'x_user_ids': [(6, 0, users.ids)], 'x_state': 'ringing', 'x_started_at': now,
+        'x_caller': said['caller'], 'x_number': said['number'], 'x_user_ids': [(6, 0, users.ids)], 'x_started_at': now,
+        'x_state': 'dialling' if said.get('own') else 'ringing', 'x_own': said.get('own'), 'x_company_id': said.get('company'),
     })
 # A phone says the same twice, and one thing before another: what is known of it only moves on.
 values = {}
@@ -23,9 +24,9 @@ if is_new:
     })
 if event == 'answered' and not ring.x_answered_at:
     values['x_answered_at'] = now
-if event == 'answered' and ring.x_state == 'ringing':
+if event == 'answered' and ring.x_state in ('ringing', 'dialling'):
     values['x_state'] = 'answered'
-if event == 'terminated' and ring.x_state in ('ringing', 'answered'):
+if event == 'terminated' and ring.x_state in ('ringing', 'dialling', 'answered') or event == 'missed' and ring.x_state == 'dialling':
     values['x_state'] = 'ended'
 if event == 'missed' and ring.x_state in ('ringing', 'ended') and not ring.x_answered_at:
     values['x_state'] = 'missed'
@@ -33,10 +34,14 @@ if 'x_state' in values and not ring.x_stopped_at:
     values['x_stopped_at'] = now
 if values:
     ring.write(values)
+# Whether colleagues may see it, as the setting of the server is now; that is no news of the call.
+shown = {'x_presence': bool(said.get('presence')), 'x_own': bool(ring.x_own or said.get('own'))}
+if shown != {'x_presence': ring.x_presence, 'x_own': ring.x_own}:
+    ring.write(shown)
 # Phones that ring for one caller at once, or one right after another, ring for one call; what rings once somebody has taken it does not.
 longest, pause = datetime.timedelta(minutes=5), datetime.timedelta(seconds=3)
 near = rings.search([
-    ('x_server', '=', server), ('x_caller', '=', ring.x_caller), ('x_started_at', '>=', ring.x_started_at - 3 * longest),
+    ('x_server', '=', server), ('x_caller', '=', ring.x_caller), ('x_started_at', '>=', ring.x_started_at - 3 * longest), ('x_own', '=', False),
 ], order='x_started_at, id')
 group, until, taken = rings.browse(), False, False
 for other in near:
@@ -47,8 +52,8 @@ for other in near:
     end = pause + (other.x_stopped_at or min(now, other.x_started_at + longest))
     group, until = group | other, max(until or end, end)
     taken = min(taken or other.x_answered_at, other.x_answered_at) if other.x_answered_at else taken
-# Of several callers who are withheld nobody can say whether they are one.
-is_one = bool(ring.x_caller) or len(group) == 1
+# Of several callers who are withheld nobody can say whether they are one; and nobody calls where the phone itself does.
+is_one = ring in group and (bool(ring.x_caller) or len(group) == 1)
 group = group if is_one else ring
 ringing = group.filtered(lambda other: other.x_state == 'ringing' and other.x_started_at > now - longest)
 answered = group.filtered(lambda other: other.x_answered_at)
