@@ -1,5 +1,7 @@
 //! Simulated peers of the bridge: they check what the real ones check, and fail as the real ones fail.
 
+mod broken;
 pub mod odoo;
 pub mod phones;
+pub mod proxy;
 pub mod ucm;

@@ -179,18 +179,39 @@ impl OdooBuilder {
         let server = Arc::new(Server::new(site, self.db, self.several_databases));
         builtin::install(&server.store, &server.site, &seed)
             .map_err(|error| StartError::Install(error.message))?;
-        let listener =
-            TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))).await?;
+        Odoo::listening(server, self.port, self.admin_key, self.user_key).await
+    }
+}
+
+impl Odoo {
+    /// Listens on loopback; port 0 takes a free one.
+    async fn listening(
+        server: Arc<Server>,
+        port: u16,
+        admin_key: String,
+        user_key: String,
+    ) -> Result<Self, StartError> {
+        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
         let addr = listener.local_addr()?;
         let (gate, watch) = watch::channel(Gate::Open);
         let task = tokio::spawn(serve(listener, addr, Arc::clone(&server), watch));
-        Ok(Odoo {
+        Ok(Self {
             server,
             addr,
             gate,
             task,
-            admin_key: self.admin_key,
-            user_key: self.user_key,
+            admin_key,
+            user_key,
         })
+    }
+
+    /// Another Odoo with all that is in this one by now, at a port of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] when there is no port.
+    pub async fn copy(&self) -> Result<Self, StartError> {
+        let (admin_key, user_key) = (self.admin_key.clone(), self.user_key.clone());
+        Self::listening(Arc::new(self.server.copy()), 0, admin_key, user_key).await
     }
 }

@@ -22,8 +22,7 @@ use super::fault::Effect;
 use super::server::Server;
 use super::{json2, jsonrpc};
 
-/// The body of an answer.
-pub(crate) type Body = http_body_util::combinators::UnsyncBoxBody<Bytes, io::Error>;
+pub(crate) use crate::broken::Body;
 
 /// How long the listener waits before it looks again whether it may come back.
 const REBIND_PAUSE: Duration = Duration::from_millis(5);

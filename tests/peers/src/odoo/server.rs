@@ -78,6 +78,15 @@ impl Server {
         }
     }
 
+    /// Another server with the same database in it, and without faults.
+    pub(crate) fn copy(&self) -> Self {
+        let copy = Self::new(self.site.clone(), self.db.clone(), self.several_databases);
+        Self {
+            store: Arc::new(self.store.copy()),
+            ..copy
+        }
+    }
+
     pub(crate) fn version(&self) -> Version {
         self.site.version
     }

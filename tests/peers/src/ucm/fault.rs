@@ -1,17 +1,12 @@
 //! Faults of the transport: what a network or a sick device does to a request, before the device has done its work or
 //! after.
 
-use std::io;
 use std::time::Duration;
 
-use bytes::Bytes;
-use futures::stream::{self, StreamExt};
-use http_body_util::{BodyExt, StreamBody};
-use hyper::body::Frame;
-use hyper::header::{CONTENT_LENGTH, HeaderValue};
 use hyper::{Response, StatusCode};
 
 use super::wire::{self, Body};
+use crate::broken::{Broken, cut, drip, silence};
 
 /// A fault that strikes requests of one action or path.
 ///
@@ -53,23 +48,6 @@ enum Kind {
         body: String,
     },
 }
-
-/// What to do instead of answering.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Broken {
-    /// Close the connection.
-    HangUp,
-    /// Reset it.
-    Reset,
-}
-
-impl std::fmt::Display for Broken {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the connection was broken on purpose")
-    }
-}
-
-impl std::error::Error for Broken {}
 
 impl Fault {
     /// The request is accepted and never answered; the work is not done, or done where it strikes [after it](Self::after_work).
@@ -261,68 +239,4 @@ impl Faults {
         fault.left = fault.left.map(|left| left - 1);
         Some(fault.clone())
     }
-}
-
-async fn drip(response: Response<Body>, bytes_per_sec: usize) -> Response<Body> {
-    const TICK: Duration = Duration::from_millis(100);
-    let (parts, bytes) = in_one_piece(response).await;
-    let step = (bytes_per_sec / 10).max(1);
-    let tick = if bytes_per_sec < 10 {
-        Duration::from_secs(1) / bytes_per_sec as u32
-    } else {
-        TICK
-    };
-    let pieces = stream::unfold(bytes, move |mut rest| async move {
-        if rest.is_empty() {
-            return None;
-        }
-        tokio::time::sleep(tick).await;
-        let piece = rest.split_to(step.min(rest.len()));
-        Some((Ok(Frame::data(piece)), rest))
-    });
-    Response::from_parts(parts, BodyExt::boxed_unsync(StreamBody::new(pieces)))
-}
-
-/// Longer than it takes to write an answer's beginning to a loopback socket.
-const FLUSH: Duration = Duration::from_millis(50);
-
-async fn cut(response: Response<Body>, after_bytes: usize) -> Response<Body> {
-    let (parts, mut bytes) = in_one_piece(response).await;
-    bytes.truncate(after_bytes);
-    let broken = stream::once(async {
-        // What comes before the break must have left, or the client hears nothing at all.
-        tokio::time::sleep(FLUSH).await;
-        Err(io::Error::from(io::ErrorKind::ConnectionAborted))
-    });
-    let pieces = stream::iter([Ok(Frame::data(bytes))]).chain(broken);
-    Response::from_parts(parts, BodyExt::boxed_unsync(StreamBody::new(pieces)))
-}
-
-fn silence(response: Response<Body>, after_bytes: usize) -> Response<Body> {
-    let (parts, body) = response.into_parts();
-    let pieces = stream::unfold((body, after_bytes), |(mut body, left)| async move {
-        if left == 0 {
-            // The body is held, as the device holds its file.
-            std::future::pending::<()>().await;
-        }
-        let mut bytes = body.frame().await?.ok()?.into_data().ok()?;
-        bytes.truncate(left);
-        let left = left - bytes.len();
-        Some((Ok(Frame::data(bytes)), (body, left)))
-    });
-    Response::from_parts(parts, BodyExt::boxed_unsync(StreamBody::new(pieces)))
-}
-
-/// The body as a whole, and a head that says how long it was meant to be.
-async fn in_one_piece(response: Response<Body>) -> (hyper::http::response::Parts, Bytes) {
-    let (mut parts, body) = response.into_parts();
-    let bytes = body
-        .collect()
-        .await
-        .map(|all| all.to_bytes())
-        .unwrap_or_default();
-    parts
-        .headers
-        .insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
-    (parts, bytes)
 }

@@ -1,15 +1,12 @@
 //! Answers, in the few shapes that the device has.
 
-use std::io;
-
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
 use serde_json::{Value, json};
 
-/// The body of an answer.
-pub(crate) type Body = http_body_util::combinators::UnsyncBoxBody<Bytes, io::Error>;
+pub(crate) use crate::broken::Body;
 
 /// The JSON status of an answer, kept beside it for the log.
 #[derive(Debug, Clone, Copy)]

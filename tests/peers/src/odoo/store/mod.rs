@@ -47,6 +47,16 @@ impl Store {
         self.lock().clone()
     }
 
+    /// A database of its own with all that is committed in this one.
+    pub(crate) fn copy(&self) -> Self {
+        let sequences = self.sequences.lock();
+        let sequences = sequences.unwrap_or_else(std::sync::PoisonError::into_inner);
+        Self {
+            committed: Mutex::new(self.snapshot()),
+            sequences: Mutex::new(sequences.clone()),
+        }
+    }
+
     pub(crate) fn begin(self: &Arc<Self>) -> Transaction {
         let base = self.snapshot();
         Transaction {

@@ -10,12 +10,12 @@ use hyper::{Method, Request as HttpRequest, Response, StatusCode};
 
 use super::super::api;
 use super::super::device::Device;
-use super::super::fault::Broken;
 use super::super::legacy::{self, LegacyRequest};
 use super::super::log::{Request, SECRETS};
 use super::super::query::Params;
 use super::super::rest;
 use super::super::wire::{self, AppStatus, Body, failure, status};
+use crate::broken::Broken;
 
 /// Larger request bodies are refused.
 const MAX_BODY_BYTES: usize = 1 << 20;
