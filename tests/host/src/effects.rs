@@ -45,6 +45,21 @@ pub enum EffectKind {
     },
 }
 
+impl EffectKind {
+    /// Whether something of a store changes.
+    #[must_use]
+    pub fn is_write(&self) -> bool {
+        use KeyValueOperation::{Delete, Set};
+        matches!(
+            self,
+            Self::KeyValue {
+                operation: Set | Delete,
+                ..
+            }
+        )
+    }
+}
+
 /// The head of a request, without its query, which may hold secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestLine {
@@ -124,10 +139,11 @@ impl<A: Hooks, B: Hooks> Hooks for (A, B) {
     }
 }
 
-/// Kills the instance that causes the n-th effect, once.
+/// Kills the instance that causes the n-th effect, of all or of some, once.
 #[derive(Debug)]
 pub struct KillAt {
     nth: usize,
+    counts: fn(&EffectKind) -> bool,
     seen: AtomicUsize,
 }
 
@@ -135,13 +151,30 @@ impl KillAt {
     /// Kills at the n-th effect, counted from 1 over all components of the application.
     #[must_use]
     pub fn new(nth: usize) -> Self {
+        Self::counting(nth, |_| true)
+    }
+
+    /// Kills at the n-th request, before it is sent.
+    #[must_use]
+    pub fn request(nth: usize) -> Self {
+        Self::counting(nth, |kind| matches!(kind, EffectKind::Request(_)))
+    }
+
+    /// Kills at the n-th write to a store; each counts twice, before it is done and after.
+    #[must_use]
+    pub fn write(nth: usize) -> Self {
+        Self::counting(nth, EffectKind::is_write)
+    }
+
+    fn counting(nth: usize, counts: fn(&EffectKind) -> bool) -> Self {
         Self {
             nth,
+            counts,
             seen: AtomicUsize::new(0),
         }
     }
 
-    /// Whether the n-th effect has come; if not, the run was shorter than n effects.
+    /// Whether the n-th effect has come; if not, the run was shorter than that.
     #[must_use]
     pub fn has_killed(&self) -> bool {
         self.seen.load(Ordering::SeqCst) >= self.nth
@@ -149,8 +182,9 @@ impl KillAt {
 }
 
 impl Hooks for KillAt {
-    fn on_effect(&self, _effect: &Effect) -> Verdict {
-        if self.seen.fetch_add(1, Ordering::SeqCst) + 1 == self.nth {
+    fn on_effect(&self, effect: &Effect) -> Verdict {
+        let counts = (self.counts)(&effect.kind);
+        if counts && self.seen.fetch_add(1, Ordering::SeqCst) + 1 == self.nth {
             Verdict::Kill
         } else {
             Verdict::Continue
@@ -325,6 +359,28 @@ mod tests {
         assert!(kill.has_killed());
         let second = Observer::new("a".into(), Arc::new(Arc::clone(&kill)));
         assert!(second.observe(variable("x")).is_ok());
+    }
+
+    #[test]
+    fn what_is_not_counted_ends_nothing() {
+        let kill = Arc::new(KillAt::write(2));
+        let observer = Observer::new("a".into(), Arc::new(Arc::clone(&kill)));
+        let key_value = |operation, stage| EffectKind::KeyValue {
+            operation,
+            store: "default".to_owned(),
+            key: "k".to_owned(),
+            stage,
+        };
+        for stage in [Stage::Before, Stage::After] {
+            let read = key_value(KeyValueOperation::Get, stage);
+            assert!(observer.observe(read).is_ok());
+        }
+        let write = |stage| key_value(KeyValueOperation::Set, stage);
+        assert!(observer.observe(write(Stage::Before)).is_ok());
+        assert!(observer.observe(variable("x")).is_ok());
+        assert!(!kill.has_killed());
+        assert!(observer.observe(write(Stage::After)).is_err());
+        assert!(kill.has_killed());
     }
 
     #[test]

@@ -1,0 +1,50 @@
+//! Which requests and writes are struck: all of them, or one of each cell that is drawn.
+
+use std::fmt;
+
+/// How much is tried.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    seed: u64,
+    is_full: bool,
+    flow: String,
+}
+
+impl Plan {
+    /// What the environment asks for.
+    pub(crate) fn from_environment() -> Self {
+        let variable = |name| std::env::var(name).ok();
+        let seed = variable("UCM_ODOO_SEED").map(|seed| seed.parse().unwrap());
+        Self {
+            seed: seed.unwrap_or_else(|| fastrand::u64(..)),
+            is_full: variable("UCM_ODOO_FAULTS").is_some_and(|asked| asked == "full"),
+            flow: variable("UCM_ODOO_FLOW").unwrap_or_default(),
+        }
+    }
+
+    /// Whether the flow of this name is tried.
+    pub(crate) fn asks_for(&self, flow: &str) -> bool {
+        flow.contains(&self.flow)
+    }
+
+    /// Where a fault strikes in a flow, of the places that there are. What is drawn for one cell does not depend on any other.
+    pub(crate) fn places(&self, flow: &str, column: usize, there_are: usize) -> Vec<usize> {
+        if self.is_full || there_are == 0 {
+            return (1..=there_are).collect();
+        }
+        let named = flow.bytes().fold(self.seed, |seed, byte| {
+            seed.wrapping_mul(31).wrapping_add(u64::from(byte))
+        });
+        let mut random = fastrand::Rng::with_seed(named.wrapping_add(column as u64));
+        vec![random.usize(1..=there_are)]
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.is_full {
+            true => f.write_str("every request and every write"),
+            false => write!(f, "drawn by UCM_ODOO_SEED={}", self.seed),
+        }
+    }
+}

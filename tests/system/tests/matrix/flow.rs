@@ -1,0 +1,141 @@
+//! A flow as people use it, and its row of the table.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use host::Hooks;
+use peers::proxy::Struck;
+use system::{Journal, Rig};
+use tokio::task::JoinHandle;
+
+use super::bench::{Bench, Counts, Office};
+use super::cells::Plan;
+use super::fault::{Fault, Peer};
+use super::table::{Cell, Row};
+
+/// What people use the bridge for.
+pub(crate) trait Flow: Sized {
+    /// What the table calls it.
+    const NAME: &'static str;
+    /// Whom the bridge speaks with meanwhile.
+    const SPEAKS_WITH: &'static [Peer];
+    /// What was made ready once.
+    type Ready;
+
+    /// Where it takes place. `user` is the one of the key.
+    fn office(user: i64) -> Office;
+
+    /// What has happened before, once for all faults.
+    async fn make_ready(rig: &Rig) -> anyhow::Result<Self::Ready>;
+
+    /// What is there now, a moment before.
+    async fn begin(rig: Rig, ready: &Self::Ready) -> anyhow::Result<Self>;
+
+    /// It takes place, and may be struck. What fails in it is for what follows to make good.
+    async fn happen(&mut self, hooks: Arc<dyn Hooks>) -> anyhow::Result<()>;
+
+    /// What comes in life when something has failed.
+    async fn recover(&mut self) -> anyhow::Result<()>;
+
+    /// What is lost, twice or wrong in the end. `doubled` are the requests that somebody has sent on twice.
+    async fn losses(&self, doubled: &[Struck]) -> anyhow::Result<Vec<String>>;
+}
+
+/// The row of a flow, if it is asked for, on a thread of its own.
+pub(crate) fn row<F: Flow>(plan: &Plan) -> Option<JoinHandle<Row>> {
+    let plan = plan.clone();
+    plan.asks_for(F::NAME).then(|| {
+        tokio::task::spawn_blocking(move || {
+            let row = tokio::runtime::Handle::current().block_on(tried::<F>(&plan));
+            row.unwrap_or_else(|error| panic!("{}: {error:?}", F::NAME))
+        })
+    })
+}
+
+/// Every fault, wherever the plan has it strike.
+async fn tried<F: Flow>(plan: &Plan) -> anyhow::Result<Row> {
+    let journal = Journal::simulated(19).await?;
+    let office = F::office(journal.user());
+    let bench = Bench::open(office, journal).await?;
+    let ready = F::make_ready(bench.first()).await?;
+    let counts = unharmed::<F>(&bench, &ready).await?;
+    let mut cells = Vec::new();
+    for (column, fault) in Fault::all().enumerate() {
+        let places = plan.places(F::NAME, column, counts.of(fault));
+        let has_places = !places.is_empty();
+        let mut cell = Cell::default();
+        for mut nth in places {
+            let fault = fault.turn(nth);
+            struck::<F>(&bench, &ready, fault, nth, &mut cell).await;
+            // What comes at the same moment is brought in together: a run may be shorter than the one that was counted.
+            while cell.injected == 0 && nth > 1 {
+                nth /= 2;
+                struck::<F>(&bench, &ready, fault, nth, &mut cell).await;
+            }
+        }
+        cells.push(has_places.then_some(cell));
+    }
+    Ok(Row {
+        name: F::NAME,
+        cells,
+    })
+}
+
+/// Without any fault nothing is lost either; gives what there is to strike.
+async fn unharmed<F: Flow>(bench: &Bench, ready: &F::Ready) -> anyhow::Result<Counts> {
+    let mut flow = F::begin(bench.anew().await?, ready).await?;
+    let watch = bench.strike(None, 0).await;
+    flow.happen(watch.hooks()).await?;
+    let counts = bench.counts(&watch);
+    flow.recover().await?;
+    let losses = flow.losses(&[]).await?;
+    anyhow::ensure!(losses.is_empty(), "without any fault: {losses:?}");
+    for fault in Fault::all() {
+        let is_spoken_with = match fault {
+            Fault::Network(peer, _) => F::SPEAKS_WITH.contains(&peer),
+            _ => true,
+        };
+        let there_are = counts.of(fault);
+        anyhow::ensure!(
+            is_spoken_with == (there_are > 0),
+            "{there_are} places for {fault}"
+        );
+    }
+    Ok(counts)
+}
+
+/// One run of the flow, with one fault.
+async fn struck<F: Flow>(
+    bench: &Bench,
+    ready: &F::Ready,
+    fault: Fault,
+    nth: usize,
+    cell: &mut Cell,
+) {
+    let run = async {
+        let mut flow = F::begin(bench.anew().await?, ready).await?;
+        let watch = bench.strike(Some(fault), nth).await;
+        flow.happen(watch.hooks()).await?;
+        let (has_struck, requests) = bench.struck(fault, &watch).await;
+        cell.injected += usize::from(has_struck);
+        let doubled = if fault.doubles() {
+            requests
+        } else {
+            Vec::new()
+        };
+        flow.recover().await?;
+        flow.losses(&doubled).await
+    };
+    let losses = match tokio::time::timeout(MOST, run).await {
+        Ok(Ok(losses)) => losses,
+        Ok(Err(error)) => vec![format!("{error:#}")],
+        Err(_) => vec![format!("not over after {MOST:?}")],
+    };
+    let lost = losses
+        .into_iter()
+        .map(|loss| format!("{}, {fault} {nth}: {loss}", F::NAME));
+    cell.losses.extend(lost);
+}
+
+/// Longer than any run takes on a busy machine.
+const MOST: Duration = Duration::from_secs(120);
