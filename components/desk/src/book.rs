@@ -64,15 +64,7 @@ fn find(world: &Spin, request: &Inbound) -> Result<(Config, Server, Ready), Prob
         secret: &shown.secret,
         source: request.client(),
     };
-    let keys = &config.links.keys;
-    let admitted = desk::admit(
-        world,
-        keys,
-        &servers,
-        Door::Phonebook,
-        &visitor,
-        world.now(),
-    );
+    let admitted = desk::admit(&config.links.keys, &servers, Door::Phonebook, &visitor);
     let server = match admitted {
         // Whoever has shown credentials is asked for others.
         Err(desk::Refusal::OtherSecret) if shown.by_credentials => {
@@ -113,7 +105,7 @@ fn refused(error: &Problem) -> Response {
             WWW_AUTHENTICATE,
             "Basic realm=\"phonebook\", charset=\"UTF-8\"",
         ),
-        429 | 503 => set(&mut response, RETRY_AFTER, "600"),
+        503 => set(&mut response, RETRY_AFTER, "600"),
         _ => {}
     }
     response

@@ -12,7 +12,6 @@ use bridge_core::flows::desk::{self, Door, Visitor};
 use bridge_core::flows::roster;
 use bridge_faces::problem::Problem;
 use bridge_spin::{Inbound, Reply, Spin, config, problem};
-use ports::Clock as _;
 use spin_sdk::http::{IncomingRequest, Method, ResponseOutparam};
 use spin_sdk::http_component;
 
@@ -43,12 +42,11 @@ fn admit(request: &Inbound, door: Door) -> Result<(Config, Server), Problem> {
     if request.target_bytes() > LONGEST_ADDRESS_BYTES {
         return Err(Problem::long_address(LONGEST_ADDRESS_BYTES));
     }
-    let (world, config) = (Spin::default(), config()?);
-    let servers = roster::servers_as_last_known(&world, &config)?;
+    let config = config()?;
+    let servers = roster::servers_as_last_known(&Spin::default(), &config)?;
     let path = request.path();
     let visitor = Visitor::of_path(&path, request.client());
-    let keys = &config.links.keys;
-    let server = desk::admit(&world, keys, &servers, door, &visitor, world.now())?.clone();
+    let server = desk::admit(&config.links.keys, &servers, door, &visitor)?.clone();
     Ok((config, server))
 }
 

@@ -26,12 +26,6 @@ impl From<Refusal> for Problem {
                 "The link opens nothing",
                 "copy the address anew from Grandstream > Configuration > Phones in Odoo",
             ),
-            Refusal::TooOften => (
-                429,
-                "urn:ucm-odoo:too-many",
-                "Too many refusals",
-                "copy the address anew from Grandstream > Configuration > Phones in Odoo",
-            ),
         };
         Self::new(status, kind, title, refusal.to_string(), action)
     }

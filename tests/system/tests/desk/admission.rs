@@ -49,13 +49,6 @@ async fn only_the_servers_own_secret_of_this_door_opens_it() {
     assert_eq!(office.rings().await.len(), 0);
     assert_eq!(get(&office, &event(&good())).await.0, 200);
     assert_eq!(office.rings().await.len(), 1);
-    // Whoever tries out secrets is told to wait, and keeps nobody out.
-    let mut last = 0;
-    for _ in 0..40 {
-        last = get(&office, &event("AAAA")).await.0;
-    }
-    assert_eq!(last, 429);
-    assert_eq!(get(&office, &event(&good())).await.0, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,17 +4,19 @@
 
 mod admission;
 mod cards;
+mod flood;
 mod groups;
 mod notes;
 mod presence;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono_clock::{DateTime, Utc};
 use hmac::{Hmac, Mac as _};
-use host::App;
+use host::{App, Recorder};
 use peers::phones::{ActionUrls, Answer, Fleet, Heard};
 use peers::ucm::Ucm;
 use serde_json::{Value, json};
@@ -46,6 +48,8 @@ fn secret(key: &str, door: &str, server: &str, generation: u64) -> String {
 struct Office {
     rig: Rig,
     app: App,
+    /// What the bridge does.
+    done: Arc<Recorder>,
     fleet: Fleet,
     ana: Journal,
     ben: Journal,
@@ -89,7 +93,9 @@ impl Office {
             rig.journal.create("x_ucm_extension", row).await.unwrap();
         }
         let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let app = rig.app().listen(anywhere).start().await.unwrap();
+        let done = Arc::new(Recorder::new());
+        let app = rig.app().listen(anywhere).hooks(done.clone());
+        let app = app.start().await.unwrap();
         let base = format!(
             "{}/ring/bordeaux/{}",
             app.url(),
@@ -100,6 +106,7 @@ impl Office {
         let office = Self {
             rig,
             app,
+            done,
             fleet,
             ana,
             ben,
