@@ -44,6 +44,8 @@ pub use manifest::{
     BuildStep, Component, CronTrigger, HttpTrigger, Manifest, ManifestError, Variable,
 };
 pub use outbound::TlsError;
-pub use runtime_config::{ClientTls, ConnectionPooling, RuntimeConfig, RuntimeConfigError};
+pub use runtime_config::{
+    ClientTls, ConnectionPooling, RedisUrl, RuntimeConfig, RuntimeConfigError, StoreConfig,
+};
 pub use template::{Template, TemplateError};
 pub use variables::VariablesError;

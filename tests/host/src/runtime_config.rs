@@ -10,10 +10,37 @@ use serde::Deserialize;
 pub struct RuntimeConfig {
     /// `[[client_tls]]`: whom components trust when they call out over TLS.
     pub client_tls: Vec<ClientTls>,
-    /// `[key_value_store.LABEL]` of type `spin`: further stores, each in a file.
-    pub key_value_stores: BTreeMap<String, PathBuf>,
+    /// `[key_value_store.LABEL]`: where each of these stores is; one labelled `default` is in the place of the usual one.
+    pub key_value_stores: BTreeMap<String, StoreConfig>,
     /// `[outbound_http] connection_pooling`: whether connections are kept for the next request.
     pub connection_pooling: ConnectionPooling,
+}
+
+/// `[key_value_store.LABEL]`: where a store is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreConfig {
+    /// Of type `spin`: in this SQLite file.
+    Sqlite(PathBuf),
+    /// Of type `redis`: on the Redis at this address.
+    Redis(RedisUrl),
+}
+
+/// The address of a Redis, which may hold a password: it does not print.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RedisUrl(String);
+
+impl RedisUrl {
+    /// The address, for whoever connects.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for RedisUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RedisUrl(..)")
+    }
 }
 
 /// Whether connections are kept for the next request.
@@ -69,9 +96,9 @@ pub enum RuntimeConfigError {
     /// A section that would change how this host behaves but is not known to it.
     #[error("the runtime configuration: [{0}] cannot be honoured here")]
     NotHonoured(String),
-    /// A store of another type than `spin`.
+    /// A store that this host cannot open.
     #[error(
-        "the runtime configuration: key-value store {0:?} must be of type \"spin\" with a path"
+        "the runtime configuration: key-value store {0:?} must be of type \"spin\" with a path, or \"redis\" with a url"
     )]
     Store(String),
     /// A list that may not be empty.
@@ -94,6 +121,7 @@ struct Raw {
 struct RawStore {
     r#type: String,
     path: Option<PathBuf>,
+    url: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -132,7 +160,7 @@ impl RuntimeConfig {
         let stores = raw
             .key_value_store
             .into_iter()
-            .map(|(label, store)| store.file(label, folder));
+            .map(|(label, store)| store.checked(label, folder));
         let is_pooling = raw.outbound_http.is_none_or(|it| it.connection_pooling);
         Ok(Self {
             client_tls: client_tls.collect::<Result<_, _>>()?,
@@ -147,11 +175,17 @@ impl RuntimeConfig {
 }
 
 impl RawStore {
-    fn file(self, label: String, folder: &Path) -> Result<(String, PathBuf), RuntimeConfigError> {
-        match self.path {
-            Some(path) if self.r#type == "spin" => Ok((label, folder.join(path))),
-            _ => Err(RuntimeConfigError::Store(label)),
-        }
+    fn checked(
+        self,
+        label: String,
+        folder: &Path,
+    ) -> Result<(String, StoreConfig), RuntimeConfigError> {
+        let store = match (self.r#type.as_str(), self.path, self.url) {
+            ("spin", Some(path), _) => StoreConfig::Sqlite(folder.join(path)),
+            ("redis", _, Some(url)) => StoreConfig::Redis(RedisUrl(url)),
+            _ => return Err(RuntimeConfigError::Store(label)),
+        };
+        Ok((label, store))
     }
 }
 
@@ -194,7 +228,22 @@ mod tests {
             config.client_tls[0].ca_roots_file.as_deref(),
             Some(Path::new("/etc/ca.pem"))
         );
-        assert_eq!(config.key_value_stores["more"], Path::new("/var/more.db"));
+        assert_eq!(
+            config.key_value_stores["more"],
+            StoreConfig::Sqlite("/var/more.db".into())
+        );
+    }
+
+    #[test]
+    fn a_store_on_redis_keeps_its_password_to_itself() {
+        let config =
+            parse("[key_value_store.default]\ntype = \"redis\"\nurl = \"redis://:s3cret@a\"");
+        let config = config.unwrap();
+        assert!(!format!("{config:?}").contains("s3cret"));
+        match &config.key_value_stores["default"] {
+            StoreConfig::Redis(url) => assert_eq!(url.as_str(), "redis://:s3cret@a"),
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]
@@ -218,10 +267,14 @@ mod tests {
             parse("[[client_tls]]\ncomponent_ids = []\nhosts = [\"h\"]"),
             Err(RuntimeConfigError::Empty("component_ids"))
         ));
-        assert!(matches!(
-            parse("[key_value_store.more]\ntype = \"redis\"\nurl = \"redis://a\""),
-            Err(RuntimeConfigError::Store(_))
-        ));
+        for store in [
+            "type = \"redis\"",
+            "type = \"spin\"\nurl = \"redis://a\"",
+            "type = \"azure_cosmos\"\naccount = \"a\"",
+        ] {
+            let store = parse(&format!("[key_value_store.more]\n{store}"));
+            assert!(matches!(store, Err(RuntimeConfigError::Store(_))));
+        }
         assert!(matches!(
             parse("[[client_tls]]\ncomponent_ids = [\"a\"]\nhosts = [\"h\"]\ninsecure = true"),
             Err(RuntimeConfigError::Toml(_))

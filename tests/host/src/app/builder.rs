@@ -12,7 +12,7 @@ use super::{App, Running, StartError};
 use crate::build::Effort;
 use crate::clock::Clock;
 use crate::effects::{Hooks, NoHooks};
-use crate::key_value::KeyValueLimits;
+use crate::key_value::{DefaultStore, KeyValueLimits, KeyValueStore};
 use crate::manifest::Manifest;
 use crate::runtime_config::RuntimeConfig;
 use crate::{inbound, schedule, variables};
@@ -25,7 +25,7 @@ pub struct AppBuilder {
     pub(super) variables_from_environment: bool,
     pub(super) clock: Clock,
     pub(super) timeout_scale: f64,
-    pub(super) key_value_file: Option<PathBuf>,
+    pub(super) default_store: DefaultStore,
     pub(super) key_value_limits: KeyValueLimits,
     pub(super) runtime_config: RuntimeConfig,
     pub(super) hooks: Arc<dyn Hooks>,
@@ -45,7 +45,7 @@ impl AppBuilder {
             variables_from_environment: false,
             clock: Clock::Real,
             timeout_scale: 1.0,
-            key_value_file: None,
+            default_store: DefaultStore::default(),
             key_value_limits: KeyValueLimits::default(),
             runtime_config: RuntimeConfig::default(),
             hooks: Arc::new(NoHooks),
@@ -97,11 +97,18 @@ impl AppBuilder {
     /// Keeps the `default` store in a file; without one it is in memory.
     #[must_use]
     pub fn key_value_file(mut self, file: impl Into<PathBuf>) -> Self {
-        self.key_value_file = Some(file.into());
+        self.default_store = DefaultStore::File(file.into());
         self
     }
 
-    /// Sets the limits of every store; without a call the documented ones.
+    /// Has this as the `default` store, under its own limits: two applications with one share it.
+    #[must_use]
+    pub fn key_value_store(mut self, store: KeyValueStore) -> Self {
+        self.default_store = DefaultStore::Shared(store);
+        self
+    }
+
+    /// Sets the limits of every store that it opens itself; without a call those of all providers together.
     #[must_use]
     pub fn key_value_limits(mut self, limits: KeyValueLimits) -> Self {
         self.key_value_limits = limits;

@@ -79,8 +79,8 @@ impl AppBuilder {
         manifest: &Manifest,
         settled: &BTreeMap<String, String>,
     ) -> Result<Running, StartError> {
-        let further = &self.runtime_config.key_value_stores;
-        let stores = open_stores(self.key_value_file, further, self.key_value_limits)?;
+        let configured = &self.runtime_config.key_value_stores;
+        let stores = open_stores(self.default_store, configured, self.key_value_limits)?;
         let shared = Arc::new(Shared {
             hooks: self.hooks,
             clock: self.clock,

@@ -1,19 +1,27 @@
-//! One store: a table in a SQLite file, laid out as Spin lays it out.
+//! One store, wherever it is kept, with what it refuses.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-
-use rusqlite::{Connection, OptionalExtension, params};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::KeyValueLimits;
+use super::redis_server::RedisServer;
+use super::sqlite::Table;
 
 /// A key-value store; clones are the same store.
 #[derive(Clone, Debug)]
 pub struct KeyValueStore {
     label: Arc<str>,
     limits: KeyValueLimits,
-    connection: Arc<Mutex<Connection>>,
+    backend: Backend,
+    /// How often the keys were listed.
+    listings: Arc<AtomicU64>,
+}
+
+#[derive(Clone, Debug)]
+enum Backend {
+    Sqlite(Table),
+    Redis(RedisServer),
 }
 
 /// Why an operation on a store failed.
@@ -22,12 +30,18 @@ pub enum KeyValueError {
     /// SQLite failed.
     #[error("key-value store: {0}")]
     Sqlite(#[from] rusqlite::Error),
+    /// Redis failed, or its address is none.
+    #[error("key-value store: {0}")]
+    Redis(#[from] redis::RedisError),
     /// The folder of the file cannot be made.
     #[error("key-value store: {0}")]
     Folder(#[from] std::io::Error),
     /// A key is longer than the limit.
     #[error("key-value store: a key of {0} bytes is longer than the limit")]
     KeyTooLong(usize),
+    /// A key has a character that not every provider takes.
+    #[error("key-value store: a key must not have the character {0:?}")]
+    KeyCharacter(char),
     /// A value is larger than the limit.
     #[error("key-value store: a value of {0} bytes is larger than the limit")]
     ValueTooLarge(usize),
@@ -39,12 +53,6 @@ pub enum KeyValueError {
     Interrupted,
 }
 
-/// How long to wait for another process that holds the file.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-
-const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS spin_key_value (
-    store TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (store, key))";
-
 impl KeyValueStore {
     /// Opens the store of this label in a file, which is made if it is not there.
     ///
@@ -52,32 +60,44 @@ impl KeyValueStore {
     ///
     /// When the file cannot be opened or made.
     pub fn open(file: &Path, label: &str, limits: KeyValueLimits) -> Result<Self, KeyValueError> {
-        if let Some(folder) = file.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
-        let connection = Connection::open(file)?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "NORMAL")?;
-        Self::with(connection, label, limits)
+        let table = Table::in_file(file, label)?;
+        Ok(Self::with(Backend::Sqlite(table), label, limits))
     }
 
-    pub(super) fn in_memory(label: &str, limits: KeyValueLimits) -> Result<Self, KeyValueError> {
-        Self::with(Connection::open_in_memory()?, label, limits)
+    /// Makes a store in memory, which ends with the last of its clones.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite fails.
+    pub fn in_memory(label: &str, limits: KeyValueLimits) -> Result<Self, KeyValueError> {
+        let table = Table::in_memory(label)?;
+        Ok(Self::with(Backend::Sqlite(table), label, limits))
     }
 
-    fn with(
-        connection: Connection,
-        label: &str,
-        limits: KeyValueLimits,
-    ) -> Result<Self, KeyValueError> {
-        connection.execute(CREATE_TABLE, [])?;
-        let connection = Arc::new(Mutex::new(connection));
-        Ok(Self {
+    /// The store that the Redis at this address is, `redis://[:password@]host[:port][/database]`; it is connected to at first use.
+    ///
+    /// # Errors
+    ///
+    /// When that is no address, or one with TLS.
+    pub fn on_redis(url: &str, label: &str, limits: KeyValueLimits) -> Result<Self, KeyValueError> {
+        let server = RedisServer::at(url)?;
+        Ok(Self::with(Backend::Redis(server), label, limits))
+    }
+
+    fn with(backend: Backend, label: &str, limits: KeyValueLimits) -> Self {
+        Self {
             label: label.into(),
             limits,
-            connection,
-        })
+            backend,
+            listings: Arc::default(),
+        }
+    }
+
+    /// The same store under other limits.
+    #[must_use]
+    pub fn under(mut self, limits: KeyValueLimits) -> Self {
+        self.limits = limits;
+        self
     }
 
     /// The label that the manifest gives it.
@@ -90,85 +110,71 @@ impl KeyValueStore {
     ///
     /// # Errors
     ///
-    /// When SQLite fails.
+    /// When the provider fails.
     pub fn get(&self, key: &str) -> Result<Option<Vec<u8>>, KeyValueError> {
-        self.with_connection(|connection, store| {
-            let sql = "SELECT value FROM spin_key_value WHERE store = ?1 AND key = ?2";
-            let mut statement = connection.prepare_cached(sql)?;
-            Ok(statement
-                .query_row(params![store, key], |row| row.get(0))
-                .optional()?)
-        })
+        match &self.backend {
+            Backend::Sqlite(table) => table.get(key),
+            Backend::Redis(server) => server.get(key),
+        }
     }
 
     /// Writes the value under the key.
     ///
     /// # Errors
     ///
-    /// When a limit is exceeded or SQLite fails.
+    /// When a limit is exceeded or the provider fails.
     pub fn set(&self, key: &str, value: &[u8]) -> Result<(), KeyValueError> {
+        self.check(key, value)?;
+        let most_keys = self.limits.keys;
+        let is_written = match &self.backend {
+            Backend::Sqlite(table) => table.set(key, value, most_keys)?,
+            Backend::Redis(server) => server.set(key, value, most_keys)?,
+        };
+        match is_written {
+            true => Ok(()),
+            false => Err(KeyValueError::Full(most_keys)),
+        }
+    }
+
+    fn check(&self, key: &str, value: &[u8]) -> Result<(), KeyValueError> {
         if key.len() > self.limits.key_bytes {
             return Err(KeyValueError::KeyTooLong(key.len()));
+        }
+        if let Some(refused) = key.chars().find(|c| self.limits.not_in_keys.contains(c)) {
+            return Err(KeyValueError::KeyCharacter(refused));
         }
         if value.len() > self.limits.value_bytes {
             return Err(KeyValueError::ValueTooLarge(value.len()));
         }
-        let limit = i64::try_from(self.limits.keys).unwrap_or(i64::MAX);
-        let written = self.with_connection(|connection, store| {
-            let sql = "INSERT INTO spin_key_value (store, key, value) SELECT ?1, ?2, ?3
-                WHERE (SELECT count(*) FROM spin_key_value WHERE store = ?1 AND key <> ?2) < ?4
-                ON CONFLICT (store, key) DO UPDATE SET value = excluded.value";
-            let mut statement = connection.prepare_cached(sql)?;
-            Ok(statement.execute(params![store, key, value, limit])?)
-        })?;
-        if written == 0 {
-            Err(KeyValueError::Full(self.limits.keys))
-        } else {
-            Ok(())
-        }
+        Ok(())
     }
 
     /// Removes the key, if it is there.
     ///
     /// # Errors
     ///
-    /// When SQLite fails.
+    /// When the provider fails.
     pub fn delete(&self, key: &str) -> Result<(), KeyValueError> {
-        self.with_connection(|connection, store| {
-            let sql = "DELETE FROM spin_key_value WHERE store = ?1 AND key = ?2";
-            connection
-                .prepare_cached(sql)?
-                .execute(params![store, key])?;
-            Ok(())
-        })
+        match &self.backend {
+            Backend::Sqlite(table) => table.delete(key),
+            Backend::Redis(server) => server.delete(key),
+        }
     }
 
-    /// All the keys, in order.
+    /// Every key, in another order each time: no provider promises one.
     ///
     /// # Errors
     ///
-    /// When SQLite fails.
+    /// When the provider fails.
     pub fn keys(&self) -> Result<Vec<String>, KeyValueError> {
-        self.with_connection(|connection, store| {
-            let sql = "SELECT key FROM spin_key_value WHERE store = ?1 ORDER BY key";
-            let mut statement = connection.prepare_cached(sql)?;
-            let keys = statement.query_map(params![store], |row| row.get(0))?;
-            Ok(keys.collect::<Result<_, _>>()?)
-        })
-    }
-
-    /// SQLite keeps a failed statement from leaving anything behind, so a poisoned lock is sound.
-    fn with_connection<T>(
-        &self,
-        work: impl FnOnce(&Connection, &str) -> Result<T, KeyValueError>,
-    ) -> Result<T, KeyValueError> {
-        work(
-            &self
-                .connection
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-            &self.label,
-        )
+        let mut keys = match &self.backend {
+            Backend::Sqlite(table) => table.keys()?,
+            Backend::Redis(server) => server.keys()?,
+        };
+        keys.sort_unstable();
+        let listing = self.listings.fetch_add(1, Ordering::Relaxed);
+        fastrand::Rng::with_seed(listing).shuffle(&mut keys);
+        Ok(keys)
     }
 }
 
@@ -180,37 +186,61 @@ mod tests {
         KeyValueStore::in_memory("default", limits).unwrap()
     }
 
+    fn sorted(store: &KeyValueStore) -> Vec<String> {
+        let mut keys = store.keys().unwrap();
+        keys.sort();
+        keys
+    }
+
     #[test]
     fn values_are_kept_replaced_and_removed() {
-        let store = store(KeyValueLimits::DOCUMENTED);
+        let store = store(KeyValueLimits::EVERY_PROVIDER);
         assert_eq!(store.get("a").unwrap(), None);
         store.set("b", b"1").unwrap();
         store.set("a", b"1").unwrap();
         store.set("a", b"2").unwrap();
         assert_eq!(store.get("a").unwrap().as_deref(), Some(&b"2"[..]));
-        assert_eq!(store.keys().unwrap(), ["a", "b"]);
+        assert_eq!(sorted(&store), ["a", "b"]);
         store.delete("a").unwrap();
         store.delete("a").unwrap();
-        assert_eq!(store.keys().unwrap(), ["b"]);
+        assert_eq!(sorted(&store), ["b"]);
     }
 
     #[test]
-    fn the_documented_limits_hold() {
+    fn keys_are_listed_in_no_order() {
+        let store = store(KeyValueLimits::EVERY_PROVIDER);
+        let keys: Vec<String> = (0..20).map(|number| format!("key-{number:02}")).collect();
+        keys.iter().for_each(|key| store.set(key, b"").unwrap());
+        let (first, second) = (store.keys().unwrap(), store.keys().unwrap());
+        assert_ne!(first, keys);
+        assert_ne!(first, second);
+        assert_eq!(sorted(&store), keys);
+    }
+
+    #[test]
+    fn what_one_provider_refuses_is_refused() {
         let store = store(KeyValueLimits {
             keys: 2,
-            ..KeyValueLimits::DOCUMENTED
+            ..KeyValueLimits::EVERY_PROVIDER
         });
         store.set(&"k".repeat(256), b"").unwrap();
         let fault = store.set(&"k".repeat(257), b"").unwrap_err();
         assert!(matches!(fault, KeyValueError::KeyTooLong(257)));
-        store.set("big", &vec![0; 1_000_000]).unwrap();
-        let fault = store.set("big", &vec![0; 1_000_001]).unwrap_err();
-        assert!(matches!(fault, KeyValueError::ValueTooLarge(1_000_001)));
+        for refused in ['/', '\\', '?', '#'] {
+            let fault = store.set(&format!("a{refused}b"), b"").unwrap_err();
+            assert!(matches!(fault, KeyValueError::KeyCharacter(c) if c == refused));
+        }
+        store.set("big", &vec![0; 400_000]).unwrap();
+        let fault = store.set("big", &vec![0; 400_001]).unwrap_err();
+        assert!(matches!(fault, KeyValueError::ValueTooLarge(400_001)));
         assert!(matches!(
             store.set("third", b"").unwrap_err(),
             KeyValueError::Full(2)
         ));
         store.set("big", b"replacing is no new key").unwrap();
+        let unlimited = store.clone().under(KeyValueLimits::NONE);
+        unlimited.set("a/third", &vec![0; 400_001]).unwrap();
+        assert_eq!(sorted(&store).len(), 3);
     }
 
     #[test]

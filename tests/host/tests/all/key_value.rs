@@ -13,7 +13,8 @@ async fn values_are_kept_between_instances() {
     assert_eq!(text(&app, "/set/b/2").await, "done");
     assert_eq!(text(&app, "/get/a").await, "1");
     assert_eq!(text(&app, "/exists/a").await, "true");
-    assert_eq!(text(&app, "/keys").await, "a,b");
+    let keys = text(&app, "/keys").await;
+    assert!(["a,b", "b,a"].contains(&keys.as_str()), "{keys}");
     assert_eq!(text(&app, "/delete/a").await, "done");
     assert_eq!(text(&app, "/delete/a").await, "done");
     assert_eq!(text(&app, "/get/a").await, "none");
@@ -59,11 +60,11 @@ async fn a_store_that_is_not_granted_is_denied() {
 }
 
 #[tokio::test]
-async fn the_documented_limits_are_on_unless_switched_off() {
+async fn the_limits_of_every_provider_are_on_unless_switched_off() {
     let app = kitchen().start().await.unwrap();
-    assert_eq!(text(&app, "/set-bytes/1000000").await, "done");
+    assert_eq!(text(&app, "/set-bytes/400000").await, "done");
     assert!(
-        text(&app, "/set-bytes/1000001")
+        text(&app, "/set-bytes/400001")
             .await
             .contains("larger than the limit")
     );
@@ -74,6 +75,6 @@ async fn the_documented_limits_are_on_unless_switched_off() {
         .start()
         .await
         .unwrap();
-    assert_eq!(text(&app, "/set-bytes/1000001").await, "done");
+    assert_eq!(text(&app, "/set-bytes/400001").await, "done");
     assert_eq!(get(&app, &long).await.status(), 200);
 }

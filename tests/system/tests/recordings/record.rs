@@ -126,7 +126,7 @@ async fn what_cannot_be_recorded_is_not_heard() {
     // A store that takes nothing any more.
     let full = KeyValueLimits {
         keys: 0,
-        ..KeyValueLimits::DOCUMENTED
+        ..KeyValueLimits::EVERY_PROVIDER
     };
     let app = rig.app().key_value_limits(full).start().await.unwrap();
     let answer = get(&app, &link, "").await;
