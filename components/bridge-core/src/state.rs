@@ -215,6 +215,10 @@ impl Stored for Lease {
     const VERSION: u32 = 1;
 }
 
+/// The largest value that every provider of Spin takes, in bytes. A DynamoDB item has 400 KB together with its key; Azure Cosmos has 2 MB, in
+/// which Spin writes a byte as up to four characters; Spin itself documents 1 MB.
+pub(crate) const MOST_VALUE_BYTES: usize = 400_000;
+
 impl Stored for odoo_client::Known {
     const VERSION: u32 = 1;
 }

@@ -1,5 +1,6 @@
 //! Which calls are known to be in Odoo as they are, so that an idle poll does not ask Odoo at all.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
@@ -7,7 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-use super::Stored;
+use super::{MOST_VALUE_BYTES, Stored};
 
 /// Fingerprints of the calls that recent polls have seen confirmed, by session.
 ///
@@ -67,18 +68,22 @@ impl Stored for Digest {
     const VERSION: u32 = 1;
 }
 
-/// On the wire: 20 bytes a call in base64, so that a busy day stays far below the store's limit of 1 MB a value.
+/// On the wire: 20 bytes a call in base64, so that a busy day stays below what a store takes. Beyond, the oldest calls are left out: about
+/// them Odoo is asked once more.
 #[derive(Serialize, Deserialize)]
 struct Packed {
     packed: String,
 }
 
 const BYTES_A_CALL: usize = 20;
+/// Calls whose base64 fits into a value.
+const MOST_CALLS: usize = (MOST_VALUE_BYTES - 1_000) / 4 * 3 / BYTES_A_CALL;
 
 impl Serialize for Digest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut calls: Vec<_> = self.calls.iter().collect();
-        calls.sort_unstable_by_key(|(session, _)| **session);
+        calls.sort_unstable_by_key(|(session, seen)| (Reverse(seen.started_at), **session));
+        calls.truncate(MOST_CALLS);
         let mut bytes = Vec::with_capacity(calls.len() * BYTES_A_CALL);
         for (session, seen) in calls {
             bytes.extend(session.to_be_bytes());
@@ -124,7 +129,7 @@ impl<'de> Deserialize<'de> for Digest {
 mod tests {
     use chrono::{DateTime, Utc};
 
-    use super::Digest;
+    use super::{Digest, MOST_CALLS, MOST_VALUE_BYTES};
 
     fn at(secs: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(secs, 0).unwrap()
@@ -154,5 +159,17 @@ mod tests {
         assert!((0..100).all(|call| back.knows(&format!("s{call}"), [call; 16])));
         back.forget_before(at(1_700_000_050));
         assert!(!back.knows("s49", [49; 16]) && back.knows("s50", [50; 16]));
+    }
+
+    #[test]
+    fn of_more_calls_than_a_value_holds_the_latest_are_kept() {
+        let mut digest = Digest::default();
+        for call in 0..i64::try_from(MOST_CALLS).unwrap() + 10 {
+            digest.note(&format!("s{call}"), [1; 16], at(1_700_000_000 + call));
+        }
+        let text = serde_json::to_string(&digest).unwrap();
+        assert!(text.len() < MOST_VALUE_BYTES, "{}", text.len());
+        let back: Digest = serde_json::from_str(&text).unwrap();
+        assert!(!back.knows("s9", [1; 16]) && back.knows("s10", [1; 16]));
     }
 }

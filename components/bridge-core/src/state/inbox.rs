@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
-use super::{DeadLetter, Lease, Place, Stored, key};
+use super::{DeadLetter, Lease, MOST_VALUE_BYTES, Place, Stored, key};
 use calls::cdr::Leg;
 use ports::{KeyValue, StoreError};
 
@@ -32,6 +32,30 @@ pub struct Parcel {
 
 impl Stored for Parcel {
     const VERSION: u32 = 1;
+}
+
+impl Parcel {
+    /// Its two halves, where the parcel that came as `body` is too large for one value.
+    fn halves(&self, body: &[u8]) -> Option<[Self; 2]> {
+        let is_small = body.len() < SMALL_BODY_BYTES || self.legs.len() + self.unread.len() < 2;
+        if is_small || json(self).is_ok_and(|json| json.len() <= SEGMENT_BYTES) {
+            return None;
+        }
+        let (legs, unread) = (
+            self.legs.split_at(self.legs.len() / 2),
+            self.unread.split_at(self.unread.len() / 2),
+        );
+        let half = |legs: &[Leg], unread: &[DeadLetter]| Self {
+            at: self.at,
+            legs: legs.to_vec(),
+            unread: unread.to_vec(),
+        };
+        Some([half(legs.0, unread.0), half(legs.1, unread.1)])
+    }
+}
+
+fn json(value: &impl Serialize) -> Result<Vec<u8>, StoreError> {
+    serde_json::to_vec(value).map_err(|error| StoreError(error.to_string()))
 }
 
 /// The key of a parcel: `inbox:<place>:<server>:<milliseconds>-<digest>-<legs>`. In the order of keys, parcels are in the order in which they came.
@@ -86,7 +110,7 @@ impl Slot {
     }
 }
 
-/// Keeps the `parcel` that came as `body`. When this returns, it is durable.
+/// Keeps the `parcel` that came as `body`, in parts where one value cannot hold it. When this returns, it is durable.
 ///
 /// # Errors
 /// [`StoreError`] when it is not kept; the sender must hear of it.
@@ -97,6 +121,10 @@ pub fn keep(
     parcel: &Parcel,
     body: &[u8],
 ) -> Result<Slot, StoreError> {
+    if let Some([first, second]) = parcel.halves(body) {
+        keep(store, place, server, &first, &json(&first)?)?;
+        return keep(store, place, server, &second, &json(&second)?);
+    }
     // What cannot be read is sent again and again by a device that insists: without the time, it takes one key.
     let millis = if parcel.legs.is_empty() {
         0
@@ -235,8 +263,7 @@ fn fold_some(
         names.join("\n").as_bytes(),
         whole.legs.len(),
     );
-    let bytes = serde_json::to_vec(&whole).map_err(|error| StoreError(error.to_string()))?;
-    store.set(segment.key(), &bytes)?;
+    store.set(segment.key(), &json(&whole)?)?;
     for slot in taken.into_iter().filter(|slot| **slot != segment) {
         store.delete(slot.key())?;
     }
@@ -295,8 +322,10 @@ pub(super) fn key(place: &Place, server: &str, slot: &str) -> String {
 const PREFIX: &str = "inbox:";
 /// Legs that are written to Odoo at once, and kept under one key: some 250 kB.
 const SEGMENT_LEGS: usize = 500;
-/// The store documents 1 MB a value.
-const SEGMENT_BYTES: usize = 700_000;
+/// What a segment holds at most, in bytes.
+const SEGMENT_BYTES: usize = MOST_VALUE_BYTES - 1_000;
+/// A body whose parcel fits into a value whatever is in it: JSON inside JSON inside JSON grows fourfold.
+const SMALL_BODY_BYTES: usize = SEGMENT_BYTES / 6;
 /// From how many parcels on folding is worth its reading.
 const MANY: usize = 48;
 /// From how many keys on it folds all that there is.
@@ -387,6 +416,34 @@ mod tests {
                 .collect::<Vec<_>>()
         );
         assert_eq!(of_server(&store.keys().unwrap(), &here(), "ab").len(), 1);
+    }
+
+    #[test]
+    fn what_one_value_cannot_hold_is_kept_in_parts() {
+        let store = Memory::default();
+        let unread = |number: usize| DeadLetter {
+            at: parcel(0).at,
+            reason: "pushed: no record".into(),
+            payload: format!("{number} {}", "\"\\".repeat(400)),
+            session: None,
+        };
+        let mixed = Parcel {
+            legs: (0..600).map(leg).collect(),
+            unread: (0..600).map(unread).collect(),
+            ..parcel(0)
+        };
+        let body = vec![b' '; 256 * 1_024];
+        keep(&store, &here(), "a", &mixed, &body).unwrap();
+        let largest = store.0.borrow().values().map(Vec::len).max().unwrap();
+        assert!(largest <= MOST_VALUE_BYTES, "{largest}");
+        let kept: BTreeSet<String> = numbers(&store).into_iter().collect();
+        assert_eq!(kept.len(), 600);
+        let slots = of_server(&store.keys().unwrap(), &here(), "a");
+        let parcels = slots.iter().map(|slot| {
+            let parcel = crate::state::load::<Parcel>(&store, slot.key()).unwrap();
+            parcel.unwrap().unread.len()
+        });
+        assert_eq!(parcels.sum::<usize>(), 600);
     }
 
     #[test]

@@ -317,10 +317,10 @@ pub(super) fn key(server: &str, slot: &str) -> String {
 }
 
 const PREFIX: &str = "listens:";
-/// Answers under one key: some 650 kB, and the store documents 1 MB a value.
-const SEGMENT_ANSWERS: usize = 5_000;
+/// Answers under one key: some 325 kB.
+const SEGMENT_ANSWERS: usize = 2_500;
 /// Full segments of one server: some 90,000 answers, which are 250 listens a day for 90 days. Beyond, the oldest go first.
-const MOST_SEGMENTS: usize = 24;
+const MOST_SEGMENTS: usize = 48;
 /// From how many keys on folding is worth its reading.
 const MANY: usize = 48;
 /// An answer that is not over after so long never came to an end: its instance died.

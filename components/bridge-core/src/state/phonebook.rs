@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::key::About;
-use super::{Journal, Stored, load, save};
+use super::{Journal, MOST_VALUE_BYTES, Stored, load, save};
 use ports::{KeyValue, StoreError};
 
 /// What is known of a book.
@@ -210,8 +210,8 @@ pub fn digest(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// A store documents values of 1 MB.
-const PIECE_BYTES: usize = 500_000;
+/// How large a piece is, in bytes.
+const PIECE_BYTES: usize = MOST_VALUE_BYTES;
 
 #[cfg(test)]
 mod tests {
@@ -244,7 +244,7 @@ mod tests {
         let reading = head.book.clone().unwrap();
         assert_eq!(reading.pieces(), 3);
         let most = store.0.borrow().values().map(Vec::len).max().unwrap();
-        assert!(most <= 1_000_000);
+        assert!(most <= MOST_VALUE_BYTES);
         head.put(&store, &journal, "a", &second, Counts::default(), later)
             .unwrap();
         head.save(&store, &journal, "a").unwrap();

@@ -1,6 +1,7 @@
 use std::cell::RefCell;
 
 use super::*;
+use crate::state::MOST_VALUE_BYTES;
 use crate::state::memory::Memory;
 
 impl Memory {
@@ -78,9 +79,9 @@ fn many_keys_become_few_and_nothing_is_lost() {
     }
     tidy(&store, instant(50_000), instant(0)).unwrap();
     assert_eq!(store.answers(), 12_000);
-    assert!(store.len() <= 5, "{} keys", store.len());
+    assert!(store.len() <= 9, "{} keys", store.len());
     let largest = store.0.borrow().values().map(Vec::len).max().unwrap();
-    assert!(largest < 1_000_000, "{largest} bytes");
+    assert!(largest < MOST_VALUE_BYTES, "{largest} bytes");
     let before = store.0.borrow().clone();
     tidy(&store, instant(50_060), instant(0)).unwrap();
     assert_eq!(*store.0.borrow(), before, "nothing to do");
