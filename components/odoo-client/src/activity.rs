@@ -8,6 +8,10 @@ use calls::followup::Activity;
 
 /// Model of activities.
 pub const MODEL: &str = "mail.activity";
+/// The index that lets one call in vain have one to-do.
+pub const UNIQUE_INDEX: &str = "mail_activity_x_ucm_key_uniq";
+/// The index that lets one caller have one to-do that is open.
+pub const UNIQUE_INDEX_OF_NUMBERS: &str = "mail_activity_x_ucm_number_uniq";
 
 /// An [`Activity`] as Odoo has it.
 #[derive(Deserialize)]
@@ -62,7 +66,8 @@ pub fn call_type() -> Call<Vec<Value>> {
     .limit(1)
 }
 
-/// Makes to-dos on records of one model. Odoo finds the model by its name only where a default says it: an ordinary user cannot look up its id.
+/// Makes to-dos on records of one model, all or none. A caller who has one already, by another writer, is
+/// [`OdooError::DuplicateKey`](super::OdooError::DuplicateKey). Odoo finds the model by its name only where a default says it: an ordinary user cannot look up its id.
 pub fn open(on: &'static str, rows: Vec<Map<String, Value>>) -> Call<Vec<i64>> {
     let rows = rows.into_iter().map(Value::Object).collect();
     Call::create(MODEL, rows).context("default_res_model", on)

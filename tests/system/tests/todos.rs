@@ -100,6 +100,39 @@ async fn a_journal_that_is_removed_and_set_up_again_has_each_to_do_once() {
     }
 }
 
+/// Two runs that have not seen each other's calls would make two.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_has_one_open_to_do_whoever_makes_another() {
+    for journal in Journal::of_every_kind().await.unwrap() {
+        let rig = rig(journal, vec![call(Scenario::Missed, 60)], json!({})).await;
+        rig.run_to_completion(5).await.unwrap();
+        let first = todos(&rig).await.remove(0);
+        let another = async |key: &str| {
+            let fields = ["res_model_id", "res_id", "user_id", "activity_type_id"];
+            let read = json!([[first["id"]], fields]);
+            let read = rig.journal.call("mail.activity", "read", read, json!({}));
+            let mut row = read.await.unwrap()[0].clone();
+            for field in ["res_model_id", "user_id", "activity_type_id"] {
+                row[field] = row[field][0].clone();
+            }
+            row.as_object_mut().unwrap().remove("id");
+            row["x_ucm_key"] = json!(key);
+            row["x_ucm_number"] = json!(LINE);
+            rig.journal.create("mail.activity", row).await
+        };
+        let refused = another("lyon/1").await.unwrap_err().to_string();
+        assert!(
+            refused.contains("mail_activity_x_ucm_number_uniq"),
+            "{refused}"
+        );
+        let done = json!([[first["id"]], { "active": false }]);
+        let archived = rig.journal.call("mail.activity", "write", done, json!({}));
+        archived.await.unwrap();
+        another("lyon/1").await.unwrap();
+        clean(&rig).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_caller_is_one_to_do_until_somebody_reaches_them() {
     for journal in Journal::of_every_kind().await.unwrap() {

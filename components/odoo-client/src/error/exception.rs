@@ -216,7 +216,9 @@ impl Exception {
 }
 
 /// The guards of the keys, by the names that PostgreSQL gives in every language.
-const UNIQUE_INDEXES: [&str; 3] = [
+const UNIQUE_INDEXES: [&str; 5] = [
+    crate::activity::UNIQUE_INDEX,
+    crate::activity::UNIQUE_INDEX_OF_NUMBERS,
     crate::copy::UNIQUE_INDEX,
     crate::journal::UNIQUE_INDEX,
     crate::made::UNIQUE_INDEX,

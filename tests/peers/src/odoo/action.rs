@@ -1,5 +1,6 @@
 //! Server actions: webhooks, statements that make an index or a record, the programs of the data module, and nothing else.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -10,6 +11,7 @@ use super::error::{Cause, OdooError, Outcome};
 use super::orm::search::Page;
 use super::python::{Expr, NoNames, evaluate, parse};
 use super::schema::Model;
+use super::store::Guard;
 use super::value::Vals;
 
 /// A statement about an index. One that is not unique makes nothing but speed.
@@ -20,6 +22,8 @@ pub(crate) enum Statement {
         table: String,
         columns: Vec<String>,
         unique: bool,
+        /// Of the rows that are active: `WHERE active`.
+        of_active: bool,
         if_not_exists: bool,
     },
     Drop {
@@ -134,6 +138,10 @@ impl Env<'_> {
             .map(str::trim)
             .filter(|line| !line.is_empty() && !line.starts_with('#'));
         for line in lines.filter(|line| !WITHOUT_EFFECT.contains(line)) {
+            if line == ONE_TO_DO {
+                self.remove_later_todos()?;
+                continue;
+            }
             if let Some((model, values)) = parse_create(line) {
                 self.create(&model, vec![values])
                     .map_err(|error| error.out_of_code(self.version(), code))?;
@@ -355,6 +363,22 @@ impl Env<'_> {
         )
     }
 
+    /// What [`ONE_TO_DO`] does.
+    fn remove_later_todos(&mut self) -> Outcome<()> {
+        let of_callers = json!([["x_ucm_number", "!=", false]]);
+        let mut seen = BTreeSet::new();
+        let mut later = Vec::new();
+        let mut todos = self.search("mail.activity", &of_callers, &Page::default())?;
+        todos.sort_unstable();
+        for todo in todos {
+            let number = self.stored("mail.activity", todo, "x_ucm_number");
+            if !seen.insert(number.to_string()) {
+                later.push(todo);
+            }
+        }
+        self.unlink("mail.activity", &later)
+    }
+
     fn run_statement(&mut self, statement: &Statement) -> Result<(), Cause> {
         match statement {
             Statement::Create {
@@ -362,13 +386,19 @@ impl Env<'_> {
                 table,
                 columns,
                 unique,
+                of_active,
                 if_not_exists,
             } => {
                 let model = self.indexed(table, columns)?;
-                match unique {
-                    true => self.create_index(index, &model, columns, *if_not_exists),
-                    false => Ok(()),
+                if *unique {
+                    let guard = Guard {
+                        columns,
+                        of_active: *of_active,
+                        message: None,
+                    };
+                    self.create_index(index, &model, guard, *if_not_exists)?;
                 }
+                Ok(())
             }
             Statement::Drop { index, if_exists } => self.drop_index(index, *if_exists),
         }
@@ -402,7 +432,7 @@ impl Env<'_> {
         &mut self,
         index: &str,
         model: &Model,
-        columns: &[String],
+        guard: Guard<'_>,
         if_not_exists: bool,
     ) -> Result<(), Cause> {
         if self.index_owner(index).is_some() {
@@ -415,10 +445,7 @@ impl Env<'_> {
                 ))
             };
         }
-        let added = self
-            .tx
-            .ddl(&model.name)
-            .add_unique(index, model, columns, None);
+        let added = self.tx.ddl(&model.name).add_unique(index, model, guard);
         added.map_err(|refused| {
             let text = format!(
                 "could not create unique index \"{}\"\nDETAIL:  {} is duplicated.\n",
@@ -457,6 +484,9 @@ const WITHOUT_EFFECT: [&str; 2] = [
     "env.flush_all()",
     "env.cr.execute(\"SET LOCAL lock_timeout = '10s'\")",
 ];
+
+/// A statement that leaves each caller the first of the to-dos that are open.
+const ONE_TO_DO: &str = "env.cr.execute(\"DELETE FROM mail_activity later USING mail_activity first WHERE later.x_ucm_number = first.x_ucm_number AND later.active AND first.active AND later.id > first.id\")";
 
 /// A program beside those: it moves passwords to where only administrators and the bridge see them.
 const MOVE: &str = r"
@@ -612,9 +642,12 @@ fn parse_sql(sql: &str) -> Option<Statement> {
     let target = target.join(" ");
     let (table, columns) = target.split_once('(')?;
     let (columns, after) = columns.split_once(')')?;
-    if !after.trim().is_empty() {
-        return None;
-    }
+    let after: Vec<&str> = after.split_whitespace().collect();
+    let of_active = match after.as_slice() {
+        [] => false,
+        [condition, "active"] if condition.eq_ignore_ascii_case("where") => true,
+        _ => return None,
+    };
     let columns = columns
         .split(',')
         .map(|column| column.trim().to_owned())
@@ -624,6 +657,7 @@ fn parse_sql(sql: &str) -> Option<Statement> {
         table: table.trim().to_owned(),
         columns,
         unique,
+        of_active,
         if_not_exists,
     })
 }
@@ -640,7 +674,18 @@ mod tests {
             table: "x_ucm_call".into(),
             columns: vec!["x_server".into(), "x_uid".into()],
             unique: true,
+            of_active: false,
             if_not_exists: true,
+        };
+        assert_eq!(parse_statement(line), Some(expected));
+        let line = "env.cr.execute('CREATE UNIQUE INDEX x_i ON mail_activity (x_ucm_number) WHERE active')";
+        let expected = Statement::Create {
+            index: "x_i".into(),
+            table: "mail_activity".into(),
+            columns: vec!["x_ucm_number".into()],
+            unique: true,
+            of_active: true,
+            if_not_exists: false,
         };
         assert_eq!(parse_statement(line), Some(expected));
         let line = "env.cr.execute('CREATE INDEX x_i ON x_ucm_call (x_server)')";
@@ -649,6 +694,7 @@ mod tests {
             table: "x_ucm_call".into(),
             columns: vec!["x_server".into()],
             unique: false,
+            of_active: false,
             if_not_exists: false,
         };
         assert_eq!(parse_statement(line), Some(expected));

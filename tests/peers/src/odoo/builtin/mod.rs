@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::odoo::env::{Context, Env, SUPERUSER, Site};
 use crate::odoo::error::Outcome;
 use crate::odoo::schema::Model;
-use crate::odoo::store::{Store, Transaction};
+use crate::odoo::store::{Guard, Store, Transaction};
 use crate::odoo::value::Vals;
 use definitions::models;
 
@@ -68,7 +68,15 @@ fn prepare_table(tx: &mut Transaction, model: &Model) -> Outcome<()> {
     for (_, name, columns, message) in UNIQUES.iter().filter(|(owner, ..)| *owner == model.name) {
         let columns: Vec<String> = columns.iter().map(|column| (*column).to_owned()).collect();
         table
-            .add_unique(name, model, &columns, message.map(str::to_owned))
+            .add_unique(
+                name,
+                model,
+                Guard {
+                    columns: &columns,
+                    of_active: false,
+                    message: message.map(str::to_owned),
+                },
+            )
             .map_err(|refused| refused.to_error())?;
     }
     Ok(())

@@ -14,7 +14,7 @@ use imbl::OrdSet;
 
 use crate::odoo::schema::Registry;
 
-pub(crate) use table::{Key, Row, Table, Violation};
+pub(crate) use table::{Guard, Key, Row, Table, Violation};
 pub(crate) use transaction::{Conflicts, Transaction, foreign_key};
 
 /// The whole database at one moment.

@@ -62,6 +62,8 @@ impl Key {
 pub(crate) struct Unique {
     pub(crate) columns: Vec<String>,
     slots: Vec<usize>,
+    /// Where the index is about active rows alone: the column that says so.
+    active: Option<usize>,
     /// What the model says instead of PostgreSQL's text, where the constraint is one of the model.
     pub(crate) message: Option<String>,
     keys: SharedMap<Vec<Key>, i64>,
@@ -69,11 +71,23 @@ pub(crate) struct Unique {
 
 impl Unique {
     fn key(&self, row: &Row) -> Option<Vec<Key>> {
+        if self.active.is_some_and(|slot| *row.get(slot) != true) {
+            return None;
+        }
         self.slots
             .iter()
             .map(|slot| Key::of(row.get(*slot)))
             .collect()
     }
+}
+
+/// What a unique index is to guard.
+pub(crate) struct Guard<'a> {
+    pub(crate) columns: &'a [String],
+    /// Active rows alone.
+    pub(crate) of_active: bool,
+    /// What the model says instead of PostgreSQL's text.
+    pub(crate) message: Option<String>,
 }
 
 type Lookup = SharedMap<Key, OrdSet<i64>>;
@@ -128,9 +142,11 @@ impl Table {
         &mut self,
         name: &str,
         model: &Model,
-        columns: &[String],
-        message: Option<String>,
+        guard: Guard<'_>,
     ) -> Result<(), Violation> {
+        let Guard {
+            columns, message, ..
+        } = guard;
         let slots = columns
             .iter()
             .map(|column| model.field(column).map(|field| field.slot))
@@ -145,6 +161,10 @@ impl Table {
         let mut unique = Unique {
             columns: columns.to_vec(),
             slots,
+            active: guard
+                .of_active
+                .then(|| model.field("active").map(|field| field.slot))
+                .flatten(),
             message,
             keys: SharedMap::new(),
         };

@@ -118,7 +118,7 @@ impl<W: World> Follower<'_, '_, W> {
         Ok(())
     }
 
-    /// All at once; where that is refused, each by itself.
+    /// All at once; where that is refused, each by itself. Where another run has made one of them meanwhile, it is looked again.
     async fn open_on<'c>(
         &self,
         model: &'static str,
@@ -134,11 +134,8 @@ impl<W: World> Follower<'_, '_, W> {
             return opened.map(drop);
         }
         for (about, row) in rows {
-            match self.odoo.call(&activity::open(model, vec![row])).await {
-                // Another run has made it.
-                Err(OdooError::DuplicateKey { .. }) => {}
-                opened => self.note(about, opened, refused).await?,
-            }
+            let opened = self.odoo.call(&activity::open(model, vec![row])).await;
+            self.note(about, opened, refused).await?;
         }
         Ok(())
     }
