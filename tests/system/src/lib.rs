@@ -3,8 +3,10 @@
 //! [`Rig`] holds all of it. [`Journal`] is the Odoo: the simulated one, or the real one that `ODOO_URL`, `ODOO_DB`, `ODOO_LOGIN` and `ODOO_API_KEY`
 //! name. [`compare`] sets what is in the journal against what really happened on the PBXs.
 
+mod chance;
 pub mod compare;
 mod journal;
+mod redis;
 mod rig;
 
 use std::path::PathBuf;
@@ -12,7 +14,9 @@ use std::sync::OnceLock;
 
 use host::Effort;
 
+pub use chance::KillOneIn;
 pub use journal::{Journal, RealOdoo};
+pub use redis::Redis;
 pub use rig::{ADMIN_TOKEN, Rig, RigBuilder, Site, french_ucm};
 
 /// The application's manifest.

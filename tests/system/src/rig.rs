@@ -125,6 +125,8 @@ pub struct Rig {
     runtime: RuntimeConfig,
     variables: Vec<(String, String)>,
     state: Arc<TempDir>,
+    /// In the place of a file in `state`.
+    store: Option<KeyValueStore>,
 }
 
 /// What a rig is made of.
@@ -135,6 +137,7 @@ pub struct RigBuilder {
     now: DateTime<Utc>,
     runtime: RuntimeConfig,
     variables: Vec<(String, String)>,
+    store: Option<KeyValueStore>,
 }
 
 impl RigBuilder {
@@ -156,6 +159,13 @@ impl RigBuilder {
     #[must_use]
     pub fn runtime(mut self, runtime: RuntimeConfig) -> Self {
         self.runtime = runtime;
+        self
+    }
+
+    /// Keeps the state in this store instead of a file.
+    #[must_use]
+    pub fn store(mut self, store: KeyValueStore) -> Self {
+        self.store = Some(store);
         self
     }
 
@@ -183,6 +193,7 @@ impl RigBuilder {
             runtime: self.runtime,
             variables: self.variables,
             state: Arc::new(TempDir::new()?),
+            store: self.store,
         })
     }
 }
@@ -196,6 +207,7 @@ impl Rig {
             now,
             runtime: RuntimeConfig::default(),
             variables: Vec::new(),
+            store: None,
         }
     }
 
@@ -225,8 +237,11 @@ impl Rig {
             } else {
                 TIMEOUT_SCALE
             })
-            .runtime_config(self.runtime.clone())
-            .key_value_file(self.state_file());
+            .runtime_config(self.runtime.clone());
+        let app = match &self.store {
+            Some(store) => app.key_value_store(store.clone()),
+            None => app.key_value_file(self.state_file()),
+        };
         self.variables
             .iter()
             .fold(app, |app, (name, value)| app.variable(name, value))
@@ -249,6 +264,7 @@ impl Rig {
     #[must_use]
     pub fn sharing_state_of(mut self, other: &Self) -> Self {
         self.state = Arc::clone(&other.state);
+        self.store = other.store.clone();
         self
     }
 
@@ -273,15 +289,21 @@ impl Rig {
     /// # Errors
     /// When the store cannot be opened.
     pub fn store(&self) -> anyhow::Result<KeyValueStore> {
-        let file = self.state_file();
-        Ok(KeyValueStore::open(&file, "default", KeyValueLimits::NONE)?)
+        let limits = KeyValueLimits::NONE;
+        Ok(match &self.store {
+            Some(store) => store.clone().under(limits),
+            None => KeyValueStore::open(&self.state_file(), "default", limits)?,
+        })
     }
 
     /// Loses everything that the bridge has remembered.
     ///
     /// # Errors
-    /// When the file cannot be removed.
+    /// When the store cannot be emptied.
     pub fn forget_state(&self) -> anyhow::Result<()> {
+        if let Some(store) = &self.store {
+            return Ok(store.keys()?.iter().try_for_each(|key| store.delete(key))?);
+        }
         for file in std::fs::read_dir(self.state.path())? {
             std::fs::remove_file(file?.path())?;
         }

@@ -405,6 +405,17 @@ impl Ucm {
         }
     }
 
+    /// Has every leg that ends from now on wait to be pushed by whoever takes it ([`Ucm::take_pushes`]): the device itself sends nothing.
+    pub fn hold_pushes(&mut self) {
+        self.stop_push();
+        self.device.pushes.store(true, Ordering::SeqCst);
+    }
+
+    /// The legs that have waited to be pushed, oldest first, as JSON records: they wait no longer.
+    pub fn take_pushes(&self) -> Vec<String> {
+        push::take_all(&self.device)
+    }
+
     /// How many ended legs still wait to be pushed.
     pub fn push_backlog(&self) -> usize {
         self.device.state().to_push.len()

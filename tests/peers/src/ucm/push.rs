@@ -149,6 +149,17 @@ pub(crate) fn records(device: &Device, as_xml: bool) -> Vec<String> {
         .collect()
 }
 
+/// What waits to be pushed, taken out.
+pub(crate) fn take_all(device: &Device) -> Vec<String> {
+    let mut state = device.state();
+    let waiting: Vec<Leg> = state.to_push.drain(..).collect();
+    let look = state.store.look(&state.switches);
+    waiting
+        .iter()
+        .map(|leg| shown(leg, look, &state.switches, false))
+        .collect()
+}
+
 fn shown(leg: &Leg, look: render::Look, switches: &Switches, as_xml: bool) -> String {
     let mut leg = leg.clone();
     if switches.push.shifted_caller_name && !leg.recordings.is_empty() {

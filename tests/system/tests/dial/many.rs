@@ -2,36 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use host::{Effect, Hooks, Verdict};
 use serde_json::json;
-use system::Journal;
+use system::{Journal, KillOneIn};
 
 use super::{Desk, hint_of};
-
-/// Kills the instance that causes one in so many effects.
-struct KillOneIn {
-    effects: u64,
-    is_on: AtomicBool,
-    state: AtomicU64,
-    killed: AtomicU64,
-}
-
-impl Hooks for KillOneIn {
-    fn on_effect(&self, _effect: &Effect) -> Verdict {
-        let mut state = self.state.load(Ordering::Relaxed);
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        self.state.store(state, Ordering::Relaxed);
-        if self.is_on.load(Ordering::Relaxed) && state.is_multiple_of(self.effects) {
-            self.killed.fetch_add(1, Ordering::Relaxed);
-            return Verdict::Kill;
-        }
-        Verdict::Continue
-    }
-}
 
 /// Orders that a program makes in Odoo, without anybody having dialled yet.
 async fn make(desk: &Desk, which: std::ops::Range<usize>) -> Vec<i64> {
@@ -60,16 +35,18 @@ fn number(nth: usize) -> String {
     format!("+33199{nth:06}")
 }
 
-async fn many(count: usize, seed: u64) {
+/// Whether two bridges have one store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stores {
+    OneForBoth,
+    OneForEach,
+}
+
+async fn many(count: usize, seed: u64, stores: Stores) {
     let desk = Desk::open(Journal::simulated(19).await.unwrap()).await;
     desk.hide_phones();
     let link = desk.link().await;
-    let kill = Arc::new(KillOneIn {
-        effects: 400,
-        is_on: AtomicBool::new(true),
-        state: AtomicU64::new(0x9E37_79B9_7F4A_7C15 ^ seed),
-        killed: AtomicU64::new(0),
-    });
+    let kill = Arc::new(KillOneIn::new(400, seed));
     let one = desk
         .rig
         .app()
@@ -77,13 +54,11 @@ async fn many(count: usize, seed: u64) {
         .start()
         .await
         .unwrap();
-    let two = desk
-        .rig
-        .detached_app()
-        .hooks(Arc::clone(&kill))
-        .start()
-        .await
-        .unwrap();
+    let two = match stores {
+        Stores::OneForBoth => desk.rig.app(),
+        Stores::OneForEach => desk.rig.detached_app(),
+    };
+    let two = two.hooks(Arc::clone(&kill)).start().await.unwrap();
     // The other machine learns of the servers first.
     _ = two.fire_cron("cdr-poll", desk.rig.clock.now()).await;
     let mut left = count;
@@ -126,7 +101,7 @@ async fn many(count: usize, seed: u64) {
         }
         left -= some;
     }
-    kill.is_on.store(false, Ordering::Relaxed);
+    kill.end();
     desk.rig.advance(std::time::Duration::from_secs(60));
     for app in [&one, &two] {
         app.fire_cron("cdr-poll", desk.rig.clock.now())
@@ -160,7 +135,7 @@ async fn many(count: usize, seed: u64) {
     }
     println!(
         "{count} orders, {} instances killed, {} dialled, none twice: {states:?}",
-        kill.killed.load(Ordering::Relaxed),
+        kill.killed(),
         times.len()
     );
     assert_eq!(states.values().sum::<usize>(), count);
@@ -174,7 +149,12 @@ async fn many(count: usize, seed: u64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_bridges_none_dials_what_the_other_has() {
-    many(120, 0).await;
+    many(120, 0, Stores::OneForEach).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_bridges_on_one_store_none_dials_what_the_other_has() {
+    many(120, 1, Stores::OneForBoth).await;
 }
 
 /// Minutes long: `cargo test --workspace --test dial -- --ignored --nocapture`.
@@ -182,6 +162,6 @@ async fn of_two_bridges_none_dials_what_the_other_has() {
 #[ignore = "takes ten minutes: the quick one above tries the same with 120"]
 async fn of_ten_thousand_orders_none_is_dialled_twice() {
     for seed in 0..10 {
-        many(1_000, seed).await;
+        many(1_000, seed, Stores::OneForEach).await;
     }
 }
