@@ -126,6 +126,8 @@ pub enum Examined {
     Dial,
     /// How the last synchronisation ended.
     LastRun,
+    /// When the UCM last pushed a record, where it may.
+    Pushes,
     /// What answers is Odoo, of a series that the bridge works with.
     OdooVersion,
     /// The API key.
@@ -183,6 +185,8 @@ pub enum Advice {
     SetClock,
     /// The UCM's time zone or the configured one.
     SetTimeZone,
+    /// The UCM's *CDR Real-Time Output*.
+    SetUpPush,
     /// A pattern in `ucm_hosts` that closes everything, Odoo too.
     RepairHosts,
     /// The address of Odoo.

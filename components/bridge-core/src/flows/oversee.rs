@@ -18,7 +18,7 @@ use crate::flows::reach::Odoo;
 use crate::flows::reach::timed::Timed;
 use crate::state::key::{self, About, At};
 use crate::state::phonebook::{Book, Head};
-use crate::state::pushes::Pushes;
+use crate::state::pushes;
 use crate::state::{self, Anew, DeadLetters, Journal, Place, Schedule, Stored, elsewhere, inbox};
 use odoo_client::OdooServer;
 use odoo_client::{Call, Known, OdooError, api_key, journal};
@@ -296,7 +296,6 @@ fn server_seen(
     let phonebook = BookSeen::read(store, journal, &server)?;
     let (server, name) = (server.id, server.name);
     let last_run: Option<ServerReport> = state::load(store, &journal.of(&server, About::Report))?;
-    let pushes: Option<Pushes> = state::load(store, &key::of(&server, key::What::Pushes))?;
     let letters = DeadLetters::load(store, place, &server)?;
     let saved = store
         .get(&key::of(&server, key::What::Session))?
@@ -307,7 +306,7 @@ fn server_seen(
     Ok(ServerSeen {
         lag_secs: complete_at.map(|complete| (now - complete).num_seconds()),
         due_at: schedule.servers.get(&server).and_then(|due| due.at),
-        last_push_at: pushes.map(|pushes| pushes.last_at),
+        last_push_at: pushes::last_at(store, &server)?,
         inbox: inbox::of_server(keys, place, &server).len(),
         dead_letters: letters.len(),
         elsewhere: elsewhere::count(store, keys, place, &server)?,

@@ -19,6 +19,15 @@ impl Stored for Pushes {
     const VERSION: u32 = 1;
 }
 
+/// When `server` last pushed a record, if it ever did.
+///
+/// # Errors
+/// [`StoreError`] when the store fails.
+pub fn last_at(store: &impl KeyValue, server: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let known: Option<Pushes> = load(store, &key::of(server, key::What::Pushes))?;
+    Ok(known.map(|known| known.last_at))
+}
+
 /// Takes note that records came from `first_at` to `last_at`.
 ///
 /// # Errors

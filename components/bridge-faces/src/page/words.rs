@@ -39,6 +39,7 @@ pub(super) enum Word {
     NotAllWorks,
     Records,
     Clock,
+    Pushes,
     Journal,
     Complete,
     AllButSetAside,
@@ -90,6 +91,7 @@ impl Word {
         match what {
             Checked::Records => Self::Records,
             Checked::Clock => Self::Clock,
+            Checked::Pushes => Self::Pushes,
             Checked::Journal => Self::Journal,
         }
     }
@@ -241,6 +243,12 @@ impl Words for Word {
                 "UCM, Anrufdaten:",
             ],
             Self::Clock => ["UCM, clock:", "UCM, horloge :", "UCM, reloj:", "UCM, Uhr:"],
+            Self::Pushes => [
+                "UCM, pushed records:",
+                "UCM, enregistrements envoyés :",
+                "UCM, registros enviados:",
+                "UCM, gesendete Datensätze:",
+            ],
             Self::Journal => [
                 "Odoo, call journal:",
                 "Odoo, journal d'appels :",

@@ -10,9 +10,9 @@ use crate::flows::reach::timed::{READ, Timed};
 use crate::flows::reach::ucm;
 use crate::flows::roster;
 use crate::flows::roster::Which;
-use crate::state::{Schedule, key};
+use crate::state::{Schedule, key, pushes};
 use odoo_client::{Call, journal};
-use ports::{StoreError, World};
+use ports::{KeyValue, StoreError, World};
 use ucm_client::Dialect;
 use ucm_client::{Answer, Client, Operation, PageRequest, Saved, UcmError};
 
@@ -49,6 +49,8 @@ pub enum Checked {
     Records,
     /// The UCM's clock beside ours.
     Clock,
+    /// The records that the UCM pushes, where it may.
+    Pushes,
     /// The journal in Odoo.
     Journal,
 }
@@ -75,7 +77,14 @@ pub async fn probe(
             refused,
         }));
     };
-    let mut checks = ask_ucm(&world.until(READ), server).await?;
+    let mut checks = match server.polled {
+        true => ask_ucm(&world.until(READ), server).await?,
+        // It cannot be reached.
+        false => Vec::new(),
+    };
+    if server.push.is_open() {
+        checks.push(last_push(world, server)?);
+    }
     checks.push(ask_odoo(&Odoo::new(world, &config.odoo), server).await);
     Ok(Some(Probe {
         server: id.to_owned(),
@@ -148,6 +157,18 @@ fn clock(status: Result<Answer, UcmError>, now: DateTime<Utc>) -> Option<Check> 
             ),
         )
     })
+}
+
+/// That none has come yet is no fault of the server's settings: nobody may have been called since.
+fn last_push(store: &impl KeyValue, server: &Server) -> Result<Check, StoreError> {
+    let detail = match pushes::last_at(store, &server.id)? {
+        Some(at) => format!(
+            "the UCM last pushed a record on {}",
+            at.format("%Y-%m-%d %H:%M UTC")
+        ),
+        None => "the UCM may push its records; it has not pushed one yet".to_owned(),
+    };
+    Ok(good(Checked::Pushes, &detail))
 }
 
 async fn ask_odoo<W: World>(odoo: &Odoo<'_, W>, server: &Server) -> Check {

@@ -8,8 +8,8 @@ use crate::flows::examine::probe::{MOST_MINUTES_OFF, newest_records};
 use crate::flows::reach::ucm::ask;
 use crate::flows::report::ServerReport;
 use crate::state::key::{self, About};
-use crate::state::{self, Journal};
-use ports::{HttpError, StoreError, TlsFault, World};
+use crate::state::{self, Journal, pushes};
+use ports::{HttpError, KeyValue, StoreError, TlsFault, World};
 use ucm_client::Dialect;
 use ucm_client::{
     Answer, Callee, Client, Dial, Misconfigured, Operation, RecordingFolder, RecordingPlace, Saved,
@@ -17,7 +17,7 @@ use ucm_client::{
 };
 
 /// The steps, each of which needs those before it up to the records.
-const COURSE: [Examined; 13] = [
+const COURSE: [Examined; 14] = [
     Examined::HostAllowed,
     Examined::Network,
     Examined::Certificate,
@@ -31,6 +31,7 @@ const COURSE: [Examined; 13] = [
     Examined::Recordings,
     Examined::Dial,
     Examined::LastRun,
+    Examined::Pushes,
 ];
 
 pub(super) async fn examine(
@@ -39,8 +40,11 @@ pub(super) async fn examine(
     server: &Server,
 ) -> Result<Patient, StoreError> {
     // A UCM that only pushes is never asked.
-    let is_wanted =
-        |what: &Examined| server.polled && (*what != Examined::Dial || server.dial.is_some());
+    let is_wanted = |what: &Examined| match what {
+        Examined::Pushes => server.push.is_open(),
+        Examined::Dial => server.polled && server.dial.is_some(),
+        _ => server.polled,
+    };
     let steps: Vec<Examined> = COURSE.into_iter().filter(is_wanted).collect();
     let mut course = Course::of(&steps);
     if server.polled {
@@ -50,6 +54,7 @@ pub(super) async fn examine(
         }
         last_run(world, config, server, &mut course)?;
     }
+    last_push(world, server, &mut course)?;
     Ok(Patient {
         server: server.id.clone(),
         name: server.name.clone(),
@@ -314,6 +319,27 @@ fn last_run(
             };
             course.set(what, state, &detail, None);
         }
+    }
+    Ok(())
+}
+
+/// A step of servers that may push; others have none.
+fn last_push(
+    store: &impl KeyValue,
+    server: &Server,
+    course: &mut Course,
+) -> Result<(), StoreError> {
+    match pushes::last_at(store, &server.id)? {
+        Some(at) => course.good(
+            Examined::Pushes,
+            &at.format("%Y-%m-%d %H:%M UTC").to_string(),
+        ),
+        None => course.set(
+            Examined::Pushes,
+            Health::Warning,
+            "the UCM has not pushed a record yet",
+            Some(Advice::SetUpPush),
+        ),
     }
     Ok(())
 }

@@ -251,10 +251,7 @@ impl<'a, W: World> Drain<'a, W> {
     fn report(&self) -> PushReport {
         let keys = self.world.keys().unwrap_or_default();
         let waiting = inbox::of_server(&keys, &self.place, &self.server.id).len();
-        let known: Option<pushes::Pushes> =
-            state::load(self.world, &key::of(&self.server.id, key::What::Pushes))
-                .ok()
-                .flatten();
+        let last_push_at = pushes::last_at(self.world, &self.server.id);
         let status = match &self.failed {
             Some(failure) => failure.status(self.has_moved),
             None if waiting > 0 => Status::MoreToCome,
@@ -269,7 +266,7 @@ impl<'a, W: World> Drain<'a, W> {
             calls_changed: self.written.changed,
             dead_letters: self.dead_letters,
             waiting: count(waiting),
-            last_push_at: known.map(|known| known.last_at),
+            last_push_at: last_push_at.ok().flatten(),
         }
     }
 }

@@ -118,6 +118,12 @@ impl Words for Examined {
                 "Última sincronización",
                 "Letzte Synchronisation",
             ],
+            Examined::Pushes => [
+                "Last pushed record",
+                "Dernier enregistrement envoyé",
+                "Último registro enviado",
+                "Zuletzt gesendeter Datensatz",
+            ],
             Examined::OdooVersion => [
                 "Odoo answers, in a known version",
                 "Odoo répond, dans une version prise en charge",
@@ -239,6 +245,12 @@ impl Words for Advice {
                 "Corrigez le fuseau horaire de ce serveur ici, ou sur l'UCM sous System Settings > Time Settings.",
                 "Corrija la zona horaria de este servidor aquí, o en la UCM en System Settings > Time Settings.",
                 "Berichtigen Sie die Zeitzone dieses Servers hier oder auf der UCM unter System Settings > Time Settings.",
+            ],
+            Advice::SetUpPush => [
+                "On the UCM: CDR > CDR Real-Time Output Settings, tick Enable, Delivery Method HTTP/HTTPS, as the address that of the bridge with /webhook/ and the server's short name, as the password its push secret, Save, then Apply Changes. In Odoo the server's button \"Set Up Real Time\" has the address.",
+                "Sur l'UCM : CDR > CDR Real-Time Output Settings, cochez Enable, Delivery Method HTTP/HTTPS, comme adresse celle de la passerelle suivie de /webhook/ et du nom court du serveur, comme mot de passe son secret d'envoi, Save, puis Apply Changes. Dans Odoo, le bouton « Configurer le temps réel » du serveur donne l'adresse.",
+                "En la UCM: CDR > CDR Real-Time Output Settings, marque Enable, Delivery Method HTTP/HTTPS, como dirección la del puente con /webhook/ y el nombre corto del servidor, como contraseña su secreto de envío, Save y luego Apply Changes. En Odoo, el botón «Configurar el tiempo real» del servidor da la dirección.",
+                "Auf der UCM: CDR > CDR Real-Time Output Settings, Enable ankreuzen, Delivery Method HTTP/HTTPS, als Adresse die der Brücke mit /webhook/ und dem Kurznamen des Servers, als Passwort sein Push-Geheimnis, Save, dann Apply Changes. In Odoo nennt die Schaltfläche „Echtzeit einrichten“ des Servers die Adresse.",
             ],
             _ => in_odoo(self),
         }

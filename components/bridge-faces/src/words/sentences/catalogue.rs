@@ -127,6 +127,24 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "der API-Benutzer darf Aufnahmen abholen",
     ],
     [
+        "the UCM has not pushed a record yet",
+        "l'UCM n'a pas encore envoyé d'enregistrement",
+        "la UCM aún no ha enviado ningún registro",
+        "die UCM hat noch keinen Datensatz gesendet",
+    ],
+    [
+        "the UCM may push its records; it has not pushed one yet",
+        "l'UCM peut envoyer ses enregistrements ; il n'en a pas encore envoyé",
+        "la UCM puede enviar sus registros; aún no ha enviado ninguno",
+        "die UCM darf ihre Datensätze senden; sie hat noch keinen gesendet",
+    ],
+    [
+        "the UCM last pushed a record on {}",
+        "dernier enregistrement envoyé par l'UCM : {}",
+        "último registro enviado por la UCM: {}",
+        "zuletzt von der UCM gesendeter Datensatz: {}",
+    ],
+    [
         "it has not been synchronised yet",
         "il n'a pas encore été synchronisé",
         "aún no se ha sincronizado",
