@@ -82,7 +82,9 @@ pub struct ListeningConfig {
 pub struct PushConfig {
     /// The UCMs of the variable `ucm_servers` that can be read.
     pub servers: Vec<Server>,
-    /// The Odoo that the records are meant for; it is not reached.
+    /// Passwords of UCMs, for servers that are configured in Odoo and keep their password here.
+    pub passwords: BTreeMap<String, Secret>,
+    /// The Odoo that the records are meant for, and that servers may be configured in; it is not reached.
     pub odoo: Place,
 }
 
@@ -234,8 +236,14 @@ impl PushConfig {
     /// [`ConfigError`] with every fault.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let servers = server::read_list(variable("ucm_servers").as_deref().unwrap_or_default());
+        // Where they cannot be read, the servers of the variable push all the same.
+        let passwords = passwords(variable("ucm_passwords"), &mut Vec::new());
         match (servers, place(&variable)) {
-            (Ok((servers, _)), Some(odoo)) => Ok(Self { servers, odoo }),
+            (Ok((servers, _)), Some(odoo)) => Ok(Self {
+                servers,
+                passwords,
+                odoo,
+            }),
             (servers, odoo) => {
                 let mut faults = Vec::from_iter(servers.err());
                 if odoo.is_none() {

@@ -11,7 +11,7 @@ use ports::Secret;
 /// Model of the servers.
 pub const MODEL: &str = "x_ucm_server";
 
-/// Model of what only administrators and the bridge may see of a server: its password, and the links of its buttons.
+/// Model of what only administrators and the bridge may see of a server: its password, the secrets of its pushes, and the links of its buttons.
 pub const ACCESS: &str = "x_ucm_access";
 
 /// What there is of a server's [`ACCESS`].
@@ -25,6 +25,12 @@ pub struct Access {
     /// The password, or empty.
     #[serde(default, deserialize_with = "call::text")]
     x_password: String,
+    /// The secret of whoever pushes its records, or empty.
+    #[serde(default, deserialize_with = "call::text")]
+    x_push_secret: String,
+    /// The one before, or empty.
+    #[serde(default, deserialize_with = "call::text")]
+    x_push_secret_previous: String,
 }
 
 /// Reads all servers that are not paused, and all [mirrors](is_mirror).
@@ -42,7 +48,7 @@ fn read(is_there: impl Fn(&str) -> bool) -> Call<Vec<Value>> {
     let mut fields: Vec<&str> = fields.filter(|field| is_there(field)).collect();
     let others = [
         "x_secret_name",
-        "x_excluded",
+        PUSH_ONLY,
         "x_recordings",
         "x_recording_copies",
         "x_paused",
@@ -56,19 +62,30 @@ fn read(is_there: impl Fn(&str) -> bool) -> Call<Vec<Value>> {
     Call::search_read(MODEL, domain, &fields).order("id")
 }
 
-/// Reads the passwords of all servers.
-pub fn passwords() -> Call<Vec<Access>> {
+/// Reads the passwords of all servers, and the secrets of their pushes.
+pub fn secrets() -> Call<Vec<Access>> {
+    let fields = ["x_server_id", PASSWORD, PUSH_SECRET, PUSH_SECRET_PREVIOUS];
+    Call::search_read(ACCESS, json!([]), &fields)
+}
+
+/// The same from an earlier module, where no server that is configured in Odoo may push.
+pub fn secrets_of_earlier() -> Call<Vec<Access>> {
     Call::search_read(ACCESS, json!([]), &["x_server_id", PASSWORD])
 }
 
-/// Puts the passwords to the rows of [`read_all`]: every row then says whether it has one.
-pub fn join(rows: &mut [Value], passwords: &[Access]) {
+/// Puts the secrets to the rows of [`read_all`]: every row then says whether it has them.
+pub fn join(rows: &mut [Value], secrets: &[Access]) {
     for row in rows {
-        let access = passwords.iter().find(|access| access.server == id(row));
-        let password = access.map(|access| access.x_password.as_str());
-        row[PASSWORD] = password
-            .filter(|password| !password.is_empty())
-            .map_or(Value::Bool(false), Value::from);
+        let access = secrets.iter().find(|access| access.server == id(row));
+        let mut put = |field: &str, of: fn(&Access) -> &String| {
+            let secret = access.map(of).filter(|secret| !secret.is_empty());
+            row[field] = secret.map_or(Value::Bool(false), |secret| json!(secret));
+        };
+        put(PASSWORD, |access| &access.x_password);
+        put(PUSH_SECRET, |access| &access.x_push_secret);
+        put(PUSH_SECRET_PREVIOUS, |access| {
+            &access.x_push_secret_previous
+        });
     }
 }
 
@@ -158,11 +175,20 @@ pub fn entry(row: &Value, passwords: &BTreeMap<String, Secret>) -> Result<Value,
         _ => "link",
     };
     entry.insert("recordings".to_owned(), json!(recordings));
-    if let Some(text) = row["x_excluded"].as_str() {
-        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-        entry.insert("excluded".to_owned(), lines.collect());
+    for (field, setting) in PUSH_SECRETS {
+        let secret = Kind::Text.value(&row[field]);
+        entry.extend(secret.map(|secret| (setting.to_owned(), secret)));
     }
-    entry.insert("password".to_owned(), json!(password(row, passwords)?));
+    let only_pushes = row[PUSH_ONLY] == Value::Bool(true);
+    if only_pushes {
+        entry.insert("poll".to_owned(), json!(false));
+    }
+    match password(row, passwords) {
+        Ok(password) => drop(entry.insert("password".to_owned(), json!(password))),
+        Err(error) if !only_pushes => return Err(error),
+        // A UCM that is never asked for anything needs none.
+        Err(_) => {}
+    }
     Ok(Value::Object(entry))
 }
 
@@ -213,6 +239,8 @@ enum Kind {
     Number,
     Flag,
     Record,
+    /// Texts, one a line.
+    Lines,
 }
 
 impl Kind {
@@ -225,12 +253,16 @@ impl Kind {
                 .map(Value::from),
             Self::Flag => value.as_bool().map(Value::from),
             Self::Record => value[0].as_i64().map(Value::from),
+            Self::Lines => {
+                let lines = value.as_str()?.lines().map(str::trim);
+                Some(lines.filter(|line| !line.is_empty()).collect())
+            }
         }
     }
 }
 
 /// Fields of a record, and the settings of `ucm_servers` that they are.
-const SETTINGS: [(&str, &str, Kind); 28] = [
+const SETTINGS: [(&str, &str, Kind); 33] = [
     ("x_key", "id", Kind::Text),
     ("x_name", "name", Kind::Text),
     ("x_host", "host", Kind::Text),
@@ -263,10 +295,21 @@ const SETTINGS: [(&str, &str, Kind); 28] = [
     ("x_book_size", "phonebook_size", Kind::Number),
     ("x_book_order", "phonebook_order", Kind::Text),
     ("x_presence", "presence", Kind::Flag),
+    ("x_excluded", "excluded", Kind::Lines),
+    ("x_push_sources", "push_sources", Kind::Lines),
+    ("x_ring_notices", "ring_notices", Kind::Flag),
+    ("x_phone_sources", "phone_sources", Kind::Lines),
+    ("x_phones_generation", "phones_generation", Kind::Number),
+];
+
+/// Secrets of pushes, which are with the password, and the settings of `ucm_servers` that they are.
+const PUSH_SECRETS: [(&str, &str); 2] = [
+    (PUSH_SECRET, "push_secret"),
+    (PUSH_SECRET_PREVIOUS, "push_secret_previous"),
 ];
 
 /// Settings that a module of an earlier release does not have.
-const NEWEST: [&str; 9] = [
+const NEWEST: [&str; 14] = [
     "x_outside_line",
     "x_dial",
     "x_dial_form",
@@ -275,10 +318,20 @@ const NEWEST: [&str; 9] = [
     "x_book_size",
     "x_book_order",
     "x_presence",
+    "x_push_sources",
+    "x_ring_notices",
+    "x_phone_sources",
+    "x_phones_generation",
+    PUSH_ONLY,
     MIRROR,
 ];
 
 const PASSWORD: &str = "x_password";
+const PUSH_SECRET: &str = "x_push_secret";
+const PUSH_SECRET_PREVIOUS: &str = "x_push_secret_previous";
+
+/// Says that a UCM cannot be reached, and only pushes.
+pub const PUSH_ONLY: &str = "x_push_only";
 
 /// Says that a server is configured outside of Odoo, and only shown there.
 pub const MIRROR: &str = "x_outside";
@@ -302,6 +355,20 @@ mod tests {
             json!({
                 "id": "paris", "host": "ucm.example.com", "https": true, "days": 90, "company": 2, "recordings": "link", "excluded": ["+331*", "+33142667701"],
                 "password": "p4ss",
+            })
+        );
+    }
+
+    #[test]
+    fn a_server_that_only_pushes_has_its_secret_and_needs_no_password() {
+        let row = json!({
+            "id": 3, "x_key": "nat", "x_host": false, "x_push_only": true, "x_push_sources": "203.0.113.7\n 10.1.0.0/16", "x_password": false,
+            "x_push_secret": "the-secret-of-nat", "x_push_secret_previous": false,
+        });
+        assert_eq!(
+            entry(&row, &passwords()).unwrap(),
+            json!({
+                "id": "nat", "poll": false, "recordings": "link", "push_secret": "the-secret-of-nat", "push_sources": ["203.0.113.7", "10.1.0.0/16"],
             })
         );
     }

@@ -5,7 +5,8 @@ use bridge_core::config::PushConfig;
 use bridge_core::flows;
 use bridge_core::flows::push;
 use bridge_core::flows::push::{PushRefusal, Shown, Visitor};
-use bridge_core::state::{self, key, pushes::Pushes};
+use bridge_core::flows::roster;
+use bridge_core::state::pushes;
 use bridge_faces::WORDS;
 use bridge_faces::problem::Problem;
 use bridge_spin::{Inbound, Reply, Response, Spin, answer, config, problem, pushing, set};
@@ -47,10 +48,10 @@ async fn deliver(world: &Spin, server: &str) {
     let Ok(config) = config() else {
         return;
     };
-    let Some(server) = config.servers.iter().find(|known| known.id == server) else {
+    let Ok(Some(server)) = roster::server_as_last_known(world, &config, server) else {
         return;
     };
-    let Some(report) = flows::push::deliver(world, &config, server).await else {
+    let Some(report) = flows::push::deliver(world, &config, &server).await else {
         return;
     };
     println!("{}", report.line());
@@ -94,7 +95,7 @@ async fn take(
         authorization: request.header("authorization"),
         source: request.client(),
     };
-    let (server, shown) = push::admit(world, &config.servers, &visitor, world.now())?;
+    let (server, shown) = push::admit(world, config, &visitor, world.now())?;
     let body = match request.method() {
         Method::Get | Method::Head => Vec::new(),
         Method::Post | Method::Put if shown == Shown::Secret => {
@@ -113,8 +114,8 @@ async fn take(
     if shown == Shown::Nothing {
         return Err(PushRefusal::NothingShown.into());
     }
-    let receipt = push::receive(world, &config.odoo, server, &body, world.now())?;
-    Ok((answer(200, &receipt), Some(server.id.clone())))
+    let receipt = push::receive(world, &config.odoo, &server, &body, world.now())?;
+    Ok((answer(200, &receipt), Some(server.id)))
 }
 
 /// The answer to a test; whoever has shown the secret is told when records last came.
@@ -125,10 +126,7 @@ fn ready(world: &Spin, server: &str, shown: Shown) -> Response {
             &json!({ "status": "ready", "secret": "not shown: records need it" }),
         );
     }
-    let known: Option<Pushes> = state::load(world, &key::of(server, key::What::Pushes))
-        .ok()
-        .flatten();
-    let last_push_at = known.map(|known| known.last_at);
+    let last_push_at = pushes::last_at(world, server).ok().flatten();
     answer(
         200,
         &json!({ "status": "ready", "secret": "accepted", "last_push_at": last_push_at }),

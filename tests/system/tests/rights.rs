@@ -106,7 +106,10 @@ async fn an_ordinary_user_reads_settings_but_no_secrets_and_deletes_no_calls() {
             .create("x_ucm_server", server)
             .await
             .unwrap();
-        let access = json!({ "x_server_id": server, "x_password": "pass-word", "x_test_url": "https://bridge.example.com/?signed" });
+        let access = json!({
+            "x_server_id": server, "x_password": "pass-word", "x_push_secret": "push-pass-word-now", "x_push_secret_previous": "push-pass-word-old",
+            "x_test_url": "https://bridge.example.com/?signed",
+        });
         let access = office
             .journal()
             .create("x_ucm_access", access)
@@ -125,20 +128,14 @@ async fn an_ordinary_user_reads_settings_but_no_secrets_and_deletes_no_calls() {
             "{all}"
         );
         refused(&user, "x_ucm_access", "read", json!([[access]])).await;
-        refused(
-            &user,
-            "x_ucm_access",
-            "search",
-            json!([[["x_password", "=like", "p%"]]]),
-        )
-        .await;
-        refused(
-            &user,
-            "x_ucm_access",
-            "write",
-            json!([[access], { "x_password": "x" }]),
-        )
-        .await;
+        for secret in ["x_password", "x_push_secret", "x_push_secret_previous"] {
+            let guess = json!([[[secret, "=like", "p%"]]]);
+            refused(&user, "x_ucm_access", "search", guess).await;
+        }
+        for secret in ["x_password", "x_push_secret"] {
+            let own = json!([[access], { secret: "a-secret-of-a-stranger" }]);
+            refused(&user, "x_ucm_access", "write", own).await;
+        }
         // Nor by way of the server: a search must not tell what a read does not.
         let guess = json!([[["x_ucm_access.x_password", "=like", "p%"]]]);
         assert!(

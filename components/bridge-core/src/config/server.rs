@@ -191,7 +191,7 @@ pub(crate) fn read(path: String, entry: &Value, before: &[Server]) -> Result<Ser
     let push = PushAccess::read(&mut fields);
     let phones = Phones::read(&mut fields);
     if !polled && !push.is_open() {
-        fields.fault("poll", Wrong::Mute);
+        fields.fault("push_secret", Wrong::Mute);
     }
     let interval = minutes(fields.number("interval_minutes", 1..=1440, 15));
     let history = minutes(fields.number("days", 1..=3650, 30) * 24 * 60);

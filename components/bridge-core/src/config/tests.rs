@@ -181,7 +181,7 @@ fn a_server_that_only_pushes_needs_no_address() {
     )
     .unwrap();
     assert!(!config.servers[0].polled && config.servers.len() == 1);
-    assert_eq!(config.refused[0].setting, "ucm_servers[1].poll");
+    assert_eq!(config.refused[0].setting, "ucm_servers[1].push_secret");
 }
 
 #[test]

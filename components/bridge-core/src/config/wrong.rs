@@ -141,7 +141,9 @@ pub enum Wrong {
     #[error("is no IANA time zone such as Europe/Paris")]
     TimeZone,
     /// It is neither polled, nor can it push.
-    #[error("is false and there is no `push_secret`: no record would ever come")]
+    #[error(
+        "is missing, and the server is not polled: no record would ever come. One that is given in Odoo is read by the group \"Grandstream: Bridge\" alone"
+    )]
     Mute,
     /// Numbers that nobody has.
     #[error(

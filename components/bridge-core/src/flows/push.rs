@@ -14,7 +14,8 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::config::Server;
+use crate::config::{Links, PushConfig, Server};
+use crate::flows::roster;
 use crate::state::inbox::{self, Parcel};
 use crate::state::{DeadLetter, Place, pushes};
 use calls::cdr::Leg;
@@ -45,7 +46,7 @@ pub enum Shown {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PushRefusal {
     /// The address names no server that there is.
-    #[error("there is no server of that id: the address is /webhook/<server>")]
+    #[error("no server of that id is known: the address is /webhook/<server>")]
     NoSuchServer,
     /// Nobody may push to the server.
     #[error("the server has no `push_secret`, so nobody may push to it")]
@@ -75,26 +76,31 @@ pub enum PushRefusal {
     Store(#[from] StoreError),
 }
 
-/// Finds the server that a visitor speaks for, and whether the visitor may.
+/// The address that a UCM pushes the records of `server` to, without a secret; none where it is not known how the bridge is reached.
+pub(crate) fn address(server: &Server, links: &Links) -> Option<url::Url> {
+    let mut url = links.base.clone()?;
+    url.set_path(&format!("/webhook/{}", server.id));
+    Some(url)
+}
+
+/// Finds the server that a visitor speaks for, and whether the visitor may. One that is configured in Odoo is known as it was last read: Odoo is
+/// not asked.
 ///
 /// # Errors
 /// [`PushRefusal`] when there is no such server, nobody may push to it, or not from there or not with that secret.
-pub fn admit<'c>(
+pub fn admit(
     store: &impl KeyValue,
-    servers: &'c [Server],
+    config: &PushConfig,
     visitor: &Visitor<'_>,
     now: DateTime<Utc>,
-) -> Result<(&'c Server, Shown), PushRefusal> {
+) -> Result<(Server, Shown), PushRefusal> {
     let mut parts = visitor
         .path
         .trim_start_matches("/webhook")
         .trim_matches('/')
         .splitn(2, '/');
     let id = parts.next().unwrap_or_default();
-    let server = servers
-        .iter()
-        .find(|server| server.id == id)
-        .ok_or(PushRefusal::NoSuchServer)?;
+    let server = roster::pushing_server(store, config, id)?.ok_or(PushRefusal::NoSuchServer)?;
     if !server.push.is_open() {
         return Err(PushRefusal::Closed);
     }
@@ -115,7 +121,7 @@ pub fn admit<'c>(
         .any(|candidate| server.push.admits(candidate))
     {
         true => Ok((server, Shown::Secret)),
-        false => Err(refused(store, server, now)),
+        false => Err(refused(store, &server, now)),
     }
 }
 

@@ -6,7 +6,9 @@ use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::config::{Config, Fault, FollowUp, ListeningConfig, Server, Wrong, read_server};
+use crate::config::{
+    Config, Fault, FollowUp, ListeningConfig, PushConfig, Server, Wrong, read_server,
+};
 
 use crate::flows::reach::Odoo;
 use crate::flows::reach::timed::{KNOWN, Timed};
@@ -174,17 +176,56 @@ pub fn listened_server(
     config: &ListeningConfig,
     id: &str,
 ) -> Result<Option<Server>, StoreError> {
+    let place = config.odoo.as_ref();
+    as_last_known(store, &config.servers, &config.passwords, place, id)
+}
+
+/// The server called `id`, as last known, for whoever pushes a record of it: without asking Odoo.
+///
+/// # Errors
+/// [`StoreError`] when what is remembered cannot be read.
+pub(crate) fn pushing_server(
+    store: &impl KeyValue,
+    config: &PushConfig,
+    id: &str,
+) -> Result<Option<Server>, StoreError> {
+    let place = Some(&config.odoo);
+    as_last_known(store, &config.servers, &config.passwords, place, id)
+}
+
+/// The server called `id`, as last known: without asking Odoo.
+///
+/// # Errors
+/// [`StoreError`] when what is remembered cannot be read.
+pub fn server_as_last_known(
+    store: &impl KeyValue,
+    config: &Config,
+    id: &str,
+) -> Result<Option<Server>, StoreError> {
+    let place = Some(&config.place());
+    as_last_known(store, &config.servers, &config.passwords, place, id)
+}
+
+/// One of the variable is found there; only for others the store is looked into, once.
+fn as_last_known(
+    store: &impl KeyValue,
+    of_variable: &[Server],
+    passwords: &BTreeMap<String, Secret>,
+    place: Option<&Place>,
+    id: &str,
+) -> Result<Option<Server>, StoreError> {
     let is_it = |server: &Server| server.id == id;
-    if let Some(server) = config.servers.iter().find(|server| is_it(server)) {
+    if let Some(server) = of_variable.iter().find(|server| is_it(server)) {
         return Ok(Some(server.clone()));
     }
+    let Some(place) = place else {
+        return Ok(None);
+    };
     let mut roster = Roster {
-        servers: config.servers.clone(),
+        servers: of_variable.to_vec(),
         ..Roster::default()
     };
-    if let Some(place) = &config.odoo {
-        roster.add_records(&load(store, place)?, &config.servers, &config.passwords);
-    }
+    roster.add_records(&load(store, place)?, of_variable, passwords);
     Ok(roster.servers.into_iter().find(is_it))
 }
 
@@ -318,7 +359,9 @@ impl Roster {
         let entry = server::entry(row, passwords)
             .map_err(|error| fault("password", Wrong::Password(error)))?;
         let read = read_server(path.clone(), &entry, &self.servers)?;
-        if let Some(twin) = self.servers.iter().find(|known| known.base == read.base) {
+        // Those that only push are each behind a router of their own, where addresses repeat.
+        let is_twin = |known: &&Server| known.base == read.base && known.polled && read.polled;
+        if let Some(twin) = self.servers.iter().find(is_twin) {
             return Err(fault("host", Wrong::Twin(twin.id.clone())));
         }
         Ok(Server {
@@ -328,7 +371,7 @@ impl Roster {
     }
 }
 
-/// The records, with their passwords if the key's user may see them.
+/// The records, with their secrets if the key's user may see them.
 async fn read<W: World>(odoo: &Odoo<'_, W>) -> Result<Vec<Value>, OdooError> {
     let mut rows = match odoo.call(&server::read_all()).await {
         Err(OdooError::NoField { .. }) => odoo.call(&server::read_all_of_earlier()).await?,
@@ -337,8 +380,12 @@ async fn read<W: World>(odoo: &Odoo<'_, W>) -> Result<Vec<Value>, OdooError> {
     if rows.iter().all(server::is_mirror) {
         return Ok(rows);
     }
-    match odoo.call(&server::passwords()).await {
-        Ok(passwords) => server::join(&mut rows, &passwords),
+    let secrets = match odoo.call(&server::secrets()).await {
+        Err(OdooError::NoField { .. }) => odoo.call(&server::secrets_of_earlier()).await,
+        read => read,
+    };
+    match secrets {
+        Ok(secrets) => server::join(&mut rows, &secrets),
         Err(OdooError::MissingRight { .. }) => {}
         Err(error) => return Err(error),
     }

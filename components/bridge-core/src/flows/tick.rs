@@ -54,7 +54,7 @@ pub async fn run(
         .filter(|server| is_chosen(which, server, &schedule, tick(started_at)))
         .collect();
     // First what was pushed: the poll then confirms it, and finds what was never pushed.
-    let pushed = drain_pushed(world, config, &roster.servers, which).await?;
+    let pushed = drain_pushed(world, config, &roster, schedule.pushes, which).await?;
     let by_hand = *which != Which::Due;
     let has_work = !chosen.is_empty();
     let journal = match has_work {
@@ -162,30 +162,34 @@ async fn look_after<W: World>(
     menu.into_iter().chain(hint).chain(failed).collect()
 }
 
-/// Brings in the pushed records that still wait. One look at the keys tells whose do; without servers that push, there is none.
+/// Brings in the pushed records that still wait. One look at the keys tells whose do; without servers that push (`pushes`, as far as was last known),
+/// there is none. An idle tick has left those alone that are configured in Odoo: it looks for them once something waits.
 async fn drain_pushed(
     world: &Timed<'_, impl World>,
     config: &Config,
-    servers: &[Server],
+    roster: &Roster,
+    pushes: bool,
     which: &Which,
 ) -> Result<Vec<PushReport>, StoreError> {
-    let asked = |server: &&Server| match which {
-        Which::One(id) => server.id == *id,
-        Which::All | Which::Due => true,
-    };
-    let open: Vec<&Server> = servers
-        .iter()
-        .filter(|server| server.push.is_open())
-        .filter(asked)
-        .collect();
-    if open.is_empty() {
+    let is_open = |servers: &[Server]| servers.iter().any(|server| server.push.is_open());
+    if !pushes && !is_open(&roster.servers) {
         return Ok(Vec::new());
     }
     let (place, keys) = (config.place(), world.keys()?);
     // Perhaps the version before has taken a push since this one has run.
     state::take_over(world, &place, &keys)?;
+    let all = match pushes && !roster.has_records && inbox::has_some(&keys, &place) {
+        true => Some(Roster::as_last_known(world, config)?),
+        false => None,
+    };
+    let servers = &all.as_ref().unwrap_or(roster).servers;
+    let asked = |server: &&Server| match which {
+        Which::One(id) => server.id == *id,
+        Which::All | Which::Due => true,
+    };
+    let open = servers.iter().filter(|server| server.push.is_open());
     let waiting = open
-        .into_iter()
+        .filter(asked)
         .filter(|server| !inbox::of_server(&keys, &place, &server.id).is_empty());
     let drains = waiting.map(|server| push::drain(world, config, server));
     let reports: Result<Vec<_>, _> = join_all(drains).await.into_iter().collect();
@@ -225,6 +229,7 @@ fn reschedule(
         let is_known = |id: &String| roster.servers.iter().any(|server| server.id == *id);
         schedule.servers.retain(|id, _| is_known(id));
         schedule.dials = roster.servers.iter().any(|server| server.dial.is_some());
+        schedule.pushes = roster.servers.iter().any(|server| server.push.is_open());
     }
     for (server, report) in servers.iter().zip(reports) {
         let at = match report.status {

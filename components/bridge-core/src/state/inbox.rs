@@ -145,6 +145,12 @@ pub fn of_server(keys: &[String], place: &Place, server: &str) -> Vec<Slot> {
     slots.into_iter().collect()
 }
 
+/// Whether a parcel of any server for the Odoo at `place` is among `keys`.
+pub fn has_some(keys: &[String], place: &Place) -> bool {
+    let prefix = format!("{PREFIX}{place}:");
+    keys.iter().any(|key| key.starts_with(&prefix))
+}
+
 /// The first of `slots` that together hold about `SEGMENT_LEGS` legs: what is read and written at once.
 pub fn batch(slots: &[Slot]) -> &[Slot] {
     let mut legs = 0;

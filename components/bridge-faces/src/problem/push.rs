@@ -10,13 +10,15 @@ impl From<PushRefusal> for Problem {
                 404,
                 "urn:ucm-odoo:not-found",
                 "Not found",
-                "check the address",
+                "check the address; a server that was added in Odoo may push once the bridge has read it, after ten minutes or with Test Connection; \
+                 one that is paused or whose settings are refused may not",
             ),
             PushRefusal::Closed => (
                 503,
                 "urn:ucm-odoo:not-configured",
                 "This route is closed",
-                "set `push_secret` in the server's entry of `ucm_servers`",
+                "set `push_secret` in the server's entry of `ucm_servers`, or give the push secret in its form in Odoo, where the user of the bridge's \
+                 API key has to be in the group \"Grandstream: Bridge\"",
             ),
             PushRefusal::Foreign => (
                 403,

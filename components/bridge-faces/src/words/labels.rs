@@ -9,7 +9,7 @@ pub(super) fn label(language: Language, setting: &str) -> &str {
 }
 
 /// In English, French, Spanish and German.
-const LABELS: [(&str, [&str; 4]); 30] = [
+const LABELS: [(&str, [&str; 4]); 35] = [
     (
         "id",
         ["Short Name", "Nom court", "Nombre corto", "Kurzname"],
@@ -202,6 +202,46 @@ const LABELS: [(&str, [&str; 4]); 30] = [
             "Créer des pistes",
             "Crear leads",
             "Leads anlegen",
+        ],
+    ),
+    (
+        "push_secret",
+        [
+            "Push Secret",
+            "Secret d'envoi",
+            "Secreto de envío",
+            "Push-Geheimnis",
+        ],
+    ),
+    (
+        "push_secret_previous",
+        [
+            "Push Secret Before",
+            "Secret d'envoi précédent",
+            "Secreto de envío anterior",
+            "Voriges Push-Geheimnis",
+        ],
+    ),
+    (
+        "push_sources",
+        ["Pushes From", "Envois depuis", "Envíos desde", "Push von"],
+    ),
+    (
+        "phone_sources",
+        [
+            "Phones From",
+            "Téléphones depuis",
+            "Teléfonos desde",
+            "Telefone von",
+        ],
+    ),
+    (
+        "phones_generation",
+        [
+            "Generation of the Addresses",
+            "Génération des adresses",
+            "Generación de las direcciones",
+            "Generation der Adressen",
         ],
     ),
     ("company", ["Company", "Société", "Compañía", "Unternehmen"]),

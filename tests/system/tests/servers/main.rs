@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
 
 mod buttons;
+mod pushes;
 
 use std::time::Duration;
 
@@ -179,9 +180,16 @@ async fn a_module_of_before_is_told_in_english() {
     );
 }
 
+/// Changes settings of a server; secrets are in a record of their own.
 async fn change(rig: &Rig, record: i64, mut values: Value) {
-    if let Some(password) = values.as_object_mut().unwrap().remove("x_password") {
-        let access = json!([[access(rig, record).await["id"]], { "x_password": password }]);
+    let all = values.as_object_mut().unwrap();
+    let secrets = ["x_password", "x_push_secret", "x_push_secret_previous"];
+    let secrets = secrets
+        .into_iter()
+        .filter_map(|name| all.remove_entry(name));
+    let secrets: serde_json::Map<String, Value> = secrets.collect();
+    if !secrets.is_empty() {
+        let access = json!([[access(rig, record).await["id"]], secrets]);
         let changed = rig.journal.call("x_ucm_access", "write", access, json!({}));
         changed.await.unwrap();
     }

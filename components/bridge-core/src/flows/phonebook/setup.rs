@@ -1,10 +1,12 @@
-//! The addresses that are pasted into phones, where administrators find them in Odoo: with what else opens the bridge's doors, for nobody else's eyes.
+//! The addresses that are pasted into phones and UCMs, where administrators find them in Odoo: with what else opens the bridge's doors, for nobody
+//! else's eyes.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::config::{Links, Server};
 use crate::flows::desk::Door;
+use crate::flows::push;
 use crate::flows::reach::Odoo;
 use crate::state::key::InJournal;
 use crate::state::phonebook::digest;
@@ -54,7 +56,7 @@ pub(super) async fn keep<W: World>(
             None
         }
         Err(error) => Some(format!(
-            "the addresses for desk phones could not be written to Odoo: {error}"
+            "the addresses for desk phones and pushes could not be written to Odoo: {error}"
         )),
     }
 }
@@ -78,7 +80,8 @@ async fn write<W: World>(
     Ok(())
 }
 
-/// What is pasted into the phones of a server; nothing of it where phones cannot reach the bridge, or nothing signs.
+/// What is pasted into the phones of a server, and into the server itself; nothing of it where they cannot reach the bridge, and for phones where
+/// nothing signs.
 fn addresses(server: &Server, links: &Links) -> Map<String, Value> {
     let text = |text: Option<String>| text.map_or(Value::Bool(false), Value::from);
     let ring = Door::Ring.address(server, links).map(String::from);
@@ -92,6 +95,10 @@ fn addresses(server: &Server, links: &Links) -> Map<String, Value> {
     let short = path.as_deref().and_then(|path| path.rsplit_once('/'));
     Map::from_iter([
         ("x_ring_url".to_owned(), text(ring)),
+        (
+            "x_push_url".to_owned(),
+            text(push::address(server, links).map(String::from)),
+        ),
         (
             "x_book_mode".to_owned(),
             text(book.as_ref().map(|url| url.scheme().to_owned())),

@@ -114,6 +114,7 @@ fn shown(of: &Server) -> Map<String, Value> {
         "x_paused": false,
         "x_key": of.id,
         "x_name": of.name,
+        server::PUSH_ONLY: !of.polled,
         "x_host": host.unwrap_or("\u{2013}"),
         "x_port": of.base.port_or_known_default().filter(|_| of.polled).unwrap_or_default(),
         "x_https": of.base.scheme() == "https",

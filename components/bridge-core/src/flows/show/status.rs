@@ -13,9 +13,9 @@ use crate::flows::report::{ServerReport, Status, Words};
 use crate::flows::roster::Roster;
 use crate::link::{Keys, Link};
 use crate::state::key::InJournal;
-use crate::state::{self, Stored};
+use crate::state::{self, Stored, pushes};
 use odoo_client::{OdooError, Said, server};
-use ports::World;
+use ports::{KeyValue, World};
 
 /// What was last written to each record.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -31,6 +31,9 @@ struct Last {
     at: DateTime<Utc>,
     /// Where its links lead, and when they were written.
     linked: Option<Linked>,
+    /// When the server last pushed, as it was shown.
+    #[serde(default)]
+    pushed_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,7 +56,7 @@ pub(crate) async fn show<W: World>(
     reports: &[ServerReport],
     words: Words,
 ) -> Vec<String> {
-    let news: Vec<News> = roster.news(reports);
+    let news: Vec<News> = roster.news(world, reports);
     if news.is_empty() {
         return Vec::new();
     }
@@ -88,7 +91,7 @@ pub(crate) async fn show<W: World>(
 }
 
 impl Roster {
-    fn news<'a>(&'a self, reports: &'a [ServerReport]) -> Vec<News<'a>> {
+    fn news<'a>(&'a self, store: &impl KeyValue, reports: &'a [ServerReport]) -> Vec<News<'a>> {
         if !self.has_records {
             return Vec::new();
         }
@@ -96,12 +99,22 @@ impl Roster {
             let report = reports
                 .iter()
                 .find(|report| report.server == server.id && report.status != Status::Busy);
-            Some(News::of_server(server, report, server.record?))
+            Some(News {
+                record: server.record?,
+                id: Some(&server.id),
+                told: match report {
+                    Some(report) => Told::Ran(report),
+                    None if server.polled => Told::Nothing,
+                    None => Told::Listens,
+                },
+                pushed_at: last_push(store, server),
+            })
         });
         let of_faulty = self.faulty.iter().map(|(record, faults)| News {
             record: *record,
             id: None,
             told: Told::Refused(faults),
+            pushed_at: None,
         });
         of_servers.chain(of_faulty).collect()
     }
@@ -121,24 +134,20 @@ struct News<'a> {
     /// The server's id; none for one whose settings were refused.
     id: Option<&'a str>,
     told: Told<'a>,
+    /// When it last pushed a record.
+    pushed_at: Option<DateTime<Utc>>,
 }
 
 enum Told<'a> {
     /// It did not run: only its links may need renewal.
     Nothing,
+    /// It only pushes, and never runs: what was said of its settings before is to go.
+    Listens,
     Ran(&'a ServerReport),
     Refused(&'a [Fault]),
 }
 
-impl<'a> News<'a> {
-    fn of_server(server: &'a Server, report: Option<&'a ServerReport>, record: i64) -> Self {
-        Self {
-            record,
-            id: Some(&server.id),
-            told: report.map_or(Told::Nothing, Told::Ran),
-        }
-    }
-
+impl News<'_> {
     /// Writes what is worth it, and gives what is there then.
     async fn write<W: World>(
         &self,
@@ -154,11 +163,16 @@ impl<'a> News<'a> {
             digest: String::new(),
             at: now,
             linked: None,
+            pushed_at: None,
         });
         if self.is_worth_writing(last, &digest, now) {
             let is_whole = write_shown(odoo, self.record, values).await?;
             written.digest = if is_whole { digest } else { String::new() };
             written.at = now;
+            written.pushed_at = self.pushed_at;
+        } else if self.has_pushed_since(written.pushed_at) {
+            write_shown(odoo, self.record, self.push()).await?;
+            written.pushed_at = self.pushed_at;
         }
         if self.links_are_due(written.linked.as_ref(), links, now) {
             self.write_links(odoo, links, now).await?;
@@ -175,12 +189,26 @@ impl<'a> News<'a> {
         let is_new = last.is_none_or(|last| last.digest != digest);
         match &self.told {
             Told::Nothing => false,
+            Told::Listens => is_new,
             Told::Refused(_) => is_new || age >= Some(RENEWAL),
             Told::Ran(report) => {
                 let has_news = report.counts.calls_new + report.counts.calls_changed > 0;
                 has_news || is_new || age >= Some(HEARTBEAT)
             }
         }
+    }
+
+    /// Whether a push is news: the first one, and then one an hour. A server that only pushes is told of by nothing else.
+    fn has_pushed_since(&self, shown: Option<DateTime<Utc>>) -> bool {
+        match (self.pushed_at, shown) {
+            (Some(at), Some(shown)) => at - shown >= HEARTBEAT,
+            (at, _) => at.is_some(),
+        }
+    }
+
+    fn push(&self) -> Map<String, Value> {
+        let at = self.pushed_at.map(|at| json!(datetime(at)));
+        Map::from_iter(at.map(|at| ("x_pushed_at".to_owned(), at)))
     }
 
     fn links_are_due(&self, linked: Option<&Linked>, links: &Links, now: DateTime<Utc>) -> bool {
@@ -210,7 +238,7 @@ impl<'a> News<'a> {
 
     fn result(&self) -> Option<&'static str> {
         match &self.told {
-            Told::Nothing => None,
+            Told::Nothing | Told::Listens => None,
             Told::Refused(_) => Some("refused"),
             Told::Ran(report) if report.lacks_some() => Some("set_aside"),
             Told::Ran(report) => Some(match report.status {
@@ -225,7 +253,7 @@ impl<'a> News<'a> {
 
     fn said(&self, words: Words) -> Option<Said> {
         match &self.told {
-            Told::Nothing => None,
+            Told::Nothing | Told::Listens => None,
             Told::Refused(faults) => Some(Said::new(|language| {
                 let lines = faults.iter().map(|Fault { setting, problem }| {
                     // Whoever reads it has the record open: the field is enough.
@@ -243,12 +271,13 @@ impl<'a> News<'a> {
     }
 
     fn values(&self, words: Words) -> Map<String, Value> {
-        let Some(result) = self.result() else {
+        if matches!(self.told, Told::Nothing) {
             return Map::new();
-        };
+        }
         let mut values = Said::values(self.said(words).as_ref(), "x_result");
+        values.extend(self.push());
         let mut set = |field: &str, value: Value| values.insert(field.to_owned(), value);
-        set("x_result", json!(result));
+        set("x_result", or_false(self.result().map(str::to_owned)));
         if let Told::Ran(report) = &self.told {
             set("x_synchronised_at", json!(datetime(report.started_at)));
             set("x_complete_at", or_false(report.complete_at.map(datetime)));
@@ -268,7 +297,16 @@ impl<'a> News<'a> {
     }
 }
 
-/// Writes what people see of a server. A module of before has no other languages: it shows the English, and is told the rest once it has them.
+/// When `server` last pushed a record, where it may push at all. What cannot be read is not shown.
+fn last_push(store: &impl KeyValue, server: &Server) -> Option<DateTime<Utc>> {
+    match server.push.is_open() {
+        true => pushes::last_at(store, &server.id).ok()?,
+        false => None,
+    }
+}
+
+/// Writes what people see of a server. A module of before has no other languages and no pushes: it shows the English, and is told the rest once it
+/// has them.
 async fn write_shown<W: World>(
     odoo: &Odoo<'_, W>,
     record: i64,
@@ -278,7 +316,9 @@ async fn write_shown<W: World>(
     let Err(OdooError::NoField { .. }) = whole else {
         return whole;
     };
-    values.remove("x_result_words");
+    for newest in ["x_result_words", "x_pushed_at"] {
+        values.remove(newest);
+    }
     odoo.call(&server::show(record, values)).await?;
     Ok(false)
 }

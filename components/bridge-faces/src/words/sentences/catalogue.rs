@@ -36,10 +36,10 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "das Telefonbuch des Servers `{}` konnte nicht erneuert werden: {}",
     ],
     [
-        "the addresses for desk phones could not be written to Odoo: {}",
-        "les adresses pour les téléphones n'ont pas pu être écrites dans Odoo : {}",
-        "no se pudieron escribir en Odoo las direcciones para los teléfonos: {}",
-        "die Adressen für die Telefone konnten nicht in Odoo geschrieben werden: {}",
+        "the addresses for desk phones and pushes could not be written to Odoo: {}",
+        "les adresses pour les téléphones et les envois n'ont pas pu être écrites dans Odoo : {}",
+        "no se pudieron escribir en Odoo las direcciones para los teléfonos y los envíos: {}",
+        "die Adressen für die Telefone und das Senden konnten nicht in Odoo geschrieben werden: {}",
     ],
     [
         "the desk phones that called in could not be shown in Odoo: {}",

@@ -8,6 +8,12 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "falta: indique el nombre que tiene en la variable `ucm_passwords` del puente, o la propia contraseña",
         "fehlt: geben Sie den Namen an, den es in der Variablen `ucm_passwords` der Brücke hat, oder das Passwort selbst",
     ],
+    [
+        "is missing, and the server is not polled: no record would ever come. One that is given in Odoo is read by the group \"Grandstream: Bridge\" alone",
+        "manque, et le serveur n'est pas interrogé : aucun enregistrement n'arriverait jamais. Celui qui est donné dans Odoo n'est lu que par le groupe « Grandstream : passerelle »",
+        "falta, y el servidor no se consulta: no llegaría nunca ningún registro. El que se da en Odoo solo lo lee el grupo «Grandstream: puente»",
+        "fehlt, und der Server wird nicht abgefragt: es käme nie ein Datensatz. Eines, das in Odoo angegeben ist, liest allein die Gruppe „Grandstream: Bridge“",
+    ],
     ["is missing: {}", "manque : {}", "falta: {}", "fehlt: {}"],
     [
         "the address of Odoo, such as https://example.odoo.com",
@@ -266,12 +272,6 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "n'est pas un fuseau horaire IANA tel que Europe/Paris",
         "no es una zona horaria IANA como Europe/Paris",
         "ist keine IANA-Zeitzone wie Europe/Paris",
-    ],
-    [
-        "is false and there is no `push_secret`: no record would ever come",
-        "vaut false et il n'y a pas de `push_secret` : aucun enregistrement n'arriverait jamais",
-        "es false y no hay `push_secret`: no llegaría nunca ningún registro",
-        "ist false und es gibt kein `push_secret`: es käme nie ein Datensatz",
     ],
     [
         "must be numbers with their country code (`+33142667701`), or how some begin, with a `*` behind it (`+331*`)",
