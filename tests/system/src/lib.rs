@@ -6,6 +6,7 @@
 mod chance;
 pub mod compare;
 mod journal;
+pub mod links;
 mod redis;
 mod rig;
 

@@ -12,15 +12,12 @@ mod presence;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono_clock::{DateTime, Utc};
-use hmac::{Hmac, Mac as _};
 use host::{App, Recorder};
 use peers::phones::{ActionUrls, Answer, Fleet, Heard};
 use peers::ucm::Ucm;
 use serde_json::{Value, json};
-use sha2::Sha256;
+use system::links;
 use system::{Journal, Rig, Site, french_ucm};
 
 const LINK_SECRET: &str = "a-secret-for-links-of-this-test";
@@ -33,15 +30,9 @@ fn now() -> DateTime<Utc> {
     Utc::now()
 }
 
-/// The secret of a server at a door, as the documentation of the bridge has it: made of `link_secret` and kept nowhere.
+/// The secret of a server at a door.
 fn secret(key: &str, door: &str, server: &str, generation: u64) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).unwrap();
-    mac.update(b"ucm-odoo secret 1");
-    for part in [door, server, &generation.to_string()] {
-        mac.update(&(part.len() as u64).to_be_bytes());
-        mac.update(part.as_bytes());
-    }
-    BASE64_URL_SAFE_NO_PAD.encode(&mac.finalize().into_bytes()[..18])
+    links::derived(key, door, &[server, &generation.to_string()])
 }
 
 /// An office with a phone on each of three desks: Ana's is 1001, Ben's 1002, and nobody's 1003.

@@ -2,32 +2,19 @@
 
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
+use system::links;
 
 use super::*;
 
 /// A link as the bridge would sign it, with the limits given.
 pub(crate) fn link(server: &str, contact: &str, ends: DateTime<Utc>) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(LINK_SECRET.as_bytes()).unwrap();
-    mac.update(b"ucm-odoo link 1");
-    mac.update(&ends.timestamp().to_be_bytes());
-    for part in ["stats", server, contact] {
-        mac.update(&(part.len() as u64).to_be_bytes());
-        mac.update(part.as_bytes());
-    }
-    let signature = BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes());
+    let signed = links::signed(LINK_SECRET, "stats", &[server, contact], ends);
     let limits = [("only_server", server), ("only_contact", contact)];
     let limits = limits.iter().filter(|(_, limit)| !limit.is_empty());
     let limits: String = limits
         .map(|(name, limit)| format!("&{name}={limit}"))
         .collect();
-    format!(
-        "zone=UTC&expires={}&signature={signature}{limits}",
-        ends.timestamp()
-    )
+    format!("zone=UTC&{signed}{limits}")
 }
 
 pub(crate) async fn office() -> Rig {
