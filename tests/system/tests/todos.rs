@@ -108,7 +108,13 @@ async fn a_caller_has_one_open_to_do_whoever_makes_another() {
         rig.run_to_completion(5).await.unwrap();
         let first = todos(&rig).await.remove(0);
         let another = async |key: &str| {
-            let fields = ["res_model_id", "res_id", "user_id", "activity_type_id"];
+            let fields = [
+                "res_model_id",
+                "res_id",
+                "user_id",
+                "activity_type_id",
+                "date_deadline",
+            ];
             let read = json!([[first["id"]], fields]);
             let read = rig.journal.call("mail.activity", "read", read, json!({}));
             let mut row = read.await.unwrap()[0].clone();
