@@ -2,9 +2,11 @@
 //!
 //! They are imported under external ids, which makes one request of any number of phones, new ones and known ones alike.
 
+use chrono::{DateTime, NaiveDateTime, Utc};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Call, Loaded};
+use super::{Call, DATETIME, Loaded, call};
 
 /// Model of the phones.
 pub const MODEL: &str = "x_ucm_phone";
@@ -26,6 +28,37 @@ pub struct Seen {
     pub event: Option<(String, String)>,
     /// When it last fetched the phonebook, as Odoo writes it.
     pub book_at: Option<String>,
+}
+
+/// A phone that has called in.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Known {
+    /// The extension that it was last at; empty where it has not said so.
+    #[serde(rename = "x_extension", deserialize_with = "call::text")]
+    pub extension: String,
+    /// Its hardware address, as it is printed on the phone.
+    #[serde(rename = "x_name", deserialize_with = "call::text")]
+    pub mac: String,
+    #[serde(deserialize_with = "call::text")]
+    x_event_at: String,
+    #[serde(deserialize_with = "call::text")]
+    x_book_at: String,
+}
+
+impl Known {
+    /// When it last told an event, or fetched the phonebook.
+    pub fn seen_at(&self) -> Option<DateTime<Utc>> {
+        let read = |at: &str| NaiveDateTime::parse_from_str(at, DATETIME).ok();
+        let seen = read(&self.x_event_at).max(read(&self.x_book_at))?;
+        Some(seen.and_utc())
+    }
+}
+
+/// The phones of a server, by its record.
+pub fn of_server(record: i64) -> Call<Vec<Known>> {
+    let domain = json!([["x_server_id", "=", record]]);
+    let fields = ["x_name", "x_extension", "x_event_at", "x_book_at"];
+    Call::search_read(MODEL, domain, &fields).order("x_extension, id")
 }
 
 /// Writes what is new of `phones`. An import has the same columns for all of its rows, so there are as many calls as there are sets of what is known.

@@ -4,6 +4,7 @@
 //! nothing.
 
 mod odoo;
+mod phones;
 pub(crate) mod probe;
 mod ucm;
 
@@ -17,7 +18,7 @@ use futures::future::{Either, join, join_all, select};
 use serde::Serialize;
 
 use super::roster;
-use crate::config::{Config, Fault};
+use crate::config::{Config, Fault, Server};
 use crate::flows::reach::Odoo;
 use crate::flows::reach::timed::{KNOWN, Timed};
 use crate::flows::roster::Which;
@@ -128,6 +129,16 @@ pub enum Examined {
     LastRun,
     /// When the UCM last pushed a record, where it may.
     Pushes,
+    /// The addresses that phones call, and that their secrets are there.
+    PhoneAddresses,
+    /// What answers at these addresses is the bridge.
+    PhonesReach,
+    /// Which phones call in, and which have stopped.
+    PhonesCallIn,
+    /// The extensions of phones beside those of users.
+    PhoneExtensions,
+    /// The phonebook of the phones.
+    Phonebook,
     /// What answers is Odoo, of a series that the bridge works with.
     OdooVersion,
     /// The API key.
@@ -205,6 +216,22 @@ pub enum Advice {
     RunSetup,
     /// A company without a country.
     SetCountry,
+    /// `public_url` is not set.
+    SetPublicUrl,
+    /// `link_secret` is not set.
+    SetLinkSecret,
+    /// `public_url` has no TLS.
+    UseHttps,
+    /// What stands between the phones and the bridge.
+    LetPhonesThrough,
+    /// The addresses in the settings of the phones.
+    SetPhonesUp,
+    /// A phone that has fallen silent.
+    LookAtPhones,
+    /// Extensions without a user.
+    EnterExtensions,
+    /// The phonebook is about to be built.
+    AwaitPhonebook,
 }
 
 /// Examines Odoo and every UCM, side by side.
@@ -224,7 +251,7 @@ pub async fn examine(world: &impl World, config: &Config) -> Result<Examination,
     let patients = roster
         .servers
         .iter()
-        .map(|server| ucm::examine(world, config, server));
+        .map(|server| patient(world, &connection, config, server));
     let (odoo, servers) = join(
         odoo::examine(world, &connection, config),
         join_all(patients),
@@ -243,6 +270,21 @@ pub async fn examine(world: &impl World, config: &Config) -> Result<Examination,
         servers,
         refused: roster.refused,
     })
+}
+
+/// A UCM, and its desk phones.
+async fn patient<W: World>(
+    world: &W,
+    odoo: &Odoo<'_, W>,
+    config: &Config,
+    server: &Server,
+) -> Result<Patient, StoreError> {
+    let ucm = ucm::examine(world, config, server);
+    let phones = phones::examine(world, odoo, config, server);
+    let (patient, phones) = join(ucm, phones).await;
+    let mut patient = patient?;
+    patient.steps.extend(phones?);
+    Ok(patient)
 }
 
 /// What `examination` gives, or how long it was waited for.

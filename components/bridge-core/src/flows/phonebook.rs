@@ -11,6 +11,7 @@ mod shown;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+pub(crate) use fetch::FILE;
 pub use fetch::{NoBook, NothingShown, Ready, Shown, find, shown};
 pub use phones::note_fetch;
 pub(crate) use phones::show as show_phones;

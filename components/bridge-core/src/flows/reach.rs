@@ -7,4 +7,5 @@ pub(crate) mod ucm;
 mod content;
 mod odoo;
 
+pub(crate) use odoo::HASTY;
 pub use odoo::Odoo;

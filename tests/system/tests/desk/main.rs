@@ -4,10 +4,12 @@
 
 mod admission;
 mod cards;
+mod doctor;
 mod flood;
 mod groups;
 mod notes;
 mod presence;
+mod request_line;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;

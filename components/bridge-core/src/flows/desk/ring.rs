@@ -226,7 +226,7 @@ fn note<W: Clock + KeyValue>(world: &W, place: &Place, server: &str) -> Result<(
 }
 
 /// Whether a phone has rung that may still wait for its call. A store that fails is no reason to leave notes where they are.
-fn has_rung<W: Clock + KeyValue>(world: &W, place: &Place, server: &str) -> bool {
+pub(crate) fn has_rung<W: Clock + KeyValue>(world: &W, place: &Place, server: &str) -> bool {
     match state::load::<Rings>(world, &key::rings(place, server)) {
         Ok(known) => known.is_some_and(|known| hour(world) - known.hour <= HOURS_WAITED),
         Err(_) => true,

@@ -149,7 +149,7 @@ impl Ready {
 }
 
 /// What phones call the file.
-const FILE: &str = "phonebook.xml";
+pub(crate) const FILE: &str = "phonebook.xml";
 /// RFC 9110, section 5.6.7.
 const HTTP_DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
 

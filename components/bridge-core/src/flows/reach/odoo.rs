@@ -465,7 +465,7 @@ const PATIENT: Timeouts = Timeouts {
     ..TIMEOUTS
 };
 /// A person, or a monitor that gives up after ten seconds.
-const HASTY: Timeouts = Timeouts {
+pub(crate) const HASTY: Timeouts = Timeouts {
     connect: Duration::from_secs(3),
     first_byte: Duration::from_secs(5),
     between_bytes: Duration::from_secs(3),

@@ -124,6 +124,36 @@ impl Words for Examined {
                 "Último registro enviado",
                 "Zuletzt gesendeter Datensatz",
             ],
+            Examined::PhoneAddresses => [
+                "Desk phones have addresses to call",
+                "Les téléphones ont des adresses à appeler",
+                "Los teléfonos tienen direcciones a las que llamar",
+                "Tischtelefone haben Adressen, die sie aufrufen",
+            ],
+            Examined::PhonesReach => [
+                "The bridge answers at these addresses",
+                "La passerelle répond à ces adresses",
+                "El puente responde en esas direcciones",
+                "Die Brücke antwortet unter diesen Adressen",
+            ],
+            Examined::PhonesCallIn => [
+                "Desk phones call in",
+                "Les téléphones se manifestent",
+                "Los teléfonos dan señales",
+                "Tischtelefone melden sich",
+            ],
+            Examined::PhoneExtensions => [
+                "Extensions of the phones and of users",
+                "Extensions des téléphones et des utilisateurs",
+                "Extensiones de los teléfonos y de los usuarios",
+                "Nebenstellen der Telefone und der Benutzer",
+            ],
+            Examined::Phonebook => [
+                "Phonebook of the phones",
+                "Annuaire des téléphones",
+                "Agenda de los teléfonos",
+                "Telefonbuch der Telefone",
+            ],
             Examined::OdooVersion => [
                 "Odoo answers, in a known version",
                 "Odoo répond, dans une version prise en charge",
@@ -252,8 +282,70 @@ impl Words for Advice {
                 "En la UCM: CDR > CDR Real-Time Output Settings, marque Enable, Delivery Method HTTP/HTTPS, como dirección la del puente con /webhook/ y el nombre corto del servidor, como contraseña su secreto de envío, Save y luego Apply Changes. En Odoo, el botón «Configurar el tiempo real» del servidor da la dirección.",
                 "Auf der UCM: CDR > CDR Real-Time Output Settings, Enable ankreuzen, Delivery Method HTTP/HTTPS, als Adresse die der Brücke mit /webhook/ und dem Kurznamen des Servers, als Passwort sein Push-Geheimnis, Save, dann Apply Changes. In Odoo nennt die Schaltfläche „Echtzeit einrichten“ des Servers die Adresse.",
             ],
+            Advice::SetPublicUrl
+            | Advice::SetLinkSecret
+            | Advice::UseHttps
+            | Advice::LetPhonesThrough
+            | Advice::SetPhonesUp
+            | Advice::LookAtPhones
+            | Advice::EnterExtensions
+            | Advice::AwaitPhonebook => about_phones(self),
             _ => in_odoo(self),
         }
+    }
+}
+
+/// What to change about desk phones.
+fn about_phones(advice: Advice) -> [&'static str; 4] {
+    match advice {
+        Advice::SetPublicUrl => [
+            "Set the bridge's variable public_url to the address under which phones reach it, such as https://bridge.example.com.",
+            "Donnez à la variable public_url de la passerelle l'adresse à laquelle les téléphones la joignent, par exemple https://bridge.example.com.",
+            "Dé a la variable public_url del puente la dirección en la que los teléfonos lo alcanzan, como https://bridge.example.com.",
+            "Setzen Sie die Variable public_url der Brücke auf die Adresse, unter der Telefone sie erreichen, etwa https://bridge.example.com.",
+        ],
+        Advice::SetLinkSecret => [
+            "Set the bridge's variable link_secret: 32 random characters or more. The secrets of the phones are made of it.",
+            "Définissez la variable link_secret de la passerelle : 32 caractères aléatoires ou plus. Les secrets des téléphones en sont dérivés.",
+            "Defina la variable link_secret del puente: 32 caracteres aleatorios o más. De ella se derivan los secretos de los teléfonos.",
+            "Setzen Sie die Variable link_secret der Brücke: 32 zufällige Zeichen oder mehr. Aus ihr entstehen die Geheimnisse der Telefone.",
+        ],
+        Advice::UseHttps => [
+            "Put a proxy with a certificate in front of the bridge, let public_url begin with https://, and paste the new addresses into the phones.",
+            "Placez devant la passerelle un proxy avec un certificat, faites commencer public_url par https:// et collez les nouvelles adresses dans les téléphones.",
+            "Ponga delante del puente un proxy con certificado, haga que public_url empiece por https:// y pegue las nuevas direcciones en los teléfonos.",
+            "Stellen Sie einen Proxy mit Zertifikat vor die Brücke, lassen Sie public_url mit https:// beginnen und tragen Sie die neuen Adressen in die Telefone ein.",
+        ],
+        Advice::LetPhonesThrough => [
+            "From the network of the phones, open the address of public_url in a browser: the page of this bridge should come. A proxy in front of it lets /ring and /phonebook through, without a login and without sending phones elsewhere.",
+            "Depuis le réseau des téléphones, ouvrez l'adresse de public_url dans un navigateur : la page de cette passerelle doit s'afficher. Un proxy placé devant laisse passer /ring et /phonebook, sans connexion et sans rediriger les téléphones.",
+            "Desde la red de los teléfonos, abra la dirección de public_url en un navegador: debe salir la página de este puente. Un proxy delante deja pasar /ring y /phonebook, sin inicio de sesión y sin redirigir los teléfonos.",
+            "Öffnen Sie aus dem Netz der Telefone die Adresse von public_url in einem Browser: es soll die Seite dieser Brücke kommen. Ein Proxy davor lässt /ring und /phonebook durch, ohne Anmeldung und ohne Telefone umzuleiten.",
+        ],
+        Advice::SetPhonesUp => [
+            "In Odoo: Grandstream > Configuration > Phones > Set Up Phones has the addresses to be pasted into each phone, or into a template of Zero Config.",
+            "Dans Odoo : Grandstream > Configuration > Téléphones contient les adresses à coller dans chaque téléphone, ou dans un modèle de Zero Config.",
+            "En Odoo: Grandstream > Configuración > Teléfonos tiene las direcciones que se pegan en cada teléfono, o en una plantilla de Zero Config.",
+            "In Odoo: Grandstream > Konfiguration > Telefone hat die Adressen, die in jedes Telefon einzutragen sind, oder in eine Vorlage von Zero Config.",
+        ],
+        Advice::LookAtPhones => [
+            "Look whether these phones are on, and still have the addresses: a reset takes them away, and so does another phones_generation or link_secret. What is no longer there can be deleted under Grandstream > Configuration > Phones.",
+            "Vérifiez que ces téléphones sont allumés et ont encore les adresses : une réinitialisation les efface, un autre phones_generation ou link_secret les annule. Ce qui n'existe plus se supprime sous Grandstream > Configuration > Téléphones.",
+            "Compruebe que estos teléfonos están encendidos y conservan las direcciones: un restablecimiento las borra, y otro phones_generation o link_secret las anula. Lo que ya no existe se elimina en Grandstream > Configuración > Teléfonos.",
+            "Sehen Sie nach, ob diese Telefone an sind und die Adressen noch haben: ein Zurücksetzen löscht sie, ein anderes phones_generation oder link_secret macht sie ungültig. Was es nicht mehr gibt, wird unter Grandstream > Konfiguration > Telefone gelöscht.",
+        ],
+        Advice::EnterExtensions => [
+            "In Odoo: Grandstream > Configuration > Extensions, say whose these extensions are; without that nobody sees a card when they ring.",
+            "Dans Odoo : Grandstream > Configuration > Extensions, indiquez à qui sont ces extensions ; sans cela personne ne voit de fiche quand elles sonnent.",
+            "En Odoo: Grandstream > Configuración > Extensiones, indique de quién son estas extensiones; sin eso nadie ve una ficha cuando suenan.",
+            "In Odoo: Grandstream > Konfiguration > Nebenstellen, sagen Sie, wessen Nebenstellen das sind; sonst sieht niemand eine Karte, wenn sie klingeln.",
+        ],
+        _ => [
+            "Wait until the timer has read this server, some ten minutes. Where it takes longer, its record in Odoo says why.",
+            "Attendez que le minuteur ait lu ce serveur, une dizaine de minutes. Si cela dure plus longtemps, sa fiche dans Odoo dit pourquoi.",
+            "Espere a que el temporizador haya leído este servidor, unos diez minutos. Si tarda más, su ficha en Odoo dice por qué.",
+            "Warten Sie, bis der Zeitgeber diesen Server gelesen hat, etwa zehn Minuten. Dauert es länger, sagt sein Datensatz in Odoo, warum.",
+        ],
     }
 }
 
@@ -314,5 +406,58 @@ fn in_odoo(advice: Advice) -> [&'static str; 4] {
             "En Odoo: Ajustes > Compañías, dé a cada compañía su país; con él se leen los números de los contactos que no lo tienen.",
             "In Odoo: Einstellungen > Unternehmen, geben Sie jedem Unternehmen sein Land; danach werden Nummern von Kontakten ohne Land gelesen.",
         ],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    const ADVICES: [Advice; 30] = [
+        Advice::AllowHost,
+        Advice::CheckAddress,
+        Advice::TrustUcm,
+        Advice::RenewTls,
+        Advice::TellTls,
+        Advice::CheckDialect,
+        Advice::EnableApi,
+        Advice::PermitIp,
+        Advice::CheckPassword,
+        Advice::GrantAction,
+        Advice::Wait,
+        Advice::SetClock,
+        Advice::SetTimeZone,
+        Advice::RepairHosts,
+        Advice::CheckOdooUrl,
+        Advice::TrustOdoo,
+        Advice::CheckDatabase,
+        Advice::MakeKey,
+        Advice::UpgradeOdoo,
+        Advice::GiveRights,
+        Advice::RunSetup,
+        Advice::SetCountry,
+        Advice::SetPublicUrl,
+        Advice::SetLinkSecret,
+        Advice::UseHttps,
+        Advice::LetPhonesThrough,
+        Advice::SetPhonesUp,
+        Advice::LookAtPhones,
+        Advice::EnterExtensions,
+        Advice::AwaitPhonebook,
+    ];
+
+    /// One that was forgotten would be told in the words of another.
+    #[test]
+    fn each_advice_is_told_in_words_of_its_own_in_every_language() {
+        for advice in ADVICES {
+            let languages = BTreeSet::from(advice.texts());
+            assert_eq!(languages.len(), 4, "{advice:?}");
+        }
+        for language in 0..4 {
+            let texts: BTreeSet<&str> = ADVICES.iter().map(|it| it.texts()[language]).collect();
+            assert_eq!(texts.len(), ADVICES.len());
+        }
     }
 }

@@ -94,7 +94,6 @@ fn facts(language: Language, seen: &Overview, server: &ServerSeen) -> Vec<Fact> 
         fact(Label::Unreadable, calls(&seen.odoo.unreadable), false),
     ];
     if let Some(book) = &server.phonebook {
-        let left_out = book.left_out + book.unreadable;
         let trouble = book
             .trouble
             .as_deref()
@@ -104,7 +103,8 @@ fn facts(language: Language, seen: &Overview, server: &ServerSeen) -> Vec<Fact> 
             count(book.contacts),
             book.changed_at.is_none(),
         ));
-        facts.push(fact(Label::BookLacks, count(left_out), false));
+        facts.push(fact(Label::BookLacks, count(book.left_out), false));
+        facts.push(fact(Label::BookUndialled, count(book.unreadable), false));
         if let Some(trouble) = trouble {
             facts.push(fact(Label::BookTrouble, Some(trouble), true));
         }

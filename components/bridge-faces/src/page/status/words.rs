@@ -34,6 +34,7 @@ pub(super) enum Label {
     OrdersUnknown,
     Phonebook,
     BookLacks,
+    BookUndialled,
     BookTrouble,
 }
 
@@ -173,10 +174,16 @@ impl Words for Label {
                 "Kontakte im Telefonbuch",
             ],
             Self::BookLacks => [
-                "Left out of it",
-                "Laissés de côté",
-                "Dejados fuera",
-                "Darin ausgelassen",
+                "Left out of it, without room",
+                "Laissés de côté, faute de place",
+                "Dejados fuera, por falta de sitio",
+                "Darin ausgelassen, ohne Platz",
+            ],
+            Self::BookUndialled => [
+                "Left out of it, without a number to dial",
+                "Laissés de côté, sans numéro à composer",
+                "Dejados fuera, sin número que marcar",
+                "Darin ausgelassen, ohne wählbare Nummer",
             ],
             Self::BookTrouble => [
                 "The phonebook is not renewed",
