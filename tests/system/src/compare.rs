@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use anyhow::{bail, ensure};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use peers::ucm::{Outcome, Truth};
 use serde_json::{Value, json};
 
@@ -15,6 +17,41 @@ use crate::{Rig, Site};
 pub async fn complete(rig: &Rig) -> anyhow::Result<()> {
     for site in &rig.sites {
         site_complete(rig, site).await?;
+    }
+    Ok(())
+}
+
+/// Every recording of every PBX is in Odoo once, to the byte, at its call.
+///
+/// # Errors
+/// The first recording that is not.
+pub async fn copied(rig: &Rig) -> anyhow::Result<()> {
+    for site in &rig.sites {
+        let of_site = json!([["x_ucm_key", "=like", format!("{}/%", site.id)]]);
+        let fields = ["res_model", "res_id", "x_ucm_key", "datas"];
+        let copies = rig.journal.records("ir.attachment", of_site, &fields);
+        let copies = copies.await?;
+        let recordings = site.ucm.recordings();
+        ensure!(
+            copies.len() == recordings.len(),
+            "{} copies of {} recordings",
+            copies.len(),
+            recordings.len()
+        );
+        for recording in recordings {
+            let bytes = BASE64_STANDARD.encode(recording.bytes());
+            let same = copies.iter().filter(|copy| copy["datas"] == bytes.as_str());
+            ensure!(same.count() == 1, "no single copy of {}", recording.name);
+        }
+        let calls = rig.journal.calls(&site.id).await?;
+        for copy in &copies {
+            let call = calls.iter().find(|call| call["id"] == copy["res_id"]);
+            let knows_it = call.is_some_and(|call| {
+                let ids = call["x_copy_ids"].as_array();
+                call["x_copy_state"] == "copied" && ids.is_some_and(|ids| ids.contains(&copy["id"]))
+            });
+            ensure!(knows_it, "{} is not at its call", copy["x_ucm_key"]);
+        }
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use host::KillAt;
 use peers::odoo::Fault as OdooFault;
 use peers::ucm::{Call, Fault, Recordings, Scenario, Ucm};
 use serde_json::{Value, json};
-use system::{ADMIN_TOKEN, Journal, RealOdoo, Rig, Site, french_ucm};
+use system::{ADMIN_TOKEN, Journal, RealOdoo, Rig, Site, compare, french_ucm};
 
 fn now() -> DateTime<Utc> {
     "2026-06-15T14:30:00Z".parse().unwrap()
@@ -92,21 +92,8 @@ fn states(calls: &[Value]) -> Vec<&str> {
 
 /// Every recording is in Odoo once, as it is on the PBX, at its call.
 async fn assert_copied(rig: &Rig) {
-    let (copies, calls) = (copies(rig).await, calls(rig).await);
-    let recordings = rig.sites[0].ucm.recordings();
-    assert_eq!(copies.len(), recordings.len(), "{calls:?}");
-    for recording in &recordings {
-        let bytes = BASE64_STANDARD.encode(recording.bytes());
-        let same = copies.iter().filter(|copy| copy["datas"] == bytes.as_str());
-        assert_eq!(same.count(), 1, "{}", recording.name);
-    }
-    for copy in &copies {
-        let call = calls
-            .iter()
-            .find(|call| call["id"] == copy["res_id"])
-            .unwrap();
-        assert_eq!(call["x_copy_state"], "copied");
-        assert!(call["x_copy_ids"].as_array().unwrap().contains(&copy["id"]));
+    compare::copied(rig).await.unwrap();
+    for copy in &copies(rig).await {
         assert_eq!(
             (&copy["mimetype"], &copy["res_model"]),
             (&json!("audio/wav"), &json!("x_ucm_call"))

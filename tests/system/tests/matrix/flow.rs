@@ -1,7 +1,7 @@
 //! A flow as people use it, and its row of the table.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use host::Hooks;
 use peers::proxy::Struck;
@@ -19,6 +19,8 @@ pub(crate) trait Flow: Sized {
     const NAME: &'static str;
     /// Whom the bridge speaks with meanwhile.
     const SPEAKS_WITH: &'static [Peer];
+    /// Whether it writes to the store.
+    const WRITES: bool = true;
     /// What was made ready once.
     type Ready;
 
@@ -59,7 +61,7 @@ async fn tried<F: Flow>(plan: &Plan) -> anyhow::Result<Row> {
     let bench = Bench::open(office, journal).await?;
     let ready = F::make_ready(bench.first()).await?;
     let counts = unharmed::<F>(&bench, &ready).await?;
-    let mut cells = Vec::new();
+    let (mut cells, begun) = (Vec::new(), Instant::now());
     for (column, fault) in Fault::all().enumerate() {
         let places = plan.places(F::NAME, column, counts.of(fault));
         let has_places = !places.is_empty();
@@ -78,6 +80,7 @@ async fn tried<F: Flow>(plan: &Plan) -> anyhow::Result<Row> {
     Ok(Row {
         name: F::NAME,
         cells,
+        took: begun.elapsed(),
     })
 }
 
@@ -91,13 +94,14 @@ async fn unharmed<F: Flow>(bench: &Bench, ready: &F::Ready) -> anyhow::Result<Co
     let losses = flow.losses(&[]).await?;
     anyhow::ensure!(losses.is_empty(), "without any fault: {losses:?}");
     for fault in Fault::all() {
-        let is_spoken_with = match fault {
+        let is_expected = match fault {
             Fault::Network(peer, _) => F::SPEAKS_WITH.contains(&peer),
-            _ => true,
+            Fault::KillAtRequest => true,
+            Fault::KillAtWrite => F::WRITES,
         };
         let there_are = counts.of(fault);
         anyhow::ensure!(
-            is_spoken_with == (there_are > 0),
+            is_expected == (there_are > 0),
             "{there_are} places for {fault}"
         );
     }

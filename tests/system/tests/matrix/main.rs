@@ -6,16 +6,23 @@
 //!
 //! A normal run draws where in its flow each fault strikes, and says by which seed: every cell of the table once. `UCM_ODOO_FAULTS=full` tries
 //! every request and every write; `UCM_ODOO_SEED=…` draws what another run has drawn; `UCM_ODOO_FLOW=…` tries the flows whose names hold that text.
-//! With `ODOO_URL` and its like a part that is drawn anew is tried against that Odoo as well.
+//! What people run of campaigns is programs of a real Odoo: that row is not here.
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
 
 mod bench;
 mod calls;
 mod cells;
+#[path = "../stats/count.rs"]
+mod count;
+mod dial;
 mod fault;
 mod flow;
+mod follow_up;
+mod odoo_side;
 mod pushes;
+mod ring;
+mod sounds;
 mod table;
 
 use cells::Plan;
@@ -32,6 +39,14 @@ async fn no_fault_loses_anything_or_does_it_twice() {
         row::<calls::SteadyPoll>(&plan),
         row::<pushes::Pushed>(&plan),
         row::<pushes::Drained>(&plan),
+        row::<sounds::Listening>(&plan),
+        row::<sounds::Copied>(&plan),
+        row::<odoo_side::SetUp>(&plan),
+        row::<odoo_side::Statistics>(&plan),
+        row::<follow_up::ToDos>(&plan),
+        row::<follow_up::Leads>(&plan),
+        row::<dial::Dialled>(&plan),
+        row::<ring::Rung>(&plan),
     ];
     let table = Table::of(rows.into_iter().flatten()).await;
     println!("{table}took {:?}", begun.elapsed());

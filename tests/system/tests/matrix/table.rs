@@ -1,6 +1,7 @@
 //! What came of it: flows by faults.
 
 use std::fmt;
+use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
@@ -19,8 +20,10 @@ pub(crate) struct Cell {
 #[derive(Debug)]
 pub(crate) struct Row {
     pub(crate) name: &'static str,
-    /// In the order of the faults; none where the flow does not speak with the peer.
+    /// In the order of the faults; none where the flow does not speak with the peer, or writes nothing.
     pub(crate) cells: Vec<Option<Cell>>,
+    /// How long all of it has taken.
+    pub(crate) took: Duration,
 }
 
 /// All of it.
@@ -68,7 +71,7 @@ impl fmt::Display for Table {
                 let gap = if column % KINDS.len() == 0 { "  " } else { "" };
                 write!(f, "{gap}{:>7}", shown(cell.as_ref()))?;
             }
-            writeln!(f)?;
+            writeln!(f, "{:>8} s", row.took.as_secs())?;
         }
         let injected: usize = self.cells().map(|(.., cell)| cell.injected).sum();
         let lost: usize = self.cells().map(|(.., cell)| cell.losses.len()).sum();
