@@ -46,6 +46,14 @@ impl Action {
         }
     }
 
+    /// The request is to be sent again. A challenge serves one login, whether its answer was heard or not: the same token once more would be
+    /// refused as a wrong password is.
+    pub(super) fn send_again(&mut self) {
+        if matches!(self, Self::Login { .. }) {
+            *self = Self::Challenge;
+        }
+    }
+
     /// Builds the next request.
     ///
     /// # Errors

@@ -320,6 +320,9 @@ impl Client {
         self.budget -= *wait;
         run.retries += 1;
         run.resume_at = Some(now + *wait);
+        if let Some(Talk::Action(action)) = &mut run.talk {
+            action.send_again();
+        }
     }
 
     fn has_time_for(&self, wait: Duration, now: DateTime<Utc>) -> bool {

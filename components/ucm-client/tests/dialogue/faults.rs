@@ -128,6 +128,18 @@ fn what_may_pass_is_tried_again_within_bounds() {
     }
 }
 
+/// The device may have taken it, and a challenge serves once: the same token would be refused, and the account be held for it.
+#[test]
+fn a_login_whose_answer_is_lost_begins_with_a_new_challenge() {
+    let mut replies = signed_in(vec![]);
+    replies[1] = Err(HttpError::Broken("reset".into()));
+    replies.extend(signed_in(vec![file("flat-and-group.json")]));
+    let outcome = ask_page(&mut new_client(Dialect::Action), replies);
+    let sent = ["challenge", "login", "challenge", "login", "cdrapi"];
+    assert_eq!(outcome.actions(), sent);
+    assert_eq!(outcome.page().items, 2);
+}
+
 #[test]
 fn what_does_not_pass_is_not_tried_again() {
     let too_large = UcmError::TooLarge {

@@ -112,24 +112,32 @@ impl Flow for Listening {
         Ok(())
     }
 
-    /// Pressed again; and once more a minute later, as a problem may ask for.
+    /// Pressed again; once more a minute later, as a problem may ask for; and after somebody has looked after the server.
     async fn recover(&mut self) -> anyhow::Result<()> {
-        for _ in 0..2 {
+        for tries in 1..=3 {
             let heard = self.listen(Arc::new(host::NoHooks)).await?;
             self.heard.push(heard.clone());
             if heard == Heard::Exact {
                 break;
             }
             self.rig.advance(Duration::from_secs(60));
+            if tries == 2 {
+                self.rig.sync().await?;
+            }
         }
         Ok(())
     }
 
-    async fn losses(&self, _doubled: &[Struck]) -> anyhow::Result<Vec<String>> {
+    async fn losses(&self, doubled: &[Struck]) -> anyhow::Result<Vec<String>> {
         let is_wrong = |heard: &&Heard| matches!(heard, Heard::Wrong(_));
         let wrong = self.heard.iter().filter(is_wrong);
         let mut losses: Vec<String> = wrong.map(|heard| format!("{heard:?}")).collect();
-        if self.heard.last() != Some(&Heard::Exact) {
+        // Of a login that came twice the device refuses the second: that looks like a wrong password, which only people try again.
+        let logs_in =
+            |request: &Struck| String::from_utf8_lossy(&request.body).contains("\"login\"");
+        let by_hand = doubled.iter().any(logs_in);
+        let is_in_time = self.heard.len() <= if by_hand { 4 } else { 3 };
+        if self.heard.last() != Some(&Heard::Exact) || !is_in_time {
             losses.push(format!("not heard in the end: {:?}", self.heard));
         }
         Ok(losses)
