@@ -446,6 +446,7 @@ mod tests {
         Advice::LookAtPhones,
         Advice::EnterExtensions,
         Advice::AwaitPhonebook,
+        Advice::SetUpPush,
     ];
 
     /// One that was forgotten would be told in the words of another.
