@@ -415,7 +415,7 @@ mod tests {
 
     use super::*;
 
-    const ADVICES: [Advice; 30] = [
+    const ADVICES: [Advice; 31] = [
         Advice::AllowHost,
         Advice::CheckAddress,
         Advice::TrustUcm,
