@@ -1,5 +1,6 @@
 //! Which requests and writes are struck: all of them, or one of each cell that is drawn.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// How much is tried.
@@ -27,8 +28,15 @@ impl Plan {
         flow.contains(&self.flow)
     }
 
-    /// Where a fault strikes in a flow, of the places that there are. What is drawn for one cell does not depend on any other.
-    pub(crate) fn places(&self, flow: &str, column: usize, there_are: usize) -> Vec<usize> {
+    /// Where a fault strikes in a flow, of the places that there are: at those `first` ones, and at one that is drawn. What is drawn for one
+    /// cell does not depend on any other.
+    pub(crate) fn places(
+        &self,
+        flow: &str,
+        column: usize,
+        there_are: usize,
+        first: usize,
+    ) -> BTreeSet<usize> {
         if self.is_full || there_are == 0 {
             return (1..=there_are).collect();
         }
@@ -36,7 +44,8 @@ impl Plan {
             seed.wrapping_mul(31).wrapping_add(u64::from(byte))
         });
         let mut random = fastrand::Rng::with_seed(named.wrapping_add(column as u64));
-        vec![random.usize(1..=there_are)]
+        let drawn = random.usize(1..=there_are);
+        (1..=first.min(there_are)).chain([drawn]).collect()
     }
 }
 

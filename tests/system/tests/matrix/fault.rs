@@ -59,6 +59,14 @@ impl Fault {
         }
     }
 
+    /// At how many places, from the first on, it always strikes: what makes a push durable are its first writes, among many.
+    pub(crate) fn always(self) -> usize {
+        match self {
+            Self::KillAtWrite => 4,
+            _ => 0,
+        }
+    }
+
     /// Whether a request that the bridge has sent once can reach the peer twice.
     pub(crate) fn doubles(self) -> bool {
         matches!(self, Self::Network(_, Kind::Twice))

@@ -63,7 +63,7 @@ async fn tried<F: Flow>(plan: &Plan) -> anyhow::Result<Row> {
     let counts = unharmed::<F>(&bench, &ready).await?;
     let (mut cells, begun) = (Vec::new(), Instant::now());
     for (column, fault) in Fault::all().enumerate() {
-        let places = plan.places(F::NAME, column, counts.of(fault));
+        let places = plan.places(F::NAME, column, counts.of(fault), fault.always());
         let has_places = !places.is_empty();
         let mut cell = Cell::default();
         for mut nth in places {
