@@ -193,7 +193,7 @@ pub(crate) fn pushing_server(
     as_last_known(store, &config.servers, &config.passwords, place, id)
 }
 
-/// The server called `id`, as last known: without asking Odoo.
+/// The server called `id`, as last known, with what the settings of all servers together say of it: without asking Odoo.
 ///
 /// # Errors
 /// [`StoreError`] when what is remembered cannot be read.
@@ -202,8 +202,8 @@ pub fn server_as_last_known(
     config: &Config,
     id: &str,
 ) -> Result<Option<Server>, StoreError> {
-    let place = Some(&config.place());
-    as_last_known(store, &config.servers, &config.passwords, place, id)
+    let servers = servers_as_last_known(store, config)?;
+    Ok(servers.into_iter().find(|server| server.id == id))
 }
 
 /// One of the variable is found there; only for others the store is looked into, once.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use host::{App, KeyValueOperation, Recorder};
 use peers::ucm::{Call, Scenario};
 use serde_json::{Value, json};
-use system::{Journal, Rig, Site, compare};
+use system::{Journal, Rig, Site, compare, french_ucm};
 
 use super::{access, change, clear, journals, office, rig, shown};
 
@@ -145,6 +145,39 @@ async fn only_the_servers_own_secret_lets_in() {
         app.stop().await;
         clear(&rig).await;
     }
+}
+
+/// The server of the variable that brings the call back in makes no to-dos of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pushed_call_closes_what_a_server_in_odoo_has_asked_for() {
+    let (mut rig, record) = rig(Journal::simulated(19).await.unwrap()).await;
+    let asked =
+        json!({ "x_missed_call_todos": true, "x_missed_call_todo_user_id": rig.journal.user() });
+    change(&rig, record, asked).await;
+    let line = "+33142667702";
+    let at = |secs_ago| rig.clock.now() - Duration::from_secs(secs_ago);
+    let missed = Call::new(Scenario::Missed, at(600)).with(line, "Zoé");
+    rig.sites[0].ucm.add_call(&missed);
+    let back = Call::new(Scenario::Outbound, at(300)).with(line, "Zoé");
+    let lyon = french_ucm(rig.clock.now()).calls([back]);
+    let lyon = Site::new("lyon", lyon.start().await.unwrap());
+    let settings = json!({ "push_secret": "the-secret-of-lyon", "poll": false });
+    rig.sites.push(lyon.with(settings));
+    reread(&rig).await;
+    rig.run_to_completion(5).await.unwrap();
+    let open = async || {
+        let of_line = json!([["x_ucm_number", "=", line]]);
+        let todos = rig.journal.records("mail.activity", of_line, &["id"]);
+        todos.await.unwrap().len()
+    };
+    assert_eq!(open().await, 1);
+    let app = rig.app().start().await.unwrap();
+    let legs = rig.sites[1].ucm.pushed_records(false).join("\n");
+    let own = Some("the-secret-of-lyon");
+    assert_eq!(send(&app, "lyon", own, &legs).await, 200);
+    app.settled().await;
+    app.stop().await;
+    assert_eq!(open().await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
