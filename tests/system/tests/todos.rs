@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono_clock::{DateTime, TimeDelta, Utc};
-use host::KillAt;
+use host::{Effect, EffectKind, Hooks, KillAt, RequestLine, Verdict};
 use peers::odoo::Fault;
 use peers::ucm::{Call, Scenario};
 use serde_json::{Value, json};
@@ -262,6 +262,39 @@ async fn a_run_killed_at_any_point_makes_each_to_do_once() {
         point += 1;
     }
     assert!(point > 20, "only {point} points");
+}
+
+/// Another run, which has looked what is to be followed up just before a call is written, and forgets what it was told.
+struct LooksTooEarly(Rig);
+
+impl Hooks for LooksTooEarly {
+    fn on_effect(&self, effect: &Effect) -> Verdict {
+        let writes = |line: &RequestLine| line.path.ends_with("/x_ucm_call/create");
+        if matches!(&effect.kind, EffectKind::Request(line) if writes(line)) {
+            let store = self.0.store().unwrap();
+            let keys = store.keys().unwrap();
+            let notes: Vec<_> = keys
+                .iter()
+                .filter(|key| key.contains("follow-up"))
+                .collect();
+            assert_eq!(notes.len(), 1, "{keys:?}");
+            store.delete(notes[0]).unwrap();
+        }
+        Verdict::Continue
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_is_followed_up_whoever_looks_while_it_is_written() {
+    let missed = vec![call(Scenario::Missed, 60)];
+    let journal = Journal::simulated(19).await.unwrap();
+    let rig = rig(journal, missed, json!({})).await;
+    let other = Rig::around(Journal::simulated(19).await.unwrap(), now());
+    let other = other.start_without_setup().await.unwrap();
+    rig.tick_with(LooksTooEarly(other.sharing_state_of(&rig)))
+        .await
+        .unwrap();
+    assert_eq!(todos(&rig).await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

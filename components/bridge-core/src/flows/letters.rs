@@ -301,9 +301,9 @@ impl<W: World> Work<'_, W> {
         let mut refused = reading.set_aside;
         if !calls.is_empty() {
             self.odoo.confirm().await?;
-            followup::expect(self.world, &self.odoo.journal()?, self.server)?;
             let players = self.players.as_ref();
-            let written = journal::write(&self.odoo, self.server, players, &calls, None).await?;
+            let writing = journal::write(&self.odoo, self.server, players, &calls, None);
+            let written = followup::noted(self.world, &self.odoo, self.server, writing).await?;
             refused.extend(written.refused);
         }
         let reasons: BTreeMap<&str, &str> = refused

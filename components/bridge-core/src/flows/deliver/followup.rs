@@ -50,6 +50,21 @@ pub(crate) fn expect<W: World>(
     state::save(world, &key, &Expected { since })
 }
 
+/// Notes that calls are about to be written, writes them, and notes it again: for a run that dies after writing, and where another run has looked
+/// in between, found nothing yet, and forgotten the first note.
+pub(crate) async fn noted<W: World, T>(
+    world: &W,
+    odoo: &Odoo<'_, W>,
+    server: &Server,
+    written: impl Future<Output = Result<T, OdooError>>,
+) -> Result<T, Failure> {
+    let journal = odoo.journal()?;
+    expect(world, &journal, server)?;
+    let written = written.await?;
+    expect(world, &journal, server)?;
+    Ok(written)
+}
+
 /// Has the calls of these keys followed up once more.
 pub(crate) async fn again<W: World>(odoo: &Odoo<'_, W>, keys: &[String]) -> Result<(), OdooError> {
     let calls = odoo.call(&past::of_keys(keys)).await?;

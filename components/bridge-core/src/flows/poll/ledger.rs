@@ -124,9 +124,9 @@ impl<'a, W: World> Ledger<'a, W> {
     }
 
     async fn write(&self, calls: &[&Call], busy: Option<Busy>) -> Result<Written, Failure> {
-        followup::expect(self.world, &self.journal, self.server)?;
         let players = self.players.as_ref();
-        Ok(journal::write(&self.odoo, self.server, players, calls, busy).await?)
+        let writing = journal::write(&self.odoo, self.server, players, calls, busy);
+        followup::noted(self.world, &self.odoo, self.server, writing).await
     }
 
     /// Asks for recordings that the records do not name, as long as there is time; says why, where that cannot be asked.

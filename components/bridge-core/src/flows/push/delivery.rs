@@ -220,9 +220,9 @@ impl<'a, W: World> Drain<'a, W> {
             return Ok(set_aside);
         }
         self.odoo.confirm().await?;
-        followup::expect(self.world, &self.odoo.journal()?, self.server)?;
-        let written =
-            journal::write(&self.odoo, self.server, self.players.as_ref(), &calls, None).await?;
+        let players = self.players.as_ref();
+        let writing = journal::write(&self.odoo, self.server, players, &calls, None);
+        let written = followup::noted(self.world, &self.odoo, self.server, writing).await?;
         self.written.new += written.new;
         self.written.changed += written.changed;
         if let Some(kept) = &mut self.letters {
