@@ -14,8 +14,8 @@ pub const MODEL: &str = "x_ucm_server";
 /// Model of what only administrators and the bridge may see of a server: its password, the secrets of its pushes, and the links of its buttons.
 pub const ACCESS: &str = "x_ucm_access";
 
-/// What there is of a server's [`ACCESS`].
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+/// What there is of a server's [`ACCESS`]: secrets, which nothing prints.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 pub struct Access {
     /// Database id.
     pub id: i64,
