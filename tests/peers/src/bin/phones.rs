@@ -17,11 +17,11 @@ use url::Url;
 #[derive(Debug, Parser)]
 #[command(name = "simulated-phones", after_long_help = LINES)]
 struct Options {
-    /// Address that the phones call, up to the secret: http://host/ring/<server>/<secret>.
+    /// Address that the phones call, up to the secret: `http://host/ring/SERVER/SECRET`.
     #[arg(long, value_name = "URL", value_parser = http)]
     ring: Url,
 
-    /// Address under which their phonebook is, up to the secret: http://host/phonebook/<server>/<secret>.
+    /// Address under which their phonebook is, up to the secret: `http://host/phonebook/SERVER/SECRET`.
     #[arg(long, value_name = "URL", value_parser = http)]
     phonebook: Option<Url>,
 
