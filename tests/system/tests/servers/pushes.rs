@@ -166,9 +166,11 @@ async fn a_pushed_call_closes_what_a_server_in_odoo_has_asked_for() {
     reread(&rig).await;
     rig.run_to_completion(5).await.unwrap();
     let open = async || {
-        let of_line = json!([["x_ucm_number", "=", line]]);
-        let todos = rig.journal.records("mail.activity", of_line, &["id"]);
-        todos.await.unwrap().len()
+        let of_line = json!([[["x_ucm_number", "=", line]]]);
+        let rows = rig
+            .journal
+            .call("mail.activity", "search_read", of_line, json!({}));
+        rows.await.unwrap().as_array().unwrap().len()
     };
     assert_eq!(open().await, 1);
     let app = rig.app().start().await.unwrap();
