@@ -3,10 +3,14 @@
 //! As in `gettext` the English is the key; `{}` stands for what is filled in, which may be a sentence of its own. A sentence that is not here is
 //! shown as it is.
 
-mod catalogue;
+mod examined;
+mod network;
+mod odoo;
+mod phones;
 mod problems;
 mod runs;
 mod settings;
+mod ucm;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
@@ -54,10 +58,18 @@ fn all() -> impl Iterator<Item = &'static [&'static str; 4]> {
         problems::SENTENCES,
         settings::SENTENCES,
         runs::SENTENCES,
-        catalogue::SENTENCES,
+        phones::SENTENCES,
+        examined::SENTENCES,
+        odoo::SENTENCES,
+        network::SENTENCES,
+        ucm::SENTENCES,
+        &[ENDED],
     ];
     sentences.into_iter().flatten()
 }
+
+/// When a run has ended, and why: nearly anything could be meant by it.
+const ENDED: [&str; 4] = ["{} UTC: {}", "{} UTC : {}", "{} UTC: {}", "{} UTC: {}"];
 
 /// How deep a sentence may be in others: an error of the network within one of the UCM within the last run.
 const MOST_NESTED: usize = 5;

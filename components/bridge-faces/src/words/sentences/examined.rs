@@ -1,0 +1,248 @@
+//! What the doctor and the test of a server find, in every language.
+
+/// In English, French, Spanish and German. Where two could be meant, the one that says more comes first.
+pub(super) const SENTENCES: &[[&str; 4]] = &[
+    // The doctor, of a UCM.
+    [
+        "the UCM has no call records of the last days",
+        "l'UCM n'a pas d'enregistrement d'appel des derniers jours",
+        "la UCM no tiene registros de llamadas de los últimos días",
+        "die UCM hat keine Anrufdatensätze der letzten Tage",
+    ],
+    [
+        "the server is reached without encryption",
+        "le serveur est joint sans chiffrement",
+        "se llega al servidor sin cifrado",
+        "der Server wird ohne Verschlüsselung erreicht",
+    ],
+    [
+        "this dialect does not tell the UCM's clock",
+        "ce dialecte ne donne pas l'heure de l'UCM",
+        "este dialecto no da la hora de la UCM",
+        "dieser Dialekt nennt die Uhrzeit der UCM nicht",
+    ],
+    [
+        "the UCM does not tell its clock in a known form",
+        "l'UCM ne donne pas son heure sous une forme connue",
+        "la UCM no da su hora en una forma conocida",
+        "die UCM nennt ihre Uhrzeit in keiner bekannten Form",
+    ],
+    [
+        "not wanted for this server",
+        "non souhaités pour ce serveur",
+        "no deseadas para este servidor",
+        "für diesen Server nicht gewünscht",
+    ],
+    [
+        "or this is why: the UCM answers the same to an address that is not permitted",
+        "ou bien c'est la cause : l'UCM répond la même chose à une adresse non autorisée",
+        "o esta es la causa: la UCM responde lo mismo a una dirección no permitida",
+        "oder dies ist der Grund: die UCM antwortet einer nicht erlaubten Adresse dasselbe",
+    ],
+    [
+        "the UCM's clock is right",
+        "l'horloge de l'UCM est à l'heure",
+        "el reloj de la UCM está en hora",
+        "die Uhr der UCM geht richtig",
+    ],
+    [
+        "the UCM's clock is {} minutes off: in the UCM, set the time zone and an NTP server",
+        "l'horloge de l'UCM est décalée de {} minutes : réglez dans l'UCM le fuseau horaire et un serveur NTP",
+        "el reloj de la UCM se desvía {} minutos: configure en la UCM la zona horaria y un servidor NTP",
+        "die Uhr der UCM geht um {} Minuten falsch: stellen Sie in der UCM die Zeitzone und einen NTP-Server ein",
+    ],
+    [
+        "the UCM's clock is {} minutes off",
+        "l'horloge de l'UCM est décalée de {} minutes",
+        "el reloj de la UCM se desvía {} minutos",
+        "die Uhr der UCM geht um {} Minuten falsch",
+    ],
+    [
+        "UTC{} on the UCM; none is configured here, and none is needed",
+        "UTC{} sur l'UCM ; aucun n'est configuré ici, et aucun n'est nécessaire",
+        "UTC{} en la UCM; aquí no hay ninguna configurada, ni hace falta",
+        "UTC{} auf der UCM; hier ist keine eingestellt, und keine ist nötig",
+    ],
+    [
+        "UTC{} on the UCM, but UTC{} in {}, which is configured here",
+        "UTC{} sur l'UCM, mais UTC{} pour {}, qui est configuré ici",
+        "UTC{} en la UCM, pero UTC{} en {}, que está configurada aquí",
+        "UTC{} auf der UCM, aber UTC{} in {}, das hier eingestellt ist",
+    ],
+    [
+        "UTC{} on the UCM, as in {}",
+        "UTC{} sur l'UCM, comme pour {}",
+        "UTC{} en la UCM, como en {}",
+        "UTC{} auf der UCM, wie in {}",
+    ],
+    [
+        "the API user may fetch recordings",
+        "l'utilisateur de l'API peut récupérer les enregistrements",
+        "el usuario de la API puede obtener las grabaciones",
+        "der API-Benutzer darf Aufnahmen abholen",
+    ],
+    [
+        "the UCM has not pushed a record yet",
+        "l'UCM n'a pas encore envoyé d'enregistrement",
+        "la UCM aún no ha enviado ningún registro",
+        "die UCM hat noch keinen Datensatz gesendet",
+    ],
+    [
+        "the UCM may push its records; it has not pushed one yet",
+        "l'UCM peut envoyer ses enregistrements ; il n'en a pas encore envoyé",
+        "la UCM puede enviar sus registros; aún no ha enviado ninguno",
+        "die UCM darf ihre Datensätze senden; sie hat noch keinen gesendet",
+    ],
+    [
+        "the UCM last pushed a record on {}",
+        "dernier enregistrement envoyé par l'UCM : {}",
+        "último registro enviado por la UCM: {}",
+        "zuletzt von der UCM gesendeter Datensatz: {}",
+    ],
+    [
+        "it has not been synchronised yet",
+        "il n'a pas encore été synchronisé",
+        "aún no se ha sincronizado",
+        "er wurde noch nicht synchronisiert",
+    ],
+    [
+        "no answer within {} s",
+        "pas de réponse en {} s",
+        "sin respuesta en {} s",
+        "keine Antwort innerhalb von {} s",
+    ],
+    // The test of a server.
+    [
+        "the UCM lets the bridge in; it has no call records of the last days",
+        "l'UCM laisse entrer la passerelle ; elle n'a pas d'enregistrement d'appel des derniers jours",
+        "la UCM deja entrar al puente; no tiene registros de llamadas de los últimos días",
+        "die UCM lässt die Brücke ein; sie hat keine Anrufdatensätze der letzten Tage",
+    ],
+    [
+        "the UCM lets the bridge in and gives its call records",
+        "l'UCM laisse entrer la passerelle et donne ses enregistrements d'appels",
+        "la UCM deja entrar al puente y da sus registros de llamadas",
+        "die UCM lässt die Brücke ein und gibt ihre Anrufdatensätze heraus",
+    ],
+    [
+        "Odoo lets the bridge in; the journal has {} calls of this server",
+        "Odoo laisse entrer la passerelle ; le journal contient {} appels de ce serveur",
+        "Odoo deja entrar al puente; el registro tiene {} llamadas de este servidor",
+        "Odoo lässt die Brücke ein; das Journal hat {} Anrufe dieses Servers",
+    ],
+    // The doctor, of Odoo.
+    [
+        "Odoo is reached without encryption",
+        "Odoo est joint sans chiffrement",
+        "se llega a Odoo sin cifrado",
+        "Odoo wird ohne Verschlüsselung erreicht",
+    ],
+    [
+        "contacts and the journal can be read",
+        "les contacts et le journal peuvent être lus",
+        "los contactos y el registro se pueden leer",
+        "Kontakte und Journal können gelesen werden",
+    ],
+    [
+        "contacts can be read",
+        "les contacts peuvent être lus",
+        "los contactos se pueden leer",
+        "Kontakte können gelesen werden",
+    ],
+    [
+        "the call journal is not installed in this Odoo",
+        "le journal des appels n'est pas installé dans cet Odoo",
+        "el registro de llamadas no está instalado en este Odoo",
+        "das Anrufjournal ist in diesem Odoo nicht installiert",
+    ],
+    [
+        "the key is accepted; the first of its user's keys ends on {}",
+        "la clé est acceptée ; la première des clés de son utilisateur expire le {}",
+        "la clave se acepta; la primera de las claves de su usuario caduca el {}",
+        "der Schlüssel wird angenommen; der erste der Schlüssel seines Benutzers endet am {}",
+    ],
+    [
+        "the key is accepted; when it ends cannot be read: {}",
+        "la clé est acceptée ; la date de son expiration ne peut être lue : {}",
+        "la clave se acepta; no se puede leer cuándo caduca: {}",
+        "der Schlüssel wird angenommen; wann er endet, kann nicht gelesen werden: {}",
+    ],
+    [
+        "the key is accepted",
+        "la clé est acceptée",
+        "la clave se acepta",
+        "der Schlüssel wird angenommen",
+    ],
+    [
+        "Community; its external API is open",
+        "Community ; son API externe est ouverte",
+        "Community; su API externa está abierta",
+        "Community; ihre externe API ist offen",
+    ],
+    [
+        "Enterprise; its plan has the external API",
+        "Enterprise ; son forfait comprend l'API externe",
+        "Enterprise; su plan incluye la API externa",
+        "Enterprise; ihr Tarif enthält die externe API",
+    ],
+    [
+        "the API key's user may not see which edition this is; its external API is open",
+        "l'utilisateur de la clé d'API ne peut pas voir de quelle édition il s'agit ; son API externe est ouverte",
+        "el usuario de la clave de API no puede ver qué edición es; su API externa está abierta",
+        "der Benutzer des API-Schlüssels darf nicht sehen, welche Edition dies ist; ihre externe API ist offen",
+    ],
+    [
+        "the call journal is installed; only an administrator's key could tell whether it is up to date",
+        "le journal des appels est installé ; seule la clé d'un administrateur pourrait dire s'il est à jour",
+        "el registro de llamadas está instalado; solo la clave de un administrador podría decir si está al día",
+        "das Anrufjournal ist installiert; nur der Schlüssel eines Administrators könnte sagen, ob es aktuell ist",
+    ],
+    [
+        "the call journal {} is installed",
+        "le journal des appels {} est installé",
+        "el registro de llamadas {} está instalado",
+        "das Anrufjournal {} ist installiert",
+    ],
+    [
+        "the call journal in Odoo ({}) is not the one of this bridge ({})",
+        "le journal des appels dans Odoo ({}) n'est pas celui de cette passerelle ({})",
+        "el registro de llamadas en Odoo ({}) no es el de este puente ({})",
+        "das Anrufjournal in Odoo ({}) ist nicht das dieser Brücke ({})",
+    ],
+    [
+        "the call journal {}: {}",
+        "le journal des appels {} : {}",
+        "el registro de llamadas {}: {}",
+        "das Anrufjournal {}: {}",
+    ],
+    [
+        "Odoo has it at \"To be upgraded\", because somebody has upgraded a module that it builds on (Discuss, for instance): it works as before, and setting up again puts that right",
+        "Odoo l'a à l'état « À mettre à jour », parce que quelqu'un a mis à jour un module dont il dépend (Discussion, par exemple) : il fonctionne comme avant, et une nouvelle installation le remet en ordre",
+        "Odoo lo tiene en «Por actualizar», porque alguien ha actualizado un módulo del que depende (Conversaciones, por ejemplo): funciona como antes, y volver a instalarlo lo arregla",
+        "Odoo hat es auf „Wird aktualisiert“, weil jemand ein Modul aktualisiert hat, auf dem es aufbaut (Dialog zum Beispiel): es arbeitet wie zuvor, und ein erneutes Einrichten bringt das in Ordnung",
+    ],
+    [
+        "Odoo has it at \"To be removed\": somebody has begun to uninstall it; setting up again keeps it",
+        "Odoo l'a à l'état « À supprimer » : quelqu'un a commencé à le désinstaller ; une nouvelle installation le conserve",
+        "Odoo lo tiene en «Por eliminar»: alguien ha empezado a desinstalarlo; volver a instalarlo lo conserva",
+        "Odoo hat es auf „Wird entfernt“: jemand hat begonnen, es zu deinstallieren; ein erneutes Einrichten behält es",
+    ],
+    [
+        "the API key's user may not see the companies",
+        "l'utilisateur de la clé d'API ne peut pas voir les sociétés",
+        "el usuario de la clave de API no puede ver las compañías",
+        "der Benutzer des API-Schlüssels darf die Unternehmen nicht sehen",
+    ],
+    [
+        "every company has one",
+        "chaque société en a un",
+        "cada compañía tiene uno",
+        "jedes Unternehmen hat eines",
+    ],
+    [
+        "no country: {}",
+        "sans pays : {}",
+        "sin país: {}",
+        "ohne Land: {}",
+    ],
+];

@@ -1,0 +1,205 @@
+//! What Odoo answers, and what becomes of a set-up, in every language.
+
+/// In English, French, Spanish and German. Where two could be meant, the one that says more comes first.
+pub(super) const SENTENCES: &[[&str; 4]] = &[
+    // What Odoo answers.
+    [
+        "the application may reach nobody, although `odoo_url` is allowed: a pattern in `ucm_hosts` or `ucm_hosts_legacy` cannot be read, which closes all of them; each has a scheme and a port, such as https://*:8089",
+        "l'application ne peut joindre personne, bien que `odoo_url` soit autorisé : un motif de `ucm_hosts` ou de `ucm_hosts_legacy` est illisible, ce qui les ferme tous ; chacun a un schéma et un port, comme https://*:8089",
+        "la aplicación no puede llegar a nadie, aunque `odoo_url` está permitido: un patrón de `ucm_hosts` o `ucm_hosts_legacy` no se puede leer, lo que los cierra todos; cada uno tiene un esquema y un puerto, como https://*:8089",
+        "die Anwendung darf niemanden erreichen, obwohl `odoo_url` erlaubt ist: ein Muster in `ucm_hosts` oder `ucm_hosts_legacy` ist nicht lesbar, was alle schließt; jedes hat ein Schema und einen Port, wie https://*:8089",
+    ],
+    [
+        "Odoo had not answered: {}",
+        "Odoo n'avait pas répondu : {}",
+        "Odoo no había respondido: {}",
+        "Odoo hatte nicht geantwortet: {}",
+    ],
+    [
+        "Odoo could not be reached: {}",
+        "Odoo n'a pas pu être joint : {}",
+        "no se pudo llegar a Odoo: {}",
+        "Odoo konnte nicht erreicht werden: {}",
+    ],
+    [
+        "Odoo is not available at the moment (status {})",
+        "Odoo n'est pas disponible pour le moment (statut {})",
+        "Odoo no está disponible en este momento (estado {})",
+        "Odoo ist zurzeit nicht verfügbar (Status {})",
+    ],
+    [
+        "Odoo asks to wait {} s",
+        "Odoo demande d'attendre {} s",
+        "Odoo pide esperar {} s",
+        "Odoo bittet, {} s zu warten",
+    ],
+    [
+        "Odoo asks for fewer requests",
+        "Odoo demande moins de requêtes",
+        "Odoo pide menos solicitudes",
+        "Odoo bittet um weniger Anfragen",
+    ],
+    [
+        "another transaction in Odoo was in the way and this one was undone",
+        "une autre transaction d'Odoo a fait obstacle et celle-ci a été annulée",
+        "otra transacción de Odoo se interpuso y esta se deshizo",
+        "eine andere Transaktion in Odoo war im Weg, und diese wurde zurückgenommen",
+    ],
+    [
+        "Odoo's server is in trouble of its own ({}): see its log",
+        "le serveur d'Odoo a lui-même un problème ({}) : voyez son journal",
+        "el servidor de Odoo tiene un problema propio ({}): vea su registro",
+        "der Server von Odoo hat selbst ein Problem ({}): siehe sein Protokoll",
+    ],
+    [
+        "another writer was first (`{}`)",
+        "quelqu'un d'autre a écrit avant (`{}`)",
+        "otro escribió antes (`{}`)",
+        "jemand anderes hat zuerst geschrieben (`{}`)",
+    ],
+    [
+        "calls were not as they had been read, again and again: others change them all the time, or the API key's user may not see them",
+        "des appels n'étaient plus tels qu'ils avaient été lus, encore et encore : d'autres les changent sans cesse, ou l'utilisateur de la clé d'API ne peut pas les voir",
+        "las llamadas no estaban como se habían leído, una y otra vez: otros las cambian sin cesar, o el usuario de la clave de API no puede verlas",
+        "Anrufe waren immer wieder nicht so, wie sie gelesen wurden: andere ändern sie ständig, oder der Benutzer des API-Schlüssels darf sie nicht sehen",
+    ],
+    [
+        "the journal in Odoo is another than before: what was remembered of that one counts no more, and the next run begins anew",
+        "le journal dans Odoo n'est plus le même : ce qui était retenu de l'ancien ne compte plus, et la prochaine exécution recommence",
+        "el registro en Odoo es otro que antes: lo recordado de aquel ya no cuenta, y la próxima ejecución empieza de nuevo",
+        "das Journal in Odoo ist ein anderes als zuvor: was von jenem gemerkt war, gilt nicht mehr, und der nächste Lauf beginnt von vorn",
+    ],
+    [
+        "nothing was asked of Odoo: {}",
+        "rien n'a été demandé à Odoo : {}",
+        "no se pidió nada a Odoo: {}",
+        "Odoo wurde nichts gefragt: {}",
+    ],
+    [
+        "a record of `{}` was deleted meanwhile",
+        "une fiche de `{}` a été supprimée entre-temps",
+        "entretanto se borró un registro de `{}`",
+        "ein Datensatz von `{}` wurde inzwischen gelöscht",
+    ],
+    [
+        "Odoo refuses the value of `{}` on `{}` ({})",
+        "Odoo refuse la valeur de `{}` de `{}` ({})",
+        "Odoo rechaza el valor de `{}` de `{}` ({})",
+        "Odoo lehnt den Wert von `{}` bei `{}` ab ({})",
+    ],
+    [
+        "Odoo refuses a record of `{}` ({})",
+        "Odoo refuse une fiche de `{}` ({})",
+        "Odoo rechaza un registro de `{}` ({})",
+        "Odoo lehnt einen Datensatz von `{}` ab ({})",
+    ],
+    [
+        "it is larger than this Odoo takes: raise `web.max_file_upload_size` in Odoo's system parameters, and the limit of the proxy before it",
+        "c'est plus que cet Odoo n'accepte : augmentez `web.max_file_upload_size` dans les paramètres système d'Odoo, et la limite du proxy qui le précède",
+        "es mayor de lo que acepta este Odoo: aumente `web.max_file_upload_size` en los parámetros del sistema de Odoo, y el límite del proxy que lo precede",
+        "es ist größer, als dieses Odoo annimmt: erhöhen Sie `web.max_file_upload_size` in den Systemparametern von Odoo und die Grenze des Proxys davor",
+    ],
+    [
+        "`{}` in Odoo lacks the field `{}`: run POST /setup to bring it up to date",
+        "il manque à `{}` dans Odoo le champ `{}` : lancez POST /setup pour le mettre à jour",
+        "a `{}` en Odoo le falta el campo `{}`: ejecute POST /setup para actualizarlo",
+        "`{}` in Odoo fehlt das Feld `{}`: bringen Sie es mit POST /setup auf den neuesten Stand",
+    ],
+    [
+        "the field `{}` of `{}` in Odoo does not know what this version of the bridge writes: run POST /setup to bring it up to date",
+        "le champ `{}` de `{}` dans Odoo ne connaît pas ce que cette version de la passerelle écrit : lancez POST /setup pour le mettre à jour",
+        "el campo `{}` de `{}` en Odoo no conoce lo que escribe esta versión del puente: ejecute POST /setup para actualizarlo",
+        "das Feld `{}` von `{}` in Odoo kennt nicht, was diese Version der Brücke schreibt: bringen Sie es mit POST /setup auf den neuesten Stand",
+    ],
+    [
+        "CRM is not installed in this Odoo: install it and run POST /setup, or make no leads of unknown callers",
+        "CRM n'est pas installé dans cet Odoo : installez-le et lancez POST /setup, ou ne créez pas de pistes des appelants inconnus",
+        "CRM no está instalado en este Odoo: instálelo y ejecute POST /setup, o no cree leads de quienes llaman y no se conocen",
+        "CRM ist in diesem Odoo nicht installiert: installieren Sie es und führen Sie POST /setup aus, oder machen Sie aus unbekannten Anrufern keine Leads",
+    ],
+    [
+        "the model `{}` is not in this Odoo: run POST /setup to install it",
+        "le modèle `{}` n'est pas dans cet Odoo : lancez POST /setup pour l'installer",
+        "el modelo `{}` no está en este Odoo: ejecute POST /setup para instalarlo",
+        "das Modell `{}` ist nicht in diesem Odoo: installieren Sie es mit POST /setup",
+    ],
+    [
+        "this Odoo has no method `{}` that works as in 17, 18 and 19: is a module changing it?",
+        "cet Odoo n'a pas de méthode `{}` qui fonctionne comme dans 17, 18 et 19 : un module la change-t-il ?",
+        "este Odoo no tiene un método `{}` que funcione como en 17, 18 y 19: ¿lo cambia un módulo?",
+        "dieses Odoo hat keine Methode `{}`, die wie in 17, 18 und 19 arbeitet: ändert ein Modul sie?",
+    ],
+    [
+        "the API key's user is not in the group \"Grandstream: Bridge\": give the user that group in Odoo (in the form of the user, Grandstream > Bridge to the UCMs), or use an administrator's key",
+        "l'utilisateur de la clé d'API n'est pas dans le groupe « Grandstream : passerelle » : donnez-lui ce groupe dans Odoo (fiche de l'utilisateur, Grandstream > Passerelle vers les UCM), ou prenez la clé d'un administrateur",
+        "el usuario de la clave de API no está en el grupo «Grandstream: puente»: dele ese grupo en Odoo (ficha del usuario, Grandstream > Puente a las UCM), o use la clave de un administrador",
+        "der Benutzer des API-Schlüssels ist nicht in der Gruppe „Grandstream: Bridge“: geben Sie ihm in Odoo diese Gruppe (Formular des Benutzers, Grandstream > Brücke zu den UCMs), oder nehmen Sie den Schlüssel eines Administrators",
+    ],
+    [
+        "the API key's user may not {} `{}`: give the user that right in Odoo, or use the key of a user who has it",
+        "l'utilisateur de la clé d'API n'a pas le droit `{}` sur `{}` : donnez-le-lui dans Odoo, ou prenez la clé d'un utilisateur qui l'a",
+        "el usuario de la clave de API no tiene el permiso `{}` sobre `{}`: déselo en Odoo, o use la clave de un usuario que lo tenga",
+        "der Benutzer des API-Schlüssels hat nicht das Recht `{}` auf `{}`: geben Sie es ihm in Odoo, oder nehmen Sie den Schlüssel eines Benutzers, der es hat",
+    ],
+    [
+        "Odoo refuses the API key: it is wrong, has expired, or belongs to another login; make a new one in Odoo under Preferences > Account Security",
+        "Odoo refuse la clé d'API : elle est fausse, expirée, ou celle d'un autre identifiant ; créez-en une nouvelle dans Odoo sous Préférences > Sécurité du compte",
+        "Odoo rechaza la clave de API: es errónea, ha caducado o es de otro usuario; cree una nueva en Odoo en Preferencias > Seguridad de la cuenta",
+        "Odoo lehnt den API-Schlüssel ab: er ist falsch, abgelaufen oder gehört zu einer anderen Anmeldung; erzeugen Sie in Odoo unter Einstellungen > Kontosicherheit einen neuen",
+    ],
+    [
+        "Odoo does not offer this database over its external API: check the database's name, and that the addon `rpc` is installed there (Odoo 19)",
+        "Odoo n'offre pas cette base de données par son API externe : vérifiez son nom, et que le module `rpc` y est installé (Odoo 19)",
+        "Odoo no ofrece esta base de datos por su API externa: compruebe su nombre, y que el módulo `rpc` esté instalado en ella (Odoo 19)",
+        "Odoo bietet diese Datenbank nicht über die externe API an: prüfen Sie ihren Namen, und dass dort das Modul `rpc` installiert ist (Odoo 19)",
+    ],
+    [
+        "Odoo's address redirects elsewhere (status {}): configure the final address, with https if it has it",
+        "l'adresse d'Odoo renvoie ailleurs (statut {}) : configurez l'adresse finale, avec https si elle l'a",
+        "la dirección de Odoo redirige a otra (estado {}): configure la dirección final, con https si lo tiene",
+        "die Adresse von Odoo leitet weiter (Status {}): stellen Sie die endgültige Adresse ein, mit https, wo sie es hat",
+    ],
+    [
+        "what answers at Odoo's address is not an Odoo (status {}): check the address",
+        "ce qui répond à l'adresse d'Odoo n'est pas un Odoo (statut {}) : vérifiez l'adresse",
+        "lo que responde en la dirección de Odoo no es un Odoo (estado {}): compruebe la dirección",
+        "was an der Adresse von Odoo antwortet, ist kein Odoo (Status {}): prüfen Sie die Adresse",
+    ],
+    [
+        "this is Odoo {}; the bridge works with 17.0 and later",
+        "c'est Odoo {} ; la passerelle fonctionne à partir de 17.0",
+        "este es Odoo {}; el puente funciona desde 17.0",
+        "dies ist Odoo {}; die Brücke arbeitet ab 17.0",
+    ],
+    [
+        "the answer of `{}` has an unknown form",
+        "la réponse de `{}` a une forme inconnue",
+        "la respuesta de `{}` tiene una forma desconocida",
+        "die Antwort von `{}` hat eine unbekannte Form",
+    ],
+    [
+        "{} has a character that cannot be sent: configure it again",
+        "{} contient un caractère qui ne peut être envoyé : configurez-le de nouveau",
+        "{} tiene un carácter que no se puede enviar: configúrelo de nuevo",
+        "{} enthält ein Zeichen, das nicht gesendet werden kann: stellen Sie es neu ein",
+    ],
+    // Setting up.
+    [
+        "the API key's user is no administrator of this Odoo (no right to {} `{}`)",
+        "l'utilisateur de la clé d'API n'est pas administrateur de cet Odoo (pas de droit `{}` sur `{}`)",
+        "el usuario de la clave de API no es administrador de este Odoo (sin permiso `{}` sobre `{}`)",
+        "der Benutzer des API-Schlüssels ist kein Administrator dieses Odoos (kein Recht `{}` auf `{}`)",
+    ],
+    [
+        "the addon `base_import_module` is not installed in this Odoo",
+        "le module `base_import_module` n'est pas installé dans cet Odoo",
+        "el módulo `base_import_module` no está instalado en este Odoo",
+        "das Modul `base_import_module` ist in diesem Odoo nicht installiert",
+    ],
+    [
+        "this Odoo does not have the addon `base_import_module`",
+        "cet Odoo n'a pas le module `base_import_module`",
+        "este Odoo no tiene el módulo `base_import_module`",
+        "dieses Odoo hat das Modul `base_import_module` nicht",
+    ],
+];
