@@ -1,5 +1,7 @@
 //! What a phone writes into the address as it is: the bytes go over a socket, as the server of HTTP meets them.
 
+use std::collections::BTreeSet;
+
 use peers::phones::{ActionUrls, Caller, Event, Fleet, Habits};
 use system::Journal;
 
@@ -54,10 +56,12 @@ async fn a_space_that_is_escaped_is_read_and_so_are_letters_with_accents() {
     assert_eq!(fleet.send(&heard).await.unwrap()[0].status, 200);
     office.app.settled().await;
     let rings = office.journal().handle().records("x_ucm_ring");
-    let names: Vec<&str> = rings
+    // Work goes on after the answer: either may be in Odoo first.
+    let names: BTreeSet<&str> = rings
         .iter()
         .map(|ring| ring["x_caller_name"].as_str().unwrap())
         .collect();
-    assert_eq!(names, ["Zoé Byron", "Zoé"]);
+    assert_eq!(names, BTreeSet::from(["Zoé", "Zoé Byron"]));
+    assert_eq!(rings.len(), 2);
     assert!(rings.iter().all(|ring| ring["x_number"] == E164));
 }
