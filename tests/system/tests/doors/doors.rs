@@ -59,19 +59,6 @@ const fn told(path: &'static str, body: &'static str, opens: Opens) -> Door {
     }
 }
 
-const fn device(
-    method: &'static str,
-    path: &'static str,
-    body: &'static str,
-    opens: Opens,
-) -> Door {
-    Door {
-        counts_refusals: true,
-        body,
-        ..door(method, path, opens)
-    }
-}
-
 const ADMIN: &str = "the administrators' token as a bearer";
 const STATS: &str = "that of the statistics as a bearer";
 const ADMINISTRATORS: Opens = Opens::To(&[ADMIN]);
@@ -136,26 +123,26 @@ pub(super) const DOORS: &[Door] = &[
         r#"{"_id": 4711, "x_hint": "https://bridge.example.com/dial/hint?{key}"}"#,
         Opens::To(&["link dial"]),
     ),
-    device(
-        "POST",
-        "/webhook/paris/{key}",
-        "{}",
-        Opens::To(&[
-            "push of paris in the path",
-            "push of paris as a bearer",
-            "push of paris as a password",
-        ]),
-    ),
-    device(
+    Door {
+        counts_refusals: true,
+        ..told(
+            "/webhook/paris/{key}",
+            "{}",
+            Opens::To(&[
+                "push of paris in the path",
+                "push of paris as a bearer",
+                "push of paris as a password",
+            ]),
+        )
+    },
+    door(
         "GET",
         "/ring/paris/{key}?event=incoming&local=1001&remote=0199000012&call=a1",
-        "",
         Opens::To(&["ring of paris in the path"]),
     ),
-    device(
+    door(
         "GET",
         "/phonebook/paris/{key}/phonebook.xml",
-        "",
         Opens::To(&[PHONEBOOK, "phonebook of paris as a password"]),
     ),
     door("GET", "/recordings/paris/AAAA", Opens::Nothing),

@@ -94,7 +94,7 @@ async fn each_opens_to_its_own_keys_alone_and_a_refusal_does_nothing() {
             let [requests, writes] = done.so_far();
             let is_right = match door.opens.to(&name) {
                 true => has_opened && status < 500,
-                // Wrong secrets of devices are counted.
+                // Wrong secrets of UCMs are counted.
                 false if door.counts_refusals => !has_opened && requests == before[0],
                 false => !has_opened && [requests, writes] == before,
             };
