@@ -11,11 +11,11 @@ const CHANGES: usize = 2_000;
 
 #[test]
 fn whatever_is_changed_in_what_is_usually_sent_every_reader_goes_on() {
-    let seed = std::env::var("SEED")
+    let seed = std::env::var("UCM_ODOO_SEED")
         .ok()
         .and_then(|seed| seed.parse().ok());
     let seed = seed.unwrap_or_else(|| fastrand::u64(..));
-    println!("SEED={seed}");
+    println!("UCM_ODOO_SEED={seed}");
     let mut chance = fastrand::Rng::with_seed(seed);
     for target in TARGETS {
         let known = known(target);

@@ -1,15 +1,27 @@
-//! Instances that are killed by chance, which is the same for the same seed.
+//! What happens by chance, and happens again with the same seed.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use host::{Effect, Hooks, Verdict};
+
+/// By chance, unless `UCM_ODOO_SEED` names one that was seen to fail.
+///
+/// # Errors
+/// When it names no number.
+pub fn seed() -> anyhow::Result<u64> {
+    match std::env::var("UCM_ODOO_SEED") {
+        Ok(named) => Ok(named.parse()?),
+        Err(_) => Ok(fastrand::u64(..)),
+    }
+}
 
 /// Kills the instance that causes one in so many effects, as long as it is on.
 #[derive(Debug)]
 pub struct KillOneIn {
     effects: u64,
     is_on: AtomicBool,
-    state: AtomicU64,
+    random: Mutex<fastrand::Rng>,
     killed: AtomicU64,
 }
 
@@ -19,7 +31,7 @@ impl KillOneIn {
         Self {
             effects,
             is_on: AtomicBool::new(true),
-            state: AtomicU64::new(0x9E37_79B9_7F4A_7C15 ^ seed),
+            random: Mutex::new(fastrand::Rng::with_seed(seed)),
             killed: AtomicU64::new(0),
         }
     }
@@ -37,12 +49,8 @@ impl KillOneIn {
 
 impl Hooks for KillOneIn {
     fn on_effect(&self, _effect: &Effect) -> Verdict {
-        let mut state = self.state.load(Ordering::Relaxed);
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        self.state.store(state, Ordering::Relaxed);
-        if self.is_on.load(Ordering::Relaxed) && state.is_multiple_of(self.effects) {
+        let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.is_on.load(Ordering::Relaxed) && random.u64(..self.effects) == 0 {
             self.killed.fetch_add(1, Ordering::Relaxed);
             return Verdict::Kill;
         }

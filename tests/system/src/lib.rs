@@ -15,7 +15,7 @@ use std::sync::OnceLock;
 
 use host::Effort;
 
-pub use chance::KillOneIn;
+pub use chance::{KillOneIn, seed};
 pub use journal::{Journal, RealOdoo};
 pub use redis::Redis;
 pub use rig::{ADMIN_TOKEN, Rig, RigBuilder, Site, french_ucm};

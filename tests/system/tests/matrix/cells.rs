@@ -15,9 +15,8 @@ impl Plan {
     /// What the environment asks for.
     pub(crate) fn from_environment() -> Self {
         let variable = |name| std::env::var(name).ok();
-        let seed = variable("UCM_ODOO_SEED").map(|seed| seed.parse().unwrap());
         Self {
-            seed: seed.unwrap_or_else(|| fastrand::u64(..)),
+            seed: system::seed().unwrap(),
             is_full: variable("UCM_ODOO_FAULTS").is_some_and(|asked| asked == "full"),
             flow: variable("UCM_ODOO_FLOW").unwrap_or_default(),
         }
