@@ -1,11 +1,9 @@
 //! From the UCM to the journal, by the timer.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono_clock::{DateTime, Utc};
-use host::Hooks;
 use peers::proxy::Struck;
 use peers::ucm::{Call, Scenario, Traffic};
 use serde_json::Value;
@@ -37,21 +35,12 @@ impl Flow for FirstImport {
         office
     }
 
-    async fn make_ready(_rig: &Rig) -> anyhow::Result<()> {
-        Ok(())
-    }
-
     async fn begin(rig: Rig, _ready: &()) -> anyhow::Result<Self> {
         Ok(Self(rig))
     }
 
-    async fn happen(&mut self, hooks: Arc<dyn Hooks>) -> anyhow::Result<()> {
-        self.0.tick_with(hooks).await?;
-        Ok(())
-    }
-
-    async fn recover(&mut self) -> anyhow::Result<()> {
-        next_runs(&self.0).await
+    fn rig(&self) -> &Rig {
+        &self.0
     }
 
     async fn losses(&self, _doubled: &[Struck]) -> anyhow::Result<Vec<String>> {
@@ -97,13 +86,8 @@ impl Flow for SteadyPoll {
         Ok(Self(rig))
     }
 
-    async fn happen(&mut self, hooks: Arc<dyn Hooks>) -> anyhow::Result<()> {
-        self.0.tick_with(hooks).await?;
-        Ok(())
-    }
-
-    async fn recover(&mut self) -> anyhow::Result<()> {
-        next_runs(&self.0).await
+    fn rig(&self) -> &Rig {
+        &self.0
     }
 
     async fn losses(&self, _doubled: &[Struck]) -> anyhow::Result<Vec<String>> {

@@ -24,9 +24,11 @@ pub(crate) struct Dialled {
     link: String,
 }
 
-/// Who clicks.
+/// Who clicks, and on what.
+#[derive(Default)]
 pub(crate) struct Ana {
-    journal: Journal,
+    login: String,
+    api_key: String,
     action: i64,
 }
 
@@ -88,14 +90,18 @@ impl Flow for Dialled {
             json!({ "x_name": "1001", "x_server_id": server["id"], "x_user_id": journal.user() });
         rig.journal.create("x_ucm_extension", extension).await?;
         let action = rig.journal.id_of("ucm_odoo.action_dial").await?;
-        Ok(Ana { journal, action })
+        let known = journal.reached();
+        Ok(Ana {
+            login: known.login.clone(),
+            api_key: known.api_key.clone(),
+            action,
+        })
     }
 
     async fn begin(rig: Rig, ana: &Ana) -> anyhow::Result<Self> {
         let behind = Utc::now() - rig.clock.now();
         rig.advance(behind.to_std().unwrap_or_default());
-        let known = ana.journal.reached();
-        let journal = rig.journal.as_user(&known.login, &known.api_key).await?;
+        let journal = rig.journal.as_user(&ana.login, &ana.api_key).await?;
         let own = json!([["id", "=", journal.user()]]);
         let own = journal.records("res.users", own, &["partner_id"]).await?;
         let contact = &own[0]["partner_id"][0];
@@ -115,6 +121,10 @@ impl Flow for Dialled {
             link: link.context("an address")?.to_owned(),
             rig,
         })
+    }
+
+    fn rig(&self) -> &Rig {
+        &self.rig
     }
 
     async fn happen(&mut self, hooks: Arc<dyn Hooks>) -> anyhow::Result<()> {

@@ -9,6 +9,7 @@ use system::{Journal, Rig};
 use tokio::task::JoinHandle;
 
 use super::bench::{Bench, Counts, Office};
+use super::calls::next_runs;
 use super::cells::Plan;
 use super::fault::{Fault, Peer};
 use super::table::{Cell, Row};
@@ -22,22 +23,32 @@ pub(crate) trait Flow: Sized {
     /// Whether it writes to the store.
     const WRITES: bool = true;
     /// What was made ready once.
-    type Ready;
+    type Ready: Default;
 
     /// Where it takes place. `user` is the one of the key.
     fn office(user: i64) -> Office;
 
-    /// What has happened before, once for all faults.
-    async fn make_ready(rig: &Rig) -> anyhow::Result<Self::Ready>;
+    /// What has happened before, once for all faults: nothing, unless a flow says so.
+    async fn make_ready(_rig: &Rig) -> anyhow::Result<Self::Ready> {
+        Ok(Self::Ready::default())
+    }
 
     /// What is there now, a moment before.
     async fn begin(rig: Rig, ready: &Self::Ready) -> anyhow::Result<Self>;
 
-    /// It takes place, and may be struck. What fails in it is for what follows to make good.
-    async fn happen(&mut self, hooks: Arc<dyn Hooks>) -> anyhow::Result<()>;
+    /// The office that it takes place in.
+    fn rig(&self) -> &Rig;
 
-    /// What comes in life when something has failed.
-    async fn recover(&mut self) -> anyhow::Result<()>;
+    /// It takes place, and may be struck: a tick, unless a flow says so. What fails in it is for what follows to make good.
+    async fn happen(&mut self, hooks: Arc<dyn Hooks>) -> anyhow::Result<()> {
+        self.rig().tick_with(hooks).await?;
+        Ok(())
+    }
+
+    /// What comes in life when something has failed: the next runs, unless a flow says so.
+    async fn recover(&mut self) -> anyhow::Result<()> {
+        next_runs(self.rig()).await
+    }
 
     /// What is lost, twice or wrong in the end. `doubled` are the requests that somebody has sent on twice.
     async fn losses(&self, doubled: &[Struck]) -> anyhow::Result<Vec<String>>;

@@ -1,16 +1,14 @@
 //! What calls ask for: to-dos for those who called in vain, leads for those whom nobody knows.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use host::Hooks;
 use peers::proxy::Struck;
 use peers::ucm::{Call, Scenario};
 use serde_json::{Value, json};
 use system::Rig;
 
 use super::bench::Office;
-use super::calls::{journal_losses, next_runs, now};
+use super::calls::{journal_losses, now};
 use super::fault::Peer;
 use super::flow::Flow;
 
@@ -38,21 +36,12 @@ impl Flow for ToDos {
         office(json!({ "missed_call_todos": true, "missed_call_todo_user": user }))
     }
 
-    async fn make_ready(_rig: &Rig) -> anyhow::Result<()> {
-        Ok(())
-    }
-
     async fn begin(rig: Rig, _ready: &()) -> anyhow::Result<Self> {
         Ok(Self(rig))
     }
 
-    async fn happen(&mut self, hooks: Arc<dyn Hooks>) -> anyhow::Result<()> {
-        self.0.tick_with(hooks).await?;
-        Ok(())
-    }
-
-    async fn recover(&mut self) -> anyhow::Result<()> {
-        next_runs(&self.0).await
+    fn rig(&self) -> &Rig {
+        &self.0
     }
 
     async fn losses(&self, _doubled: &[Struck]) -> anyhow::Result<Vec<String>> {
@@ -81,21 +70,12 @@ impl Flow for Leads {
         office(json!({ "unknown_caller_leads": true }))
     }
 
-    async fn make_ready(_rig: &Rig) -> anyhow::Result<()> {
-        Ok(())
-    }
-
     async fn begin(rig: Rig, _ready: &()) -> anyhow::Result<Self> {
         Ok(Self(rig))
     }
 
-    async fn happen(&mut self, hooks: Arc<dyn Hooks>) -> anyhow::Result<()> {
-        self.0.tick_with(hooks).await?;
-        Ok(())
-    }
-
-    async fn recover(&mut self) -> anyhow::Result<()> {
-        next_runs(&self.0).await
+    fn rig(&self) -> &Rig {
+        &self.0
     }
 
     async fn losses(&self, _doubled: &[Struck]) -> anyhow::Result<Vec<String>> {

@@ -74,15 +74,15 @@ impl Flow for SetUp {
         office
     }
 
-    async fn make_ready(_rig: &Rig) -> anyhow::Result<()> {
-        Ok(())
-    }
-
     async fn begin(rig: Rig, _ready: &()) -> anyhow::Result<Self> {
         Ok(Self {
             rig,
             unclear: Vec::new(),
         })
+    }
+
+    fn rig(&self) -> &Rig {
+        &self.rig
     }
 
     async fn happen(&mut self, hooks: Arc<dyn Hooks>) -> anyhow::Result<()> {
@@ -189,6 +189,10 @@ impl Flow for Statistics {
             unclear: Vec::new(),
             is_answered: false,
         })
+    }
+
+    fn rig(&self) -> &Rig {
+        &self.rig
     }
 
     async fn happen(&mut self, hooks: Arc<dyn Hooks>) -> anyhow::Result<()> {

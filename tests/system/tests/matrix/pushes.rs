@@ -93,10 +93,6 @@ impl Flow for Pushed {
         office()
     }
 
-    async fn make_ready(_rig: &Rig) -> anyhow::Result<()> {
-        Ok(())
-    }
-
     async fn begin(rig: Rig, _ready: &()) -> anyhow::Result<Self> {
         telephone(&rig);
         Ok(Self(rig))
@@ -107,6 +103,10 @@ impl Flow for Pushed {
         let pushed = push_all(&self.0, &app).await;
         app.stop().await;
         pushed
+    }
+
+    fn rig(&self) -> &Rig {
+        &self.0
     }
 
     async fn recover(&mut self) -> anyhow::Result<()> {
@@ -130,10 +130,6 @@ impl Flow for Drained {
         office()
     }
 
-    async fn make_ready(_rig: &Rig) -> anyhow::Result<()> {
-        Ok(())
-    }
-
     async fn begin(rig: Rig, _ready: &()) -> anyhow::Result<Self> {
         telephone(&rig);
         let odoo = rig.journal.handle();
@@ -147,9 +143,8 @@ impl Flow for Drained {
         Ok(Self(rig))
     }
 
-    async fn happen(&mut self, hooks: Arc<dyn Hooks>) -> anyhow::Result<()> {
-        self.0.tick_with(hooks).await?;
-        Ok(())
+    fn rig(&self) -> &Rig {
+        &self.0
     }
 
     async fn recover(&mut self) -> anyhow::Result<()> {

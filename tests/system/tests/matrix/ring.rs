@@ -3,15 +3,11 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use hmac::{Hmac, Mac as _};
 use host::Hooks;
 use peers::phones::{ActionUrls, Caller, Fleet};
 use peers::proxy::Struck;
 use serde_json::{Value, json};
-use sha2::Sha256;
-use system::Rig;
+use system::{Rig, links};
 
 use super::bench::{Office, SERVER};
 use super::fault::Peer;
@@ -31,24 +27,14 @@ pub(crate) struct Rung {
     ana: i64,
 }
 
-/// The secret of the server at this door, as the documentation of the bridge has it.
-fn secret() -> anyhow::Result<String> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(LINK_SECRET.as_bytes())?;
-    mac.update(b"ucm-odoo secret 1");
-    for part in ["ring", SERVER, "0"] {
-        mac.update(&(part.len() as u64).to_be_bytes());
-        mac.update(part.as_bytes());
-    }
-    Ok(BASE64_URL_SAFE_NO_PAD.encode(&mac.finalize().into_bytes()[..18]))
-}
-
 impl Rung {
     /// Calls are told apart by their number: phones begin to count anew with each fleet.
     async fn ring(&self, caller: usize, hooks: Arc<dyn Hooks>) -> anyhow::Result<()> {
         let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let app = self.rig.app().hooks(hooks).listen(anywhere).start().await?;
         let at = app.address().unwrap_or(anywhere);
-        let base = format!("http://{at}/ring/{SERVER}/{}", secret()?);
+        let secret = links::derived(LINK_SECRET, "ring", &[SERVER, "0"]);
+        let base = format!("http://{at}/ring/{SERVER}/{secret}");
         let mut fleet = Fleet::new(at, ActionUrls::of_all(&base), &["1001", "1002"]);
         for _ in 0..caller {
             fleet.ring(&["1001"], &Caller::withheld());
@@ -114,6 +100,10 @@ impl Flow for Rung {
 
     async fn begin(rig: Rig, ana: &i64) -> anyhow::Result<Self> {
         Ok(Self { rig, ana: *ana })
+    }
+
+    fn rig(&self) -> &Rig {
+        &self.rig
     }
 
     async fn happen(&mut self, hooks: Arc<dyn Hooks>) -> anyhow::Result<()> {

@@ -106,6 +106,10 @@ impl Flow for Listening {
         })
     }
 
+    fn rig(&self) -> &Rig {
+        &self.rig
+    }
+
     async fn happen(&mut self, hooks: Arc<dyn Hooks>) -> anyhow::Result<()> {
         let heard = self.listen(hooks).await?;
         self.heard.push(heard);
@@ -158,17 +162,12 @@ impl Flow for Copied {
         office
     }
 
-    async fn make_ready(_rig: &Rig) -> anyhow::Result<()> {
-        Ok(())
-    }
-
     async fn begin(rig: Rig, _ready: &()) -> anyhow::Result<Self> {
         Ok(Self(rig))
     }
 
-    async fn happen(&mut self, hooks: Arc<dyn Hooks>) -> anyhow::Result<()> {
-        self.0.tick_with(hooks).await?;
-        Ok(())
+    fn rig(&self) -> &Rig {
+        &self.0
     }
 
     /// A copy that was begun is tried again after a while.
