@@ -51,6 +51,38 @@ pub struct Todo<'a> {
     pub calls: usize,
 }
 
+impl Plan<'_> {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.open.is_empty() && self.update.is_empty() && self.close.is_empty()
+    }
+}
+
+/// What was tried of the plans before, whether it was done or refused.
+#[derive(Debug, Clone, Default)]
+pub struct Tried {
+    opened: BTreeSet<Says>,
+    said: BTreeSet<Says>,
+    closed: BTreeSet<i64>,
+}
+
+/// What a to-do comes down to: the key of the first call, the id of the last, and how many.
+type Says = (String, i64, usize);
+
+impl Tried {
+    /// The part of a plan that is to be tried still; from now on it has been.
+    pub fn only_new<'a>(&mut self, mut plan: Plan<'a>) -> Plan<'a> {
+        plan.close.retain(|id| self.closed.insert(*id));
+        plan.update
+            .retain(|(_, todo)| self.said.insert(todo.comes_down_to()));
+        plan.open
+            .retain(|todo| self.opened.insert(todo.comes_down_to()));
+        let opened = plan.open.iter().map(Todo::comes_down_to);
+        self.said.extend(opened);
+        plan
+    }
+}
+
 /// Decides about the numbers of the calls that are `waiting` to be followed up, by all the `calls` with them and the `activities` that there
 /// are for them.
 ///
@@ -127,6 +159,10 @@ impl<'a> Todo<'a> {
             last,
             calls: calls.len(),
         })
+    }
+
+    fn comes_down_to(&self) -> Says {
+        (self.first.key.clone(), self.last.id, self.calls)
     }
 
     /// What the list of to-dos shows.

@@ -126,6 +126,8 @@ pub enum About {
     Completeness,
     /// That calls were written which are still to be followed up.
     FollowUp,
+    /// Which note of those has been done.
+    FollowedUp,
     /// The phonebook of its phones, as far as it is not the book itself.
     Phonebook,
     /// What the keys of the phonebook's pieces begin with.
@@ -153,6 +155,7 @@ impl About {
             Self::RecordingNames => "recording-names",
             Self::Completeness => "completeness",
             Self::FollowUp => "follow-up",
+            Self::FollowedUp => "followed-up",
             Self::Phonebook => "phonebook",
             Self::PhonebookPiece => "phonebook-piece",
         }

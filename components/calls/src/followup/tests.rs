@@ -111,6 +111,30 @@ fn what_a_person_closed_stays_closed() {
 }
 
 #[test]
+fn what_was_tried_is_not_tried_again_and_what_another_run_undid_is() {
+    let calls = [call(5, "inbound", "missed")];
+    let mut tried = Tried::default();
+    let opens = |tried: &mut Tried, activities: &[Activity]| {
+        let plan = tried.only_new(plan(&calls, &calls, activities));
+        (plan.open.len(), plan.update.len(), plan.close.len())
+    };
+    assert_eq!(opens(&mut tried, &[]), (1, 0, 0));
+    // Refused: nobody tries it over and over.
+    assert_eq!(opens(&mut tried, &[]), (0, 0, 0));
+    // Done: it says what it should.
+    assert_eq!(opens(&mut tried, &[activity(7, 5, true)]), (0, 0, 0));
+
+    // Added to a to-do that another run has closed in the same moment.
+    let mut tried = Tried::default();
+    assert_eq!(opens(&mut tried, &[activity(7, 1, true)]), (0, 1, 0));
+    assert_eq!(opens(&mut tried, &[activity(7, 1, false)]), (1, 0, 0));
+    assert_eq!(
+        opens(&mut tried, &[activity(7, 1, false), activity(8, 5, true)]),
+        (0, 0, 0)
+    );
+}
+
+#[test]
 fn a_person_reads_it_in_their_language_on_their_clock() {
     let call = call(1, "inbound", "missed");
     let todo = Todo {

@@ -1,7 +1,7 @@
 //! Follows up what was written: people are told at once what they have missed, missed calls become to-dos, to-dos of people who were reached
 //! are closed, and unknown callers become leads.
 //!
-//! That something has to be followed up is noted before it is written, and forgotten only when it was done: whoever dies in between leaves it
+//! That something has to be followed up is noted before it is written, and a note counts until it was done: whoever dies in between leaves it
 //! to the next run. What there should be is decided from the journal ([`calls::followup`]), and each of the three by itself: one that fails
 //! does not hold up the others.
 
@@ -30,6 +30,9 @@ use refused::Refusals;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Expected {
     since: DateTime<Utc>,
+    /// Unlike that of any other note: two may be of one moment.
+    #[serde(default)]
+    by: u64,
 }
 
 impl Stored for Expected {
@@ -45,13 +48,16 @@ pub(crate) fn expect<W: World>(
     if server.follow_up.is_off() {
         return Ok(());
     }
-    let since = world.now();
     let key = journal.of(&server.id, About::FollowUp);
-    state::save(world, &key, &Expected { since })
+    let expected = Expected {
+        since: world.now(),
+        by: world.unique(),
+    };
+    state::save(world, &key, &expected)
 }
 
 /// Notes that calls are about to be written, writes them, and notes it again: for a run that dies after writing, and where another run has looked
-/// in between, found nothing yet, and forgotten the first note.
+/// in between, found nothing yet, and taken the first note for done.
 pub(crate) async fn noted<W: World, T>(
     world: &W,
     odoo: &Odoo<'_, W>,
@@ -87,10 +93,13 @@ pub(crate) async fn settle<W: World>(
         return Ok(0);
     }
     let journal = odoo.journal()?;
-    let key = journal.of(&server.id, About::FollowUp);
-    let Some(expected) = state::load::<Expected>(world, &key)? else {
+    let Some(expected) = state::load(world, &journal.of(&server.id, About::FollowUp))? else {
         return Ok(0);
     };
+    let done = journal.of(&server.id, About::FollowedUp);
+    if state::load::<Expected>(world, &done)?.as_ref() == Some(&expected) {
+        return Ok(0);
+    }
     let follower = Follower {
         odoo,
         server,
@@ -99,9 +108,9 @@ pub(crate) async fn settle<W: World>(
     };
     follower.follow_up().await?;
     let refusals = follower.refusals;
-    // What another instance writes meanwhile is still to be followed up.
-    if !refusals.any_left() && state::load::<Expected>(world, &key)? == Some(expected) {
-        world.delete(&key)?;
+    // The note itself stays: what another instance notes meanwhile is another one, and still to be followed up.
+    if !refusals.any_left() {
+        state::save(world, &done, &expected)?;
     }
     Ok(refusals.new_letters())
 }

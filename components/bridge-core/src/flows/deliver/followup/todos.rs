@@ -1,12 +1,13 @@
 //! To-dos of missed calls: made, changed and closed.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::refused::Refused;
-use super::{FRESH, Follower, People, REMEMBERED};
+use super::{FRESH, Follower, LOST_RACES, People, REMEMBERED};
 use crate::flows::reach::failure::Failure;
-use calls::followup::Activity;
-use calls::followup::{self, Plan, Todo};
+use calls::followup::{self, Activity, Past, Plan, Todo, Tried};
 use odoo_client::activity;
 use odoo_client::past;
 use odoo_client::{OdooError, Reaction, journal, partner};
@@ -24,16 +25,11 @@ impl<W: World> Follower<'_, '_, W> {
         if waiting.is_empty() {
             return Ok(true);
         }
-        let numbers: Vec<&str> = followup::numbers(&waiting).into_iter().collect();
-        let known = activity::of_numbers(self.odoo.version().await?, &numbers);
-        let known = self.odoo.call(&known).await?;
-        let calls = self.history(&numbers, REMEMBERED).await?;
-        let mut plan = followup::plan(&waiting, &calls, &known);
-        if !makes {
-            plan.open.clear();
-            plan.update.clear();
-        }
-        let refused = self.carry_out(plan, &known).await?;
+        let mut tried = Tried::default();
+        let look = self.look(&waiting).await?;
+        let plan = self.plan(&waiting, &look, &mut tried);
+        let changes = !plan.is_empty();
+        let refused = self.carry_out(plan, &look.known).await?;
         let told = self.refusals.set_aside(&refused)?;
         let left: Vec<&str> = match told {
             true => Vec::new(),
@@ -44,7 +40,58 @@ impl<W: World> Follower<'_, '_, W> {
             .filter(|call| !left.contains(&call.number.as_str()));
         let done = done.map(|call| call.id).collect();
         self.odoo.call(&past::followed_up(done)).await?;
+        if changes {
+            self.look_again(&waiting, &look, tried).await?;
+        }
         Ok(!told || waiting.len() < past::WAITING)
+    }
+
+    /// What another run does meanwhile, it does by what it saw before: it closes the to-do to which this one has just added a call, or leaves
+    /// alone the one that this run had not made yet. Whoever changed something therefore sees, after the calls are marked, whether it is still
+    /// right; calls that were not there before are nobody's yet.
+    async fn look_again(
+        &self,
+        waiting: &[Past],
+        before: &Look,
+        mut tried: Tried,
+    ) -> Result<(), Failure> {
+        let seen: BTreeSet<i64> = before.calls.iter().map(|call| call.id).collect();
+        for _ in 0..=LOST_RACES {
+            let look = self.look(waiting).await?;
+            let newer = look.calls.iter().filter(|call| !seen.contains(&call.id));
+            let fresh: Vec<Past> = waiting.iter().chain(newer).cloned().collect();
+            let mut trying = tried.clone();
+            let plan = self.plan(&fresh, &look, &mut trying);
+            if plan.is_empty() {
+                return Ok(());
+            }
+            match self.carry_out(plan, &look.known).await {
+                Err(error) if error.reaction() == Reaction::SearchAgain => {}
+                refused => {
+                    self.refusals.set_aside(&refused?)?;
+                    tried = trying;
+                }
+            }
+        }
+        Err(OdooError::Overtaken.into())
+    }
+
+    async fn look(&self, waiting: &[Past]) -> Result<Look, OdooError> {
+        let numbers: Vec<&str> = followup::numbers(waiting).into_iter().collect();
+        let known = activity::of_numbers(self.odoo.version().await?, &numbers);
+        Ok(Look {
+            known: self.odoo.call(&known).await?,
+            calls: self.history(&numbers, REMEMBERED).await?,
+        })
+    }
+
+    fn plan<'l>(&self, waiting: &[Past], look: &'l Look, tried: &mut Tried) -> Plan<'l> {
+        let mut plan = followup::plan(waiting, &look.calls, &look.known);
+        if !self.server.follow_up.todos {
+            plan.open.clear();
+            plan.update.clear();
+        }
+        tried.only_new(plan)
     }
 
     /// Gives what Odoo has refused.
@@ -187,6 +234,12 @@ impl<W: World> Follower<'_, '_, W> {
     fn whose(&self, todo: &Todo<'_>, people: &People) -> Option<i64> {
         people.of(todo.last).or(self.server.follow_up.otherwise)
     }
+}
+
+/// What there is about some numbers.
+struct Look {
+    known: Vec<Activity>,
+    calls: Vec<Past>,
 }
 
 /// The key of the call that a to-do is about, and the number.

@@ -1,0 +1,161 @@
+//! Two runs at once, each of which acts by what it saw before the other did.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use host::{App, Effect, EffectKind, Hooks, Verdict};
+use tokio::runtime::Handle;
+use tokio::task::block_in_place;
+
+use super::*;
+
+type Happening = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Something that happens, once, just before a run sends a request.
+struct Meanwhile {
+    before: &'static str,
+    happens: Mutex<Option<Happening>>,
+}
+
+impl Hooks for Meanwhile {
+    fn on_effect(&self, effect: &Effect) -> Verdict {
+        if matches!(&effect.kind, EffectKind::Request(line) if line.path.ends_with(self.before)) {
+            let mut happens = self.happens.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(happens) = happens.take() {
+                block_in_place(|| Handle::current().block_on(happens));
+            }
+        }
+        Verdict::Continue
+    }
+}
+
+const SECRET: &str = "the-secret-of-both-offices";
+
+/// Two offices that push their calls, with one who has called the first of them in vain.
+async fn offices() -> Rig {
+    let journal = Journal::simulated(19).await.unwrap();
+    let settings = json!({
+        "missed_call_todos": true, "missed_call_todo_user": journal.user(), "push_secret": SECRET,
+    });
+    let mut rig = Rig::around(journal, now());
+    for (id, calls) in [
+        ("lyon", vec![call(Scenario::Missed, 60)]),
+        ("paris", vec![]),
+    ] {
+        let mut site = Site::french(id, now(), calls).await.unwrap();
+        site.ucm.hold_pushes();
+        rig = rig.site(site.with(settings.clone()));
+    }
+    let rig = rig.start().await.unwrap();
+    rig.run_to_completion(5).await.unwrap();
+    assert_eq!(todos(&rig).await.len(), 1);
+    rig
+}
+
+/// One that calls an office, or is called by it, as the record that the office pushes.
+fn record(rig: &Rig, office: usize, scenario: Scenario) -> (String, String) {
+    let call = Call::new(scenario, rig.clock.now()).with(LINE, "Zoé");
+    let site = &rig.sites[office];
+    site.ucm.add_call(&call);
+    rig.advance(Duration::from_secs(10 * 60));
+    let records = site.ucm.take_pushes();
+    assert_eq!(records.len(), 1);
+    (site.id.clone(), records.concat())
+}
+
+async fn push(app: &App, (office, record): (String, String)) {
+    let request = http::Request::post(format!("http://localhost/webhook/{office}"))
+        .header("authorization", format!("Bearer {SECRET}"))
+        .body(Bytes::from(record))
+        .unwrap();
+    assert_eq!(app.request(request).await.unwrap().status(), 200);
+    app.settled().await;
+}
+
+/// A replica takes a record; before it sends a request, another one takes another.
+async fn cross(
+    rig: &Rig,
+    taken: (String, String),
+    before: &'static str,
+    meanwhile: (String, String),
+) {
+    let other = rig.app().start().await.unwrap();
+    let happens: Happening = Box::pin(async move { push(&other, meanwhile).await });
+    happens_before(rig, taken, before, happens).await;
+}
+
+async fn happens_before(
+    rig: &Rig,
+    taken: (String, String),
+    before: &'static str,
+    happens: Happening,
+) {
+    let hooks = Arc::new(Meanwhile {
+        before,
+        happens: Mutex::new(Some(happens)),
+    });
+    let app = rig.app().hooks(Arc::clone(&hooks)).start().await.unwrap();
+    push(&app, taken).await;
+    app.stop().await;
+    let happens = hooks.happens.lock().unwrap().take();
+    assert!(happens.is_none(), "{before} was never asked for");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_calls_again_while_their_to_do_is_closed_has_another() {
+    let rig = offices().await;
+    let answered = record(&rig, 0, Scenario::Answered);
+    let missed = record(&rig, 1, Scenario::Missed);
+    cross(&rig, answered, "/mail.activity/action_feedback", missed).await;
+    let todos = todos(&rig).await;
+    assert_eq!(todos.len(), 1);
+    assert_eq!(todos[0]["summary"], format!("Missed call from {LINE}"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_reached_while_their_to_do_is_made_has_none() {
+    let rig = offices().await;
+    remove_todos(&rig).await;
+    let missed = record(&rig, 1, Scenario::Missed);
+    let answered = record(&rig, 0, Scenario::Answered);
+    cross(&rig, missed, "/mail.activity/create", answered).await;
+    assert_eq!(todos(&rig).await, Vec::<Value>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_calls_again_while_a_call_is_added_to_a_to_do_that_is_closed_has_another() {
+    let rig = offices().await;
+    let answered = record(&rig, 0, Scenario::Answered);
+    let missed = record(&rig, 1, Scenario::Missed);
+    cross(&rig, missed, "/mail.activity/write", answered).await;
+    let todos = todos(&rig).await;
+    assert_eq!(todos.len(), 1);
+    assert_eq!(todos[0]["summary"], format!("Missed call from {LINE}"));
+}
+
+/// Its first record said that nobody took it, and a later one that somebody did.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_turns_out_answered_while_it_is_marked_has_no_to_do() {
+    let rig = offices().await;
+    remove_todos(&rig).await;
+    let missed = record(&rig, 1, Scenario::Missed);
+    let rig = Arc::new(rig);
+    let turns_out = {
+        let rig = Arc::clone(&rig);
+        async move {
+            let of_paris = json!([["x_server", "=", "paris"]]);
+            let found = rig
+                .journal
+                .call("x_ucm_call", "search", json!([of_paris]), json!({}));
+            let found = found.await.unwrap();
+            let values = json!({ "x_outcome": "answered", "x_followed_up": false });
+            let written =
+                rig.journal
+                    .call("x_ucm_call", "write", json!([found, values]), json!({}));
+            written.await.unwrap();
+        }
+    };
+    happens_before(&rig, missed, "/x_ucm_call/write", Box::pin(turns_out)).await;
+    assert_eq!(todos(&rig).await, Vec::<Value>::new());
+}
