@@ -15,6 +15,8 @@ use super::fault::{Fault, Peer};
 
 /// The id of the only server.
 pub(crate) const SERVER: &str = "matrix";
+/// The name of the only campaign, and of the contact that is called in it.
+pub(crate) const CAMPAIGN: &str = "Campaign of the matrix";
 
 /// What a flow begins with.
 pub(crate) struct Office {
@@ -64,6 +66,9 @@ impl Bench {
             Proxy::before(address(&journal.reached().url)?).await?,
             Proxy::before(address(&ucm.url())?).await?,
         );
+        if journal.is_real() {
+            clear(&journal).await?;
+        }
         let site = Site::new(SERVER, ucm);
         let first = rig(&office, &odoo, &pbx, journal, site).await?;
         if office.is_set_up {
@@ -83,18 +88,40 @@ impl Bench {
         &self.first
     }
 
+    /// What is ready before a flow begins is ready before every one: but a real Odoo cannot be copied.
+    pub(crate) fn is_copied(&self) -> bool {
+        !self.first.journal.is_real()
+    }
+
     /// The same moment once more, of which nothing is left to the next.
     pub(crate) async fn anew(&self) -> anyhow::Result<Rig> {
-        let odoo = self.first.journal.handle().copy().await?;
         let ucm = self.office.ucm.clone().now(self.office.now).start().await?;
         ucm.set_now(self.first.clock.now());
-        self.odoo.lead_to(address(&odoo.url())?);
         self.ucm.lead_to(address(&ucm.url())?);
-        let (journal, site) = (Journal::around(odoo).await?, Site::new(SERVER, ucm));
+        let (journal, site) = (self.journal().await?, Site::new(SERVER, ucm));
         let rig = rig(&self.office, &self.odoo, &self.ucm, journal, site).await?;
         rig.clock.set(self.first.clock.now());
         rig.remember(&self.first)?;
         Ok(rig)
+    }
+
+    async fn journal(&self) -> anyhow::Result<Journal> {
+        if self.is_copied() {
+            let odoo = self.first.journal.handle().copy().await?;
+            self.odoo.lead_to(address(&odoo.url())?);
+            return Journal::around(odoo).await;
+        }
+        let journal = Journal::real(self.first.journal.reached().clone()).await?;
+        clear(&journal).await?;
+        Ok(journal)
+    }
+
+    /// Leaves nothing behind in an Odoo that was there before.
+    pub(crate) async fn close(self) -> anyhow::Result<()> {
+        match self.is_copied() {
+            true => Ok(()),
+            false => clear(&self.first.journal).await,
+        }
     }
 
     /// Strikes at the n-th place from now on.
@@ -190,6 +217,42 @@ impl Watch {
         let authority = proxy.url().replace("http://", "");
         sent.get(&authority).copied().unwrap_or_default()
     }
+}
+
+/// Removes what flows leave in a real Odoo.
+async fn clear(journal: &Journal) -> anyhow::Result<()> {
+    let there = json!([["model", "in", ["x_ucm_call", "x_ucm_campaign", "crm.lead"]]]);
+    let there = journal.records("ir.model", there, &["model"]).await?;
+    let is_there = |model: &str| there.iter().any(|known| known["model"] == model);
+    if !is_there("x_ucm_call") {
+        return Ok(());
+    }
+    let calls = journal.calls(SERVER).await?;
+    let numbers: Vec<&Value> = calls.iter().map(|call| &call["x_number"]).collect();
+    if is_there("x_ucm_campaign") {
+        let ours = json!([["x_name", "=", CAMPAIGN]]);
+        journal.remove_records("x_ucm_campaign", ours).await?;
+    }
+    if is_there("crm.lead") {
+        let ours = json!([["x_ucm_key", "in", numbers]]);
+        journal.remove_records("crm.lead", ours).await?;
+    }
+    for (model, domain) in [
+        ("mail.activity", json!([["x_ucm_number", "in", numbers]])),
+        ("x_ucm_order", json!([])),
+        (
+            "x_ucm_extension",
+            json!([
+                "|",
+                ["x_server", "=", SERVER],
+                ["x_server_id.x_key", "=", SERVER]
+            ]),
+        ),
+        ("res.partner", json!([["name", "=", CAMPAIGN]])),
+    ] {
+        journal.remove_records(model, domain).await?;
+    }
+    journal.remove(SERVER).await
 }
 
 async fn rig(

@@ -9,6 +9,8 @@ pub(crate) struct Plan {
     seed: u64,
     is_full: bool,
     flow: String,
+    /// How many faults each flow meets, where it does not meet all.
+    faults: Option<usize>,
 }
 
 impl Plan {
@@ -19,7 +21,14 @@ impl Plan {
             seed: system::seed().unwrap(),
             is_full: variable("UCM_ODOO_FAULTS").is_some_and(|asked| asked == "full"),
             flow: variable("UCM_ODOO_FLOW").unwrap_or_default(),
+            faults: None,
         }
+    }
+
+    /// The same for so many faults of each flow, which are drawn.
+    pub(crate) fn of_few(mut self, faults: usize) -> Self {
+        self.faults = (!self.is_full).then_some(faults);
+        self
     }
 
     /// Whether the flow of this name is tried.
@@ -39,12 +48,24 @@ impl Plan {
         if self.is_full || there_are == 0 {
             return (1..=there_are).collect();
         }
+        let drawn = self.random(flow, column).usize(1..=there_are);
+        (1..=first.min(there_are)).chain([drawn]).collect()
+    }
+
+    /// The faults that a flow meets, of those that it can meet.
+    pub(crate) fn met(&self, flow: &str, mut can: Vec<usize>) -> BTreeSet<usize> {
+        if let Some(most) = self.faults {
+            self.random(flow, 0).shuffle(&mut can);
+            can.truncate(most);
+        }
+        can.into_iter().collect()
+    }
+
+    fn random(&self, flow: &str, column: usize) -> fastrand::Rng {
         let named = flow.bytes().fold(self.seed, |seed, byte| {
             seed.wrapping_mul(31).wrapping_add(u64::from(byte))
         });
-        let mut random = fastrand::Rng::with_seed(named.wrapping_add(column as u64));
-        let drawn = random.usize(1..=there_are);
-        (1..=first.min(there_are)).chain([drawn]).collect()
+        fastrand::Rng::with_seed(named.wrapping_add(column as u64))
     }
 }
 

@@ -58,6 +58,11 @@ impl Dialled {
     }
 }
 
+/// Whether a request asks the PBX to dial.
+pub(crate) fn is_dialling(request: &Struck) -> bool {
+    String::from_utf8_lossy(&request.body).contains("dialOutbound")
+}
+
 async fn orders(journal: &Journal) -> anyhow::Result<Vec<Value>> {
     let fields = ["x_state", "x_reason"];
     journal.records("x_ucm_order", json!([]), &fields).await
@@ -144,9 +149,7 @@ impl Flow for Dialled {
     async fn losses(&self, doubled: &[Struck]) -> anyhow::Result<Vec<String>> {
         let times = self.rig.sites[0].ucm.dialled().len();
         // What somebody else has sent on twice the bridge has asked once.
-        let asks =
-            |request: &&Struck| String::from_utf8_lossy(&request.body).contains("dialOutbound");
-        let most = 1 + doubled.iter().filter(asks).count();
+        let most = 1 + doubled.iter().filter(|struck| is_dialling(struck)).count();
         let mut losses = Vec::new();
         losses.extend((times > most).then(|| format!("dialled {times} times")));
         let state = self.state().await?;

@@ -6,12 +6,14 @@
 //!
 //! A normal run draws where in its flow each fault strikes, and says by which seed: every cell of the table once. `UCM_ODOO_FAULTS=full` tries
 //! every request and every write; `UCM_ODOO_SEED=…` draws what another run has drawn; `UCM_ODOO_FLOW=…` tries the flows whose names hold that text.
-//! What people run of campaigns is programs of a real Odoo: that row is not here.
+//! Where the environment names a real Odoo, flows meet some faults before that one as well, drawn anew each time; what people run of campaigns is
+//! programs of a real Odoo, so that row is there alone.
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
 
 mod bench;
 mod calls;
+mod campaign;
 mod cells;
 #[path = "../stats/count.rs"]
 mod count;
@@ -26,7 +28,8 @@ mod sounds;
 mod table;
 
 use cells::Plan;
-use flow::row;
+use flow::{row, row_of_real};
+use system::RealOdoo;
 use table::Table;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -52,3 +55,32 @@ async fn no_fault_loses_anything_or_does_it_twice() {
     println!("{table}took {:?}", begun.elapsed());
     table.assert_nothing_lost();
 }
+
+/// One after the other: they are in one database.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_fault_before_a_real_odoo_loses_anything_or_does_it_twice() {
+    let Some(odoo) = RealOdoo::from_environment() else {
+        eprintln!("skipped: no real Odoo is named (ODOO_URL, ODOO_DB, ODOO_LOGIN, ODOO_API_KEY)");
+        return;
+    };
+    let plan = Plan::from_environment().of_few(FAULTS_BEFORE_A_REAL_ODOO);
+    println!("{plan}");
+    let begun = std::time::Instant::now();
+    let rows = [
+        row_of_real::<calls::FirstImport>(&plan, &odoo).await,
+        row_of_real::<calls::SteadyPoll>(&plan, &odoo).await,
+        row_of_real::<pushes::Pushed>(&plan, &odoo).await,
+        row_of_real::<sounds::Listening>(&plan, &odoo).await,
+        row_of_real::<odoo_side::Statistics>(&plan, &odoo).await,
+        row_of_real::<follow_up::ToDos>(&plan, &odoo).await,
+        row_of_real::<follow_up::Leads>(&plan, &odoo).await,
+        row_of_real::<dial::Dialled>(&plan, &odoo).await,
+        row_of_real::<campaign::CalledNext>(&plan, &odoo).await,
+    ];
+    let table = Table::from_iter(rows.into_iter().flatten());
+    println!("{table}took {:?}", begun.elapsed());
+    table.assert_nothing_lost();
+}
+
+/// Each takes seconds there.
+const FAULTS_BEFORE_A_REAL_ODOO: usize = 3;

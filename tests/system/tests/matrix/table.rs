@@ -30,6 +30,12 @@ pub(crate) struct Row {
 #[derive(Debug)]
 pub(crate) struct Table(Vec<Row>);
 
+impl FromIterator<Row> for Table {
+    fn from_iter<I: IntoIterator<Item = Row>>(rows: I) -> Self {
+        Self(rows.into_iter().collect())
+    }
+}
+
 impl Table {
     /// Waits for the rows.
     pub(crate) async fn of(rows: impl Iterator<Item = JoinHandle<Row>>) -> Self {
@@ -37,7 +43,7 @@ impl Table {
         for row in rows {
             table.push(row.await.unwrap());
         }
-        Self(table)
+        Self::from_iter(table)
     }
 
     fn cells(&self) -> impl Iterator<Item = (&'static str, Fault, &Cell)> {

@@ -1,0 +1,167 @@
+//! Somebody calls the next of a campaign: their phone rings once at most, and what came of it is what the PBX has recorded.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use chrono_clock::Utc;
+use peers::proxy::Struck;
+use serde_json::{Value, json};
+use system::{Journal, Rig};
+
+use super::bench::{CAMPAIGN, Office, SERVER};
+use super::dial::is_dialling;
+use super::fault::Peer;
+use super::flow::Flow;
+
+const NUMBER: &str = "01 99 00 00 01";
+
+/// Somebody has been shown a member of the campaign and has clicked.
+pub(crate) struct CalledNext {
+    rig: Rig,
+    member: i64,
+}
+
+/// Who calls, and in which campaign.
+#[derive(Default)]
+pub(crate) struct Agent {
+    login: String,
+    api_key: String,
+    campaign: i64,
+}
+
+impl Flow for CalledNext {
+    const NAME: &'static str = "campaign";
+    const SPEAKS_WITH: &'static [Peer] = &[Peer::Odoo, Peer::Ucm];
+    type Ready = Agent;
+
+    /// Orders are made by Odoo's clock, which is the real one.
+    fn office(_user: i64) -> Office {
+        let mut office = Office::at(Utc::now());
+        office.settings = json!({ "dial": true });
+        office
+    }
+
+    async fn make_ready(rig: &Rig) -> anyhow::Result<Agent> {
+        let (status, report) = rig.request("POST", "/setup?campaigns=yes").await?;
+        anyhow::ensure!(status == 200, "{report}");
+        rig.run_to_completion(3).await?;
+        let groups = [
+            "base.group_user",
+            "base.group_partner_manager",
+            "ucm_odoo.group_dial",
+            "ucm_odoo_campaigns.group_campaigns",
+        ];
+        let ana = rig.journal.person(&groups, &[1]).await?;
+        let server = json!([["x_key", "=", SERVER]]);
+        let server = rig.journal.records("x_ucm_server", server, &["id"]).await?;
+        let server = server.first().context("the server's record")?;
+        let extension =
+            json!({ "x_name": "1001", "x_server_id": server["id"], "x_user_id": ana.user() });
+        rig.journal.create("x_ucm_extension", extension).await?;
+        let campaign = campaign(&ana).await?;
+        let contact =
+            json!({ "name": CAMPAIGN, "phone": NUMBER, "country_id": ana.france().await? });
+        let contact = rig.journal.create("res.partner", contact).await?;
+        add(rig, &ana, campaign, contact).await?;
+        let known = ana.reached();
+        Ok(Agent {
+            login: known.login.clone(),
+            api_key: known.api_key.clone(),
+            campaign,
+        })
+    }
+
+    async fn begin(rig: Rig, agent: &Agent) -> anyhow::Result<Self> {
+        let behind = Utc::now() - rig.clock.now();
+        rig.advance(behind.to_std().unwrap_or_default());
+        let ana = rig.journal.as_user(&agent.login, &agent.api_key).await?;
+        let of_campaign = json!({ "active_model": "x_ucm_campaign", "active_id": agent.campaign });
+        let shown = run(&rig, &ana, "action_campaign_next", of_campaign).await?;
+        let member = shown["res_id"].as_i64();
+        let member = member.with_context(|| format!("nobody is to be called: {shown}"))?;
+        let of_member =
+            json!({ "active_model": "x_ucm_member", "active_id": member, "active_ids": [member] });
+        run(&rig, &ana, "action_campaign_call", of_member).await?;
+        rig.advance(Duration::from_secs(60));
+        Ok(Self { rig, member })
+    }
+
+    fn rig(&self) -> &Rig {
+        &self.rig
+    }
+
+    /// The call ends, its record comes, and the campaign is looked after; who has not been called is free again in the end.
+    async fn recover(&mut self) -> anyhow::Result<()> {
+        for minutes in [3, 1, 1, 20, 1] {
+            self.rig.advance(Duration::from_secs(60 * minutes));
+            self.rig.run_to_completion(3).await?;
+        }
+        self.rig.tick().await?;
+        Ok(())
+    }
+
+    async fn losses(&self, doubled: &[Struck]) -> anyhow::Result<Vec<String>> {
+        let times = self.rig.sites[0].ucm.dialled().len();
+        let most = 1 + doubled.iter().filter(|struck| is_dialling(struck)).count();
+        let mut losses = Vec::new();
+        losses.extend((times > most).then(|| format!("dialled {times} times")));
+        let journal = &self.rig.journal;
+        let fields = ["x_state", "x_kind", "x_attempts"];
+        let member = json!([["id", "=", self.member]]);
+        let member = journal.records("x_ucm_member", member, &fields).await?;
+        let member = member.first().context("the member is gone")?;
+        let attempts = json!([["x_member_id", "=", self.member]]);
+        let attempts = journal
+            .records("x_ucm_attempt", attempts, &["x_outcome"])
+            .await?;
+        let is_told = match times {
+            0 => {
+                member["x_state"] != "calling"
+                    && attempts
+                        .iter()
+                        .all(|tried| tried["x_outcome"] != "answered")
+            }
+            // Every call that was made is an attempt, also the one that somebody else has sent on once more.
+            _ => {
+                let attempts = (&member["x_attempts"], attempts.len());
+                member["x_state"] == "talked" && attempts == (&json!(times), times)
+            }
+        };
+        losses.extend((!is_told).then(|| format!("dialled {times} times: {member}, {attempts:?}")));
+        Ok(losses)
+    }
+}
+
+/// A campaign that runs at all hours.
+async fn campaign(ana: &Journal) -> anyhow::Result<i64> {
+    let hours: Vec<Value> = (0..7)
+        .map(|day| json!([0, 0, { "x_weekday": day.to_string(), "x_from": 0, "x_until": 24 }]))
+        .collect();
+    let values = json!({
+        "x_name": CAMPAIGN, "x_state": "draft", "x_mode": "preview", "x_order": "added", "x_hold": 15, "x_zone": "Europe/Paris",
+        "x_agent_ids": [[6, 0, [ana.user()]]], "x_hours_ids": hours,
+    });
+    ana.create("x_ucm_campaign", values).await
+}
+
+/// Starts it, and adds a contact as somebody does who has chosen it in the list.
+async fn add(rig: &Rig, ana: &Journal, campaign: i64, contact: i64) -> anyhow::Result<()> {
+    let of_campaign = json!({ "active_model": "x_ucm_campaign", "active_id": campaign });
+    run(rig, ana, "action_campaign_start", of_campaign).await?;
+    let chosen = json!({ "active_model": "res.partner", "active_ids": [contact] });
+    let choice = run(rig, ana, "action_campaign_add", chosen).await?;
+    let mut context = choice["context"].clone();
+    context["active_model"] = json!("x_ucm_campaign");
+    context["active_id"] = json!(campaign);
+    run(rig, ana, "action_campaign_add_here", context).await?;
+    rig.tick().await?;
+    Ok(())
+}
+
+async fn run(rig: &Rig, who: &Journal, action: &str, context: Value) -> anyhow::Result<Value> {
+    let action = format!("ucm_odoo_campaigns.{action}");
+    let action = rig.journal.id_of(&action).await?;
+    let options = json!({ "context": context });
+    who.call("ir.actions.server", "run", json!([[action]]), options)
+        .await
+}
