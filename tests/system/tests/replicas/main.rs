@@ -2,16 +2,19 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
 
-use std::collections::{BTreeMap, BTreeSet};
+mod interleavings;
+mod whole;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use chrono_clock::{DateTime, TimeDelta, Utc};
 use host::{App, KeyValueLimits, KeyValueStore};
-use peers::ucm::{Direction, Outcome, Traffic};
-use serde_json::{Value, json};
-use system::{Journal, KillOneIn, Redis, Rig, Site, compare, french_ucm, seed};
+use peers::ucm::Traffic;
+use serde_json::json;
+use system::{Journal, KillOneIn, Redis, Rig, Site, french_ucm, seed};
+use whole::assert_whole;
 
 /// Whatever time the two have: a Monday, before anybody telephones.
 fn begin() -> DateTime<Utc> {
@@ -190,69 +193,6 @@ async fn push(app: &App, records: Vec<(usize, String)>) -> Vec<(usize, String)> 
         }
     }
     unsent
-}
-
-/// How often each value of a field is among the records that have one.
-fn times(rows: &[Value], field: &str) -> BTreeMap<String, usize> {
-    let mut times = BTreeMap::new();
-    for value in rows.iter().filter_map(|row| row[field].as_str()) {
-        *times.entry(value.to_owned()).or_default() += 1;
-    }
-    times
-}
-
-/// The numbers of strangers who called the offices, and of those whom nobody has reached since they called in vain.
-fn truth(rig: &Rig) -> (BTreeSet<String>, BTreeSet<String>) {
-    let mut calls: Vec<_> = rig.sites.iter().flat_map(|site| site.ucm.truth()).collect();
-    // Who calls in vain while somebody else there is spoken with still waits: calls are in the order in which they began.
-    calls.sort_by_key(|call| call.start);
-    let (mut strangers, mut unreached) = (BTreeSet::new(), BTreeSet::new());
-    for call in calls {
-        let Some(number) = call.external else {
-            continue;
-        };
-        if call.direction == Direction::Inbound {
-            strangers.insert(number.clone());
-        }
-        match call.outcome {
-            Outcome::Answered => _ = unreached.remove(&number),
-            Outcome::Service => {}
-            // Whatever came of it instead: nobody was reached.
-            _ if call.direction == Direction::Inbound => _ = unreached.insert(number),
-            _ => {}
-        }
-    }
-    (strangers, unreached)
-}
-
-/// What Odoo has is what happened, each once.
-async fn assert_whole(rig: &Rig) {
-    compare::complete(rig).await.unwrap();
-    let odoo = rig.journal.handle();
-    let (strangers, unreached) = truth(rig);
-    let once = |what: &str, found: BTreeMap<String, usize>, expected: &BTreeSet<String>| {
-        let twice: Vec<_> = found.iter().filter(|(_, times)| **times > 1).collect();
-        assert!(twice.is_empty(), "{what} of one number: {twice:?}");
-        let found: BTreeSet<String> = found.into_keys().collect();
-        let lacking: Vec<_> = expected.difference(&found).collect();
-        let idle: Vec<_> = found.difference(expected).collect();
-        assert!(
-            lacking.is_empty() && idle.is_empty(),
-            "{what}: lacking {lacking:?}, too many {idle:?}"
-        );
-    };
-    let contacts = times(&odoo.records("res.partner"), "phone_sanitized");
-    let known = contacts.keys().cloned().collect();
-    once("contacts", contacts, &known);
-    assert!(strangers.is_subset(&known));
-    once(
-        "leads",
-        times(&odoo.records("crm.lead"), "x_ucm_key"),
-        &strangers,
-    );
-    // Those that are done are archived.
-    let open = odoo.records_where("mail.activity", &json!([["active", "=", true]]));
-    once("to-dos", times(&open, "x_ucm_number"), &unreached);
 }
 
 async fn watch(name: &str, store: KeyValueStore, watch: Watch) {
