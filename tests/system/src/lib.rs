@@ -7,6 +7,7 @@ mod chance;
 pub mod compare;
 mod journal;
 pub mod links;
+pub mod points;
 mod redis;
 mod rig;
 

@@ -284,6 +284,23 @@ impl Rig {
         self.state.path().join("key-value.db")
     }
 
+    /// The same application before a copy of its simulated Odoo and before `sites`, at the same moment, with nothing remembered.
+    ///
+    /// # Errors
+    /// When the Odoo cannot be copied.
+    pub async fn again(&self, sites: Vec<Site>) -> anyhow::Result<Self> {
+        let odoo = self.journal.handle().copy().await?;
+        Ok(Self {
+            journal: Journal::around(odoo).await?,
+            sites,
+            clock: VirtualClock::new(self.clock.now()),
+            runtime: self.runtime.clone(),
+            variables: self.variables.clone(),
+            state: Arc::new(TempDir::new()?),
+            store: None,
+        })
+    }
+
     /// What is in the store, whichever application's it is.
     ///
     /// # Errors

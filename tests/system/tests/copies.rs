@@ -2,16 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use chrono_clock::{DateTime, TimeDelta, Utc};
-use host::KillAt;
 use peers::odoo::Fault as OdooFault;
 use peers::ucm::{Call, Fault, Recordings, Scenario, Ucm};
 use serde_json::{Value, json};
+use system::points::{Points, nothing};
 use system::{ADMIN_TOKEN, Journal, RealOdoo, Rig, Site, compare, french_ucm};
 
 fn now() -> DateTime<Utc> {
@@ -33,11 +32,14 @@ async fn office(calls: &[(Scenario, u32)]) -> Ucm {
     french_ucm(now()).calls(calls).start().await.unwrap()
 }
 
-async fn rig_on(journal: Journal, calls: &[(Scenario, u32)], settings: Value) -> Rig {
+async fn site(calls: &[(Scenario, u32)]) -> Site {
     let ucm = office(calls).await;
-    let copied = json!({ "recordings": "attach" });
+    Site::new("paris", ucm).with(json!({ "recordings": "attach" }))
+}
+
+async fn rig_on(journal: Journal, calls: &[(Scenario, u32)], settings: Value) -> Rig {
     Rig::around(journal, now())
-        .site(Site::new("paris", ucm).with(copied).with(settings))
+        .site(site(calls).await.with(settings))
         .start()
         .await
         .unwrap()
@@ -176,27 +178,24 @@ async fn a_server_that_only_links_copies_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_killed_at_any_point_leaves_one_copy_each() {
-    let mut point = 0;
-    loop {
-        let rig = rig(
-            &[(Scenario::Answered, 3), (Scenario::Transfer, 2)],
-            json!({}),
-        )
-        .await;
-        let kill = Arc::new(KillAt::new(point));
-        rig.tick_with(kill.clone()).await.unwrap();
-        // The lease of a run that was killed runs out by itself, and a copy that was begun is tried again after a while.
+    let calls = [(Scenario::Answered, 3), (Scenario::Transfer, 2)];
+    let first = rig(&[], json!({})).await;
+    let mut points = Points::of(first, async || site(&calls).await);
+    points.step = 3;
+    // The lease of a run that was killed runs out by itself, and a copy that was begun is tried again after a while.
+    let go_on = async |rig: &Rig| {
         for _ in 0..3 {
             rig.advance(Duration::from_secs(400));
-            rig.sync().await.unwrap();
+            rig.sync().await?;
         }
-        assert_copied(&rig).await;
-        if !kill.has_killed() {
-            assert!(point > 60, "only {point} effects");
-            return;
-        }
-        point += 3;
-    }
+        Ok(())
+    };
+    let are_copied = async |rig: &Rig| {
+        assert_copied(rig).await;
+        Ok(())
+    };
+    let there_are = points.each(nothing, go_on, are_copied).await.unwrap();
+    assert!(there_are > 60, "only {there_are} effects");
 }
 
 #[tokio::test(flavor = "multi_thread")]

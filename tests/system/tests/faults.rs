@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono_clock::{DateTime, Utc};
-use host::{KillAt, Recorder};
+use host::Recorder;
 use peers::odoo::Fault as OdooFault;
 use peers::ucm::{Call, Fault as UcmFault, Scenario, Traffic, Ucm};
+use system::points::{Points, next_runs, nothing};
 use system::{Journal, Rig, Site, compare, french_ucm};
 
 fn now() -> DateTime<Utc> {
@@ -53,52 +54,27 @@ fn add_calls(rig: &Rig) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_killed_at_any_point_is_completed_by_the_next() {
-    let mut point = 1;
-    loop {
-        let rig = rig(40).await;
-        let kill = Arc::new(KillAt::new(point));
-        rig.tick_with(kill.clone()).await.unwrap();
-        let was_killed = kill.has_killed();
-        // A killed run's lease runs out by itself.
-        rig.advance(Duration::from_secs(120));
-        rig.run_to_completion(5)
-            .await
-            .unwrap_or_else(|error| panic!("killed at effect {point}: {error}"));
-        compare::complete(&rig)
-            .await
-            .unwrap_or_else(|error| panic!("killed at effect {point}: {error}"));
-        if !was_killed {
-            break;
-        }
-        point += 1;
-    }
+    let points = Points::of(rig(0).await, async || Site::new("paris", office(40).await));
+    let there_are = points.each(nothing, next_runs, compare::complete).await;
+    let there_are = there_are.unwrap();
     assert!(
-        point > 20,
-        "only {point} points: the first run did not do its work"
+        there_are > 20,
+        "only {there_are} points: the first run did not do its work"
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_poll_killed_at_any_point_neither_loses_nor_repeats_new_calls() {
-    let mut point = 1;
-    loop {
-        let rig = rig(10).await;
-        rig.run_to_completion(5).await.unwrap();
-        add_calls(&rig);
+    let points = Points::of(rig(0).await, async || Site::new("paris", office(10).await));
+    let ready = async |rig: &Rig| {
+        rig.run_to_completion(5).await?;
+        add_calls(rig);
         rig.advance(Duration::from_secs(16 * 60));
-        let kill = Arc::new(KillAt::new(point));
-        rig.tick_with(kill.clone()).await.unwrap();
-        rig.advance(Duration::from_secs(120));
-        rig.run_to_completion(5).await.unwrap();
-        compare::complete(&rig)
-            .await
-            .unwrap_or_else(|error| panic!("killed at effect {point}: {error}"));
-        if !kill.has_killed() {
-            break;
-        }
-        point += 1;
-    }
-    assert!(point > 15, "only {point} points");
+        Ok(())
+    };
+    let there_are = points.each(ready, next_runs, compare::complete).await;
+    let there_are = there_are.unwrap();
+    assert!(there_are > 15, "only {there_are} points");
 }
 
 /// Runs with a fault of the UCM, then without; the first run must not claim to be complete.

@@ -2,14 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::ensure;
 use chrono_clock::{DateTime, TimeDelta, Utc};
-use host::KillAt;
 use peers::odoo::Odoo;
 use peers::ucm::{Call, Presentation, Scenario};
 use serde_json::{Value, json};
+use system::points::{Points, next_runs, nothing};
 use system::{Journal, RealOdoo, Rig, Site};
 
 fn now() -> DateTime<Utc> {
@@ -22,12 +22,15 @@ fn call(scenario: Scenario, minutes_ago: i64) -> Call {
     Call::new(scenario, now() - TimeDelta::minutes(minutes_ago)).with(LINE, "Zoé Martin")
 }
 
+async fn site(calls: Vec<Call>) -> Site {
+    let site = Site::french("paris", now(), calls).await.unwrap();
+    site.with(json!({ "unknown_caller_leads": true, "create_contacts": false }))
+}
+
 /// A rig whose server makes leads and no contacts, unless `settings` say otherwise.
 async fn rig(journal: Journal, calls: Vec<Call>, settings: Value) -> Rig {
-    let site = Site::french("paris", now(), calls).await.unwrap();
-    let usual = json!({ "unknown_caller_leads": true, "create_contacts": false });
     let rig = Rig::around(journal, now())
-        .site(site.with(usual).with(settings))
+        .site(site(calls).await.with(settings))
         .start()
         .await
         .unwrap();
@@ -199,22 +202,19 @@ async fn each_company_has_its_own() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_killed_at_any_point_makes_one_lead() {
-    let mut point = 1;
-    loop {
-        let calls = vec![call(Scenario::Missed, 90), call(Scenario::Answered, 60)];
-        let journal = Journal::simulated(19).await.unwrap();
-        let rig = rig(journal, calls, json!({ "create_contacts": true })).await;
-        let kill = Arc::new(KillAt::new(point));
-        rig.tick_with(kill.clone()).await.unwrap();
-        rig.advance(Duration::from_secs(120));
-        rig.run_to_completion(5).await.unwrap();
-        assert_eq!(leads(&rig).await.len(), 1, "killed at effect {point}");
-        if !kill.has_killed() {
-            break;
-        }
-        point += 1;
-    }
-    assert!(point > 20, "only {point} points");
+    let first = rig(Journal::simulated(19).await.unwrap(), vec![], json!({})).await;
+    let calls = || vec![call(Scenario::Missed, 90), call(Scenario::Answered, 60)];
+    let makes_contacts = json!({ "create_contacts": true });
+    let points = Points::of(first, async || {
+        site(calls()).await.with(makes_contacts.clone())
+    });
+    let is_one = async |rig: &Rig| {
+        let leads = leads(rig).await;
+        ensure!(leads.len() == 1, "{leads:?}");
+        Ok(())
+    };
+    let there_are = points.each(nothing, next_runs, is_one).await.unwrap();
+    assert!(there_are > 20, "only {there_are} points");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,13 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::ensure;
 use chrono_clock::{DateTime, TimeDelta, Utc};
-use host::KillAt;
 use peers::ucm::{Call, Scenario};
 use serde_json::{Value, json};
+use system::points::{Points, next_runs, nothing};
 use system::{Journal, RealOdoo, Rig, Site};
 
 fn now() -> DateTime<Utc> {
@@ -21,12 +21,16 @@ fn call(scenario: Scenario, minutes_ago: i64) -> Call {
     Call::new(scenario, now() - TimeDelta::minutes(minutes_ago)).with(LINE, "Zoé Martin")
 }
 
+async fn site(calls: Vec<Call>, user: i64) -> Site {
+    let site = Site::french("paris", now(), calls).await.unwrap();
+    site.with(json!({ "missed_call_notices": true, "missed_call_todo_user": user }))
+}
+
 /// A rig whose server tells people, and the user `otherwise` where it was nobody's extension.
 async fn rig(journal: Journal, calls: Vec<Call>, settings: Value) -> Rig {
-    let site = Site::french("paris", now(), calls).await.unwrap();
-    let usual = json!({ "missed_call_notices": true, "missed_call_todo_user": journal.user() });
+    let site = site(calls, journal.user()).await;
     let rig = Rig::around(journal, now())
-        .site(site.with(usual).with(settings))
+        .site(site.with(settings))
         .start()
         .await
         .unwrap();
@@ -125,21 +129,17 @@ async fn who_was_reached_since_and_whom_nobody_is_there_for_are_not_told() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_killed_at_any_point_tells_it_once() {
-    let mut point = 1;
-    loop {
-        let journal = Journal::simulated(19).await.unwrap();
-        let rig = rig(journal, vec![call(Scenario::Missed, 5)], json!({})).await;
-        let kill = Arc::new(KillAt::new(point));
-        rig.tick_with(kill.clone()).await.unwrap();
-        rig.advance(Duration::from_secs(120));
-        rig.run_to_completion(5).await.unwrap();
-        assert_eq!(said(&rig).len(), 1, "killed at effect {point}");
-        if !kill.has_killed() {
-            break;
-        }
-        point += 1;
-    }
-    assert!(point > 15, "only {point} points");
+    let first = rig(Journal::simulated(19).await.unwrap(), vec![], json!({})).await;
+    let user = first.journal.user();
+    let missed = || vec![call(Scenario::Missed, 5)];
+    let points = Points::of(first, async || site(missed(), user).await);
+    let is_one = async |rig: &Rig| {
+        let said = said(rig);
+        ensure!(said.len() == 1, "{said:?}");
+        Ok(())
+    };
+    let there_are = points.each(nothing, next_runs, is_one).await.unwrap();
+    assert!(there_are > 15, "only {there_are} points");
 }
 
 #[tokio::test(flavor = "multi_thread")]

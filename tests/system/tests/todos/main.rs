@@ -4,14 +4,15 @@
 
 mod crossing;
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::ensure;
 use chrono_clock::{DateTime, TimeDelta, Utc};
-use host::{Effect, EffectKind, Hooks, KillAt, RequestLine, Verdict};
+use host::{Effect, EffectKind, Hooks, RequestLine, Verdict};
 use peers::odoo::Fault;
 use peers::ucm::{Call, Scenario};
 use serde_json::{Value, json};
+use system::points::{Points, next_runs, nothing};
 use system::{Journal, Rig, Site};
 
 fn now() -> DateTime<Utc> {
@@ -24,12 +25,16 @@ fn call(scenario: Scenario, minutes_ago: i64) -> Call {
     Call::new(scenario, now() - TimeDelta::minutes(minutes_ago)).with(LINE, "Zoé")
 }
 
+async fn site(calls: Vec<Call>, user: i64) -> Site {
+    let site = Site::french("paris", now(), calls).await.unwrap();
+    site.with(json!({ "missed_call_todos": true, "missed_call_todo_user": user }))
+}
+
 /// A rig whose server makes to-dos, which has none of them yet.
 async fn rig(journal: Journal, calls: Vec<Call>, settings: Value) -> Rig {
-    let site = Site::french("paris", now(), calls).await.unwrap();
-    let usual = json!({ "missed_call_todos": true, "missed_call_todo_user": journal.user() });
+    let site = site(calls, journal.user()).await.with(settings);
     let rig = Rig::around(journal, now())
-        .site(site.with(usual).with(settings))
+        .site(site)
         .start()
         .await
         .unwrap();
@@ -246,28 +251,21 @@ async fn what_a_person_closed_is_not_given_to_them_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_killed_at_any_point_makes_each_to_do_once() {
-    let mut point = 1;
-    loop {
-        let calls = [90, 60].map(|minutes| call(Scenario::Missed, minutes));
-        let rig = rig(
-            Journal::simulated(19).await.unwrap(),
-            calls.to_vec(),
-            json!({}),
-        )
-        .await;
-        let kill = Arc::new(KillAt::new(point));
-        rig.tick_with(kill.clone()).await.unwrap();
-        rig.advance(Duration::from_secs(120));
-        rig.run_to_completion(5).await.unwrap();
-        let todos = todos(&rig).await;
-        assert_eq!(todos.len(), 1, "killed at effect {point}: {todos:?}");
-        assert_eq!(todos[0]["summary"], format!("2 missed calls from {LINE}"));
-        if !kill.has_killed() {
-            break;
-        }
-        point += 1;
-    }
-    assert!(point > 20, "only {point} points");
+    let first = rig(Journal::simulated(19).await.unwrap(), vec![], json!({})).await;
+    let user = first.journal.user();
+    let twice = || [90, 60].map(|minutes| call(Scenario::Missed, minutes));
+    let points = Points::of(first, async || site(twice().to_vec(), user).await);
+    let is_one = async |rig: &Rig| {
+        let todos = todos(rig).await;
+        let summary = format!("2 missed calls from {LINE}");
+        ensure!(
+            todos.len() == 1 && todos[0]["summary"] == summary,
+            "{todos:?}"
+        );
+        Ok(())
+    };
+    let there_are = points.each(nothing, next_runs, is_one).await.unwrap();
+    assert!(there_are > 20, "only {there_are} points");
 }
 
 /// Another run, which has looked what is to be followed up just before a call is written, and says that what was noted is done.
