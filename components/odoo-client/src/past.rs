@@ -123,6 +123,12 @@ pub fn history(numbers: &[&str], since: NaiveDateTime) -> Call<Vec<Past>> {
         .meaning()
 }
 
+/// Those of the calls that somebody has answered.
+pub fn answered(calls: Vec<i64>) -> Call<Vec<i64>> {
+    let domain = json!([["id", "in", calls], ["x_outcome", "=", "answered"]]);
+    Call::method(journal::MODEL, "search", None, vec![("domain", domain)])
+}
+
 /// The ids of the calls of these keys.
 pub fn of_keys(keys: &[String]) -> Call<Vec<i64>> {
     let domain = json!([["x_uid", "in", keys]]);

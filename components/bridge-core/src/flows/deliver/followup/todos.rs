@@ -35,20 +35,36 @@ impl<W: World> Follower<'_, '_, W> {
             true => Vec::new(),
             false => refused.iter().map(|refused| refused.number).collect(),
         };
-        let done = waiting
-            .iter()
-            .filter(|call| !left.contains(&call.number.as_str()));
-        let done = done.map(|call| call.id).collect();
-        self.odoo.call(&past::followed_up(done)).await?;
         if changes {
             self.look_again(&waiting, &look, tried).await?;
         }
-        Ok(!told || waiting.len() < past::WAITING)
+        let done = waiting
+            .iter()
+            .filter(|call| !left.contains(&call.number.as_str()));
+        let are_marked = self.mark(done.collect(), changes).await?;
+        Ok(are_marked && (!told || waiting.len() < past::WAITING))
+    }
+
+    /// Says of calls that they have been followed up; says whether that is still so. A call in vain of which another run learns meanwhile that
+    /// somebody has taken it is to be followed up once more: the mark must not hide that.
+    async fn mark(&self, done: Vec<&Past>, changes: bool) -> Result<bool, OdooError> {
+        let ids = |calls: &[&Past]| calls.iter().map(|call| call.id).collect();
+        self.odoo.call(&past::followed_up(ids(&done))).await?;
+        let in_vain: Vec<&Past> = done.into_iter().filter(|call| call.was_missed()).collect();
+        if !changes || in_vain.is_empty() {
+            return Ok(true);
+        }
+        let answered = self.odoo.call(&past::answered(ids(&in_vain))).await?;
+        if answered.is_empty() {
+            return Ok(true);
+        }
+        self.odoo.call(&past::to_follow_up(answered)).await?;
+        Ok(false)
     }
 
     /// What another run does meanwhile, it does by what it saw before: it closes the to-do to which this one has just added a call, or leaves
-    /// alone the one that this run had not made yet. Whoever changed something therefore sees, after the calls are marked, whether it is still
-    /// right; calls that were not there before are nobody's yet.
+    /// alone the one that this run had not made yet. Whoever changed something therefore sees whether it is still right, before the calls are
+    /// marked: who dies in between has it done again. Calls that were not there before are nobody's yet.
     async fn look_again(
         &self,
         waiting: &[Past],
