@@ -96,7 +96,8 @@ pub fn plan<'a>(waiting: &[Past], calls: &'a [Past], activities: &[Activity]) ->
     let mut plan = Plan::default();
     for number in numbers(waiting) {
         let mut calls = by_number.remove(number).unwrap_or_default();
-        calls.sort_by_key(|call| (call.started_at, call.id));
+        // In one second, at two offices: whoever was spoken with was reached, whichever of the two was written first.
+        calls.sort_by_key(|call| (call.started_at, call.was_answered(), call.id));
         let of_number = activities.iter().filter(|known| known.number == number);
         decide(&calls, &fresh, of_number.collect(), &mut plan);
     }

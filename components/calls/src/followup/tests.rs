@@ -89,6 +89,13 @@ fn the_order_in_which_calls_come_does_not_matter() {
         (call(2, "outbound", "answered"), DONE),
     ];
     check(&calls, &[], (&[3], &[], &[]));
+    // Of two in one second the answered one counts, also where it was written first.
+    let mut calls = [
+        (call(2, "inbound", "answered"), FRESH),
+        (call(3, "inbound", "missed"), FRESH),
+    ];
+    calls[1].0.started_at = calls[0].0.started_at;
+    check(&calls, &[], (&[], &[], &[]));
 }
 
 #[test]

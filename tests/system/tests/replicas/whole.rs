@@ -18,8 +18,9 @@ fn times(rows: &[Value], field: &str) -> BTreeMap<String, usize> {
 /// The numbers of strangers who called the offices, and of those whom nobody has reached since they called in vain.
 fn truth(rig: &Rig) -> (BTreeSet<String>, BTreeSet<String>) {
     let mut calls: Vec<_> = rig.sites.iter().flat_map(|site| site.ucm.truth()).collect();
-    // Who calls in vain while somebody else there is spoken with still waits: calls are in the order in which they began.
-    calls.sort_by_key(|call| call.start);
+    // Who calls in vain while somebody else there is spoken with still waits: calls are in the order in which they began. In one second, which
+    // is all that Odoo keeps, whoever was spoken with was reached.
+    calls.sort_by_key(|call| (call.start.timestamp(), call.outcome == Outcome::Answered));
     let (mut strangers, mut unreached) = (BTreeSet::new(), BTreeSet::new());
     for call in calls {
         let Some(number) = call.external else {
