@@ -49,6 +49,8 @@ impl Guest {
                 allowed_hosts: Arc::clone(&component.allowed_hosts),
                 connections: component.connections.clone(),
                 observer: observer.clone(),
+                component: Arc::clone(&component.name),
+                listener: Arc::clone(&app.listener),
                 waiting,
                 clock: app.clock.clone(),
                 timeout_scale: app.timeout_scale,

@@ -17,6 +17,7 @@ use wasmtime_wasi_http::{Error, WasiBody};
 
 use crate::app::Running;
 use crate::routes::RouteMatch;
+use crate::words::overheard;
 
 /// Below this path Spin itself answers.
 const WELL_KNOWN_PREFIX: &str = "/.well-known/spin/";
@@ -76,8 +77,12 @@ where
     let Some(found) = app.routes.find(path) else {
         return empty(StatusCode::NOT_FOUND);
     };
+    let path = path.to_owned();
     match prepare(request, &found, client) {
-        Ok(request) => ask_guest(app, &found.component, request).await,
+        Ok(request) => {
+            let answer = ask_guest(app, &found.component, request).await;
+            overheard(Arc::clone(&app.shared.listener), path, answer)
+        }
         Err(fault) => {
             tracing::warn!("a request was refused: {fault}");
             empty(StatusCode::INTERNAL_SERVER_ERROR)

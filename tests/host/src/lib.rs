@@ -27,6 +27,7 @@ mod schedule;
 mod tasks;
 mod template;
 mod variables;
+mod words;
 
 pub use allowed_hosts::{AllowedHost, AllowedHostError, AllowedHosts};
 pub use app::{App, AppBuilder, StartError};
@@ -49,3 +50,4 @@ pub use runtime_config::{
 };
 pub use template::{Template, TemplateError};
 pub use variables::VariablesError;
+pub use words::{Listener, Said};

@@ -9,6 +9,8 @@ use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 
+use crate::words::{Listener, Said};
+
 /// One line that a guest printed, or that the host noted about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLine {
@@ -32,17 +34,18 @@ pub enum LogSource {
 }
 
 /// The lines of an application.
-#[derive(Debug, Default)]
 pub(crate) struct Logs {
     lines: Mutex<Vec<LogLine>>,
     to_stderr: bool,
+    listener: Arc<dyn Listener>,
 }
 
 impl Logs {
-    pub(crate) fn new(to_stderr: bool) -> Self {
+    pub(crate) fn new(to_stderr: bool, listener: Arc<dyn Listener>) -> Self {
         Self {
             lines: Mutex::default(),
             to_stderr,
+            listener,
         }
     }
 
@@ -51,11 +54,13 @@ impl Logs {
             eprintln!("{component}: {text}");
         }
         tracing::info!(target: "guest", component, ?source, "{text}");
-        self.lock().push(LogLine {
+        let line = LogLine {
             component: component.to_owned(),
             source,
             text,
-        });
+        };
+        self.listener.hears(Said::Line(&line));
+        self.lock().push(line);
     }
 
     pub(crate) fn lines(&self) -> Vec<LogLine> {
@@ -188,7 +193,7 @@ mod tests {
 
     #[test]
     fn writes_become_lines_and_an_open_line_ends_with_the_instance() {
-        let logs = Arc::new(Logs::default());
+        let logs = Arc::new(Logs::new(false, Arc::new(crate::words::Deaf)));
         let stream = LogStream::new(Arc::clone(&logs), "a".into(), LogSource::Stdout);
         stream.push(b"one\ntw");
         stream.push(b"o\n\nthree");

@@ -1,5 +1,7 @@
 //! Everything that a test of the bridge needs, started and joined.
 
+mod net;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +16,7 @@ use peers::ucm::{Builder as UcmBuilder, Call, Country, Ucm};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use self::net::Net;
 use crate::Journal;
 
 /// A PBX under the id that the bridge knows it by.
@@ -127,6 +130,7 @@ pub struct Rig {
     state: Arc<TempDir>,
     /// In the place of a file in `state`.
     store: Option<KeyValueStore>,
+    net: Net,
 }
 
 /// What a rig is made of.
@@ -194,6 +198,7 @@ impl RigBuilder {
             variables: self.variables,
             state: Arc::new(TempDir::new()?),
             store: self.store,
+            net: Net::default(),
         })
     }
 }
@@ -237,7 +242,8 @@ impl Rig {
             } else {
                 TIMEOUT_SCALE
             })
-            .runtime_config(self.runtime.clone());
+            .runtime_config(self.runtime.clone())
+            .listener(self.net.clone());
         let app = match &self.store {
             Some(store) => app.key_value_store(store.clone()),
             None => app.key_value_file(self.state_file()),
@@ -298,6 +304,7 @@ impl Rig {
             variables: self.variables.clone(),
             state: Arc::new(TempDir::new()?),
             store: None,
+            net: Net::default(),
         })
     }
 

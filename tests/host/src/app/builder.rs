@@ -15,6 +15,7 @@ use crate::effects::{Hooks, NoHooks};
 use crate::key_value::{DefaultStore, KeyValueLimits, KeyValueStore};
 use crate::manifest::Manifest;
 use crate::runtime_config::RuntimeConfig;
+use crate::words::{Deaf, Listener};
 use crate::{inbound, schedule, variables};
 
 /// How an application is to be started.
@@ -29,6 +30,7 @@ pub struct AppBuilder {
     pub(super) key_value_limits: KeyValueLimits,
     pub(super) runtime_config: RuntimeConfig,
     pub(super) hooks: Arc<dyn Hooks>,
+    pub(super) listener: Arc<dyn Listener>,
     pub(super) memory_limit_bytes: Option<usize>,
     pub(super) body_chunk_bytes: usize,
     pub(super) listen: Option<SocketAddr>,
@@ -49,6 +51,7 @@ impl AppBuilder {
             key_value_limits: KeyValueLimits::default(),
             runtime_config: RuntimeConfig::default(),
             hooks: Arc::new(NoHooks),
+            listener: Arc::new(Deaf),
             memory_limit_bytes: None,
             body_chunk_bytes: DEFAULT_OUTGOING_BODY_CHUNK_SIZE,
             listen: None,
@@ -129,6 +132,13 @@ impl AppBuilder {
         self
     }
 
+    /// Lets somebody hear what the application says.
+    #[must_use]
+    pub fn listener(mut self, listener: impl Listener + 'static) -> Self {
+        self.listener = Arc::new(listener);
+        self
+    }
+
     /// Refuses an instance more linear memory than this, in bytes.
     #[must_use]
     pub fn memory_limit_bytes(mut self, limit: usize) -> Self {
@@ -174,6 +184,7 @@ impl AppBuilder {
         let asks_environment = self.variables_from_environment;
         let environment = |name: &str| asks_environment.then(|| std::env::var(name).ok()).flatten();
         let settled = variables::settle(&manifest, &self.variables, environment)?;
+        self.listener.starts(&secrets(&manifest, &settled));
         let (listen, runs_schedule) = (self.listen, self.runs_schedule);
         let cron_triggers = manifest.cron_triggers.clone();
         let loading = tokio::task::spawn_blocking(move || self.load(&manifest, &settled));
@@ -191,6 +202,14 @@ impl AppBuilder {
         }
         Ok(App { running, address })
     }
+}
+
+fn secrets(manifest: &Manifest, settled: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let is_secret = |name: &str| manifest.variables.get(name).is_some_and(|it| it.is_secret);
+    let secrets = settled.iter().filter(|(name, _)| is_secret(name));
+    secrets
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 async fn start_listening(

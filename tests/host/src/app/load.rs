@@ -83,12 +83,13 @@ impl AppBuilder {
         let stores = open_stores(self.default_store, configured, self.key_value_limits)?;
         let shared = Arc::new(Shared {
             hooks: self.hooks,
+            listener: Arc::clone(&self.listener),
             clock: self.clock,
             timeout_scale: self.timeout_scale,
             memory_limit_bytes: self.memory_limit_bytes,
             body_chunk_bytes: self.body_chunk_bytes,
             stores: Arc::new(stores),
-            logs: Arc::new(Logs::new(self.logs_to_stderr)),
+            logs: Arc::new(Logs::new(self.logs_to_stderr, self.listener)),
         });
         let mut components = BTreeMap::new();
         for (name, component) in &manifest.components {

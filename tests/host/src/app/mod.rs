@@ -24,10 +24,12 @@ use crate::key_value::{KeyValueStore, Stores};
 use crate::logs::{LogLine, Logs};
 use crate::routes::Routes;
 use crate::tasks::Tasks;
+use crate::words::Listener;
 
 /// What all components of an application share.
 pub(crate) struct Shared {
     pub(crate) hooks: Arc<dyn Hooks>,
+    pub(crate) listener: Arc<dyn Listener>,
     pub(crate) clock: Clock,
     pub(crate) timeout_scale: f64,
     pub(crate) memory_limit_bytes: Option<usize>,

@@ -31,6 +31,7 @@ use crate::clock::{Clock, NetworkWait, Stopwatch, Waiting};
 use crate::effects::{EffectKind, Observer, RequestLine};
 use crate::guest::Guest;
 use crate::runtime_config::ConnectionPooling;
+use crate::words::{Listener, Said};
 
 /// What Spin waits for each of connection, first byte and next byte unless the guest says otherwise.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(600);
@@ -56,6 +57,8 @@ pub(crate) struct Outbound {
     pub(crate) allowed_hosts: Arc<AllowedHosts>,
     pub(crate) connections: Connections,
     pub(crate) observer: Observer,
+    pub(crate) component: Arc<str>,
+    pub(crate) listener: Arc<dyn Listener>,
     pub(crate) waiting: Arc<Waiting>,
     pub(crate) clock: Clock,
     /// How many real seconds a second of a timeout takes.
@@ -79,6 +82,10 @@ impl WasiHttpHooks for Outbound {
         options: Option<RequestOptions>,
         _guest_body_outcome: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Sent> + Send> {
+        self.listener.hears(Said::Address {
+            component: &self.component,
+            url: &request.uri().to_string(),
+        });
         if !self.allows(request.uri()) {
             return Box::new(async { Err(Error::HttpRequestDenied) });
         }
