@@ -79,7 +79,7 @@ fn join_dispositions(a: Disposition, b: Disposition) -> Disposition {
 }
 
 /// One file may be named with its sub-directory and without: with it, more is known.
-fn join_recordings(a: Vec<Recording>, b: Vec<Recording>) -> Vec<Recording> {
+pub(super) fn join_recordings(a: Vec<Recording>, b: Vec<Recording>) -> Vec<Recording> {
     let mut by_name: BTreeMap<String, Recording> = BTreeMap::new();
     for recording in a.into_iter().chain(b) {
         let name = recording.base_name().to_owned();

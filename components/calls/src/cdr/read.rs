@@ -5,6 +5,7 @@
 
 use chrono::{Datelike, NaiveDateTime, Timelike};
 
+use super::merge::join_recordings;
 use super::{Action, Direction, Disposition, Leg, LegError, Recording, Row};
 
 impl Leg {
@@ -77,7 +78,8 @@ pub fn recordings(files: &str, descriptions: &str) -> Vec<Recording> {
             });
         }
     }
-    found
+    // One that is named with its sub-directory and without is one: a leg is read as it is merged.
+    join_recordings(found, Vec::new())
 }
 
 fn size_bytes(description: &str) -> Option<u64> {
@@ -430,6 +432,10 @@ mod tests {
                 part(0, "2022-08/b.wav", Some(489_324)),
                 part(1, "2022-08/a.wav", None)
             ]
+        );
+        assert_eq!(
+            recordings("2022-08/b.wav@b.wav", ""),
+            [part(0, "2022-08/b.wav", None)]
         );
         assert!(recordings("@", "").is_empty());
     }
