@@ -131,7 +131,10 @@ impl Header {
             self.place("lastdata")?,
             self.place("start")?,
         );
-        let found = cut.iter().position(|field| is_time(field))?;
+        // A header may have them in any order, and only in the guide's is it known what stands between them.
+        let is_guides_order = clid < data && data < start;
+        let found = cut.iter().position(|field| is_time(field));
+        let found = found.filter(|_| is_guides_order)?;
         let surplus = found.checked_sub(start)?;
         let in_name = (0..=surplus).find(|more| is_whole_name(&cut[clid..=clid + more]))?;
         let (head, rest) = cut.split_at(clid);

@@ -172,6 +172,20 @@ fn csv_without_quotes_is_put_together_by_its_times() {
 }
 
 #[test]
+fn columns_in_another_order_are_no_trap() {
+    for header in [
+        "start,src,dst,lastdata,clid",
+        "clid,start,src,dst,lastdata",
+        "src,dst,lastdata,start,clid",
+    ] {
+        let row = "\"Ana\" <1001>,2024-05-30 14:41:40,1001,2100,PJSIP/2100,60";
+        let text = format!("{header}\n{row}\n");
+        let page = ask_page(&mut warm(), vec![body(200, text.as_bytes())]).page();
+        assert_eq!((page.rows.len(), page.set_aside.len()), (0, 1), "{header}");
+    }
+}
+
+#[test]
 fn a_comma_in_the_callers_name_is_told_from_columns_without_a_name() {
     let header = "AcctId,src,dst,clid,lastapp,lastdata,start,answer,end,duration,billsec,disposition,caller_name,recordfiles,session";
     let row = |name: &str, more: &str| {
