@@ -1,6 +1,7 @@
 //! What comes from PBXs and desk phones.
 
 use bridge_core::flows::phonebook;
+use bridge_core::flows::recordings::sound::{Format, mend, total_bytes};
 use calls::cdr::{Device, Leg, calls_from_legs, merge_legs};
 use calls::phone::Country;
 use calls::ring::Said;
@@ -80,6 +81,29 @@ pub(crate) const PHONEBOOK: Target = Target {
     usual: &[
         "/phonebook/paris/c2VjcmV0/phonebook.xml",
         "/phonebook/paris/phonebook.xml\nBasic cGFyaXM6c2VjcmV0",
+    ],
+};
+
+/// The beginning of a recording, which claims to be twice as long.
+pub(crate) const SOUND: Target = Target {
+    name: "sound",
+    read: |bytes| {
+        let total = 2 * bytes.len() as u64;
+        _ = (Format::of(bytes).media_type(), total_bytes(bytes));
+        let mut once = bytes.to_vec();
+        mend(&mut once, total);
+        let mut again = once.clone();
+        mend(&mut again, total);
+        assert!(once == again, "a header that was mended is mended again");
+        let claimed = total_bytes(&once).unwrap_or_default();
+        let is_longer = once != bytes && claimed > total;
+        assert!(!is_longer, "a header that was mended claims too much");
+    },
+    usual: &[
+        "RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\0\x7d\0\0\x02\0\x10\0data\0\0\0\0",
+        "RIFF\x24\x10\0\0WAVELIST\x03\0\0\0abcfmt \x10\0\0\0\x31\0\x01\0\x40\x1f\0\0\0\x7d\0\0\x02\0\x10\0data\0\x10\0\0",
+        "ID3\x04\0\0\0\0\0\0\0\0",
+        "#!AMR\n",
     ],
 };
 

@@ -30,9 +30,13 @@ pub const TARGETS: &[Target] = &[
     devices::RECORDS,
     devices::RINGING,
     devices::PHONEBOOK,
+    devices::SOUND,
     odoo::ANSWER,
     odoo::FILTER,
+    odoo::NUMBERS,
+    odoo::SERVER,
     people::LINK,
+    people::PERIOD,
     people::RANGE,
     people::SETTINGS,
 ];

@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod named;
 pub mod slots;
+pub mod sound;
 
 mod address;
 pub(crate) mod copies;
@@ -16,7 +17,6 @@ mod mask;
 mod players;
 mod refusal;
 mod seen;
-mod sound;
 mod ticket;
 
 use chrono::{DateTime, Utc};

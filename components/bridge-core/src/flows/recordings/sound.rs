@@ -23,7 +23,7 @@ pub enum Format {
 
 impl Format {
     /// The format of a file that begins with `first`.
-    pub(super) fn of(first: &[u8]) -> Self {
+    pub fn of(first: &[u8]) -> Self {
         match first {
             [b'O', b'g', b'g', b'S', ..] => Self::Ogg,
             [b'f', b'L', b'a', b'C', ..] => Self::Flac,
@@ -62,7 +62,7 @@ impl Format {
 
 /// Size of the whole file in bytes as its RIFF header has it; nothing where the header is cut off, or was never completed: a device writes it
 /// when the recording ends, and until then 0 or the largest number.
-pub(super) fn total_bytes(first: &[u8]) -> Option<u64> {
+pub fn total_bytes(first: &[u8]) -> Option<u64> {
     let riff_size = number(first, 4)?;
     let is_riff = first.starts_with(b"RIFF") && first.get(8..12)? == b"WAVE";
     let is_complete = (LEAST_RIFF_SIZE..STREAMING_SIZE).contains(&riff_size);
@@ -73,7 +73,7 @@ pub(super) fn total_bytes(first: &[u8]) -> Option<u64> {
 
 /// Puts the sizes in the header of a WAV file of `total` bytes right where they are those of a recording that has not ended, or more than there
 /// is: players would stop at once, or wait for what never comes.
-pub(super) fn mend(first: &mut [u8], total: u64) {
+pub fn mend(first: &mut [u8], total: u64) {
     if !first.starts_with(b"RIFF") {
         return;
     }
@@ -112,7 +112,7 @@ fn tag(first: &[u8]) -> Option<u16> {
 fn chunk(first: &[u8], name: [u8; 4]) -> Option<(usize, u32)> {
     let mut at = 12_usize;
     loop {
-        let found = first.get(at..at + 4)?;
+        let found = first.get(at..at.checked_add(4)?)?;
         let size = number(first, at + 4)?;
         let begin = at + 8;
         if found == name {
