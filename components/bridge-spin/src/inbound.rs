@@ -1,10 +1,23 @@
-//! A request whose body is read only as far as it may go.
+//! Requests whose bodies are read only as far as they may go.
 
 use std::net::{IpAddr, SocketAddr};
 
 use bridge_faces::problem::Problem;
 use futures::StreamExt;
-use spin_sdk::http::{IncomingRequest, Method};
+use spin_sdk::http::{IncomingRequest, Method, Request};
+
+/// A request with its body, for entries that are told a few words at most. The SDK would read a body of any length, from anybody.
+///
+/// # Errors
+/// As those of [`Inbound::body`].
+pub async fn whole(request: IncomingRequest) -> Result<Request, Problem> {
+    let mut read = Request::builder();
+    read.method(request.method())
+        .uri(request.uri())
+        .headers(request.headers());
+    let body = Inbound::new(request).body(MOST_BYTES).await?;
+    Ok(read.body(body).build())
+}
 
 /// A request, its body not yet read.
 pub struct Inbound {
@@ -86,3 +99,6 @@ impl Inbound {
         Ok(body)
     }
 }
+
+/// A hint of Odoo, or a form, has some hundred bytes.
+const MOST_BYTES: usize = 64 * 1024;

@@ -26,12 +26,12 @@ use bridge_faces::page::brief;
 use bridge_faces::problem::Problem;
 use bridge_spin::{
     Reply, Response, Spin, admin_token, answer, authorised, config, field, language, page,
-    parameter, problem, query, wants_page,
+    parameter, problem, query, wants_page, whole,
 };
 use calls::language::Language;
 use ports::Clock as _;
 use serde_json::json;
-use spin_sdk::http::{Method, Request, ResponseOutparam};
+use spin_sdk::http::{IncomingRequest, Method, Request, ResponseOutparam};
 use spin_sdk::http_component;
 
 /// Called once, at build time: see `components/preinit`.
@@ -43,8 +43,15 @@ extern "C" fn prepare() {
 /// What can be asked of one server, by administrators with their token or by people in Odoo with a signed link, and
 /// `GET /listens/ID`, for administrators.
 #[http_component]
-async fn handle(request: Request, out: ResponseOutparam) {
+async fn handle(request: IncomingRequest, out: ResponseOutparam) {
     let reply = Reply::new(out);
+    let request = match whole(request).await {
+        Ok(request) => request,
+        Err(refused) => {
+            reply.send(problem(&refused));
+            return;
+        }
+    };
     if let Some(pressed) = pressed::Pressed::read(&request) {
         return pressed.carry_out(reply).await;
     }

@@ -10,13 +10,13 @@ use bridge_core::link::LinkError;
 use bridge_faces::WORDS;
 use bridge_faces::problem::Problem;
 use bridge_spin::{
-    Reply, Response, Signed, Spin, admin_token, answer, authorised, config, problem, unique,
+    Reply, Response, Signed, Spin, admin_token, answer, authorised, config, problem, unique, whole,
 };
 use calls::order::Placed;
 use ports::Clock as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use spin_sdk::http::{Method, Request, ResponseOutparam};
+use spin_sdk::http::{IncomingRequest, Method, Request, ResponseOutparam};
 use spin_sdk::http_component;
 
 /// Called once, at build time: see `components/preinit`.
@@ -27,8 +27,15 @@ extern "C" fn prepare() {
 
 /// `POST /dial/hint`, which Odoo sends when somebody clicks, and `POST /dial`, for programs of administrators.
 #[http_component]
-async fn handle(request: Request, out: ResponseOutparam) {
+async fn handle(request: IncomingRequest, out: ResponseOutparam) {
     let reply = Reply::new(out);
+    let request = match whole(request).await {
+        Ok(request) => request,
+        Err(refused) => {
+            reply.send(problem(&refused));
+            return;
+        }
+    };
     if *request.method() != Method::Post {
         reply.send(problem(&Problem::method_not_allowed("POST")));
     } else if request.path() == hint::PATH {

@@ -7,14 +7,19 @@
 use bridge_core::flows::install::{self, Campaigns, Customised, Data};
 use bridge_core::flows::reach::Odoo;
 use bridge_faces::problem::Problem;
-use bridge_spin::{Reply, Response, Spin, admin_token, answer, authorised, odoo, problem, query};
-use spin_sdk::http::{Method, Request, ResponseOutparam};
+use bridge_spin::{
+    Reply, Response, Spin, admin_token, answer, authorised, odoo, problem, query, whole,
+};
+use spin_sdk::http::{IncomingRequest, Method, Request, ResponseOutparam};
 use spin_sdk::http_component;
 
 /// `GET /setup` says what would be done, `POST /setup` does it, `DELETE /setup` takes the journal away, with its calls or without.
 #[http_component]
-async fn handle(request: Request, out: ResponseOutparam) {
-    let result = route(&request).await;
+async fn handle(request: IncomingRequest, out: ResponseOutparam) {
+    let result = match whole(request).await {
+        Ok(request) => route(&request).await,
+        Err(refused) => Err(refused),
+    };
     Reply::new(out).send(result.unwrap_or_else(|refused| problem(&refused)));
 }
 

@@ -15,11 +15,11 @@ use bridge_faces::page::{self, Addresses, Choices};
 use bridge_faces::problem::Problem;
 use bridge_spin::{
     Reply, Response, Signed, Spin, accepted, answer, config, file, language, may_read,
-    page as show, problem, query,
+    page as show, problem, query, whole,
 };
 use calls::stats::{Address, Asked, Statistics, Subject, liked_best};
 use ports::Clock as _;
-use spin_sdk::http::{Method, Request, ResponseOutparam};
+use spin_sdk::http::{IncomingRequest, Method, Request, ResponseOutparam};
 use spin_sdk::http_component;
 
 /// How the answer is given.
@@ -31,8 +31,12 @@ enum Form {
 }
 
 #[http_component]
-async fn handle(request: Request, out: ResponseOutparam) {
-    Reply::new(out).send(respond(&request).await);
+async fn handle(request: IncomingRequest, out: ResponseOutparam) {
+    let response = match whole(request).await {
+        Ok(request) => respond(&request).await,
+        Err(refused) => problem(&refused),
+    };
+    Reply::new(out).send(response);
 }
 
 async fn respond(request: &Request) -> Response {

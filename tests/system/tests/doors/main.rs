@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
 
+mod bodies;
 mod bombs;
 mod doors;
 mod keys;
