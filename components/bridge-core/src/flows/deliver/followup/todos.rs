@@ -25,24 +25,11 @@ impl<W: World> Follower<'_, '_, W> {
         if waiting.is_empty() {
             return Ok(true);
         }
-        let mut tried = Tried::default();
-        let look = self.look(&waiting).await?;
-        let plan = self.plan(&waiting, &look, &mut tried);
-        let changes = !plan.is_empty();
-        let refused = self.carry_out(plan, &look.known).await?;
-        let told = self.refusals.set_aside(&refused)?;
-        let left: Vec<&str> = match told {
-            true => Vec::new(),
-            false => refused.iter().map(|refused| refused.number).collect(),
-        };
-        if changes {
-            self.look_again(&waiting, &look, tried).await?;
-        }
-        let done = waiting
-            .iter()
-            .filter(|call| !left.contains(&call.number.as_str()));
-        let are_marked = self.mark(done.collect(), changes).await?;
-        Ok(are_marked && (!told || waiting.len() < past::WAITING))
+        let acted = self.act(&waiting).await?;
+        let is_left = |call: &&Past| acted.left.contains(&call.number);
+        let done = waiting.iter().filter(|call| !is_left(call)).collect();
+        let are_marked = self.mark(done, acted.has_changed).await?;
+        Ok(are_marked && (!acted.left.is_empty() || waiting.len() < past::WAITING))
     }
 
     /// Says of calls that they have been followed up; says whether that is still so. A call in vain of which another run learns meanwhile that
@@ -62,31 +49,33 @@ impl<W: World> Follower<'_, '_, W> {
         Ok(false)
     }
 
+    /// Does what there is to do about the numbers of calls.
+    ///
     /// What another run does meanwhile, it does by what it saw before: it closes the to-do to which this one has just added a call, or leaves
-    /// alone the one that this run had not made yet. Whoever changed something therefore sees whether it is still right, before the calls are
-    /// marked: who dies in between has it done again. Calls that were not there before are nobody's yet.
-    async fn look_again(
-        &self,
-        waiting: &[Past],
-        before: &Look,
-        mut tried: Tried,
-    ) -> Result<(), Failure> {
-        let seen: BTreeSet<i64> = before.calls.iter().map(|call| call.id).collect();
-        for _ in 0..=LOST_RACES {
+    /// alone the one that this run had not made yet. Whoever changed something therefore looks again whether it is still right, before the calls
+    /// are marked: who dies in between has it done again. Calls that were not there at first are nobody's yet.
+    async fn act(&self, waiting: &[Past]) -> Result<Acted, Failure> {
+        let (mut acted, mut tried) = (Acted::default(), Tried::default());
+        let mut seen: Option<BTreeSet<i64>> = None;
+        for _ in 0..=1 + LOST_RACES {
             let look = self.look(waiting).await?;
+            let seen = seen.get_or_insert_with(|| look.calls.iter().map(|call| call.id).collect());
             let newer = look.calls.iter().filter(|call| !seen.contains(&call.id));
             let fresh: Vec<Past> = waiting.iter().chain(newer).cloned().collect();
             let mut trying = tried.clone();
             let plan = self.plan(&fresh, &look, &mut trying);
             if plan.is_empty() {
-                return Ok(());
+                return Ok(acted);
             }
-            match self.carry_out(plan, &look.known).await {
-                Err(error) if error.reaction() == Reaction::SearchAgain => {}
-                refused => {
-                    self.refusals.set_aside(&refused?)?;
-                    tried = trying;
-                }
+            acted.has_changed = true;
+            let refused = match self.carry_out(plan, &look.known).await {
+                Err(error) if error.reaction() == Reaction::SearchAgain => continue,
+                refused => refused?,
+            };
+            tried = trying;
+            if !self.refusals.set_aside(&refused)? {
+                let left = refused.iter().map(|refused| refused.number.to_owned());
+                acted.left.extend(left);
             }
         }
         Err(OdooError::Overtaken.into())
@@ -250,6 +239,14 @@ impl<W: World> Follower<'_, '_, W> {
     fn whose(&self, todo: &Todo<'_>, people: &People) -> Option<i64> {
         people.of(todo.last).or(self.server.follow_up.otherwise)
     }
+}
+
+/// What was done about some numbers.
+#[derive(Default)]
+struct Acted {
+    has_changed: bool,
+    /// Numbers whose to-dos were refused, which nobody has been told yet.
+    left: BTreeSet<String>,
 }
 
 /// What there is about some numbers.
