@@ -99,7 +99,7 @@ impl Problem {
             "urn:ucm-odoo:too-large",
             "Too large",
             format!("the body has more than {limit_bytes} bytes"),
-            "send fewer records at once",
+            "send less at once",
         )
     }
 

@@ -57,10 +57,10 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "der Inhalt hat mehr als {} Bytes",
     ],
     [
-        "send fewer records at once",
-        "envoyez moins d'enregistrements à la fois",
-        "envíe menos registros a la vez",
-        "senden Sie weniger Datensätze auf einmal",
+        "send less at once",
+        "envoyez-en moins à la fois",
+        "envíe menos de una vez",
+        "senden Sie weniger auf einmal",
     ],
     [
         "the connection ended in the middle of the body",
