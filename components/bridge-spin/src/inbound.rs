@@ -4,19 +4,26 @@ use std::net::{IpAddr, SocketAddr};
 
 use bridge_faces::problem::Problem;
 use futures::StreamExt;
-use spin_sdk::http::{IncomingRequest, Method, Request};
+use spin_sdk::http::{IncomingRequest, Method, Request, ResponseOutparam};
 
-/// A request with its body, for entries that are told a few words at most. The SDK would read a body of any length, from anybody.
-///
-/// # Errors
-/// As those of [`Inbound::body`].
-pub async fn whole(request: IncomingRequest) -> Result<Request, Problem> {
+use crate::reply::Reply;
+use crate::web::problem;
+
+/// A request with its body, and where its answer goes, for entries that are told a few words at most: the SDK would read a body of any length,
+/// from anybody. Nothing where the request is refused, which has been answered then.
+pub async fn received(request: IncomingRequest, out: ResponseOutparam) -> Option<(Request, Reply)> {
+    let reply = Reply::new(out);
     let mut read = Request::builder();
     read.method(request.method())
         .uri(request.uri())
         .headers(request.headers());
-    let body = Inbound::new(request).body(MOST_BYTES).await?;
-    Ok(read.body(body).build())
+    match Inbound::new(request).body(MOST_BYTES).await {
+        Ok(body) => Some((read.body(body).build(), reply)),
+        Err(refused) => {
+            reply.send(problem(&refused));
+            None
+        }
+    }
 }
 
 /// A request, its body not yet read.

@@ -14,7 +14,7 @@ use odoo_client::OdooServer;
 use ports::Secret;
 
 pub use http::Incoming;
-pub use inbound::{Inbound, whole};
+pub use inbound::{Inbound, received};
 pub use reply::{Asked, Ended, Reply, Sent};
 pub use web::{
     Response, Signed, accepted, answer, authorised, field, file, language, may_read, page,

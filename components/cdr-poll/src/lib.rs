@@ -25,8 +25,8 @@ use bridge_faces::WORDS;
 use bridge_faces::page::brief;
 use bridge_faces::problem::Problem;
 use bridge_spin::{
-    Reply, Response, Spin, admin_token, answer, authorised, config, field, language, page,
-    parameter, problem, query, wants_page, whole,
+    Response, Spin, admin_token, answer, authorised, config, field, language, page, parameter,
+    problem, query, received, wants_page,
 };
 use calls::language::Language;
 use ports::Clock as _;
@@ -44,13 +44,8 @@ extern "C" fn prepare() {
 /// `GET /listens/ID`, for administrators.
 #[http_component]
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
-    let reply = Reply::new(out);
-    let request = match whole(request).await {
-        Ok(request) => request,
-        Err(refused) => {
-            reply.send(problem(&refused));
-            return;
-        }
+    let Some((request, reply)) = received(request, out).await else {
+        return;
     };
     if let Some(pressed) = pressed::Pressed::read(&request) {
         return pressed.carry_out(reply).await;

@@ -10,7 +10,8 @@ use bridge_core::link::LinkError;
 use bridge_faces::WORDS;
 use bridge_faces::problem::Problem;
 use bridge_spin::{
-    Reply, Response, Signed, Spin, admin_token, answer, authorised, config, problem, unique, whole,
+    Reply, Response, Signed, Spin, admin_token, answer, authorised, config, problem, received,
+    unique,
 };
 use calls::order::Placed;
 use ports::Clock as _;
@@ -28,13 +29,8 @@ extern "C" fn prepare() {
 /// `POST /dial/hint`, which Odoo sends when somebody clicks, and `POST /dial`, for programs of administrators.
 #[http_component]
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
-    let reply = Reply::new(out);
-    let request = match whole(request).await {
-        Ok(request) => request,
-        Err(refused) => {
-            reply.send(problem(&refused));
-            return;
-        }
+    let Some((request, reply)) = received(request, out).await else {
+        return;
     };
     if *request.method() != Method::Post {
         reply.send(problem(&Problem::method_not_allowed("POST")));

@@ -8,7 +8,7 @@ use bridge_core::flows::install::{self, Campaigns, Customised, Data};
 use bridge_core::flows::reach::Odoo;
 use bridge_faces::problem::Problem;
 use bridge_spin::{
-    Reply, Response, Spin, admin_token, answer, authorised, odoo, problem, query, whole,
+    Response, Spin, admin_token, answer, authorised, odoo, problem, query, received,
 };
 use spin_sdk::http::{IncomingRequest, Method, Request, ResponseOutparam};
 use spin_sdk::http_component;
@@ -16,11 +16,11 @@ use spin_sdk::http_component;
 /// `GET /setup` says what would be done, `POST /setup` does it, `DELETE /setup` takes the journal away, with its calls or without.
 #[http_component]
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
-    let result = match whole(request).await {
-        Ok(request) => route(&request).await,
-        Err(refused) => Err(refused),
+    let Some((request, reply)) = received(request, out).await else {
+        return;
     };
-    Reply::new(out).send(result.unwrap_or_else(|refused| problem(&refused)));
+    let result = route(&request).await;
+    reply.send(result.unwrap_or_else(|refused| problem(&refused)));
 }
 
 async fn route(request: &Request) -> Result<Response, Problem> {

@@ -14,8 +14,8 @@ use bridge_export::{ExportError, Format};
 use bridge_faces::page::{self, Addresses, Choices};
 use bridge_faces::problem::Problem;
 use bridge_spin::{
-    Reply, Response, Signed, Spin, accepted, answer, config, file, language, may_read,
-    page as show, problem, query, whole,
+    Response, Signed, Spin, accepted, answer, config, file, language, may_read, page as show,
+    problem, query, received,
 };
 use calls::stats::{Address, Asked, Statistics, Subject, liked_best};
 use ports::Clock as _;
@@ -32,11 +32,9 @@ enum Form {
 
 #[http_component]
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
-    let response = match whole(request).await {
-        Ok(request) => respond(&request).await,
-        Err(refused) => problem(&refused),
-    };
-    Reply::new(out).send(response);
+    if let Some((request, reply)) = received(request, out).await {
+        reply.send(respond(&request).await);
+    }
 }
 
 async fn respond(request: &Request) -> Response {

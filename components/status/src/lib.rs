@@ -14,8 +14,8 @@ use bridge_faces::metrics;
 use bridge_faces::page::{self, Doors, More};
 use bridge_faces::problem::Problem;
 use bridge_spin::{
-    Reply, Response, Signed, Spin, admin_token, answer, authorised, config, language, may_read,
-    odoo, page as show, problem, survey, text, wants_page, whole,
+    Response, Signed, Spin, admin_token, answer, authorised, config, language, may_read, odoo,
+    page as show, problem, received, survey, text, wants_page,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use ports::Clock as _;
@@ -25,23 +25,19 @@ use spin_sdk::http_component;
 
 #[http_component]
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
-    let result = match whole(request).await {
-        Ok(request) => route(&request).await,
-        Err(refused) => Err(refused),
+    let Some((request, reply)) = received(request, out).await else {
+        return;
     };
-    Reply::new(out).send(result.unwrap_or_else(|refused| problem(&refused)));
-}
-
-async fn route(request: &Request) -> Result<Response, Problem> {
-    match request.path() {
+    let result = match request.path() {
         _ if !matches!(request.method(), Method::Get | Method::Head) => {
             Err(Problem::method_not_allowed("GET"))
         }
-        "/" => Ok(start(request)),
+        "/" => Ok(start(&request)),
         "/health" => health(),
-        "/metrics" => measured(request).await,
-        _ => status(request).await,
-    }
+        "/metrics" => measured(&request).await,
+        _ => status(&request).await,
+    };
+    reply.send(result.unwrap_or_else(|refused| problem(&refused)));
 }
 
 /// For anyone: which settings there are, and what to do next; what is wrong with them for those who may read, and where to go from here for
