@@ -58,18 +58,6 @@ impl<S: AsyncFn() -> Site> Points<S> {
     }
 }
 
-/// There is nothing else before the run.
-///
-/// # Errors
-/// Never.
-#[expect(
-    clippy::unused_async,
-    reason = "what is made ready usually takes its time"
-)]
-pub async fn nothing(_rig: &Rig) -> anyhow::Result<()> {
-    Ok(())
-}
-
 /// The lease of the run that was ended runs out by itself, and the next ones do the rest.
 ///
 /// # Errors

@@ -9,7 +9,7 @@ use chrono_clock::{DateTime, Utc};
 use host::Recorder;
 use peers::odoo::Fault as OdooFault;
 use peers::ucm::{Call, Fault as UcmFault, Scenario, Traffic, Ucm};
-use system::points::{Points, next_runs, nothing};
+use system::points::{Points, next_runs};
 use system::{Journal, Rig, Site, compare, french_ucm};
 
 fn now() -> DateTime<Utc> {
@@ -55,7 +55,9 @@ fn add_calls(rig: &Rig) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_killed_at_any_point_is_completed_by_the_next() {
     let points = Points::of(rig(0).await, async || Site::new("paris", office(40).await));
-    let there_are = points.each(nothing, next_runs, compare::complete).await;
+    let there_are = points
+        .each(async |_| Ok(()), next_runs, compare::complete)
+        .await;
     let there_are = there_are.unwrap();
     assert!(
         there_are > 20,
