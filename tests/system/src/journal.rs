@@ -361,6 +361,44 @@ impl Journal {
         self.as_user(&login, &password).await
     }
 
+    /// Gives a user an extension of the server with this key.
+    ///
+    /// # Errors
+    /// When Odoo refuses it, or has no such server.
+    pub async fn give_extension(
+        &self,
+        server: &str,
+        extension: &str,
+        user: i64,
+    ) -> anyhow::Result<i64> {
+        let of_key = json!([["x_key", "=", server]]);
+        let found = self.records("x_ucm_server", of_key, &["id"]).await?;
+        let server = found.first().context("the server's record")?;
+        let row = json!({ "x_name": extension, "x_server_id": server["id"], "x_user_id": user });
+        self.create("x_ucm_extension", row).await
+    }
+
+    /// The contact of the user whose key is used.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn own_contact(&self) -> anyhow::Result<i64> {
+        let own = json!([["id", "=", self.uid]]);
+        let own = self.records("res.users", own, &["partner_id"]).await?;
+        let own = own.first().context("the user")?;
+        own["partner_id"][0].as_i64().context("an id")
+    }
+
+    /// Runs an action as a click does, and gives what it shows.
+    ///
+    /// # Errors
+    /// What Odoo raises.
+    pub async fn run(&self, action: i64, context: Value) -> anyhow::Result<Value> {
+        let options = json!({ "context": context });
+        self.call("ir.actions.server", "run", json!([[action]]), options)
+            .await
+    }
+
     /// Lets users go that a test has made: those who have done something cannot be deleted.
     ///
     /// # Errors

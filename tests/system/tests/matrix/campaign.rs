@@ -52,12 +52,8 @@ impl Flow for CalledNext {
             "ucm_odoo_campaigns.group_campaigns",
         ];
         let ana = rig.journal.person(&groups, &[1]).await?;
-        let server = json!([["x_key", "=", SERVER]]);
-        let server = rig.journal.records("x_ucm_server", server, &["id"]).await?;
-        let server = server.first().context("the server's record")?;
-        let extension =
-            json!({ "x_name": "1001", "x_server_id": server["id"], "x_user_id": ana.user() });
-        rig.journal.create("x_ucm_extension", extension).await?;
+        let user = ana.user();
+        rig.journal.give_extension(SERVER, "1001", user).await?;
         let campaign = campaign(&ana).await?;
         let contact =
             json!({ "name": CAMPAIGN, "phone": NUMBER, "country_id": ana.france().await? });
@@ -161,7 +157,5 @@ async fn add(rig: &Rig, ana: &Journal, campaign: i64, contact: i64) -> anyhow::R
 async fn run(rig: &Rig, who: &Journal, action: &str, context: Value) -> anyhow::Result<Value> {
     let action = format!("ucm_odoo_campaigns.{action}");
     let action = rig.journal.id_of(&action).await?;
-    let options = json!({ "context": context });
-    who.call("ir.actions.server", "run", json!([[action]]), options)
-        .await
+    who.run(action, context).await
 }

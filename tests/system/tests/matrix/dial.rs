@@ -88,12 +88,8 @@ impl Flow for Dialled {
         rig.run_to_completion(3).await?;
         let groups = ["base.group_user", "ucm_odoo.group_dial"];
         let journal = rig.journal.person(&groups, &[1]).await?;
-        let server = json!([["x_key", "=", SERVER]]);
-        let server = rig.journal.records("x_ucm_server", server, &["id"]).await?;
-        let server = server.first().context("the server's record")?;
-        let extension =
-            json!({ "x_name": "1001", "x_server_id": server["id"], "x_user_id": journal.user() });
-        rig.journal.create("x_ucm_extension", extension).await?;
+        let user = journal.user();
+        rig.journal.give_extension(SERVER, "1001", user).await?;
         let action = rig.journal.id_of("ucm_odoo.action_dial").await?;
         let known = journal.reached();
         Ok(Ana {
@@ -107,15 +103,11 @@ impl Flow for Dialled {
         let behind = Utc::now() - rig.clock.now();
         rig.advance(behind.to_std().unwrap_or_default());
         let journal = rig.journal.as_user(&ana.login, &ana.api_key).await?;
-        let own = json!([["id", "=", journal.user()]]);
-        let own = journal.records("res.users", own, &["partner_id"]).await?;
-        let contact = &own[0]["partner_id"][0];
+        let contact = journal.own_contact().await?;
         let context = json!({
             "active_model": "res.partner", "active_id": contact, "active_ids": [contact], "x_ucm_number": NUMBER,
         });
-        let context = json!({ "context": context });
-        let click = journal.call("ir.actions.server", "run", json!([[ana.action]]), context);
-        click.await?;
+        journal.run(ana.action, context).await?;
         let orders = orders(&rig.journal).await?;
         let order = orders.last().context("an order")?["id"].as_i64();
         let link = json!([["x_name", "=", "dial"]]);

@@ -88,12 +88,7 @@ impl Flow for Rung {
             let row =
                 json!({ "x_name": extension, "x_server": SERVER, "x_user_id": person.user() });
             rig.journal.create("x_ucm_extension", row).await?;
-            let own = json!([["id", "=", person.user()]]);
-            let own = rig
-                .journal
-                .records("res.users", own, &["partner_id"])
-                .await?;
-            contacts.push(own[0]["partner_id"][0].as_i64().unwrap_or_default());
+            contacts.push(person.own_contact().await?);
         }
         Ok(contacts[0])
     }

@@ -109,20 +109,11 @@ impl Ana {
     async fn of(rig: &Rig) -> Self {
         let groups = ["base.group_user", "ucm_odoo.group_dial"];
         let ana = rig.journal.person(&groups, &[1]).await.unwrap();
-        let server = json!([["x_key", "=", OFFICES[0]]]);
-        let server = rig.journal.records("x_ucm_server", server, &["x_key"]);
-        let server = server.await.unwrap()[0]["id"].clone();
-        let extension = json!({ "x_name": "1001", "x_server_id": server, "x_user_id": ana.user() });
-        let extension = rig.journal.create("x_ucm_extension", extension);
+        let extension = rig.journal.give_extension(OFFICES[0], "1001", ana.user());
         extension.await.unwrap();
-        let own = json!([["id", "=", ana.user()]]);
-        let own = ana
-            .records("res.users", own, &["partner_id"])
-            .await
-            .unwrap();
         Self {
             button: rig.journal.id_of("ucm_odoo.action_dial").await.unwrap(),
-            contact: own[0]["partner_id"][0].as_i64().unwrap(),
+            contact: ana.own_contact().await.unwrap(),
             journal: ana,
         }
     }
@@ -133,12 +124,7 @@ impl Ana {
             "active_model": "res.partner", "active_id": self.contact, "active_ids": [self.contact],
             "x_ucm_number": format!("01 99 00 00 1{number}"),
         });
-        let context = json!({ "context": context });
-        let button = json!([[self.button]]);
-        let click = self
-            .journal
-            .call("ir.actions.server", "run", button, context);
-        _ = click.await;
+        _ = self.journal.run(self.button, context).await;
     }
 }
 
