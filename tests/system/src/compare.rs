@@ -21,6 +21,27 @@ pub async fn complete(rig: &Rig) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Every number is one contact's.
+///
+/// # Errors
+/// The first numbers that several have.
+pub fn each_number_once(rig: &Rig) -> anyhow::Result<()> {
+    let mut times: BTreeMap<String, usize> = BTreeMap::new();
+    for contact in rig.journal.handle().records("res.partner") {
+        if let Some(number) = contact["phone_sanitized"].as_str() {
+            *times.entry(number.to_owned()).or_default() += 1;
+        }
+    }
+    let several: Vec<_> = times.iter().filter(|(_, times)| **times > 1).collect();
+    ensure!(
+        several.is_empty(),
+        "{} numbers of several contacts: {:?}",
+        several.len(),
+        several.iter().take(5).collect::<Vec<_>>()
+    );
+    Ok(())
+}
+
 /// Every recording of every PBX is in Odoo once, to the byte, at its call.
 ///
 /// # Errors
