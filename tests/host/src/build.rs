@@ -54,8 +54,6 @@ fn make_quick(component: &mut Component) {
     for command in steps.flat_map(|step| &mut step.commands) {
         *command = command
             .replace("--release", QUICKLY)
-            // With the features that the whole workspace asks of its dependencies, as `cargo run` has them.
-            .replace("cargo run -q -p ", "cargo run -q --bin ")
             .replace(&format!("{TARGET}/release/"), &format!("{TARGET}/debug/"));
     }
 }
