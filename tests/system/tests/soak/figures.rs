@@ -1,7 +1,7 @@
 //! What a poll costs, month by month, and what the store keeps.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
+use std::fmt;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -39,26 +39,28 @@ impl Figures {
     }
 }
 
-/// One line a month.
-pub(crate) fn table(months: &[Figures]) -> String {
-    let mut table = format!(
-        "{:8}{:>8}{:>10}{:>16}{:>16}{:>10}{:>8}\n",
+/// What stands above the months.
+pub(crate) fn head() -> String {
+    format!(
+        "{:8}{:>8}{:>10}{:>16}{:>16}{:>10}{:>8}",
         "month", "polls", "ms each", "to Odoo each", "to UCMs each", "guest MB", "keys"
-    );
-    for month in months {
-        _ = writeln!(
-            table,
+    )
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
             "{:8}{:>8}{:>10.1}{:>16.2}{:>16.2}{:>10.1}{:>8}",
-            month.month,
-            month.polls,
-            month.each(month.took.as_millis() as usize),
-            month.each(month.to_odoo),
-            month.each(month.to_ucms),
-            month.guest_bytes as f64 / 1e6,
-            month.keys,
-        );
+            self.month,
+            self.polls,
+            self.each(self.took.as_millis() as usize),
+            self.each(self.to_odoo),
+            self.each(self.to_ucms),
+            self.guest_bytes as f64 / 1e6,
+            self.keys,
+        )
     }
-    table
 }
 
 /// The last whole month costs no more than the second one: the first has the first import, and the last may be short.

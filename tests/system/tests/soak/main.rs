@@ -121,6 +121,7 @@ impl Soak {
     /// Records of one office are pushed as they come, the timer looks after all, and somebody looks at the day's statistics.
     async fn live(&mut self, watch: &Watch) -> Vec<Figures> {
         let mut months: BTreeMap<String, Figures> = BTreeMap::new();
+        let month_of = |time: DateTime<Utc>| time.format("%Y-%m").to_string();
         let end = self.rig.clock.now() + TimeDelta::days(watch.days.into());
         let mut now = self.rig.clock.now();
         while now < end {
@@ -128,9 +129,13 @@ impl Soak {
             let ahead = now - self.rig.clock.now();
             self.rig.advance(ahead.to_std().unwrap_or_default());
             self.push(watch).await;
-            let month = months.entry(now.format("%Y-%m").to_string());
+            let month = months.entry(month_of(now));
             let figures = month.or_insert_with_key(|month| Figures::of(month));
             self.poll(figures).await;
+            let next = now + watch.step;
+            if next >= end || month_of(next) != month_of(now) {
+                eprintln!("{figures}");
+            }
             if now.format("%H").to_string() == "18" {
                 self.look(now.date_naive()).await;
             }
@@ -226,9 +231,9 @@ async fn soak(watch: &Watch) {
     let (seed, begun) = (seed().unwrap(), std::time::Instant::now());
     eprintln!("UCM_ODOO_SEED={seed}");
     let mut soak = Soak::start(watch, seed).await;
+    eprintln!("{}", figures::head());
     let months = soak.live(watch).await;
     soak.settle().await;
-    eprint!("{}", figures::table(&months));
     eprintln!(
         "{} calls in {} s; at most {} keys, {} at rest",
         2 * watch.calls,
