@@ -31,6 +31,8 @@ pub(crate) enum Effect {
     Stall,
     /// The call waits first, then goes on.
     Slow(Duration),
+    /// The transaction stays open for so long for each record that the call creates.
+    Laborious(Duration),
     /// The work is done; the answer breaks off after so many bytes.
     Cut(usize),
     /// A proxy answers in HTML.
@@ -77,6 +79,12 @@ impl Fault {
     #[must_use]
     pub fn slow(delay: Duration) -> Self {
         Self::new(Effect::Slow(delay))
+    }
+
+    /// Works as long as this on each record that the call creates.
+    #[must_use]
+    pub fn laborious(each: Duration) -> Self {
+        Self::new(Effect::Laborious(each))
     }
 
     /// Works and commits; the body of the answer breaks off after so many bytes.

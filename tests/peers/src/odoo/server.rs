@@ -198,16 +198,6 @@ impl Server {
                 _ => {}
             }
         }
-        let hold: Duration = effects
-            .iter()
-            .map(|effect| {
-                if let Effect::Hold(delay) = effect {
-                    *delay
-                } else {
-                    Duration::ZERO
-                }
-            })
-            .sum();
         let mut last = OdooError::serialization_failure();
         let call = Arc::new(call);
         for attempt in 0..TRIES {
@@ -217,6 +207,7 @@ impl Server {
                 return Err(OdooError::new(Kind::Plain, "the simulation failed inside"));
             };
             let value = result?;
+            let hold = held_for(effects, &value);
             if attempt == 0 && !hold.is_zero() {
                 tokio::time::sleep(hold).await;
             }
@@ -265,6 +256,18 @@ impl Server {
             .map(|(name, unique)| (name.clone(), unique.columns.clone()))
             .collect()
     }
+}
+
+/// How long a transaction stays open that ends with `value`: a creation ends with the ids of its records.
+fn held_for(effects: &[Effect], value: &Value) -> Duration {
+    let records = value.as_array().map_or(1, Vec::len);
+    let records = u32::try_from(records).unwrap_or(u32::MAX);
+    let each = effects.iter().map(|effect| match effect {
+        Effect::Hold(delay) => *delay,
+        Effect::Laborious(each) => *each * records,
+        _ => Duration::ZERO,
+    });
+    each.sum()
 }
 
 /// `load` catches what the database raises, row by row: nothing is stored, and messages say why.

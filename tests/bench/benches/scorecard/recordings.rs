@@ -1,39 +1,65 @@
 //! What it costs to listen: the component beside a bare pipe on the same host and beside a download straight from the PBX, how soon the
 //! first byte comes, how much memory it takes, and how many can listen at once.
 
-use std::io::Read;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
+use bench::{Card, Cpu, Goal, Row, Unit};
 use chrono_clock::{DateTime, TimeDelta, Utc};
-use host::{App, Clock, RuntimeConfig};
+use host::{App, RuntimeConfig};
 use peers::ucm::{Call, Country, Recording, Scenario, Ucm};
 use serde_json::{Value, json};
 use system::{Journal, Rig, Site};
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    // `cargo test --benches` asks every benchmark to run once in test mode: there is nothing to test here.
-    if std::env::args().any(|argument| argument == "--test") {
-        return Ok(());
-    }
-    let guests = concat!(env!("CARGO_MANIFEST_DIR"), "/guests/spin.toml");
-    host::build(
-        &host::Manifest::load(guests)?,
-        host::Effort::Shipped,
-        host::BuildOutput::Shown,
-    )?;
+use crate::player::{Way, agent, hear, megabytes};
+use crate::support::{GUESTS, build_guests, listening, millis, percentile};
+
+const COPIED: &str = "57.6 MB copied by the SDK's streams";
+/// Recordings: the row, how long the call was, and how often somebody listens.
+const PLAYED: [(&str, u32, usize); 3] = [
+    ("recording of 1 MB", MINUTE, 100),
+    ("recording of 57.6 MB", HOUR, 20),
+    ("recording of 1 GB", GIGABYTE, 3),
+];
+const FIRST_BYTE: [&str; 5] = [
+    "first byte of an hour, from the PBX",
+    "first byte of an hour, bare pipe",
+    "first byte of an hour, probe of a player",
+    "first byte of an hour, from the start",
+    "first byte of an hour, from the middle",
+];
+const CROWD: &str = "50 listeners to an hour";
+/// Memory of one instance: the row, and how long the call was.
+const MEMORY: [(&str, u32); 2] = [
+    ("memory for a recording of 1 MB", MINUTE),
+    ("memory for a recording of 1 GB", GIGABYTE),
+];
+
+/// A row of a PBX that is reached in that way.
+fn over(what: &str, https: bool) -> String {
+    format!("{what}, {}", if https { "HTTPS" } else { "HTTP" })
+}
+
+/// Everything of this room.
+pub(crate) async fn measure(card: &mut Card) -> anyhow::Result<()> {
+    let played = PLAYED.iter().map(|row| row.0);
+    let memory = MEMORY.iter().map(|row| row.0);
+    let rows = [COPIED, CROWD].into_iter().chain(FIRST_BYTE);
+    let rows: Vec<&str> = rows.chain(played).chain(memory).collect();
     for https in [false, true] {
-        println!("the PBX over {}", if https { "HTTPS" } else { "HTTP" });
-        let bench = Bench::start(guests, https).await?;
-        bench.copied().await?;
-        bench.speed("1 MB", MINUTE, 100).await?;
-        bench.speed("57.6 MB", HOUR, 20).await?;
-        bench.speed("1 GB", GIGABYTE, 3).await?;
-        bench.first_byte().await?;
-        bench.crowd().await?;
-        bench.memory().await?;
+        let rows: Vec<String> = rows.iter().map(|what| over(what, https)).collect();
+        if !card.wants_any(rows.iter().map(String::as_str)) {
+            continue;
+        }
+        tokio::task::spawn_blocking(build_guests).await??;
+        let bench = Bench::start(https).await?;
+        bench.copied(card).await?;
+        for (what, secs, times) in PLAYED {
+            bench.played(card, what, secs, times).await?;
+        }
+        bench.first_byte(card).await?;
+        bench.crowd(card).await?;
+        bench.memory(card).await?;
     }
     Ok(())
 }
@@ -47,69 +73,8 @@ struct Bench {
     https: bool,
 }
 
-/// A way to the audio.
-#[derive(Clone)]
-struct Way {
-    agent: ureq::Agent,
-    url: String,
-    headers: Vec<(&'static str, String)>,
-    /// Sent by `POST`; without one it is a `GET`.
-    body: Option<String>,
-}
-
-/// What one listener saw.
-struct Heard {
-    bytes: u64,
-    first_byte: Duration,
-    took: Duration,
-}
-
-impl Way {
-    fn with(mut self, name: &'static str, value: &str) -> Self {
-        self.headers.push((name, value.to_owned()));
-        self
-    }
-
-    /// Listens to at most `most` bytes.
-    fn listen(&self, most: u64) -> anyhow::Result<Heard> {
-        let begun = Instant::now();
-        let response = match &self.body {
-            Some(body) => {
-                let mut request = self.agent.post(&self.url);
-                for (name, value) in &self.headers {
-                    request = request.header(*name, value);
-                }
-                request.send(body)?
-            }
-            None => {
-                let mut request = self.agent.get(&self.url);
-                for (name, value) in &self.headers {
-                    request = request.header(*name, value);
-                }
-                request.call()?
-            }
-        };
-        let mut reader = response.into_body().into_reader();
-        let mut buffer = vec![0; 256 * 1024];
-        let (mut bytes, mut first_byte) = (0, None);
-        while bytes < most {
-            let read = reader.read(&mut buffer)?;
-            if read == 0 {
-                break;
-            }
-            first_byte.get_or_insert_with(|| begun.elapsed());
-            bytes += read as u64;
-        }
-        Ok(Heard {
-            bytes,
-            first_byte: first_byte.context("nothing came")?,
-            took: begun.elapsed(),
-        })
-    }
-}
-
 impl Bench {
-    async fn start(guests: &str, https: bool) -> anyhow::Result<Self> {
+    async fn start(https: bool) -> anyhow::Result<Self> {
         let now = Utc::now();
         let ucm = office(now).await?;
         let trust = trust(ucm.ca_pem())?;
@@ -125,7 +90,7 @@ impl Bench {
             .await?;
         rig.run_to_completion(3).await?;
         let bridge = listening(&rig).await?;
-        let limits = App::builder(guests)
+        let limits = App::builder(GUESTS)
             .runtime_config(trust)
             .listen(([127, 0, 0, 1], 0))
             .start()
@@ -207,129 +172,178 @@ impl Bench {
         })
     }
 
+    fn peak_memory_bytes(&self) -> Option<usize> {
+        self.bridge.peak_memory_bytes("recordings")
+    }
+
     /// Each way in turn, so that whatever else the machine does weighs on all of them alike.
-    async fn speed(&self, name: &str, secs: u32, times: usize) -> anyhow::Result<()> {
+    async fn played(
+        &self,
+        card: &mut Card,
+        what: &str,
+        secs: u32,
+        times: usize,
+    ) -> anyhow::Result<()> {
+        let what = over(what, self.https);
+        if !card.wants(&what) {
+            return Ok(());
+        }
         let recording = self.recording(secs)?;
         let ways = [
             self.direct(&recording)?,
             self.bare("/pipe/", &recording)?,
             self.recorded(&recording).await?,
         ];
-        let mut best = [0_f64; 3];
-        let mut took = [Duration::ZERO; 3];
+        let mut took: [Vec<Duration>; 3] = Default::default();
+        let mut cpus = [Duration::ZERO; 3];
         for _ in 0..times {
             for (index, way) in ways.iter().enumerate() {
+                let cpu = Cpu::now()?;
                 let heard = hear(way.clone(), u64::MAX).await?;
-                ensure!(
-                    heard.bytes == recording.size_bytes(),
-                    "{} bytes",
-                    heard.bytes
-                );
-                took[index] += heard.took;
-                best[index] = best[index].max(megabytes(heard.bytes, heard.took));
+                cpus[index] += cpu.since()?;
+                let bytes = heard.bytes;
+                ensure!(bytes == recording.size_bytes(), "{bytes} bytes");
+                took[index].push(heard.took);
             }
         }
-        let total = recording.size_bytes() * times as u64;
-        let [direct, bare, bridge] = took.map(|took| megabytes(total, took));
-        println!(
-            "  {name:<8} direct {direct:>6.0} MB/s, bare pipe {bare:>6.0}, recordings {bridge:>6.0}: {:.2} of the pipe, {:.2} of direct \
-             (the best of {times}: {:.0}, {:.0}, {:.0}, {:.2} of the pipe)",
-            bridge / bare,
-            bridge / direct,
-            best[0],
-            best[1],
-            best[2],
-            best[2] / best[1],
-        );
+        let [direct, bare, bridge] = took.map(|mut took| {
+            took.sort();
+            megabytes(recording.size_bytes(), percentile(&took, 50))
+        });
+        let row = Row::new(what, bridge, Unit::MegabytesPerSecond)
+            .limit(bare)
+            .goal(Goal::AtLeast(0.63))
+            .cpu(cpus[2])
+            .peak_memory_bytes(self.peak_memory_bytes())
+            .note(format!(
+                "median of {times}; {:.2} of a download at {direct:.0} from the PBX",
+                bridge / direct
+            ));
+        card.add(row);
         Ok(())
     }
 
     /// What a component gets that takes every byte into its own memory, as the SDK's examples do.
-    async fn copied(&self) -> anyhow::Result<()> {
+    async fn copied(&self, card: &mut Card) -> anyhow::Result<()> {
+        let what = over(COPIED, self.https);
+        if !card.wants(&what) {
+            return Ok(());
+        }
         let recording = self.recording(HOUR)?;
+        let cpu = Cpu::now()?;
         let heard = hear(self.bare("/pipe/copy", &recording)?, u64::MAX).await?;
         let speed = megabytes(heard.bytes, heard.took);
-        println!("  57.6 MB  copied through a component by the SDK's streams: {speed:.0} MB/s");
+        let row = Row::new(what, speed, Unit::MegabytesPerSecond)
+            .cpu(cpu.since()?)
+            .peak_memory_bytes(self.limits.peak_memory_bytes("pipe"));
+        card.add(row);
         Ok(())
     }
 
     /// How long it takes until a listener hears something.
-    async fn first_byte(&self) -> anyhow::Result<()> {
+    async fn first_byte(&self, card: &mut Card) -> anyhow::Result<()> {
+        let rows = FIRST_BYTE.map(|what| over(what, self.https));
+        if !card.wants_any(rows.iter().map(String::as_str)) {
+            return Ok(());
+        }
         let recording = self.recording(HOUR)?;
         let way = self.recorded(&recording).await?;
-        let middle = recording.size_bytes() / 2;
-        let known = way.clone().with("range", "bytes=0-1");
-        for (name, way) in [
-            ("direct, from the start", self.direct(&recording)?),
-            (
-                "bare pipe, from the start",
-                self.bare("/pipe/", &recording)?,
-            ),
-            ("recordings, probe of a player", known),
-            ("recordings, from the start", way.clone()),
-            (
-                "recordings, from the middle",
-                way.clone().with("range", &format!("bytes={middle}-")),
-            ),
-        ] {
+        let middle = format!("bytes={}-", recording.size_bytes() / 2);
+        let ways = [
+            self.direct(&recording)?,
+            self.bare("/pipe/", &recording)?,
+            way.clone().with("range", "bytes=0-1"),
+            way.clone(),
+            way.with("range", &middle),
+        ];
+        let mut pipe = None;
+        for (place, (what, way)) in rows.into_iter().zip(ways).enumerate() {
+            let cpu = Cpu::now()?;
             let mut took = Vec::new();
             for _ in 0..TRIES {
                 took.push(hear(way.clone(), 1).await?.first_byte);
                 self.bridge.settled().await;
             }
             took.sort();
-            println!(
-                "  first byte of an hour, {name}: p50 {:.1} ms, p95 {:.1} ms",
-                millis(took[TRIES / 2]),
-                millis(took[TRIES * 95 / 100])
-            );
+            let p50 = percentile(&took, 50);
+            let p95 = millis(percentile(&took, 95));
+            let row = Row::time(what, p50)
+                .cpu(cpu.since()?)
+                .note(format!("p50 of {TRIES}, p95 {p95:.1} ms"));
+            // What comes after the pipe is measured against it.
+            card.add(match pipe {
+                Some(pipe) => row.limit(pipe).peak_memory_bytes(self.peak_memory_bytes()),
+                None => row,
+            });
+            if place == 1 {
+                pipe = Some(millis(p50));
+            }
         }
         Ok(())
     }
 
     /// Many at once.
-    async fn crowd(&self) -> anyhow::Result<()> {
-        let recording = self.recording(HOUR)?;
-        let ways = [
-            ("bare pipe", self.bare("/pipe/", &recording)?),
-            ("recordings", self.recorded(&recording).await?),
-        ];
-        for (name, way) in ways {
-            let begun = Instant::now();
-            let listeners = (0..LISTENERS).map(|_| hear(way.clone(), u64::MAX));
-            let heard = futures::future::try_join_all(listeners).await?;
-            let took = begun.elapsed();
-            let bytes: u64 = heard.iter().map(|heard| heard.bytes).sum();
-            ensure!(
-                bytes == recording.size_bytes() * LISTENERS as u64,
-                "{bytes} bytes"
-            );
-            let mut first: Vec<Duration> = heard.iter().map(|heard| heard.first_byte).collect();
-            first.sort();
-            println!(
-                "  {LISTENERS} listeners to an hour, {name}: {:.0} MB/s, first byte p50 {:.0} ms, last {:.0} ms",
-                megabytes(bytes, took),
-                millis(first[LISTENERS / 2]),
-                millis(first[LISTENERS - 1]),
-            );
-            self.bridge.settled().await;
+    async fn crowd(&self, card: &mut Card) -> anyhow::Result<()> {
+        let what = over(CROWD, self.https);
+        if !card.wants(&what) {
+            return Ok(());
         }
+        let recording = self.recording(HOUR)?;
+        let (pipe, _) = self
+            .heard_by_all(self.bare("/pipe/", &recording)?, &recording)
+            .await?;
+        let cpu = Cpu::now()?;
+        let (bridge, note) = self
+            .heard_by_all(self.recorded(&recording).await?, &recording)
+            .await?;
+        let row = Row::new(what, bridge, Unit::MegabytesPerSecond)
+            .limit(pipe)
+            .goal(Goal::AtLeast(0.63))
+            .cpu(cpu.since()?)
+            .peak_memory_bytes(self.peak_memory_bytes())
+            .note(note);
+        card.add(row);
         Ok(())
     }
 
+    /// The megabytes a second of all listeners together, and how soon they heard something.
+    async fn heard_by_all(&self, way: Way, recording: &Recording) -> anyhow::Result<(f64, String)> {
+        let begun = Instant::now();
+        let listeners = (0..LISTENERS).map(|_| hear(way.clone(), u64::MAX));
+        let heard = futures::future::try_join_all(listeners).await?;
+        let took = begun.elapsed();
+        let bytes: u64 = heard.iter().map(|heard| heard.bytes).sum();
+        let expected = recording.size_bytes() * LISTENERS as u64;
+        ensure!(bytes == expected, "{bytes} bytes");
+        let mut first: Vec<Duration> = heard.iter().map(|heard| heard.first_byte).collect();
+        first.sort();
+        self.bridge.settled().await;
+        let note = format!(
+            "first byte p50 {:.0} ms, last {:.0} ms",
+            millis(percentile(&first, 50)),
+            millis(first[LISTENERS - 1]),
+        );
+        Ok((megabytes(bytes, took), note))
+    }
+
     /// The memory of one instance, for a short and for a very long recording.
-    async fn memory(&self) -> anyhow::Result<()> {
-        for (name, secs) in [("1 MB", MINUTE), ("1 GB", GIGABYTE)] {
+    async fn memory(&self, card: &mut Card) -> anyhow::Result<()> {
+        for (what, secs) in MEMORY {
+            let what = over(what, self.https);
+            if !card.wants(&what) {
+                continue;
+            }
             let bridge = listening(&self.rig).await?;
             let mut way = self.recorded(&self.recording(secs)?).await?;
             way.url = way.url.replacen(&self.bridge.url(), &bridge.url(), 1);
+            let cpu = Cpu::now()?;
             hear(way, u64::MAX).await?;
             bridge.settled().await;
             let peak = bridge.peak_memory_bytes("recordings").context("a peak")?;
-            println!(
-                "  memory of one instance for {name}: {:.3} MB",
-                peak as f64 / 1e6
-            );
+            let row = Row::new(what, peak as f64 / 1e6, Unit::Megabytes)
+                .cpu(cpu.since()?)
+                .peak_memory_bytes(Some(peak));
+            card.add(row);
             bridge.stop().await;
         }
         Ok(())
@@ -359,35 +373,6 @@ fn trust(ca_pem: &str) -> anyhow::Result<RuntimeConfig> {
     let text = "[[client_tls]]\ncomponent_ids = [\"cdr-poll\", \"recordings\", \"pipe\"]\nhosts = [\"127.0.0.1\"]\n\
                 ca_use_platform_roots = false\nca_roots_file = \"ca.pem\"\n";
     Ok(RuntimeConfig::parse(text, &folder)?)
-}
-
-fn agent(ca_pem: &str) -> anyhow::Result<ureq::Agent> {
-    let roots = RootCerts::from([Certificate::from_pem(ca_pem.as_bytes())?].into_iter());
-    let tls = TlsConfig::builder().root_certs(roots).build();
-    let agent = ureq::Agent::config_builder().tls_config(tls).build();
-    Ok(agent.into())
-}
-
-async fn listening(rig: &Rig) -> anyhow::Result<App> {
-    Ok(rig
-        .app()
-        .clock(Clock::Real)
-        .timeout_scale(1.0)
-        .listen(([127, 0, 0, 1], 0))
-        .start()
-        .await?)
-}
-
-async fn hear(way: Way, most: u64) -> anyhow::Result<Heard> {
-    tokio::task::spawn_blocking(move || way.listen(most)).await?
-}
-
-fn megabytes(bytes: u64, took: Duration) -> f64 {
-    bytes as f64 / 1e6 / took.as_secs_f64()
-}
-
-fn millis(time: Duration) -> f64 {
-    time.as_secs_f64() * 1e3
 }
 
 /// Seconds of a call whose recording has 1 MB.
