@@ -11,6 +11,7 @@
 
 mod day;
 mod proof;
+mod seen;
 mod tally;
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};

@@ -3,27 +3,22 @@
 //!
 //! A window is believed where its two halves, asked for by themselves, show nothing that the window did not. It is halved where half of its
 //! records are on either side, so that a device which leaves records out has room for them in one of the halves.
+//!
+//! Where a half shows more, and all of it lies behind the last call of the window, the device has broken off there. Up to that call the
+//! window and its halves agree, which is what every window is believed on: only the half that the break is in is halved again. Calls that come
+//! up among those of the window are nothing that a break explains: then both halves are doubtful.
 
-use std::collections::{HashMap, HashSet};
+use chrono::{DateTime, TimeDelta, Utc};
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
-
+use super::seen::{Look, Shown, Tally};
 use crate::config::Server;
 use crate::flows::deliver::reading::Reading;
 use crate::flows::period::Period;
 use crate::flows::poll::reader::Reader;
 use crate::flows::poll::window::{Next, Walk};
 use crate::flows::reach::failure::Failure;
-use crate::flows::report::count as number;
-use calls::cdr::Call;
 use ports::World;
 use ucm_client::{MAX_PAGE_ITEMS, Page, PageRequest};
-
-/// What the UCM shows of a period.
-pub(super) struct Shown {
-    pub(super) calls: Vec<Call>,
-    pub(super) unreadable: u32,
-}
 
 /// Counts what the UCM holds of `period`.
 pub(super) async fn count<W: World>(
@@ -32,26 +27,44 @@ pub(super) async fn count<W: World>(
     period: Period,
     now: DateTime<Utc>,
 ) -> Result<Shown, Failure> {
-    let mut tally = Tally::default();
-    let whole = read(reader, &mut tally, period).await?.0;
-    if whole.window_fails {
-        return walk(reader, server, period, now).await;
+    let counted = by_windows(period, async |request| reader.page(request).await).await?;
+    match counted {
+        Some(shown) => Ok(shown),
+        None => walk(reader, server, period, now).await,
     }
-    let mut doubtful = vec![(period, whole)];
-    while let Some((window, page)) = doubtful.pop() {
-        let Some((earlier, later)) = halves(window, &page) else {
-            if page.items >= MAX_PAGE_ITEMS {
-                return Err(Failure::Stuck(page.items));
+}
+
+/// Counts by what `ask` answers to windows; nothing where it does not heed them.
+async fn by_windows(
+    period: Period,
+    mut ask: impl AsyncFnMut(PageRequest) -> Result<(Page, Reading), Failure>,
+) -> Result<Option<Shown>, Failure> {
+    let mut tally = Tally::default();
+    let (page, reading) = ask(request(period)).await?;
+    if page.window_fails {
+        return Ok(None);
+    }
+    let mut doubtful = vec![(period, tally.take(&page, reading))];
+    while let Some((window, look)) = doubtful.pop() {
+        let Some((earlier, later)) = halves(window, &look) else {
+            if look.items >= MAX_PAGE_ITEMS {
+                return Err(Failure::Stuck(look.items));
             }
             continue;
         };
-        let (first, first_news) = read(reader, &mut tally, earlier).await?;
-        let (second, second_news) = read(reader, &mut tally, later).await?;
-        if first_news || second_news {
-            doubtful.extend([(earlier, first), (later, second)]);
+        let (page, reading) = ask(request(earlier)).await?;
+        let first = tally.take(&page, reading);
+        let (page, reading) = ask(request(later)).await?;
+        let second = tally.take(&page, reading);
+        let (believes_first, believes_second) = look.believes(&first, &second);
+        if !believes_first {
+            doubtful.push((earlier, first));
+        }
+        if !believes_second {
+            doubtful.push((later, second));
         }
     }
-    Ok(tally.shown())
+    Ok(Some(tally.shown()))
 }
 
 /// A device that does not heed a window cannot be counted by windows.
@@ -74,35 +87,26 @@ async fn walk<W: World>(
     }
 }
 
-/// One window, and whether it holds anything that was not seen before.
-async fn read<W: World>(
-    reader: &mut Reader<'_, W>,
-    tally: &mut Tally,
-    window: Period,
-) -> Result<(Page, bool), Failure> {
-    let request = PageRequest {
+/// All that a window holds.
+fn request(window: Period) -> PageRequest {
+    PageRequest {
         start: Some(window.from),
         end: Some(window.until),
         offset: 0,
         limit: MAX_PAGE_ITEMS,
         expect_rows: false,
-    };
-    let (page, reading) = reader.page(request).await?;
-    let news = tally.take(&page, reading);
-    Ok((page, news))
+    }
 }
 
 /// The two halves of a window by what it holds: what began before the middle one of its records, and the rest. Nothing where there is no
 /// record, or no shorter window to ask for.
-fn halves(window: Period, page: &Page) -> Option<(Period, Period)> {
+fn halves(window: Period, look: &Look) -> Option<(Period, Period)> {
     let first_possible = window.from + TimeDelta::seconds(1);
-    if page.items == 0 || first_possible > window.until {
+    if look.items == 0 || first_possible > window.until {
         return None;
     }
-    let mut starts: Vec<NaiveDateTime> = page.starts().collect();
-    starts.sort_unstable();
-    let middle = starts.get(starts.len() / 2).copied();
-    let middle = middle
+    let middle = look
+        .middle
         .unwrap_or(window.from + (window.until - window.from) / 2)
         .clamp(first_possible, window.until);
     let earlier = Period {
@@ -116,34 +120,5 @@ fn halves(window: Period, page: &Page) -> Option<(Period, Period)> {
     Some((earlier, later))
 }
 
-/// What was seen so far: each call from all of its legs, for a page may end in the middle of one.
-#[derive(Default)]
-struct Tally {
-    seen: HashSet<u64>,
-    calls: HashMap<String, Call>,
-    unreadable: HashSet<String>,
-}
-
-impl Tally {
-    /// Takes a page, and says whether anything in it is new.
-    fn take(&mut self, page: &Page, reading: Reading) -> bool {
-        let payloads = reading.set_aside.into_iter().map(|record| record.payload);
-        self.unreadable.extend(payloads);
-        for seen in reading.calls {
-            let call = match self.calls.remove(&seen.call.id.session) {
-                Some(known) => known.with_legs(seen.call.legs),
-                None => seen.call,
-            };
-            self.calls.insert(call.id.session.clone(), call);
-        }
-        let seen = &mut self.seen;
-        page.marks.iter().filter(|mark| seen.insert(**mark)).count() > 0
-    }
-
-    fn shown(self) -> Shown {
-        Shown {
-            calls: self.calls.into_values().collect(),
-            unreadable: number(self.unreadable.len()),
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,147 @@
+//! What a count has seen so far, and what each answer adds to it.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDateTime;
+
+use crate::flows::deliver::reading::Reading;
+use crate::flows::report::count as number;
+use calls::cdr::Call;
+use ucm_client::Page;
+
+/// What the UCM shows of a period.
+#[derive(Debug)]
+pub(super) struct Shown {
+    pub(super) calls: Vec<Call>,
+    pub(super) unreadable: u32,
+}
+
+/// What was seen so far: each call from all of its legs, for a page may end in the middle of one.
+#[derive(Default)]
+pub(super) struct Tally {
+    calls: HashMap<String, Call>,
+    unreadable: HashSet<String>,
+}
+
+/// One answer, beside what was seen before it.
+pub(super) struct Look {
+    pub(super) items: u32,
+    /// When the middle one of its records began.
+    pub(super) middle: Option<NaiveDateTime>,
+    /// Whether its records come latest first; nothing where that cannot be seen.
+    descends: Option<bool>,
+    calls: Span,
+    news: Span,
+    /// Whether it holds something new that began nobody knows when.
+    unplaced_news: bool,
+}
+
+/// From the start of the first to the start of the last of some calls, on the device's clock; nothing where there is none.
+#[derive(Debug, Clone, Copy, Default)]
+struct Span(Option<(NaiveDateTime, NaiveDateTime)>);
+
+impl Span {
+    fn add(&mut self, began: NaiveDateTime) {
+        let (first, last) = self.0.unwrap_or((began, began));
+        self.0 = Some((first.min(began), last.max(began)));
+    }
+}
+
+impl Tally {
+    /// Takes a page. What it adds are legs and unreadable records; in which groups they come, and how those are summed up, depends on where a
+    /// window begins and ends.
+    pub(super) fn take(&mut self, page: &Page, reading: Reading) -> Look {
+        let mut look = Look::at(page);
+        for record in reading.set_aside {
+            look.unplaced_news |= self.unreadable.insert(record.payload);
+        }
+        for seen in reading.calls {
+            let began = seen.call.legs.iter().map(|leg| leg.start).min();
+            if let Some(began) = began {
+                look.calls.add(began);
+            }
+            if self.add(seen.call) {
+                match began {
+                    Some(began) => look.news.add(began),
+                    None => look.unplaced_news = true,
+                }
+            }
+        }
+        look
+    }
+
+    /// Adds the legs of a call, and says whether any of them is new.
+    fn add(&mut self, seen: Call) -> bool {
+        let session = seen.id.session.clone();
+        let (known, call) = match self.calls.remove(&session) {
+            Some(known) => (known.legs.len(), known.with_legs(seen.legs)),
+            None => (0, seen),
+        };
+        let has_grown = call.legs.len() > known;
+        self.calls.insert(session, call);
+        has_grown
+    }
+
+    pub(super) fn shown(self) -> Shown {
+        Shown {
+            calls: self.calls.into_values().collect(),
+            unreadable: number(self.unreadable.len()),
+        }
+    }
+}
+
+impl Look {
+    fn at(page: &Page) -> Self {
+        let mut starts: Vec<NaiveDateTime> = page.starts().collect();
+        starts.sort_unstable();
+        Self {
+            items: page.items,
+            middle: starts.get(starts.len() / 2).copied(),
+            descends: page.descends(),
+            calls: Span::default(),
+            news: Span::default(),
+            unplaced_news: false,
+        }
+    }
+
+    /// Whether the earlier and the later half of this window are believed, by what they show when they are asked for by themselves.
+    ///
+    /// A device that breaks off does so in the half that comes last in its order. That one is believed where neither half has news and it
+    /// goes on as far as this answer did: one that ends before that has broken off itself, and its silence says nothing. The other half is
+    /// believed where it has no news, and where a break explains all that the last one has.
+    pub(super) fn believes(&self, earlier: &Self, later: &Self) -> (bool, bool) {
+        let are_silent = earlier.is_silent() && later.is_silent();
+        let (Some(descends), Some((first, last))) = (self.descends, self.calls.0) else {
+            return (are_silent, are_silent);
+        };
+        if descends {
+            let reaches = earlier.calls.0.is_some_and(|(start, _)| start <= first);
+            let is_behind = |_, end| end <= first && self.middle > Some(first);
+            (
+                are_silent && reaches,
+                later.is_silent() && earlier.has_news_only(is_behind),
+            )
+        } else {
+            let reaches = later.calls.0.is_some_and(|(_, end)| end >= last);
+            let is_behind = |start, _| start >= last;
+            (
+                earlier.is_silent() && later.has_news_only(is_behind),
+                are_silent && reaches,
+            )
+        }
+    }
+
+    /// Whether it holds nothing that was not seen before.
+    fn is_silent(&self) -> bool {
+        self.has_news_only(|_, _| false)
+    }
+
+    /// Whether all its news, if it has any, is of calls in such a span.
+    fn has_news_only(&self, is_there: impl Fn(NaiveDateTime, NaiveDateTime) -> bool) -> bool {
+        !self.unplaced_news
+            && self
+                .news
+                .0
+                .is_none_or(|(first, last)| is_there(first, last))
+    }
+}
