@@ -1,5 +1,7 @@
 //! One face over both transports: a [`Call`] in, a request out; a response in, a typed answer or an [`OdooError`] out.
 
+use std::collections::BTreeMap;
+
 use http::{HeaderValue, Method, Request, Response, Uri, header};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -107,22 +109,22 @@ impl Address {
     }
 
     fn json2<T>(&self, call: &Call<T>) -> Request<Vec<u8>> {
-        let mut body = call.options.clone();
-        body.extend(
-            call.args
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), value.clone())),
-        );
-        if let Some(ids) = &call.ids {
-            body.insert("ids".to_owned(), json!(ids));
-        }
-        if !call.context.is_empty() {
-            body.insert("context".to_owned(), Value::Object(call.context.clone()));
-        }
-        let mut request = self.post(
-            &format!("/json/2/{}/{}", call.model, call.method),
-            &Value::Object(body),
-        );
+        let ids = call.ids.as_ref().map(|ids| json!(ids));
+        let context = Some(&call.context).filter(|context| !context.is_empty());
+        let context = context.map(|context| Value::Object(context.clone()));
+        let options = call
+            .options
+            .iter()
+            .map(|(name, value)| (name.as_str(), value));
+        let args = call.args.iter().map(|(name, value)| (*name, value));
+        // The rows of a page are megabytes: they are written from where they are.
+        let body: BTreeMap<&str, &Value> = options
+            .chain(args)
+            .chain(ids.iter().map(|ids| ("ids", ids)))
+            .chain(context.iter().map(|context| ("context", context)))
+            .collect();
+        let path = format!("/json/2/{}/{}", call.model, call.method);
+        let mut request = self.post(&path, &body);
         request
             .headers_mut()
             .insert(header::AUTHORIZATION, self.bearer.clone());
@@ -166,8 +168,9 @@ impl Address {
         request
     }
 
-    fn post(&self, path: &str, body: &Value) -> Request<Vec<u8>> {
-        let mut request = Request::new(body.to_string().into_bytes());
+    fn post(&self, path: &str, body: &impl Serialize) -> Request<Vec<u8>> {
+        // Neither text keys nor values can fail to be written.
+        let mut request = Request::new(serde_json::to_vec(body).unwrap_or_default());
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.uri(path);
         let headers = request.headers_mut();

@@ -1,5 +1,6 @@
 //! One row of the journal, as the bridge would write it.
 
+use std::cell::OnceCell;
 use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
@@ -18,7 +19,8 @@ pub struct Entry {
     call: cdr::Call,
     key: String,
     values: Map<String, Value>,
-    fingerprint: String,
+    /// Made of the values once they are complete and somebody asks: a row has kilobytes.
+    fingerprint: OnceCell<String>,
     to_be_copied: bool,
     to_follow_up: bool,
 }
@@ -28,12 +30,11 @@ impl Entry {
     pub fn new(call: cdr::Call, number: Option<&str>) -> Self {
         let key = key(&call.id);
         let values = values(&call, &key, number);
-        let fingerprint = fingerprint(&values);
         Self {
             call,
             key,
             values,
-            fingerprint,
+            fingerprint: OnceCell::new(),
             to_be_copied: false,
             to_follow_up: false,
         }
@@ -52,7 +53,7 @@ impl Entry {
         if let Some(company) = company {
             self.values
                 .insert("x_company_id".to_owned(), json!(company));
-            self.fingerprint = fingerprint(&self.values);
+            self.fingerprint.take();
         }
         self
     }
@@ -61,7 +62,7 @@ impl Entry {
     #[must_use]
     pub fn with_players(mut self, pages: &[Url]) -> Self {
         self.values.extend(player_values(pages));
-        self.fingerprint = fingerprint(&self.values);
+        self.fingerprint.take();
         self
     }
 
@@ -84,7 +85,7 @@ impl Entry {
 
     /// Changes exactly when something that the bridge would write changes; the contact aside, which a person may decide.
     pub fn fingerprint(&self) -> &str {
-        &self.fingerprint
+        self.fingerprint.get_or_init(|| fingerprint(&self.values))
     }
 
     /// What a proof compares: everything but the links, which are renewed with the secret that signs them, and which Odoo rewrites as it
@@ -99,7 +100,7 @@ impl Entry {
     /// Everything but the contact.
     pub(super) fn own_values(&self) -> Map<String, Value> {
         let mut values = self.values.clone();
-        values.insert("x_fingerprint".to_owned(), json!(self.fingerprint));
+        values.insert("x_fingerprint".to_owned(), json!(self.fingerprint()));
         if self.to_be_copied {
             values.insert("x_copy_state".to_owned(), Value::Bool(false));
         }
