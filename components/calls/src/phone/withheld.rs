@@ -24,6 +24,10 @@ pub fn is_withheld(raw: &str) -> bool {
     }
     let mut says_so = false;
     for word in words {
+        // A number, as of most callers: none of the words has a digit.
+        if word.bytes().any(|byte| byte.is_ascii_digit()) {
+            return false;
+        }
         let hidden = is_among(HIDDEN, word);
         if !hidden && !is_among(OF_WHAT, word) {
             return false;
