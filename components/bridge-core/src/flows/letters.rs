@@ -18,6 +18,7 @@ use super::roster;
 use crate::config::{Config, Server};
 use crate::flows::deliver::followup;
 use crate::flows::deliver::journal;
+use crate::flows::deliver::known::Known;
 use crate::flows::deliver::reading::{Reading, Seen};
 use crate::flows::reach::Odoo;
 use crate::flows::reach::failure::Failure;
@@ -175,7 +176,7 @@ pub async fn retry(
             world,
             place: &place,
             odoo: Odoo::remembering(world, &config.odoo),
-            players: Players::new(&config.links, world.now()),
+            known: Known::new(&server, Players::new(&config.links, world.now())),
             server: &server,
             letters,
             delivered: 0,
@@ -264,7 +265,7 @@ struct Work<'a, W> {
     world: &'a W,
     place: &'a Place,
     odoo: Odoo<'a, W>,
-    players: Option<Players<'a>>,
+    known: Known<'a>,
     server: &'a Server,
     letters: DeadLetters,
     delivered: u32,
@@ -301,8 +302,7 @@ impl<W: World> Work<'_, W> {
         let mut refused = reading.set_aside;
         if !calls.is_empty() {
             self.odoo.confirm().await?;
-            let players = self.players.as_ref();
-            let writing = journal::write(&self.odoo, self.server, players, &calls, None);
+            let writing = journal::write(&self.odoo, &self.known, &calls, None);
             let written = followup::noted(self.world, &self.odoo, self.server, writing).await?;
             refused.extend(written.refused);
         }

@@ -22,7 +22,7 @@ use ports::World;
 /// How a server's numbers are read and what becomes of those that nobody has.
 pub(crate) struct Book<'a> {
     server: &'a Server,
-    /// What was read already: a page has the same few callers many times, and reading a number takes some µs.
+    /// What was read already: the same few callers come many times, and reading a number takes some µs.
     read: RefCell<HashMap<(String, End), Party>>,
 }
 
@@ -44,6 +44,11 @@ impl<'a> Book<'a> {
             server,
             read: RefCell::default(),
         }
+    }
+
+    /// Whose numbers these are.
+    pub(crate) const fn server(&self) -> &'a Server {
+        self.server
     }
 
     /// The outside party's number, if it is one.

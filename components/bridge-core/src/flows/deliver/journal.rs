@@ -6,10 +6,10 @@ use futures::channel::oneshot;
 use futures::future;
 
 use super::contacts::{Book, Found};
+use super::known::Known;
 use super::reading::SetAside;
 use crate::config::{Offer, Server};
 use crate::flows::reach::Odoo;
-use crate::flows::recordings::Players;
 use crate::flows::report::count;
 use calls::cdr::Call;
 use calls::contacts::Standing;
@@ -47,24 +47,21 @@ impl Written {
 /// begins then takes no time from the questions that Odoo answers in milliseconds.
 pub(crate) type Busy = oneshot::Sender<()>;
 
-/// Brings `calls` into the journal. Doing it again does nothing more.
+/// Brings `calls` into the journal; what is `known` is not asked for. Doing it again does nothing more.
 ///
 /// # Errors
 /// [`OdooError`] when the rest has to wait for a later run; what was written until then stays.
 pub(crate) async fn write<W: World>(
     odoo: &Odoo<'_, W>,
-    server: &Server,
-    players: Option<&Players<'_>>,
+    known: &Known<'_>,
     calls: &[&Call],
     busy: Option<Busy>,
 ) -> Result<Written, OdooError> {
     let mut written = Written::default();
     let mut writer = Writer {
         odoo,
-        server,
-        players,
+        known,
         busy,
-        book: Book::new(server),
         written: &mut written,
         overtaken: false,
     };
@@ -86,10 +83,8 @@ const ROUNDS: u32 = 4;
 
 struct Writer<'a, 'o, W> {
     odoo: &'a Odoo<'o, W>,
-    server: &'a Server,
-    players: Option<&'a Players<'a>>,
+    known: &'a Known<'a>,
     busy: Option<Busy>,
-    book: Book<'a>,
     written: &'a mut Written,
     /// Whether rows were left out because somebody else had changed them.
     overtaken: bool,
@@ -98,12 +93,12 @@ struct Writer<'a, 'o, W> {
 impl<W: World> Writer<'_, '_, W> {
     /// One pass: gives the number of calls that needed nothing.
     async fn round(&mut self, calls: &[&Call]) -> Result<usize, OdooError> {
+        let maybe_there = self.known.maybe_there(calls);
         // The entries are made while Odoo searches.
         let entries = future::lazy(|_| -> Vec<Entry> {
-            let calls = calls.iter().copied().cloned();
-            calls.map(|call| self.entry(call)).collect()
+            calls.iter().map(|call| self.known.entry(call)).collect()
         });
-        let (existing, entries) = future::join(self.existing(calls), entries).await;
+        let (existing, entries) = future::join(self.existing(&maybe_there), entries).await;
         let existing = existing?;
         let Compared {
             new,
@@ -112,8 +107,8 @@ impl<W: World> Writer<'_, '_, W> {
             unchanged,
         } = journal::compare(entries, &existing);
         let (completed, left) = self.complete(differing).await?;
-        let entries = [new, completed, undecided].concat();
-        let decided = self.decide(entries).await?;
+        let entries = new.into_iter().chain(completed).chain(undecided);
+        let decided = self.decide(entries.collect()).await?;
         let Plan {
             create,
             write,
@@ -124,27 +119,7 @@ impl<W: World> Writer<'_, '_, W> {
         Ok(unchanged + left + same)
     }
 
-    fn entry(&self, call: Call) -> Entry {
-        let pages = self
-            .players
-            .filter(|_| self.server.has_players())
-            .map(|players| players.pages(&call));
-        let mut entry = entry(self.server, &self.book, call);
-        // Fields that nobody fills are left alone: the data module may be older.
-        if !self.server.follow_up.is_off() {
-            entry = entry.to_follow_up();
-        }
-        if self.server.has_copies() {
-            entry = entry.to_be_copied();
-        }
-        match pages {
-            Some(pages) => entry.with_players(&pages),
-            None => entry,
-        }
-    }
-
-    async fn existing(&self, calls: &[&Call]) -> Result<Vec<Existing>, OdooError> {
-        let keys: Vec<String> = calls.iter().map(|call| journal::key(&call.id)).collect();
+    async fn existing(&self, keys: &[String]) -> Result<Vec<Existing>, OdooError> {
         let mut existing = Vec::new();
         for call in journal::find(keys.iter().map(String::as_str)) {
             existing.extend(self.odoo.call(&call).await?);
@@ -162,7 +137,7 @@ impl<W: World> Writer<'_, '_, W> {
         let completed: Vec<Entry> = differing
             .iter()
             .filter_map(|row| row.complete(&stored))
-            .map(|call| self.entry(call))
+            .map(|call| self.known.entry(&call))
             .collect();
         let left = differing.len() - completed.len();
         Ok((completed, left))
@@ -171,6 +146,7 @@ impl<W: World> Writer<'_, '_, W> {
     /// Every entry with what is known of its contact; contacts that nobody has are made, if the server's settings say so.
     async fn decide(&mut self, entries: Vec<Entry>) -> Result<Vec<(Entry, Standing)>, OdooError> {
         let found: Found = self
+            .known
             .book
             .look_up(self.odoo, entries.iter().map(Entry::call))
             .await?;

@@ -1,5 +1,6 @@
 //! What a run keeps account of: which calls Odoo has, how far the journal is complete, and what could not be delivered.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -9,6 +10,7 @@ use crate::config::{Config, Server};
 use crate::flows::deliver::followup;
 use crate::flows::deliver::journal;
 use crate::flows::deliver::journal::{Busy, Written};
+use crate::flows::deliver::known::Known;
 use crate::flows::deliver::reading::{Reading, Seen, SetAside};
 use crate::flows::letters;
 use crate::flows::reach::Odoo;
@@ -37,7 +39,9 @@ pub(crate) struct Ledger<'a, W> {
     world: &'a W,
     odoo: Odoo<'a, W>,
     journal: Journal,
-    players: Option<Players<'a>>,
+    /// From when on a first import is to ask for the keys that Odoo has, before the first call is written.
+    importing_from: Option<DateTime<Utc>>,
+    known: Rc<Known<'a>>,
     server: &'a Server,
     started_at: DateTime<Utc>,
     task: Task,
@@ -72,7 +76,8 @@ impl<'a, W: World> Ledger<'a, W> {
         Ok(Self {
             world,
             odoo,
-            players: Players::new(&config.links, started_at),
+            importing_from: importing_from(server, &progress).filter(|_| task == Task::Poll),
+            known: Rc::new(Known::new(server, Players::new(&config.links, started_at))),
             server,
             started_at,
             task,
@@ -123,10 +128,17 @@ impl<'a, W: World> Ledger<'a, W> {
         Ok(())
     }
 
-    async fn write(&self, calls: &[&Call], busy: Option<Busy>) -> Result<Written, Failure> {
-        let players = self.players.as_ref();
-        let writing = journal::write(&self.odoo, self.server, players, calls, busy);
+    async fn write(&mut self, calls: &[&Call], busy: Option<Busy>) -> Result<Written, Failure> {
+        if let Some(from) = self.importing_from.take() {
+            self.known.ask_for_keys(&self.odoo, from).await?;
+        }
+        let writing = journal::write(&self.odoo, &self.known, calls, busy);
         followup::noted(self.world, &self.odoo, self.server, writing).await
+    }
+
+    /// What can make the next page's rows while Odoo is busy with this one's. Where most calls are known already that is not worth the while.
+    pub(crate) fn ahead(&self) -> Option<Rc<Known<'a>>> {
+        self.progress.importing.map(|_| Rc::clone(&self.known))
     }
 
     /// Asks for recordings that the records do not name, as long as there is time; says why, where that cannot be asked.
@@ -241,7 +253,7 @@ impl<'a, W: World> Ledger<'a, W> {
 
     /// Keeps the links to recordings fresh, as long as there is time.
     pub(crate) async fn renew_links(&mut self) -> Result<(), Failure> {
-        let players = self.players.as_ref();
+        let players = self.known.players();
         let renewed = links::renew(self.world, &self.odoo, self.server, players).await?;
         self.counts.links_renewed += renewed;
         Ok(())
@@ -259,6 +271,13 @@ impl<'a, W: World> Ledger<'a, W> {
             ..self.counts
         }
     }
+}
+
+/// Where the records begin that a first import has still to bring.
+fn importing_from(server: &Server, progress: &Progress) -> Option<DateTime<Utc>> {
+    progress.importing?;
+    let cursor = progress.cursor.map(|cursor| cursor - server.look_back);
+    cursor.or(progress.since)
 }
 
 /// How much longer than the look-back a call is remembered: without a known zone the window reaches back by up to a day more.

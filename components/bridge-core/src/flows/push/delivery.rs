@@ -10,6 +10,7 @@ use crate::config::{Config, Server};
 use crate::flows::deliver::followup;
 use crate::flows::deliver::journal;
 use crate::flows::deliver::journal::Written;
+use crate::flows::deliver::known::Known;
 use crate::flows::deliver::reading::{Reading, Seen, SetAside};
 use crate::flows::letters;
 use crate::flows::reach::Odoo;
@@ -93,7 +94,7 @@ struct Drain<'a, W> {
     world: &'a W,
     place: Place,
     odoo: Odoo<'a, W>,
-    players: Option<Players<'a>>,
+    known: Known<'a>,
     server: &'a Server,
     /// Where refusals go; without it, a parcel with one is left to the tick.
     letters: Option<DeadLetters>,
@@ -117,7 +118,7 @@ impl<'a, W: World> Drain<'a, W> {
             world,
             place: config.place(),
             odoo: Odoo::remembering(world, &config.odoo),
-            players: Players::new(&config.links, world.now()),
+            known: Known::new(server, Players::new(&config.links, world.now())),
             server,
             letters,
             left: HashSet::new(),
@@ -220,8 +221,7 @@ impl<'a, W: World> Drain<'a, W> {
             return Ok(set_aside);
         }
         self.odoo.confirm().await?;
-        let players = self.players.as_ref();
-        let writing = journal::write(&self.odoo, self.server, players, &calls, None);
+        let writing = journal::write(&self.odoo, &self.known, &calls, None);
         let written = followup::noted(self.world, &self.odoo, self.server, writing).await?;
         self.written.new += written.new;
         self.written.changed += written.changed;
