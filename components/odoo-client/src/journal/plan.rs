@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
 use super::change::Change;
@@ -52,6 +53,13 @@ pub fn find<'a>(keys: impl IntoIterator<Item = &'a str>) -> Vec<Call<Vec<Existin
     keys.chunks(FIND_BATCH)
         .map(|keys| Call::search_read(MODEL, json!([["x_uid", "in", keys]]), &EXISTING))
         .collect()
+}
+
+/// Asks for the calls of a server that began at `from` or later: for all of them where they are fewer than [`FIND_BATCH`].
+pub fn find_since(server: &str, from: DateTime<Utc>) -> Call<Vec<Existing>> {
+    let from = from.format("%Y-%m-%d %H:%M:%S").to_string();
+    let domain = json!([["x_server", "=", server], ["x_started_at", ">=", from]]);
+    Call::search_read(MODEL, domain, &EXISTING).limit(FIND_BATCH)
 }
 
 /// Tells new, differing and unchanged entries apart.

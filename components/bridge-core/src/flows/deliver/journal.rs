@@ -93,12 +93,12 @@ struct Writer<'a, 'o, W> {
 impl<W: World> Writer<'_, '_, W> {
     /// One pass: gives the number of calls that needed nothing.
     async fn round(&mut self, calls: &[&Call]) -> Result<usize, OdooError> {
-        let maybe_there = self.known.maybe_there(calls);
+        let (known, unknown) = self.known.rows_of(calls);
         // The entries are made while Odoo searches.
         let entries = future::lazy(|_| -> Vec<Entry> {
             calls.iter().map(|call| self.known.entry(call)).collect()
         });
-        let (existing, entries) = future::join(self.existing(&maybe_there), entries).await;
+        let (existing, entries) = future::join(self.existing(known, &unknown), entries).await;
         let existing = existing?;
         let Compared {
             new,
@@ -119,9 +119,14 @@ impl<W: World> Writer<'_, '_, W> {
         Ok(unchanged + left + same)
     }
 
-    async fn existing(&self, keys: &[String]) -> Result<Vec<Existing>, OdooError> {
-        let mut existing = Vec::new();
-        for call in journal::find(keys.iter().map(String::as_str)) {
+    /// The rows that are `known`, and those of the `unknown` keys.
+    async fn existing(
+        &self,
+        known: Vec<Existing>,
+        unknown: &[String],
+    ) -> Result<Vec<Existing>, OdooError> {
+        let mut existing = known;
+        for call in journal::find(unknown.iter().map(String::as_str)) {
             existing.extend(self.odoo.call(&call).await?);
         }
         Ok(existing)

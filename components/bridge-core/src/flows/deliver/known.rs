@@ -1,9 +1,10 @@
 //! What a run knows from one page to the next.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::collections::hash_map;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::contacts::Book;
 use super::journal;
@@ -13,23 +14,24 @@ use crate::flows::reach::Odoo;
 use crate::flows::recordings::Players;
 use calls::cdr::Call;
 use odoo_client::OdooError;
-use odoo_client::journal::{Entry, HeldKey, KEYS_BATCH, key, keys_between};
+use odoo_client::journal::{Entry, Existing, FIND_BATCH, find_since, key};
 use ports::World;
 
 /// How a server's calls become rows of the journal, and which of them Odoo has as far as that is known.
 pub(crate) struct Known<'a> {
     pub(crate) book: Book<'a>,
     players: Option<Players<'a>>,
-    keys: RefCell<Option<Keys>>,
+    rows: RefCell<Option<Rows>>,
     /// Rows that were made ahead of time, by their keys.
     prepared: RefCell<HashMap<String, Entry>>,
 }
 
-/// The keys of the calls that began at some moment or later, as Odoo had them when it was asked, and of those that were to be brought since. What
-/// another writer has brought meanwhile is not among them: the unique index refuses it, and then it is asked for.
-struct Keys {
+/// The rows of the calls that began at some moment or later, as Odoo had them when it was asked. What another writer has brought meanwhile is not
+/// among them: the unique index refuses it, and then it is asked for.
+struct Rows {
     from: DateTime<Utc>,
-    held: HashSet<String>,
+    /// Nothing in the place of what has to be asked for by now.
+    by_key: HashMap<String, Option<Existing>>,
 }
 
 impl<'a> Known<'a> {
@@ -38,7 +40,7 @@ impl<'a> Known<'a> {
         Self {
             book: Book::new(server),
             players,
-            keys: RefCell::default(),
+            rows: RefCell::default(),
             prepared: RefCell::default(),
         }
     }
@@ -53,36 +55,51 @@ impl<'a> Known<'a> {
         self.players.as_ref()
     }
 
-    /// Asks which calls Odoo has that began at `from` or later; where they are more than one answer holds, it stays unknown.
+    /// Asks which calls Odoo has that began at `from` or later; where they are more than one answer holds, that stays unknown.
     ///
     /// # Errors
     /// [`OdooError`] when the question is not answered.
-    pub(crate) async fn ask_for_keys<W: World>(
+    pub(crate) async fn ask_since<W: World>(
         &self,
         odoo: &Odoo<'_, W>,
         from: DateTime<Utc>,
     ) -> Result<(), OdooError> {
-        // A device's clock may run ahead.
-        let until = odoo.world().now() + TimeDelta::days(365);
-        let question = keys_between(&self.server().id, from, until, 0);
-        let held = odoo.call(&question).await?;
-        let keys = (held.len() < KEYS_BATCH).then(|| Keys {
+        let question = find_since(&self.server().id, from);
+        let found = odoo.call(&question).await?;
+        let rows = (found.len() < FIND_BATCH).then(|| Rows {
             from,
-            held: held.into_iter().map(|HeldKey { key, .. }| key).collect(),
+            by_key: found
+                .into_iter()
+                .map(|row| (row.key.clone(), Some(row)))
+                .collect(),
         });
-        self.keys.replace(keys);
+        self.rows.replace(rows);
         Ok(())
     }
 
-    /// The keys of those of `calls` that Odoo may have. All of them may be there from now on.
-    pub(crate) fn maybe_there(&self, calls: &[&Call]) -> Vec<String> {
-        let mut keys = self.keys.borrow_mut();
-        let of_calls = calls.iter().map(|call| (key(&call.id), call.started_at));
-        let may_be = of_calls.filter(|(key, started_at)| match &mut *keys {
-            Some(Keys { from, held }) => started_at < from || !held.insert(key.clone()),
-            None => true,
-        });
-        may_be.map(|(key, _)| key).collect()
+    /// The rows of `calls` as far as they are known, and the keys of those that have to be asked for. From now on that is each of them: what is
+    /// known serves once.
+    pub(crate) fn rows_of(&self, calls: &[&Call]) -> (Vec<Existing>, Vec<String>) {
+        let mut rows = self.rows.borrow_mut();
+        let (mut known, mut unknown) = (Vec::new(), Vec::new());
+        for call in calls {
+            let key = key(&call.id);
+            let slot = match &mut *rows {
+                Some(Rows { from, by_key }) if call.started_at >= *from => by_key.entry(key),
+                _ => {
+                    unknown.push(key);
+                    continue;
+                }
+            };
+            match slot {
+                hash_map::Entry::Vacant(slot) => _ = slot.insert(None),
+                hash_map::Entry::Occupied(mut slot) => match slot.get_mut().take() {
+                    Some(row) => known.push(row),
+                    None => unknown.push(slot.key().clone()),
+                },
+            }
+        }
+        (known, unknown)
     }
 
     /// Makes the rows of `calls` ahead of time, in the place of those that were made before.

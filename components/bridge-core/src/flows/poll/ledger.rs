@@ -39,7 +39,7 @@ pub(crate) struct Ledger<'a, W> {
     world: &'a W,
     odoo: Odoo<'a, W>,
     journal: Journal,
-    /// From when on a first import is to ask for the keys that Odoo has, before the first call is written.
+    /// From when on a first import asks for what Odoo has, before the first call is written.
     importing_from: Option<DateTime<Utc>>,
     known: Rc<Known<'a>>,
     server: &'a Server,
@@ -76,7 +76,7 @@ impl<'a, W: World> Ledger<'a, W> {
         Ok(Self {
             world,
             odoo,
-            importing_from: importing_from(server, &progress).filter(|_| task == Task::Poll),
+            importing_from: importing_from(&progress).filter(|_| task == Task::Poll),
             known: Rc::new(Known::new(server, Players::new(&config.links, started_at))),
             server,
             started_at,
@@ -130,7 +130,7 @@ impl<'a, W: World> Ledger<'a, W> {
 
     async fn write(&mut self, calls: &[&Call], busy: Option<Busy>) -> Result<Written, Failure> {
         if let Some(from) = self.importing_from.take() {
-            self.known.ask_for_keys(&self.odoo, from).await?;
+            self.known.ask_since(&self.odoo, from).await?;
         }
         let writing = journal::write(&self.odoo, &self.known, calls, busy);
         followup::noted(self.world, &self.odoo, self.server, writing).await
@@ -273,11 +273,11 @@ impl<'a, W: World> Ledger<'a, W> {
     }
 }
 
-/// Where the records begin that a first import has still to bring.
-fn importing_from(server: &Server, progress: &Progress) -> Option<DateTime<Utc>> {
-    progress.importing?;
-    let cursor = progress.cursor.map(|cursor| cursor - server.look_back);
-    cursor.or(progress.since)
+/// Where the records begin of a first import that is about to begin. One that goes on would ask for too much.
+fn importing_from(progress: &Progress) -> Option<DateTime<Utc>> {
+    let begins = progress.importing.is_some() && progress.cursor.is_none();
+    let since = progress.since.filter(|_| begins)?;
+    Some(since - DIGEST_MARGIN)
 }
 
 /// How much longer than the look-back a call is remembered: without a known zone the window reaches back by up to a day more.
