@@ -8,7 +8,6 @@ use chrono::{DateTime, Utc};
 
 use super::contacts::Book;
 use super::journal;
-use super::reading::Seen;
 use crate::config::{Offer, Server};
 use crate::flows::reach::Odoo;
 use crate::flows::recordings::Players;
@@ -22,8 +21,6 @@ pub(crate) struct Known<'a> {
     pub(crate) book: Book<'a>,
     players: Option<Players<'a>>,
     rows: RefCell<Option<Rows>>,
-    /// Rows that were made ahead of time, by their keys.
-    prepared: RefCell<HashMap<String, Entry>>,
 }
 
 /// The rows of the calls that began at some moment or later, as Odoo had them when it was asked. What another writer has brought meanwhile is not
@@ -41,7 +38,6 @@ impl<'a> Known<'a> {
             book: Book::new(server),
             players,
             rows: RefCell::default(),
-            prepared: RefCell::default(),
         }
     }
 
@@ -102,32 +98,13 @@ impl<'a> Known<'a> {
         (known, unknown)
     }
 
-    /// Makes the rows of `calls` ahead of time, in the place of those that were made before.
-    pub(crate) fn prepare(&self, calls: &[Seen]) {
-        let rows = calls.iter().map(|seen| self.make(self.offered(&seen.call)));
-        let rows = rows.map(|entry| (entry.key().to_owned(), entry)).collect();
-        self.prepared.replace(rows);
-    }
-
-    /// The row of a call.
+    /// The row of a call, as the journal is to show it.
     pub(crate) fn entry(&self, call: &Call) -> Entry {
-        let call = self.offered(call);
-        let prepared = self.prepared.borrow_mut().remove(&key(&call.id));
-        let same = prepared.filter(|entry| *entry.call() == call);
-        same.unwrap_or_else(|| self.make(call))
-    }
-
-    /// The call as the journal is to show it.
-    fn offered(&self, call: &Call) -> Call {
+        let server = self.server();
         let mut call = call.clone();
-        if self.server().recordings.offer == Offer::Off {
+        if server.recordings.offer == Offer::Off {
             call.recordings.clear();
         }
-        call
-    }
-
-    fn make(&self, call: Call) -> Entry {
-        let server = self.server();
         let players = self.players().filter(|_| server.has_players());
         let pages = players.map(|players| players.pages(&call));
         let mut entry = journal::entry(server, &self.book, call);

@@ -1,6 +1,5 @@
 //! What a run keeps account of: which calls Odoo has, how far the journal is complete, and what could not be delivered.
 
-use std::rc::Rc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -41,7 +40,7 @@ pub(crate) struct Ledger<'a, W> {
     journal: Journal,
     /// From when on a first import asks for what Odoo has, before the first call is written.
     importing_from: Option<DateTime<Utc>>,
-    known: Rc<Known<'a>>,
+    known: Known<'a>,
     server: &'a Server,
     started_at: DateTime<Utc>,
     task: Task,
@@ -77,7 +76,7 @@ impl<'a, W: World> Ledger<'a, W> {
             world,
             odoo,
             importing_from: importing_from(&progress).filter(|_| task == Task::Poll),
-            known: Rc::new(Known::new(server, Players::new(&config.links, started_at))),
+            known: Known::new(server, Players::new(&config.links, started_at)),
             server,
             started_at,
             task,
@@ -134,11 +133,6 @@ impl<'a, W: World> Ledger<'a, W> {
         }
         let writing = journal::write(&self.odoo, &self.known, calls, busy);
         followup::noted(self.world, &self.odoo, self.server, writing).await
-    }
-
-    /// What can make the next page's rows while Odoo is busy with this one's. Where most calls are known already that is not worth the while.
-    pub(crate) fn ahead(&self) -> Option<Rc<Known<'a>>> {
-        self.progress.importing.map(|_| Rc::clone(&self.known))
     }
 
     /// Asks for recordings that the records do not name, as long as there is time; says why, where that cannot be asked.

@@ -174,14 +174,10 @@ impl<'a, 'w, W: World> Run<'a, 'w, W> {
             let known = self.ledger.knows_all(&reading);
             let next = walk.advance(&page, self.reader.pages_by_offset(), known);
             let (busy, odoo_is_busy) = oneshot::channel();
-            let (reader, known) = (&mut self.reader, self.ledger.ahead());
+            let reader = &mut self.reader;
             let ahead = (next == Next::More).then_some(async {
                 _ = odoo_is_busy.await;
-                let (page, reading) = reader.page(walk.request()).await?;
-                if let Some(known) = known {
-                    known.prepare(&reading.calls);
-                }
-                Ok((page, reading))
+                reader.page(walk.request()).await
             });
             let deliver = self.ledger.deliver(reading, busy);
             let (delivered, ahead) = future::join(deliver, OptionFuture::from(ahead)).await;
