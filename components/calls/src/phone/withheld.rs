@@ -24,7 +24,7 @@ pub fn is_withheld(raw: &str) -> bool {
     }
     let mut says_so = false;
     for word in words {
-        // A number, as of most callers: none of the words has a digit.
+        // A number, as of most callers: none of the words below has a digit.
         if word.bytes().any(|byte| byte.is_ascii_digit()) {
             return false;
         }
@@ -36,6 +36,19 @@ pub fn is_withheld(raw: &str) -> bool {
     }
     says_so
 }
+
+const fn has_no_digit(words: &str) -> bool {
+    let mut bytes = words.as_bytes();
+    while let [byte, rest @ ..] = bytes {
+        if byte.is_ascii_digit() {
+            return false;
+        }
+        bytes = rest;
+    }
+    true
+}
+
+const _: () = assert!(has_no_digit(HIDDEN) && has_no_digit(OF_WHAT));
 
 fn is_among(words: &str, word: &str) -> bool {
     words.split_whitespace().any(|known| known == word)

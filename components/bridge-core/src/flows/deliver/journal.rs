@@ -96,7 +96,8 @@ impl<W: World> Writer<'_, '_, W> {
         let (known, unknown) = self.known.rows_of(calls);
         // The entries are made while Odoo searches.
         let entries = future::lazy(|_| -> Vec<Entry> {
-            calls.iter().map(|call| self.known.entry(call)).collect()
+            let calls = calls.iter().copied().cloned();
+            calls.map(|call| self.entry(call)).collect()
         });
         let (existing, entries) = future::join(self.existing(known, &unknown), entries).await;
         let existing = existing?;
@@ -117,6 +118,24 @@ impl<W: World> Writer<'_, '_, W> {
         self.create(create).await?;
         self.change(write).await?;
         Ok(unchanged + left + same)
+    }
+
+    fn entry(&self, call: Call) -> Entry {
+        let server = self.known.server();
+        let players = self.known.players().filter(|_| server.has_players());
+        let pages = players.map(|players| players.pages(&call));
+        let mut entry = entry(server, &self.known.book, call);
+        // Fields that nobody fills are left alone: the data module may be older.
+        if !server.follow_up.is_off() {
+            entry = entry.to_follow_up();
+        }
+        if server.has_copies() {
+            entry = entry.to_be_copied();
+        }
+        match pages {
+            Some(pages) => entry.with_players(&pages),
+            None => entry,
+        }
     }
 
     /// The rows that are `known`, and those of the `unknown` keys.
@@ -142,7 +161,7 @@ impl<W: World> Writer<'_, '_, W> {
         let completed: Vec<Entry> = differing
             .iter()
             .filter_map(|row| row.complete(&stored))
-            .map(|call| self.known.entry(&call))
+            .map(|call| self.entry(call))
             .collect();
         let left = differing.len() - completed.len();
         Ok((completed, left))

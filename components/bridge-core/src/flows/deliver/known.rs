@@ -7,16 +7,15 @@ use std::collections::hash_map;
 use chrono::{DateTime, Utc};
 
 use super::contacts::Book;
-use super::journal;
-use crate::config::{Offer, Server};
+use crate::config::Server;
 use crate::flows::reach::Odoo;
 use crate::flows::recordings::Players;
 use calls::cdr::Call;
 use odoo_client::OdooError;
-use odoo_client::journal::{Entry, Existing, FIND_BATCH, find_since, key};
+use odoo_client::journal::{Existing, FIND_BATCH, find_since, key};
 use ports::World;
 
-/// How a server's calls become rows of the journal, and which of them Odoo has as far as that is known.
+/// How numbers of a server are read, how recordings are linked, and which calls Odoo has as far as that is known.
 pub(crate) struct Known<'a> {
     pub(crate) book: Book<'a>,
     players: Option<Players<'a>>,
@@ -96,28 +95,5 @@ impl<'a> Known<'a> {
             }
         }
         (known, unknown)
-    }
-
-    /// The row of a call, as the journal is to show it.
-    pub(crate) fn entry(&self, call: &Call) -> Entry {
-        let server = self.server();
-        let mut call = call.clone();
-        if server.recordings.offer == Offer::Off {
-            call.recordings.clear();
-        }
-        let players = self.players().filter(|_| server.has_players());
-        let pages = players.map(|players| players.pages(&call));
-        let mut entry = journal::entry(server, &self.book, call);
-        // Fields that nobody fills are left alone: the data module may be older.
-        if !server.follow_up.is_off() {
-            entry = entry.to_follow_up();
-        }
-        if server.has_copies() {
-            entry = entry.to_be_copied();
-        }
-        match pages {
-            Some(pages) => entry.with_players(&pages),
-            None => entry,
-        }
     }
 }
