@@ -6,13 +6,11 @@ use anyhow::{Context, ensure};
 use bench::{Card, Goal, Row, Unit};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
 use peers::odoo::Fault;
 use serde_json::{Value, json};
 use system::{Journal, RealOdoo, Rig, Site};
 
+use crate::load::{Http, client};
 use crate::support::{ask, millis, now, office, percentile};
 
 /// First imports: the row, and whether the simulated Odoo takes its time as a real one does.
@@ -136,8 +134,7 @@ pub(crate) async fn in_raw_batches(rig: &Rig, server: &str) -> anyhow::Result<Ra
 }
 
 async fn raw(rig: &Rig, contacts: &[Value], calls: &[Value]) -> anyhow::Result<Duration> {
-    let client: Client<HttpConnector, Full<Bytes>> =
-        Client::builder(TokioExecutor::new()).build_http();
+    let client = client();
     let begun = Instant::now();
     for batch in contacts.chunks(200) {
         let rows: Vec<Value> = batch
@@ -173,12 +170,7 @@ fn only(row: &Value, fields: &[&str]) -> Value {
         .into()
 }
 
-async fn create(
-    client: &Client<HttpConnector, Full<Bytes>>,
-    rig: &Rig,
-    model: &str,
-    rows: Vec<Value>,
-) -> anyhow::Result<()> {
+async fn create(client: &Http, rig: &Rig, model: &str, rows: Vec<Value>) -> anyhow::Result<()> {
     let odoo = rig.journal.reached();
     let body = json!({ "vals_list": rows, "context": { "tracking_disable": true } });
     let request = http::Request::post(format!("{}/json/2/{model}/create", odoo.url))

@@ -11,7 +11,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
-use crate::support::{millis, percentile};
+use crate::support::{SECRET, millis, percentile};
 
 pub(crate) type Http = Client<HttpConnector, Full<Bytes>>;
 
@@ -117,6 +117,3 @@ pub(crate) async fn load(
         cpu,
     })
 }
-
-/// What a UCM shows that pushes.
-pub(crate) const SECRET: &str = "the-secret-of-the-benchmark";

@@ -10,7 +10,7 @@ use serde_json::json;
 use system::{Journal, Rig, Site};
 
 use crate::bridge::{in_raw_batches, take_time};
-use crate::support::{ask, now, office};
+use crate::support::{SECRET, ask, now, office};
 
 const SETUPS: [&str; 2] = ["set-up", "set-up, once more"];
 const BACKLOG: &str = "drain of a backlog";
@@ -137,7 +137,6 @@ async fn statistics(card: &mut Card) -> anyhow::Result<()> {
     Ok(())
 }
 
-const SECRET: &str = "the-secret-of-the-benchmark-0123";
 /// Records that come while Odoo is away.
 const PUSHED: usize = 10_000;
 /// Calls of a year.

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use system::{Journal, Rig, Site, links};
 
 use crate::load::{self, client, request};
-use crate::support::{listening, millis, percentile};
+use crate::support::{SECRET, listening, millis, percentile};
 
 const CARD: &str = "ring to card";
 const DIALLED: &str = "click to a phone that rings";
@@ -108,8 +108,8 @@ struct Clicking {
     rig: Rig,
     ana: Journal,
     /// The program behind a number, and the contact in whose form that is.
-    button: Value,
-    contact: Value,
+    button: i64,
+    contact: i64,
     /// Where the bridge takes hints.
     link: Value,
 }
@@ -124,18 +124,12 @@ impl Clicking {
             .switches(|switches| switches.denied_actions = vec!["listAccount".to_owned()]);
         let groups = ["base.group_user", "ucm_odoo.group_dial"];
         let ana = odoo.person(&groups, &[1]).await?;
-        let of_bench = json!([["x_key", "=", "bench"]]);
-        let server = odoo.records("x_ucm_server", of_bench, &["x_key"]).await?;
-        let phone =
-            json!({ "x_name": "1001", "x_server_id": server[0]["id"], "x_user_id": ana.user() });
-        odoo.create("x_ucm_extension", phone).await?;
-        let of_ana = json!([["id", "=", ana.user()]]);
-        let people = ana.records("res.users", of_ana, &["partner_id"]).await?;
+        odoo.give_extension("bench", "1001", ana.user()).await?;
         let hints = json!([["x_name", "=", "dial"]]);
         let links = odoo.records("x_ucm_link", hints, &["x_url"]).await?;
         Ok(Self {
-            button: json!([[odoo.id_of("ucm_odoo.action_dial").await?]]),
-            contact: people[0]["partner_id"][0].clone(),
+            button: odoo.id_of("ucm_odoo.action_dial").await?,
+            contact: ana.own_contact().await?,
             link: links[0]["x_url"].clone(),
             ana,
             rig,
@@ -144,14 +138,11 @@ impl Clicking {
 
     /// A click on one more number, and the hint that Odoo sends of it.
     async fn click(&self, nth: usize) -> anyhow::Result<Value> {
-        let context = json!({ "context": {
+        let context = json!({
             "active_model": "res.partner", "active_id": self.contact, "active_ids": [self.contact],
             "x_ucm_number": format!("01 99 00 00 {nth:02}"),
-        }});
-        let run = self
-            .ana
-            .call("ir.actions.server", "run", self.button.clone(), context);
-        let shown = run.await?;
+        });
+        let shown = self.ana.run(self.button, context).await?;
         let waiting = json!([["x_state", "=", "asked"]]);
         let orders = self
             .rig
@@ -192,7 +183,6 @@ async fn card_of_a_ring(rig: &Rig, fleet: &mut Fleet) -> anyhow::Result<Duration
     took
 }
 
-const SECRET: &str = "the-secret-of-the-benchmark-0123";
 /// Rings whose way to the card is timed.
 const RINGS: usize = 40;
 /// Clicks whose way to the phone is timed.

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use system::{Journal, Rig, Site};
 
 use crate::player::{Way, agent, hear, megabytes};
-use crate::support::{GUESTS, build_guests, listening, millis, percentile};
+use crate::support::{GUESTS, SECRET, build_guests, listening, millis, percentile};
 
 const COPIED: &str = "57.6 MB copied by the SDK's streams";
 /// Recordings: the row, how long the call was, and how often somebody listens.
@@ -84,7 +84,7 @@ impl Bench {
             .site(site)
             .runtime(trust.clone())
             .variable("public_url", "https://bridge.example.com")
-            .variable("link_secret", "0123456789abcdef0123456789abcdef")
+            .variable("link_secret", SECRET)
             .variable("recording_listeners", "64")
             .start()
             .await?;

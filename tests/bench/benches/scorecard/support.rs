@@ -14,6 +14,9 @@ use system::{ADMIN_TOKEN, Rig};
 /// The manifest of what is measured against.
 pub(crate) const GUESTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/guests/spin.toml");
 
+/// What pushes, and links into Odoo, are signed or shown with.
+pub(crate) const SECRET: &str = "the-secret-of-the-benchmark-0123";
+
 /// Builds what is measured against.
 pub(crate) fn build_guests() -> anyhow::Result<()> {
     let manifest = Manifest::load(GUESTS)?;

@@ -13,13 +13,12 @@ use host::{
     App, AppBuilder, Clock, Effect, EffectKind, Hooks, KeyValueLimits, KeyValueOperation, Stage,
     Verdict,
 };
-use http_body_util::Full;
 use peers::ucm::{Call, Scenario};
 use serde_json::json;
 use system::{ADMIN_TOKEN, Journal, RealOdoo, Rig, Site};
 
-use crate::load::{Measured, SECRET, client, load, post, push, request};
-use crate::support::{GUESTS, build_guests, listening, millis, now, office, percentile};
+use crate::load::{Measured, ask, client, load, post, push, request};
+use crate::support::{GUESTS, SECRET, build_guests, listening, millis, now, office, percentile};
 
 const HELLO: &str = "hello-world";
 /// What is answered at once: the row, the path and the component.
@@ -223,11 +222,8 @@ async fn rig(journal: Journal, calls: usize) -> anyhow::Result<Rig> {
         .await?;
     // On the real clock: a real Odoo on a busy machine takes its time.
     let app = listening(&rig).await?;
-    let client = client();
-    let request = http::Request::post(format!("{}/setup", app.url()))
-        .header("authorization", format!("Bearer {}", ADMIN_TOKEN))
-        .body(Full::default())?;
-    let status = client.request(request).await?.status();
+    let setup = request("POST", "/setup", ADMIN_TOKEN, Bytes::new());
+    let status = ask(&client(), &app, setup).await?;
     ensure!(status == 200, "the set-up failed: {status}");
     app.stop().await;
     Ok(rig)
