@@ -198,8 +198,7 @@ async fn an_ordinary_key_needs_the_group_of_the_bridge_and_nobody_else_may_say_a
             .as_user(&plain.login, &plain.api_key)
             .await
             .unwrap();
-        let context = json!({ "context": { "x_ucm_notices": [] } });
-        let run = user.call("ir.actions.server", "run", json!([[action]]), context);
+        let run = user.run(action, json!({ "x_ucm_notices": [] }));
         assert!(run.await.unwrap_err().to_string().contains("AccessError"));
 
         let (_, group) = odoo.external_id("ucm_odoo.group_bridge").unwrap();

@@ -194,22 +194,17 @@ async fn the_bridges_user_completes_calls_and_sees_no_action_about_anything_else
         let change = actions
             .iter()
             .find(|action| action["xml_id"] == "ucm_odoo.action_change");
-        let change = json!([[change.unwrap()["id"]]]);
+        let change = change.unwrap()["id"].as_i64().unwrap();
         let is_now = |fingerprint: &str| {
             let was = json!({ "id": call, "x_fingerprint": fingerprint, "x_partner_id": false, "x_match": false });
             let changes =
                 json!([{ "was": was, "values": { "x_fingerprint": "after", "x_name": "c → d" } }]);
-            json!({ "context": { "x_ucm_changes": changes } })
+            json!({ "x_ucm_changes": changes })
         };
         let run = async |user: &Journal, fingerprint: &str| {
-            user.call(
-                "ir.actions.server",
-                "run",
-                change.clone(),
-                is_now(fingerprint),
-            )
-            .await
-            .map(|answer| answer["overtaken"].clone())
+            user.run(change, is_now(fingerprint))
+                .await
+                .map(|answer| answer["overtaken"].clone())
         };
         assert_eq!(run(&bridge, "earlier").await.unwrap(), json!([call]));
         assert_eq!(run(&bridge, "before").await.unwrap(), json!([]));

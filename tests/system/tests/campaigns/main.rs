@@ -73,15 +73,10 @@ impl Team {
         .concat();
         let ana = rig.journal.person(&plan, &[1]).await.unwrap();
         let ben = rig.journal.person(&dial, &[1]).await.unwrap();
-        let server = json!([["x_key", "=", "bordeaux"]]);
-        let server = rig
-            .journal
-            .records("x_ucm_server", server, &["x_key"])
-            .await
-            .unwrap();
         for (extension, person) in [("1001", &ana), ("1002", &ben)] {
-            let values = json!({ "x_name": extension, "x_server_id": server[0]["id"], "x_user_id": person.user() });
-            rig.journal.create("x_ucm_extension", values).await.unwrap();
+            let user = person.user();
+            let given = rig.journal.give_extension("bordeaux", extension, user);
+            given.await.unwrap();
         }
         let mut values = json!({
             "x_name": "Spring", "x_state": "draft", "x_mode": "preview", "x_order": "added", "x_hold": 15, "x_zone": "Europe/Paris",
@@ -137,8 +132,7 @@ impl Team {
             .id_of(&format!("{MODULE}.{action}"))
             .await
             .unwrap();
-        let options = json!({ "context": context });
-        let ran = who.call("ir.actions.server", "run", json!([[id]]), options);
+        let ran = who.run(id, context);
         ran.await.map_err(|error| error.to_string())
     }
 

@@ -54,7 +54,8 @@ async fn age(office: &Office, minutes: i64) {
             "ring = env['x_ucm_ring'].browse({id}).sudo()\nearlier = datetime.timedelta(minutes={minutes})\nring.write({{\
              'x_started_at': ring.x_started_at - earlier, 'x_answered_at': ring.x_answered_at and ring.x_answered_at - earlier}})"
         );
-        return run(office, &code).await;
+        _ = office.run_code(&code).await;
+        return;
     }
     let rows = office
         .journal()
@@ -69,19 +70,6 @@ async fn age(office: &Office, minutes: i64) {
         let odoo = office.journal().handle();
         odoo.write("x_ucm_ring", id, &json!({ field: at })).unwrap();
     }
-}
-
-async fn run(office: &Office, code: &str) {
-    let journal = office.journal();
-    let model = json!([["model", "=", "res.partner"]]);
-    let model = journal.records("ir.model", model, &["id"]).await.unwrap();
-    let row = json!({ "name": "Test", "model_id": model[0]["id"], "state": "code", "code": code });
-    let action = journal.create("ir.actions.server", row).await.unwrap();
-    let run = journal.call("ir.actions.server", "run", json!([[action]]), json!({}));
-    run.await.unwrap();
-    let gone = json!([["id", "=", action]]);
-    let removed = journal.remove_records("ir.actions.server", gone);
-    removed.await.unwrap();
 }
 
 async fn close(office: Office, readers: &[&Journal]) {

@@ -71,15 +71,9 @@ impl Desk {
         let groups = ["base.group_user", "ucm_odoo.group_dial"];
         let ana = rig.journal.person(&groups, &[1]).await.unwrap();
         let user = ana.user();
-        let desk = Self { rig, ana, user };
-        let extension =
-            json!({ "x_name": "1001", "x_server_id": desk.server().await, "x_user_id": user });
-        desk.rig
-            .journal
-            .create("x_ucm_extension", extension)
-            .await
-            .unwrap();
-        desk
+        let extension = rig.journal.give_extension("bordeaux", "1001", user);
+        extension.await.unwrap();
+        Self { rig, ana, user }
     }
 
     fn login(&self) -> &str {
@@ -128,22 +122,11 @@ impl Desk {
         let context = json!({
             "active_model": "res.partner", "active_id": contact, "active_ids": [contact], "x_ucm_number": number,
         });
-        let run = self.ana.call(
-            "ir.actions.server",
-            "run",
-            json!([[dial]]),
-            json!({ "context": context }),
-        );
-        run.await.unwrap()
+        self.ana.run(dial, context).await.unwrap()
     }
 
     async fn contact(&self) -> i64 {
-        let rows = self.ana.records(
-            "res.users",
-            json!([["id", "=", self.user]]),
-            &["partner_id"],
-        );
-        rows.await.unwrap()[0]["partner_id"][0].as_i64().unwrap()
+        self.ana.own_contact().await.unwrap()
     }
 
     /// Clicks, and gives the order that it made.

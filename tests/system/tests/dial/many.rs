@@ -20,12 +20,8 @@ async fn make(desk: &Desk, which: std::ops::Range<usize>) -> Vec<i64> {
         let wish = json!({
             "key": format!("many/{nth}"), "login": desk.login(), "extension": false, "server": false, "number": number(nth),
         });
-        let options = json!({ "context": { "x_ucm_order": wish } });
-        let made = desk
-            .journal()
-            .call("ir.actions.server", "run", json!([[action]]), options)
-            .await
-            .unwrap();
+        let made = desk.journal().run(action, json!({ "x_ucm_order": wish }));
+        let made = made.await.unwrap();
         orders.push(made["order"].as_i64().unwrap());
     }
     orders

@@ -137,10 +137,7 @@ async fn odoo_itself_tells_the_bridge_that_a_button_was_pressed() {
         let (_, button) = odoo.external_id("ucm_odoo.action_server_test").unwrap();
         let context =
             json!({ "active_model": "x_ucm_server", "active_id": record, "active_ids": [record] });
-        let options = json!({ "context": context });
-        let pressed = rig
-            .journal
-            .call("ir.actions.server", "run", json!([[button]]), options);
+        let pressed = rig.journal.run(button, context);
         assert_eq!(pressed.await.unwrap()["params"]["type"], "info");
         app.settled().await;
         assert!(!rig.sites[0].ucm.requests().is_empty(), "it was tested");

@@ -246,17 +246,9 @@ async fn in_odoo_the_menu_opens_the_link_on_the_users_clock() {
     };
     let rig = quiet(Journal::real(real).await.unwrap(), [vec![], vec![]]).await;
     let run = async |action: &str, context: Value| {
-        let domain = json!([[["module", "=", "ucm_odoo"], ["name", "=", action]]]);
-        let fields = json!({ "fields": ["res_id"] });
-        let found = rig
-            .journal
-            .call("ir.model.data", "search_read", domain, fields);
-        let id = found.await.unwrap()[0]["res_id"].clone();
-        let options = json!({ "context": context });
-        let ran = rig
-            .journal
-            .call("ir.actions.server", "run", json!([[id]]), options);
-        ran.await.unwrap()
+        let id = format!("ucm_odoo.{action}");
+        let id = rig.journal.id_of(&id).await.unwrap();
+        rig.journal.run(id, context).await.unwrap()
     };
     let opened = run("action_statistics", json!({})).await;
     let address = opened["url"].as_str().unwrap();
