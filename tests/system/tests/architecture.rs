@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The rooms, and which others each may know. What is not here a compiler would not let it use.
 const ROOMS: [(&str, &[&str]); 7] = [
@@ -46,6 +47,18 @@ const FLOWS: [&str; 21] = [
     "oversee",
     "tick",
     "examine",
+];
+
+/// Crates that are built twice, with the features that macros and those that the runtime ask of them: small ones, and below nothing that is dear.
+/// Of one more, `tests/host/Cargo.toml` should ask for the same on both sides, or what uses it (a parser of WebAssembly, say) is built twice as well.
+const TWICE: [&str; 7] = [
+    "cranelift-bitset",
+    "linux-raw-sys",
+    "pulley-interpreter",
+    "rustix",
+    "tempfile",
+    "wasmtime-internal-core",
+    "winnow",
 ];
 
 /// What only Spin's side has: time, chance and the network come in as arguments.
@@ -205,4 +218,21 @@ fn the_tests_use_the_bridge_only_as_it_is_shipped() {
             );
         }
     }
+}
+
+#[test]
+fn a_newcomer_builds_nothing_dear_twice() {
+    let tree = "tree --workspace --edges no-dev --duplicates --depth 0 --prefix none --format {p} --locked --offline";
+    let tree = Command::new(env!("CARGO"))
+        .args(tree.split(' '))
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(tree.status.success(), "{tree:?}");
+    let tree = String::from_utf8(tree.stdout).unwrap();
+    let mut once = BTreeSet::new();
+    let twice = tree.lines().filter(|line| !line.is_empty());
+    let twice = twice.filter(|line| !once.insert(*line));
+    let twice: BTreeSet<&str> = twice.filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(twice, BTreeSet::from(TWICE));
 }
