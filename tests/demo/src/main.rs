@@ -64,6 +64,9 @@ async fn demonstrate(cli: &Cli) -> anyhow::Result<()> {
 
     let stays = cli.stay || (!cli.once && std::io::stdin().is_terminal());
     if !stays {
+        println!(
+            "\nThe bridge ends here, and with it what these addresses open; with --stay it stays."
+        );
         bridge.app.stop().await;
         return Ok(());
     }

@@ -95,6 +95,7 @@ fn simulated_offices_are_brought_into_each_odoo_and_the_program_ends() {
         let said = ended(&options);
         assert!(said.contains("Done in"), "{said}");
         assert!(said.contains("/dead-letters/paris"), "{said}");
+        assert!(said.contains("with --stay it stays"), "{said}");
     }
 }
 
