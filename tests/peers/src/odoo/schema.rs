@@ -175,7 +175,7 @@ impl Field {
         self.store && self.ttype != Ttype::One2many
     }
 
-    /// Equality search goes through a hash index.
+    /// It has an index: an equality, a part of a list or a span of texts and dates is found by it.
     pub(crate) fn has_lookup(&self) -> bool {
         let log = matches!(self.name.as_str(), "create_uid" | "write_uid");
         self.has_column()

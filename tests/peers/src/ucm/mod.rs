@@ -33,6 +33,7 @@ mod session;
 mod stamp;
 mod store;
 mod switches;
+mod timeline;
 mod wire;
 
 pub use api::dial::Dialled;

@@ -1,6 +1,8 @@
 //! The arguments of `cdrapi`.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use std::ops::RangeInclusive;
+
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::leg::{Leg, local};
@@ -9,6 +11,9 @@ use super::switches::TimeSeparator;
 
 /// Most items that one call returns, which is also the default.
 pub(crate) const MAX_RECORDS: usize = 1_000;
+
+/// No change of the clocks is longer: so much may lie between two instants by the clock on the wall more or less than there does.
+const CLOCK_CHANGE: TimeDelta = TimeDelta::days(1);
 
 /// Names and values as a client sent them.
 pub(crate) type Params = Vec<(String, String)>;
@@ -112,6 +117,15 @@ impl CdrQuery {
     /// Whether the window has no end.
     pub(crate) fn is_open(&self) -> bool {
         self.end.is_none()
+    }
+
+    /// Between which stamps everything in the window is, generously.
+    pub(crate) fn stamps(&self, zone: Tz) -> RangeInclusive<NaiveDateTime> {
+        let begin = self.start.map(|border| border.stamp(zone));
+        let begin = begin.and_then(|stamp| stamp.checked_sub_signed(CLOCK_CHANGE));
+        let end = self.end.map(|border| border.stamp(zone));
+        let end = end.and_then(|stamp| stamp.checked_add_signed(CLOCK_CHANGE));
+        begin.unwrap_or(NaiveDateTime::MIN)..=end.unwrap_or(NaiveDateTime::MAX)
     }
 
     /// Whether a session of these legs is in the window, going by its first leg's start or its last leg's end.

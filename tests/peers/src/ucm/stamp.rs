@@ -16,6 +16,14 @@ pub(crate) enum Border {
 }
 
 impl Border {
+    /// The border by the device's wall clock.
+    pub(crate) fn stamp(self, zone: Tz) -> NaiveDateTime {
+        match self {
+            Self::Local(border) => border,
+            Self::Instant(border) => local(border, zone),
+        }
+    }
+
     /// Whether the device's stamp of `at` is at or after the border.
     pub(crate) fn is_reached(self, at: DateTime<Utc>, stamp: NaiveDateTime) -> bool {
         match self {

@@ -12,6 +12,7 @@ use super::recording::{FileDir, Recording};
 use super::render::{self, Look, Shown};
 use super::scenario::{Played, Truth};
 use super::switches::Switches;
+use super::timeline::Timeline;
 
 /// Every so many items, a null or empty one stands between the others when that switch is on.
 const NULL_EVERY: usize = 25;
@@ -24,8 +25,7 @@ pub(crate) struct Store {
     pending: BTreeMap<(DateTime<Utc>, u64), Leg>,
     arrivals: u64,
     items: Vec<Item>,
-    /// Items by the stamp of their first leg, which is how the device sorts them.
-    order: Vec<(NaiveDateTime, usize)>,
+    timeline: Timeline,
     by_session: HashMap<String, usize>,
     by_acct_id: HashMap<u64, (usize, usize)>,
     recordings: HashMap<(FileDir, String), Recording>,
@@ -44,7 +44,7 @@ struct Item {
 pub(crate) type Row = (usize, usize);
 
 /// One element of an answer.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Element {
     /// A whole session.
     Session(usize),
@@ -63,7 +63,7 @@ impl Store {
             pending: BTreeMap::new(),
             arrivals: 0,
             items: Vec::new(),
-            order: Vec::new(),
+            timeline: Timeline::default(),
             by_session: HashMap::new(),
             by_acct_id: HashMap::new(),
             recordings: HashMap::new(),
@@ -157,6 +157,11 @@ impl Store {
             None => self.open(&leg),
         };
         let legs = &mut self.items[item].legs;
+        let first = legs.first().unwrap_or(&leg);
+        let stamp = local(first.start, self.zone);
+        for moment in [leg.start, leg.ended()] {
+            self.timeline.stretch(stamp, local(moment, self.zone));
+        }
         legs.push(leg);
         let row = (item, legs.len() - 1);
         self.items[item].cached = None;
@@ -171,9 +176,7 @@ impl Store {
             cached: None,
         });
         self.by_session.insert(leg.session.clone(), item);
-        let start = local(leg.start, self.zone);
-        let place = self.order.partition_point(|(other, _)| *other <= start);
-        self.order.insert(place, (start, item));
+        self.timeline.open(local(leg.start, self.zone), item);
         item
     }
 
@@ -231,8 +234,17 @@ impl Store {
 
     /// The elements that `query` asks for, in the device's order, before paging.
     pub(crate) fn select(&self, query: &CdrQuery, switches: &Switches) -> Vec<Element> {
-        let mut elements: Vec<Element> = self
-            .order
+        let near = self.timeline.near(&query.stamps(self.zone));
+        self.select_of(near, query, switches)
+    }
+
+    fn select_of(
+        &self,
+        sessions: &[(NaiveDateTime, usize)],
+        query: &CdrQuery,
+        switches: &Switches,
+    ) -> Vec<Element> {
+        let mut elements: Vec<Element> = sessions
             .iter()
             .filter_map(|&(start, item)| self.selected(item, start, query, switches.window_cut))
             .collect();
@@ -408,3 +420,6 @@ fn with_nulls(elements: Vec<Element>) -> Vec<Element> {
     }
     all
 }
+
+#[cfg(test)]
+mod tests;

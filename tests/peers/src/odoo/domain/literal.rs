@@ -55,7 +55,6 @@ impl Env<'_> {
 
     fn equals(&self, field: &Field, list: Vec<Value>) -> Outcome<Test> {
         let mut keys = HashSet::new();
-        let mut values = Vec::new();
         let mut null = false;
         for item in list {
             if is_unset(&item) && field.ttype != Ttype::Boolean {
@@ -64,10 +63,7 @@ impl Env<'_> {
             }
             let item = self.comparable(field, &item)?;
             null |= self.falsy_equals_null(field, &item);
-            if let Some(key) = Key::of(&item) {
-                keys.insert(key);
-                values.push(item);
-            }
+            keys.extend(Key::of(&item));
         }
         if null && self.version() >= Version::V18 && field.ttype.is_text() {
             keys.insert(Key::Text("".into()));
@@ -75,7 +71,7 @@ impl Env<'_> {
         if null && field.ttype.is_number() {
             keys.insert(Key::Int(0));
         }
-        Ok(Test::In { keys, null, values })
+        Ok(Test::In { keys, null })
     }
 
     /// An unset boolean is false; from 18 on an unset number is zero, and an unset text is empty.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::narrow::candidates;
 use super::{Leaf, Node, Order, Test};
 use crate::odoo::env::{Env, ids_of};
 use crate::odoo::schema::{Field, Model, Ttype};
@@ -16,70 +17,18 @@ impl Env<'_> {
         let Some(table) = self.table(&model.name) else {
             return Vec::new();
         };
-        match self.candidates(model, node) {
-            Some(ids) => {
-                let rows = ids
-                    .into_iter()
-                    .filter_map(|id| table.rows.get(&id).map(|row| (id, row)));
-                rows.filter(|(id, row)| self.matches(model, *id, row, node))
-                    .map(|(id, _)| id)
-                    .collect()
-            }
+        let is_match = |id: i64, row: &Row| self.matches(model, id, row, node);
+        match candidates(table, node) {
+            Some(ids) => ids
+                .into_iter()
+                .filter(|id| table.rows.get(id).is_some_and(|row| is_match(*id, row)))
+                .collect(),
             None => table
                 .rows
                 .iter()
-                .filter(|(id, row)| self.matches(model, **id, row, node))
+                .filter(|(id, row)| is_match(**id, row))
                 .map(|(id, _)| *id)
                 .collect(),
-        }
-    }
-
-    /// A small superset of the matching ids, where an index knows one.
-    fn candidates(&self, model: &Model, node: &Node) -> Option<BTreeSet<i64>> {
-        match node {
-            Node::Always(false) => Some(BTreeSet::new()),
-            Node::Always(true) | Node::Not(_) => None,
-            Node::All(nodes) => nodes
-                .iter()
-                .filter_map(|node| self.candidates(model, node))
-                .min_by_key(BTreeSet::len),
-            Node::Any(nodes) => {
-                let all: Option<Vec<_>> = nodes
-                    .iter()
-                    .map(|node| self.candidates(model, node))
-                    .collect();
-                all.map(|sets| sets.into_iter().flatten().collect())
-            }
-            Node::Leaf(leaf) => self.leaf_candidates(model, leaf),
-        }
-    }
-
-    fn leaf_candidates(&self, model: &Model, leaf: &Leaf) -> Option<BTreeSet<i64>> {
-        let table = self.table(&model.name)?;
-        match &leaf.test {
-            Test::In {
-                null: false,
-                values,
-                ..
-            } if leaf.field == "id" => Some(values.iter().filter_map(Value::as_i64).collect()),
-            Test::In {
-                null: false,
-                values,
-                ..
-            } if table.has_lookup(&leaf.field) => Some(
-                values
-                    .iter()
-                    .filter_map(|value| table.lookup(&leaf.field, value))
-                    .flatten()
-                    .collect(),
-            ),
-            Test::Related { ids, empty: false } if table.has_lookup(&leaf.field) => Some(
-                ids.iter()
-                    .filter_map(|id| table.lookup(&leaf.field, &json!(id)))
-                    .flatten()
-                    .collect(),
-            ),
-            _ => None,
         }
     }
 
@@ -94,9 +43,7 @@ impl Env<'_> {
     }
 
     fn leaf_matches(&self, model: &Model, id: i64, row: &Row, leaf: &Leaf) -> bool {
-        let Some(field) = model.field(&leaf.field) else {
-            return false;
-        };
+        let field = &leaf.field;
         match &leaf.test {
             Test::In { keys, .. } if field.name == "id" => keys.contains(&Key::Int(id)),
             Test::In { keys, null, .. } => {

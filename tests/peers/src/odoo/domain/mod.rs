@@ -2,15 +2,18 @@
 
 mod literal;
 mod matching;
+mod narrow;
 mod parse;
 mod pattern;
 mod refusal;
 
 use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use pattern::Pattern;
 use serde_json::Value;
 
+use super::schema::Field;
 use super::store::Key;
 
 /// A parsed domain, bound to one model.
@@ -26,18 +29,14 @@ pub(crate) enum Node {
 /// One condition on a field of the model itself.
 #[derive(Clone, Debug)]
 pub(crate) struct Leaf {
-    field: String,
+    field: Arc<Field>,
     test: Test,
 }
 
 #[derive(Clone, Debug)]
 enum Test {
     /// Stored value is one of these keys, or NULL.
-    In {
-        keys: HashSet<Key>,
-        null: bool,
-        values: Vec<Value>,
-    },
+    In { keys: HashSet<Key>, null: bool },
     /// Text comparison by a LIKE pattern.
     Like { pattern: Pattern },
     /// Ordering.

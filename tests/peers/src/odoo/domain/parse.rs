@@ -1,6 +1,7 @@
 //! From a client's list to a tree of conditions.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -76,7 +77,7 @@ impl Env<'_> {
     fn dotted(
         &mut self,
         model: &Model,
-        field: &Field,
+        field: &Arc<Field>,
         rest: &str,
         op: &str,
         value: &Value,
@@ -108,7 +109,7 @@ impl Env<'_> {
     fn condition(
         &mut self,
         model: &Model,
-        field: &Field,
+        field: &Arc<Field>,
         op: &str,
         value: &Value,
     ) -> Outcome<Node> {
@@ -139,7 +140,7 @@ impl Env<'_> {
         })
     }
 
-    fn relational(&mut self, field: &Field, op: &str, value: &Value) -> Outcome<Node> {
+    fn relational(&mut self, field: &Arc<Field>, op: &str, value: &Value) -> Outcome<Node> {
         let negative = matches!(
             op,
             "!=" | "not in" | "not like" | "not ilike" | "not =like" | "not =ilike"
@@ -181,7 +182,7 @@ impl Env<'_> {
     }
 
     /// Records of the relation by name.
-    fn by_name(&mut self, field: &Field, op: &str, text: &str) -> Outcome<Vec<i64>> {
+    fn by_name(&mut self, field: &Arc<Field>, op: &str, text: &str) -> Outcome<Vec<i64>> {
         let op = if op == "in" { "=" } else { op };
         let target = self.model(field.relation.as_deref().unwrap_or_default())?;
         let node = self.domain(&target, &json!([["display_name", op, text]]))?;
@@ -192,7 +193,7 @@ impl Env<'_> {
     fn computed_condition(
         &mut self,
         model: &Model,
-        field: &Field,
+        field: &Arc<Field>,
         op: &str,
         value: &Value,
     ) -> Outcome<Option<Node>> {
@@ -226,7 +227,7 @@ impl Env<'_> {
         )))
     }
 
-    fn phone_condition(&self, field: &Field, op: &str, value: &Value) -> Outcome<Node> {
+    fn phone_condition(&self, field: &Arc<Field>, op: &str, value: &Value) -> Outcome<Node> {
         let list = match value {
             Value::Array(_) if self.version() < Version::V19 => {
                 return Err(OdooError::user(
@@ -255,7 +256,7 @@ impl Env<'_> {
         })
     }
 
-    fn child_of(&self, model: &Model, field: &Field, value: &Value) -> Outcome<Node> {
+    fn child_of(&self, model: &Model, field: &Arc<Field>, value: &Value) -> Outcome<Node> {
         let relation = if field.name == "id" {
             model.name.clone()
         } else {
@@ -272,24 +273,16 @@ impl Env<'_> {
             }
         }
         if field.name == "id" {
-            let values: Vec<Value> = ids.iter().map(|id| json!(id)).collect();
-            let keys = ids.iter().map(|id| Key::Int(*id)).collect();
-            return Ok(leaf(
-                field,
-                Test::In {
-                    keys,
-                    null: false,
-                    values,
-                },
-            ));
+            let keys = ids.into_iter().map(Key::Int).collect();
+            return Ok(leaf(field, Test::In { keys, null: false }));
         }
         Ok(leaf(field, Test::Related { ids, empty: false }))
     }
 }
 
-fn leaf(field: &Field, test: Test) -> Node {
+fn leaf(field: &Arc<Field>, test: Test) -> Node {
     Node::Leaf(Box::new(Leaf {
-        field: field.name.clone(),
+        field: Arc::clone(field),
         test,
     }))
 }

@@ -1,5 +1,7 @@
 //! LIKE patterns.
 
+use std::str::Chars;
+
 /// A LIKE pattern: `%` any text, `_` any character.
 #[derive(Clone, Debug)]
 pub(super) struct Pattern {
@@ -25,42 +27,37 @@ impl Pattern {
     }
 
     pub(super) fn matches(&self, text: &str) -> bool {
-        let text: Vec<char> = if self.fold {
-            text.to_lowercase().chars().collect()
-        } else {
-            text.chars().collect()
-        };
-        like(&self.parts, &text)
+        let may_fold = |c: char| c.is_alphabetic() && !c.is_lowercase();
+        match self.fold && text.chars().any(may_fold) {
+            true => like(&self.parts, text.to_lowercase().chars()),
+            false => like(&self.parts, text.chars()),
+        }
     }
 }
 
 /// LIKE by backtracking over the last `%` only: linear in practice.
-fn like(pattern: &[char], text: &[char]) -> bool {
-    let (mut p, mut t, mut star, mut mark) = (0, 0, None, 0);
-    while t < text.len() {
+fn like(pattern: &[char], mut text: Chars<'_>) -> bool {
+    let mut p = 0;
+    let mut star: Option<(usize, Chars<'_>)> = None;
+    loop {
+        let here = text.clone();
+        let Some(next) = text.next() else { break };
         match pattern.get(p) {
             Some('%') => {
-                star = Some(p);
-                mark = t;
                 p += 1;
+                text = here.clone();
+                star = Some((p, here));
             }
-            Some('\\') if pattern.get(p + 1) == text.get(t) => {
-                p += 2;
-                t += 1;
-            }
-            Some('_') => {
-                p += 1;
-                t += 1;
-            }
-            Some(c) if *c == text[t] => {
-                p += 1;
-                t += 1;
-            }
+            Some('\\') if pattern.get(p + 1) == Some(&next) => p += 2,
+            Some('_') => p += 1,
+            Some(c) if *c == next => p += 1,
             _ => {
-                let Some(last) = star else { return false };
-                p = last + 1;
-                mark += 1;
-                t = mark;
+                let Some((after, from)) = &mut star else {
+                    return false;
+                };
+                from.next();
+                text = from.clone();
+                p = *after;
             }
         }
     }
@@ -79,6 +76,14 @@ mod tests {
         assert!(!check("a_c", "abbc"));
         assert!(check("100\\%", "100%"));
         assert!(!check("100\\%", "1000"));
+        assert!(check("%ab", "aab"));
+        assert!(check("%a%b", "xaxaxb"));
+        assert!(!check("%a%b", "xaxbx"));
+        assert!(check("%", ""));
+        assert!(check("a%%", "a"));
+        assert!(!check("_", ""));
         assert!(Pattern::new("ABC%", true).matches("abcdef"));
+        assert!(Pattern::new("abc%", true).matches("ABCDEF"));
+        assert!(!Pattern::new("abc%", false).matches("ABCDEF"));
     }
 }

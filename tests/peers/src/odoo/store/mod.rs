@@ -1,4 +1,4 @@
-//! The database: tables of rows with hash indexes, and transactions over snapshots of them.
+//! The database: tables of rows with indexes, and transactions over snapshots of them.
 //!
 //! A transaction works on its own copy of the whole database (the maps share their structure, so the copy costs nothing)
 //! and is merged when it commits, as PostgreSQL does at the isolation level that Odoo asks for (REPEATABLE READ): a row that

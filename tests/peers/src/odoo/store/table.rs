@@ -90,7 +90,8 @@ pub(crate) struct Guard<'a> {
     pub(crate) message: Option<String>,
 }
 
-type Lookup = SharedMap<Key, OrdSet<i64>>;
+/// The ids of the rows that hold each key of a column, in the order of the keys.
+pub(crate) type Lookup = OrdMap<Key, OrdSet<i64>>;
 
 /// Rows of one model with their indexes.
 #[derive(Clone, Debug, Default)]
@@ -105,7 +106,7 @@ pub(crate) struct Table {
 impl Table {
     /// Ids whose indexed column equals the value; `None` where the column has no index.
     pub(crate) fn lookup(&self, column: &str, value: &Value) -> Option<Vec<i64>> {
-        let (_, index) = self.lookups.get(column)?;
+        let index = self.index(column)?;
         let key = Key::of(value)?;
         Some(
             index
@@ -115,8 +116,9 @@ impl Table {
         )
     }
 
-    pub(crate) fn has_lookup(&self, column: &str) -> bool {
-        self.lookups.contains_key(column)
+    /// The index of a column, if it has one.
+    pub(crate) fn index(&self, column: &str) -> Option<&Lookup> {
+        self.lookups.get(column).map(|(_, index)| index)
     }
 
     /// Indexes a column from now on (and the rows that are there).
