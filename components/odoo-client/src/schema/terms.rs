@@ -1,5 +1,6 @@
 //! The terms that people read, collected from the data files as Odoo collects them for a catalogue.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use roxmltree::{Document, Node};
@@ -54,7 +55,7 @@ impl Collected {
             {
                 let place = format!("model_terms:{model},{column}");
                 for term in in_markup(field) {
-                    self.put(term, &place, id);
+                    self.put(&term, &place, id);
                 }
             }
         }
@@ -70,13 +71,13 @@ impl Collected {
     }
 }
 
-/// Texts between tags, and the attributes that Odoo shows.
-fn in_markup<'a>(field: Node<'a, 'a>) -> impl Iterator<Item = &'a str> {
+/// Texts between tags, written as markup, and the attributes that Odoo shows, as they read.
+fn in_markup<'a>(field: Node<'a, 'a>) -> impl Iterator<Item = Cow<'a, str>> {
     field.descendants().flat_map(|node| {
         let attributes = node
             .attributes()
             .filter(|attribute| SHOWN.contains(&attribute.name()))
-            .map(|attribute| attribute.value());
+            .map(|attribute| attribute.value().into());
         let text = node.text().filter(|_| node.is_text() && is_shown(node));
         let is_word = text.is_some_and(|text| text.contains(char::is_alphabetic));
         let around = node.parent().map_or("", |parent| parent.tag_name().name());
@@ -84,8 +85,17 @@ fn in_markup<'a>(field: Node<'a, 'a>) -> impl Iterator<Item = &'a str> {
             !(is_word && INLINE.contains(&around)),
             "Odoo translates <{around}> as a whole, with its tags: put {text:?} into a <div>"
         );
-        attributes.chain(text)
+        attributes.chain(text.map(as_markup))
     })
+}
+
+/// Odoo looks for a text under what stands in the markup: `Settings &gt; Users` (`serialize` in its `tools/translate.py`).
+fn as_markup(text: &str) -> Cow<'_, str> {
+    if !text.contains(['&', '<', '>']) {
+        return text.into();
+    }
+    let escaped = text.replace('&', "&amp;").replace('<', "&lt;");
+    escaped.replace('>', "&gt;").into()
 }
 
 /// Whether a text is one for people; that of an `attribute`, by which a view changes another, is as its name says.

@@ -2,6 +2,8 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::Path;
 
+use roxmltree::{Document, Node};
+
 use super::*;
 
 const SERIES: [Version; 3] = [
@@ -310,4 +312,38 @@ fn a_journey_is_told_in_every_language_of_the_journal() {
     for word in words {
         assert_eq!(call.matches(&format!("\"{word}\": ")).count(), 3, "{word}");
     }
+}
+
+/// Odoo offers every stored number of a model in its pivots and diagrams; sums of these say nothing.
+#[test]
+fn what_says_nothing_as_a_sum_is_not_offered() {
+    let of_no_use = [
+        ("x_ucm_call", "x_copy_tries"),
+        ("x_ucm_member", "x_lead_made"),
+        ("x_ucm_member", "x_res_id"),
+    ];
+    let mut looked_at = 0;
+    let files = PARTS.into_iter().flat_map(|part| part.files);
+    for (path, bytes) in files.filter(|(path, _)| path.starts_with("views/")) {
+        let document = Document::parse(std::str::from_utf8(bytes).unwrap()).unwrap();
+        let of = |node: Node<'_, '_>, name: &str, value: &dyn Fn(Node<'_, '_>) -> bool| {
+            let mut fields = node.children().filter(|field| field.has_tag_name("field"));
+            fields.any(|field| field.attribute("name") == Some(name) && value(field))
+        };
+        for view in document.descendants() {
+            let kind = view.tag_name().name();
+            if !["pivot", "graph"].contains(&kind) {
+                continue;
+            }
+            let record = view.ancestors().find(|node| node.has_tag_name("record"));
+            for (model, field) in of_no_use {
+                if of(record.unwrap(), "model", &|node| node.text() == Some(model)) {
+                    looked_at += 1;
+                    let is_hidden = of(view, field, &|node| node.has_attribute("invisible"));
+                    assert!(is_hidden, "{path}: the {kind} offers {field}");
+                }
+            }
+        }
+    }
+    assert!(looked_at > of_no_use.len(), "{looked_at}");
 }
