@@ -289,6 +289,8 @@ fn the_figures_of_a_campaign_are_told_and_nothing_is_divided_by_nothing() {
         );
     }
     assert!(html.contains(">30/100<"), "{html}");
+    let french = page::campaign(Language::Fr, &figures, &addresses());
+    assert!(french.contains("Répondus\u{a0}: "), "{french}");
     let mut empty = figures;
     (empty.members, empty.calls) = Default::default();
     let html = page::campaign(Language::En, &empty, &addresses());
@@ -317,9 +319,14 @@ fn what_is_on_record_of_a_number_is_shown_whole() {
         assert!(shown.contains(told), "{told}: {shown}");
     }
     let mut record = record::record("+33199000001", "Zoé");
+    let french = page::record(Language::Fr, &record);
+    let one_call = "Sortant</bdi>";
+    assert!(french.contains(one_call), "{french}");
     (record.calls, record.refusals, record.consent) = Default::default();
+    record.rules.closed.clear();
     let shown = page::record(Language::En, &record);
     for told in [
+        "Closed days</th><td><bdi>None",
         "none in the journal",
         "None was refused",
         "No consent is on record",

@@ -62,11 +62,9 @@ impl<'a> CampaignReport<'a> {
         let (members, calls) = (&self.figures.members, &self.figures.calls);
         let tile = |fact: Fact, cell: Cell| Tile::of(self.language, self.say(fact), &cell);
         let answered = |count| {
-            format!(
-                "{}: {}",
-                self.say(Term::Answered),
-                self.language.count(count)
-            )
+            let colon = self.language.choose([":", "\u{a0}:", ":", ":"]);
+            let (word, count) = (self.say(Term::Answered), self.language.count(count));
+            format!("{word}{colon} {count}")
         };
         vec![
             tile(Fact::Members, Cell::Count(members.total)),

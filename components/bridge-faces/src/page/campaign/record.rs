@@ -112,6 +112,10 @@ impl Shown<'_> {
         let days = |days: Option<_>| days.map_or_else(|| say(Word::None).to_owned(), day);
         let hours = rules.hours.iter().map(|hours| self.hours(hours));
         let closed = rules.closed.iter().copied().map(day);
+        let listed = |all: Vec<String>| match all.is_empty() {
+            true => say(Word::None).to_owned(),
+            false => all.join(" · "),
+        };
         let mut known = vec![
             (say(Word::MostCalls), limit(rules.most_calls)),
             (say(Word::RestDays), limit(rules.rest_days)),
@@ -119,8 +123,8 @@ impl Shown<'_> {
             (say(Word::MostAttempts), limit(rules.most_attempts)),
             (self.language.say(Term::From), days(rules.from)),
             (self.language.say(Term::To), days(rules.until)),
-            (say(Word::Hours), hours.collect::<Vec<_>>().join(" · ")),
-            (say(Word::Closed), closed.collect::<Vec<_>>().join(" · ")),
+            (say(Word::Hours), listed(hours.collect())),
+            (say(Word::Closed), listed(closed.collect())),
         ];
         if let Some(law) = &rules.law {
             let law = match law.as_str() {
@@ -143,12 +147,23 @@ impl Shown<'_> {
         )
     }
 
+    /// Which way one call went; the statistics name all calls of a direction. One that is not known is called as the journal calls it.
+    fn direction<'a>(&self, value: &'a str) -> &'a str {
+        match value {
+            "inbound" => self.language.say(Word::Inbound),
+            "outbound" => self.language.say(Word::Outbound),
+            "internal" => self.language.say(Word::Internal),
+            "external" => self.language.say(Word::External),
+            value => value,
+        }
+    }
+
     fn calls(&self) -> Table {
         let text = |text: &Option<String>| text.clone().map_or(Cell::Nothing, Cell::Text);
         let row = |call: &CallOnRecord| {
             vec![
                 Cell::Moment(call.at.with_timezone(&self.zone)),
-                Cell::Text(report::direction(self.language, &call.direction).to_owned()),
+                Cell::Text(self.direction(&call.direction).to_owned()),
                 text(&call.agent),
                 text(&call.extension),
                 Cell::Text(report::outcome(self.language, &call.outcome).to_owned()),
