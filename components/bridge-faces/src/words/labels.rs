@@ -114,10 +114,10 @@ const LABELS: [(&str, [&str; 4]); 35] = [
     (
         "interval_minutes",
         [
-            "Synchronisation Interval",
-            "Intervalle de synchronisation",
-            "Intervalo de sincronización",
-            "Synchronisierungsintervall",
+            "Synchronisation Interval (Minutes)",
+            "Intervalle de synchronisation (minutes)",
+            "Intervalo de sincronización (minutos)",
+            "Synchronisierungsintervall (Minuten)",
         ],
     ),
     (
@@ -131,7 +131,12 @@ const LABELS: [(&str, [&str; 4]); 35] = [
     ),
     (
         "look_back_hours",
-        ["Look-Back", "Période relue", "Periodo releído", "Rückblick"],
+        [
+            "Look-Back (Hours)",
+            "Période relue (heures)",
+            "Periodo releído (horas)",
+            "Rückblick (Stunden)",
+        ],
     ),
     (
         "recordings",
