@@ -8,6 +8,7 @@ mod account;
 pub mod call;
 mod error;
 mod greeting;
+mod markup;
 mod rpc;
 mod said;
 mod version;

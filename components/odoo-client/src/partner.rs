@@ -6,7 +6,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Call, Version, call};
+use super::{Call, Version, call, markup};
 use calls::contacts::Candidate;
 use calls::language::Language;
 
@@ -310,12 +310,12 @@ impl NewContact {
             "name": name,
             "phone": self.e164,
             "x_ucm_contact_ids": [[0, 0, { "x_name": self.key }]],
-            "comment": note(&escape(&kept(&self.server_name)), self.language),
+            "comment": note(&markup::escape(&kept(&self.server_name)), self.language),
         })
     }
 }
 
-/// Where a contact comes from.
+/// Where a contact comes from, in HTML.
 fn note(server: &str, language: Language) -> String {
     match language {
         Language::En => format!("<p>Created from a phone call on {server}.</p>"),
@@ -327,13 +327,6 @@ fn note(server: &str, language: Language) -> String {
         }
         Language::De => format!("<p>Aus einem Anruf auf {server} angelegt.</p>"),
     }
-}
-
-/// The note is HTML.
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
 }
 
 /// The field that not every Odoo has.

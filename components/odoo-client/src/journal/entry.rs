@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::stored;
+use crate::markup;
 use calls::cdr;
 use calls::contacts::Standing;
 use calls::phone;
@@ -206,7 +207,7 @@ fn links(pages: &[Url]) -> String {
     let items: String = (1..)
         .zip(pages)
         .map(|(number, page)| {
-            let address = page.as_str().replace('&', "&amp;");
+            let address = markup::escape(page.as_str());
             format!(
                 "<li><a href=\"{address}\" target=\"_blank\" rel=\"noreferrer\">\u{25b6} {number}</a></li>"
             )

@@ -1,11 +1,11 @@
 //! The terms that people read, collected from the data files as Odoo collects them for a catalogue.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use roxmltree::{Document, Node};
 
 use super::Part;
+use crate::markup;
 
 /// Terms, each with the places that a catalogue names for it.
 pub(super) type Terms = BTreeMap<String, BTreeSet<String>>;
@@ -71,13 +71,14 @@ impl Collected {
     }
 }
 
-/// Texts between tags, written as markup, and the attributes that Odoo shows, as they read.
-fn in_markup<'a>(field: Node<'a, 'a>) -> impl Iterator<Item = Cow<'a, str>> {
+/// Texts between tags, and the attributes that Odoo shows. It looks for a text under what stands in the markup, `Settings &gt; Users`, and for an
+/// attribute under what that says (`serialize` in its `tools/translate.py`).
+fn in_markup<'a>(field: Node<'a, 'a>) -> impl Iterator<Item = String> {
     field.descendants().flat_map(|node| {
         let attributes = node
             .attributes()
             .filter(|attribute| SHOWN.contains(&attribute.name()))
-            .map(|attribute| attribute.value().into());
+            .map(|attribute| attribute.value().to_owned());
         let text = node.text().filter(|_| node.is_text() && is_shown(node));
         let is_word = text.is_some_and(|text| text.contains(char::is_alphabetic));
         let around = node.parent().map_or("", |parent| parent.tag_name().name());
@@ -85,17 +86,8 @@ fn in_markup<'a>(field: Node<'a, 'a>) -> impl Iterator<Item = Cow<'a, str>> {
             !(is_word && INLINE.contains(&around)),
             "Odoo translates <{around}> as a whole, with its tags: put {text:?} into a <div>"
         );
-        attributes.chain(text.map(as_markup))
+        attributes.chain(text.map(markup::escape))
     })
-}
-
-/// Odoo looks for a text under what stands in the markup: `Settings &gt; Users` (`serialize` in its `tools/translate.py`).
-fn as_markup(text: &str) -> Cow<'_, str> {
-    if !text.contains(['&', '<', '>']) {
-        return text.into();
-    }
-    let escaped = text.replace('&', "&amp;").replace('<', "&lt;");
-    escaped.replace('>', "&gt;").into()
 }
 
 /// Whether a text is one for people; that of an `attribute`, by which a view changes another, is as its name says.

@@ -1,0 +1,8 @@
+//! Texts as markup has them: in the HTML of a field, in the XML of a view.
+
+/// A text between two tags.
+pub(crate) fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}
