@@ -107,20 +107,25 @@ fn the_csv_file_is_one_table() {
     assert!(rows.iter().all(|row| row.len() == rows[0].len()));
 }
 
+/// Names of callers that a spreadsheet takes for something else.
+const NAMES: &[&str] = &[
+    "=1+1",
+    "+1;2",
+    "-2",
+    "@A1",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "'=1",
+    "{=1}",
+    "\u{ff1d}1",
+    "+33 1",
+    " =1",
+    "a=1",
+];
+
 #[test]
 fn no_cell_of_the_csv_file_is_run() {
-    const NAMES: &[&str] = &[
-        "=1+1",
-        "+1;2",
-        "-2",
-        "@A1",
-        "\t=1",
-        "'=1",
-        "\u{ff1d}1",
-        "+33 1",
-        " =1",
-        "a=1",
-    ];
     let statistics = Office {
         names: NAMES,
         ..Office::usual()
@@ -132,7 +137,8 @@ fn no_cell_of_the_csv_file_is_run() {
                 .strip_prefix('+')
                 .is_some_and(|digits| digits.parse::<u64>().is_ok());
             assert!(
-                is_number || !cell.starts_with(['=', '+', '-', '@', '\t', ' ', '\u{ff1d}']),
+                is_number
+                    || !cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', ' ', '\u{ff1d}']),
                 "{cell:?}"
             );
         }
@@ -143,6 +149,45 @@ fn no_cell_of_the_csv_file_is_run() {
         .collect();
     for caller in &statistics.top_callers {
         assert!(names.contains(caller.name.as_ref().unwrap()), "{caller:?}");
+    }
+}
+
+/// The texts of a workbook, which is opened as a spreadsheet does it: what is a formula there is none of them.
+fn texts(mut workbook: Xlsx<Cursor<Vec<u8>>>) -> Vec<String> {
+    let mut texts = Vec::new();
+    for sheet in workbook.sheet_names() {
+        let formulas = workbook.worksheet_formula(&sheet).unwrap();
+        let formulas: Vec<_> = formulas.used_cells().collect();
+        assert!(formulas.is_empty(), "{sheet}: {formulas:?}");
+        let cells = workbook.worksheet_range(&sheet).unwrap();
+        let texts_of_sheet = cells.used_cells().filter_map(|(_, _, cell)| match cell {
+            Data::String(text) => Some(text.clone()),
+            _ => None,
+        });
+        texts.extend(texts_of_sheet);
+    }
+    texts
+}
+
+#[test]
+fn no_cell_of_a_workbook_is_run() {
+    let statistics = Office {
+        names: NAMES,
+        ..Office::usual()
+    }
+    .statistics();
+    let of_calls = texts(xlsx(Language::En, &statistics));
+    let callers = statistics.top_callers.iter();
+    let callers: Vec<&String> = callers.filter_map(|caller| caller.name.as_ref()).collect();
+    assert!(!callers.is_empty());
+    for name in callers {
+        assert!(of_calls.contains(name), "{name:?}");
+    }
+    for name in NAMES {
+        let figures = campaign::campaign(name);
+        let file = Format::Xlsx.write_campaign(Language::En, &figures);
+        let workbook = Xlsx::new(Cursor::new(file.unwrap())).unwrap();
+        assert!(texts(workbook).iter().any(|text| text == name), "{name:?}");
     }
 }
 
