@@ -34,6 +34,46 @@ fn each_dialect_asks_in_its_own_words() {
 }
 
 #[test]
+fn a_name_carries_nothing_else_into_a_request() {
+    let name = "auto-1&action=reboot#?filedir=..;%0d%0a\"\r\nX-Injected: yes\r\n\r\nGET /.wav";
+    let operation = Operation::Recording(RecordingPlace {
+        folder: RecordingFolder::Monitor,
+        file: name.to_owned(),
+    });
+    let missing = || body(404, b"");
+    let by_address = [
+        (
+            Dialect::Legacy,
+            vec![missing()],
+            "/recapi",
+            &["filedir", "filename"][..],
+        ),
+        (
+            Dialect::Rest,
+            vec![file("rest-login.json"), missing()],
+            "/api/recording",
+            &["file"],
+        ),
+    ];
+    for (dialect, replies, path, names) in by_address {
+        let outcome = run(&mut new_client(dialect), noon(), operation.clone(), replies);
+        let request = outcome.requests.last().unwrap();
+        assert_eq!(request.uri().path(), path);
+        let query = request.uri().query().unwrap_or_default();
+        let asked: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).collect();
+        let asked_names: Vec<&str> = asked.iter().map(|(name, _)| &**name).collect();
+        assert_eq!(asked_names, names);
+        assert_eq!(asked.last().unwrap().1, name);
+    }
+    let outcome = run(&mut warm_client(), noon(), operation, vec![status(-16)]);
+    let asked = &json_body(&outcome.requests[0])["request"];
+    assert_eq!(
+        (&asked["action"], &asked["filename"]),
+        (&"recapi".into(), &name.into())
+    );
+}
+
+#[test]
 fn only_audio_is_taken_for_the_recording_and_only_when_it_was_asked_for() {
     let mut client = warm_client();
     assert!(
