@@ -86,8 +86,13 @@ impl WasiHttpHooks for Outbound {
             component: &self.component,
             url: &request.uri().to_string(),
         });
+        let waiting = self.waiting.for_network();
         if !self.allows(request.uri()) {
-            return Box::new(async { Err(Error::HttpRequestDenied) });
+            // Until the guest is told, none of its own timeouts may overtake the refusal.
+            return Box::new(async {
+                let _waiting = waiting;
+                Err(Error::HttpRequestDenied)
+            });
         }
         let line = request_line(&request);
         if self
@@ -97,7 +102,6 @@ impl WasiHttpHooks for Outbound {
         {
             return Box::new(futures::future::pending());
         }
-        let waiting = self.waiting.for_network();
         let timeouts = Timeouts::new(options, self.timeout_scale);
         let outbound = self.clone();
         Box::new(async move {

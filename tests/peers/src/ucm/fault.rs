@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use hyper::header::{HeaderValue, LOCATION};
 use hyper::{Response, StatusCode};
 
 use super::wire::{self, Body};
@@ -42,6 +43,10 @@ enum Kind {
     },
     Reset,
     HangUp,
+    Redirect {
+        code: u16,
+        to: String,
+    },
     Answer {
         code: u16,
         content_type: &'static str,
@@ -104,6 +109,12 @@ impl Fault {
                 body,
             },
         )
+    }
+
+    /// The answer sends the client elsewhere, with this HTTP status.
+    pub fn redirect(on: &str, code: u16, to: &str) -> Self {
+        let to = to.to_owned();
+        Self::new(on, Kind::Redirect { code, to })
     }
 
     /// The answer is the web interface's page, with status 200.
@@ -187,6 +198,14 @@ impl Fault {
             (Kind::Stall, _) => std::future::pending().await,
             (Kind::Reset, _) => Err(Broken::Reset),
             (Kind::HangUp, _) => Err(Broken::HangUp),
+            (Kind::Redirect { code, to }, _) => {
+                let code = StatusCode::from_u16(*code).unwrap_or(StatusCode::FOUND);
+                let mut answer = wire::answer(code, "", "");
+                if let Ok(to) = HeaderValue::from_str(to) {
+                    answer.headers_mut().insert(LOCATION, to);
+                }
+                Ok(answer)
+            }
             (
                 Kind::Answer {
                     code,

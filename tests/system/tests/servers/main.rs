@@ -4,6 +4,7 @@
 
 mod buttons;
 mod pushes;
+mod reach;
 
 use std::time::Duration;
 
