@@ -1,5 +1,9 @@
 //! Where the file is, and what is no recording: directories, names, dialects, sessions.
 
+use std::sync::Arc;
+
+use host::Recorder;
+
 use super::*;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -88,7 +92,9 @@ async fn a_session_that_ended_is_renewed_and_the_poll_keeps_its_own() {
 async fn what_is_no_audio_never_reaches_the_player() {
     let (rig, link, _) = recorded(Scenario::Answered, 20).await;
     let ucm = &rig.sites[0].ucm;
-    let app = rig.app().start().await.unwrap();
+    let recorder = Arc::new(Recorder::new());
+    let app = rig.app().hooks(Arc::clone(&recorder));
+    let app = app.start().await.unwrap();
     for (gone, status, kind) in [
         (Recordings::Missing, 404, "recording-gone"),
         (Recordings::MissingMinus25, 404, "recording-gone"),
@@ -108,6 +114,10 @@ async fn what_is_no_audio_never_reaches_the_player() {
         (Fault::app_status("recapi", -45), 503),
         (Fault::json("recapi", "RIFF"), 502),
         (Fault::hang_up("recapi"), 502),
+        (
+            Fault::redirect("recapi", 302, "https://127.0.0.1:9/a.wav"),
+            502,
+        ),
         (Fault::stall("recapi"), 504),
     ] {
         ucm.fault(fault.clone());
@@ -118,4 +128,6 @@ async fn what_is_no_audio_never_reaches_the_player() {
         rig.advance(Duration::from_secs(60));
     }
     assert_eq!(get(&app, &link, "").await.status(), 200);
+    // Where a redirect points nobody is asked.
+    assert_eq!(recorder.requests_per_authority().len(), 1);
 }
