@@ -71,6 +71,22 @@ const OUTSIDE: [&str; 6] = [
     "std::net",
 ];
 
+/// Where what a `Secret` hides is used: what puts secrets on the wire, what signs with them, and the texts of Odoo, which are no secrets but may
+/// have private things in them.
+const EXPOSED: [&str; 11] = [
+    "bridge-core/src/flows/recordings/ticket.rs",
+    "bridge-core/src/link.rs",
+    "odoo-client/src/error.rs",
+    "odoo-client/src/error/exception.rs",
+    "odoo-client/src/greeting.rs",
+    "odoo-client/src/rpc.rs",
+    "odoo-client/src/server.rs",
+    "ucm-client/src/account.rs",
+    "ucm-client/src/action.rs",
+    "ucm-client/src/legacy.rs",
+    "ucm-client/src/rest.rs",
+];
+
 const WAITING: [&str; 3] = ["async fn", "async move", "async {"];
 
 fn root() -> PathBuf {
@@ -204,6 +220,35 @@ fn only_flows_wait() {
 fn no_room_has_a_clock_an_environment_or_spin() {
     for (room, _) in ROOMS {
         assert_without(&format!("components/{room}/src"), &[], &OUTSIDE);
+    }
+}
+
+#[test]
+fn secrets_are_compared_in_constant_time_or_not_at_all() {
+    assert_without("components", &EXPOSED, &[".expose()"]);
+    for (path, code) in sources("components") {
+        let mut clauses = code.lines().flat_map(|line| line.split("&&"));
+        let compared = clauses.find(|clause| {
+            clause.contains(".expose()") && (clause.contains("==") || clause.contains("!="))
+        });
+        assert_eq!(compared, None, "{}", path.display());
+    }
+    let secret = fs::read_to_string(root().join("components/ports/src/secret.rs")).unwrap();
+    let (code, _) = secret.split_once("#[cfg(test)]").unwrap();
+    assert!(code.contains(".ct_eq("));
+    // What the type has not a compiler refuses.
+    for other in [
+        "PartialEq",
+        "PartialOrd",
+        "Hash",
+        "Display",
+        "Deref",
+        "AsRef",
+        "Borrow",
+        " Serialize",
+        "::Serialize",
+    ] {
+        assert!(!code.contains(other), "a Secret has {other}");
     }
 }
 
