@@ -11,7 +11,7 @@ use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use chrono_clock::{DateTime, Utc};
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use http_body_util::{BodyExt, Full};
 
 pub use self::builder::AppBuilder;
@@ -75,7 +75,7 @@ impl App {
         }
     }
 
-    /// Sends a request without a socket and waits for the whole answer.
+    /// Sends a request without a socket and waits for the whole answer; that to a `HEAD` has no body, whatever it announces.
     ///
     /// # Errors
     ///
@@ -84,11 +84,16 @@ impl App {
         &self,
         request: Request<Bytes>,
     ) -> Result<Response<Bytes>, wasmtime_wasi_http::Error> {
+        let is_head = request.method() == Method::HEAD;
         let request = request.map(Full::new);
         let client = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let response = inbound::respond(&self.running, request, client).await;
         let (head, body) = response.into_parts();
-        Ok(Response::from_parts(head, body.collect().await?.to_bytes()))
+        let body = match is_head {
+            true => Bytes::new(),
+            false => body.collect().await?.to_bytes(),
+        };
+        Ok(Response::from_parts(head, body))
     }
 
     /// Runs the cron event of a component and waits for its end.

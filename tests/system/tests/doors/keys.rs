@@ -59,8 +59,8 @@ impl Key {
     }
 }
 
-/// All of them, by name.
-pub(super) fn all(now: DateTime<Utc>) -> Vec<(String, Key)> {
+/// All of them, by name; those to the recording that links have as `sealed` among them.
+pub(super) fn all(now: DateTime<Utc>, sealed: &str) -> Vec<(String, Key)> {
     let mut keys = vec![
         ("nothing".to_owned(), Key::Nothing),
         ("no token".to_owned(), Key::Bearer(String::new())),
@@ -88,7 +88,37 @@ pub(super) fn all(now: DateTime<Utc>) -> Vec<(String, Key)> {
         keys.push((format!("{name} as a password"), basic));
         keys.push((format!("{name} in the path"), Key::InPath(secret)));
     }
-    keys.extend(all_links(now));
+    keys.extend(all_links(now, sealed));
+    keys
+}
+
+/// What opens where a secret that is not set would be taken for an empty one.
+pub(super) fn of_empty_secrets(now: DateTime<Utc>) -> Vec<(String, Key)> {
+    let ends = now + TimeDelta::hours(1);
+    let mut keys: Vec<(String, Key)> = SCOPES
+        .iter()
+        .flat_map(|scope| {
+            [
+                (*scope, &["paris"][..]),
+                (*scope, &[][..]),
+                (*scope, &["", ""][..]),
+            ]
+        })
+        .map(|(scope, parts)| {
+            let signed = links::signed("", scope, parts, ends);
+            (format!("link {scope} of nothing"), Key::Signed(signed))
+        })
+        .collect();
+    let devices = ["ring", "phonebook"].map(|door| links::derived("", door, &["paris", "0"]));
+    for secret in devices.into_iter().chain([String::new()]) {
+        let basic = Key::Basic("paris".to_owned(), secret.clone());
+        keys.push(("nothing as a password".to_owned(), basic));
+        keys.push((
+            "nothing as a bearer".to_owned(),
+            Key::Bearer(secret.clone()),
+        ));
+        keys.push(("nothing in the path".to_owned(), Key::InPath(secret)));
+    }
     keys
 }
 
@@ -124,39 +154,50 @@ fn of_devices(server: &str) -> Vec<(String, String)> {
 }
 
 /// Links of every scope: good ones, and those that are not.
-fn all_links(now: DateTime<Utc>) -> Vec<(String, Key)> {
-    let (later, ended) = (now + TimeDelta::hours(1), now);
+fn all_links(now: DateTime<Utc>, sealed: &str) -> Vec<(String, Key)> {
     let mut all = Vec::new();
     for scope in SCOPES {
         let about: &[&[&str]] = match *scope {
             "dial" => &[&[], &["paris"]],
             "stats" => &[&["", ""], &["paris", ""], &["", "1"]],
-            "recording" => &[&["paris", "AAAA"]],
             _ => &[&["paris"], &["lyon"], &[""]],
         };
         for parts in about {
             let name = format!("link {scope} {}", parts.join("/"));
-            let name = name.trim_end_matches([' ', '/']).to_owned();
-            let signed = |secret, ends| links::signed(secret, scope, parts, ends);
-            let good = signed(LINK_SECRET, later);
-            let longer = good.replace("expires=1", "expires=2");
-            let cut = good[..good.len() - 2].to_owned();
-            for (what, signed) in [
-                ("", good),
-                (" until today", signed(LINK_SECRET_BEFORE, later)),
-                (
-                    " by another secret",
-                    signed("another-secret-of-somebody", later),
-                ),
-                (" that has ended", signed(LINK_SECRET, ended)),
-                (" for longer", longer),
-                (" cut off", cut),
-            ] {
-                all.push((format!("{name}{what}"), Key::Signed(signed)));
-            }
+            all.extend(links_to(
+                name.trim_end_matches([' ', '/']),
+                scope,
+                parts,
+                now,
+            ));
         }
     }
+    for (name, server) in [
+        ("link to a recording", "paris"),
+        ("link to it at lyon", "lyon"),
+    ] {
+        all.extend(links_to(name, "recording", &[server, sealed], now));
+    }
     all
+}
+
+/// A link by each of the secrets, and what is made of it.
+fn links_to(name: &str, scope: &str, parts: &[&str], now: DateTime<Utc>) -> [(String, Key); 6] {
+    let (later, ended) = (now + TimeDelta::hours(1), now);
+    let signed = |secret, ends| links::signed(secret, scope, parts, ends);
+    let good = signed(LINK_SECRET, later);
+    [
+        (" for longer", good.replace("expires=1", "expires=2")),
+        (" cut off", good[..good.len() - 2].to_owned()),
+        ("", good),
+        (" until today", signed(LINK_SECRET_BEFORE, later)),
+        (
+            " by another secret",
+            signed("another-secret-of-somebody", later),
+        ),
+        (" that has ended", signed(LINK_SECRET, ended)),
+    ]
+    .map(|(what, signed)| (format!("{name}{what}"), Key::Signed(signed)))
 }
 
 /// Where a door takes a key, in its path or its body.
