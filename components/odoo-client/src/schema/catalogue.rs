@@ -186,6 +186,38 @@ mod tests {
             .collect()
     }
 
+    /// Who filters, groups or exports chooses a field by its label; Odoo warns of two that have one.
+    #[test]
+    fn no_two_fields_of_a_model_have_one_label() {
+        for language in ["pot", "fr", "es", "de"] {
+            let mut fields = BTreeMap::new();
+            for part in [&JOURNAL, &CRM, &CAMPAIGNS] {
+                let path = match language {
+                    "pot" => format!("i18n/{}.pot", part.module),
+                    language => format!("i18n/{language}.po"),
+                };
+                for term in all(catalogue(part, &path).as_bytes()) {
+                    let label = Some(&term.text).filter(|text| !text.is_empty());
+                    let label = label.unwrap_or(&term.source).to_lowercase();
+                    for place in &term.places {
+                        let Some(field) = place.strip_prefix(LABEL) else {
+                            continue;
+                        };
+                        let (_, field) = field.split_once(".field_").unwrap();
+                        let (model, name) = field.rsplit_once("__").unwrap();
+                        let other =
+                            fields.insert((model.to_owned(), label.clone()), name.to_owned());
+                        assert_eq!(other, None, "{language}: {field} is {label:?} as well");
+                    }
+                }
+            }
+            assert!(fields.len() > 250, "{}", fields.len());
+        }
+    }
+
+    /// How the place of a field's label begins.
+    const LABEL: &str = "model:ir.model.fields,field_description:";
+
     #[test]
     fn the_catalogues_are_kept_as_they_are_read() {
         let paths = ["i18n/fr.po", "i18n/es.po", "i18n/de.po"];
