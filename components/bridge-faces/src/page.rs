@@ -26,7 +26,7 @@ use askama::Template;
 pub use ask::{confirm, problem, refusal};
 pub use calls::language::Language;
 pub use campaign::{campaign, campaigns, record};
-pub use dashboard::{Addresses, Choices, dashboard, no_statistics};
+pub use dashboard::{Addresses, Choices, dashboard, no_statistics, which_zone};
 pub use doctor::{advice, doctor};
 pub use letters::{letters, retried};
 pub use proof::{completeness, proved};

@@ -80,6 +80,15 @@ fn pages(language: Language) -> Vec<(String, usize)> {
         ),
         (page::no_statistics(language, &problem), 2),
         (page::no_statistics(language, &outside::problem(403)), 0),
+        (
+            page::which_zone(
+                language,
+                &addresses(),
+                vec![("server".to_owned(), HOSTILE.to_owned())],
+                &[HOSTILE],
+            ),
+            2,
+        ),
     ];
     pages.extend(ACTIONS.map(|action| (page::confirm(language, action, HOSTILE), 2)));
     let errors = [

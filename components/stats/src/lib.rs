@@ -17,7 +17,7 @@ use bridge_spin::{
     Response, Signed, Spin, accepted, answer, config, file, language, may_read, page as show,
     problem, query, received,
 };
-use calls::stats::{Address, Asked, Statistics, Subject, liked_best};
+use calls::stats::{Address, Asked, QuestionError, Statistics, Subject, liked_best};
 use ports::Clock as _;
 use spin_sdk::http::{IncomingRequest, Method, Request, ResponseOutparam};
 use spin_sdk::http_component;
@@ -112,7 +112,12 @@ async fn statistics(
         _ => sight.or_limit(name, query(request, name)),
     };
     let zone_of = |id: String| servers.iter().find(|server| server.id == id)?.time_zone;
-    let asked = Asked::read(given, given("server").and_then(zone_of), world.now())?;
+    let asked = match Asked::read(given, given("server").and_then(zone_of), world.now()) {
+        Err(QuestionError::NoZone) if matches!(form, Form::Page) => {
+            return Ok(which_zone(request, contact, &servers));
+        }
+        asked => asked?,
+    };
     sight.permit(&asked.filter).map_err(refused)?;
     let found = flows::count::statistics(&world, &config, asked).await?;
     match form {
@@ -123,6 +128,22 @@ async fn statistics(
         }
         Form::Page => Ok(dashboard(request, &config, &sight, &servers, &found)),
     }
+}
+
+/// The question again, with a field for what it lacks.
+fn which_zone(request: &Request, contact: Option<&str>, servers: &[Server]) -> Response {
+    let names = ["period", "from", "to", "server", "extension", "direction"];
+    let asked = names.into_iter();
+    let asked = asked.filter_map(|name| Some((name.to_owned(), query(request, name)?)));
+    let addresses = Addresses {
+        page: contact.map_or("/stats".to_owned(), |id| format!("/stats/contacts/{id}")),
+        carried: carried(request),
+        ..Addresses::default()
+    };
+    let zones = flows::count::zones(servers);
+    let zones: Vec<&str> = zones.iter().map(|zone| zone.name()).collect();
+    let html = page::which_zone(language(request), &addresses, asked.collect(), &zones);
+    show(400, html)
 }
 
 /// The settings, and what whoever asks may see: all by a token, what it was made for by a link.

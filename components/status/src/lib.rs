@@ -171,10 +171,13 @@ struct Pages {
 
 impl Pages {
     fn of(config: &Config, expires: DateTime<Utc>) -> Self {
+        // Where they cannot be read, the page asks for what they would have told.
+        let servers = flows::roster::servers_as_last_known(&Spin::default(), config);
+        let servers = servers.unwrap_or_default();
         Self {
             status: Action::Overview.address(&config.links, "", expires),
             doctor: Action::Examine.address(&config.links, "", expires),
-            statistics: Sight::default().address(&config.links, expires),
+            statistics: Sight::default().address_among(&config.links, &servers, expires),
         }
     }
 }

@@ -174,10 +174,13 @@ impl Bridge {
             .await?;
         let of = |page: &str| told["pages"][page].as_str().map(str::to_owned);
         let pages = [
-            // Whose days are counted is for the reader to say: here it is whoever looks after the first office.
+            // Whose days are counted is for the reader to say, where offices differ: here it is whoever looks after the first one.
             (
                 "statistics",
-                of("statistics").map(|page| format!("{page}&zone={}", offices::ZONE)),
+                of("statistics").map(|page| match page.contains("&zone=") {
+                    true => page,
+                    false => format!("{page}&zone={}", offices::ZONE),
+                }),
             ),
             ("status", of("status")),
             ("doctor", of("doctor")),

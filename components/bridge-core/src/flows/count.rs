@@ -20,7 +20,7 @@ use odoo_client::statistics::{self as journal, Domain, Group, Waited};
 use odoo_client::{Call, OdooError, Version};
 use ports::{Clock as _, World};
 pub use record::record;
-pub use sight::Sight;
+pub use sight::{Sight, zones};
 use tally::{Count as _, Slices, answered_per_mille, ring, weekdays};
 
 use calls::stats::{Asked, Figures, Question, QuestionError, Slice, Span, Statistics, Wait};

@@ -107,6 +107,35 @@ pub fn no_statistics(language: Language, problem: &Problem) -> String {
     })
 }
 
+/// Asks whose days are meant, where nobody has said it and no setting does: `zones` are proposed, by their IANA names.
+pub fn which_zone(
+    language: Language,
+    addresses: &Addresses,
+    asked: Vec<(String, String)>,
+    zones: &[&str],
+) -> String {
+    render(&WhichZone {
+        language,
+        name: language.say(Term::Title),
+        about: "",
+        page: &addresses.page,
+        hidden: addresses.carried.iter().cloned().chain(asked).collect(),
+        zones,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "zone.html")]
+struct WhichZone<'a> {
+    language: Language,
+    name: &'static str,
+    about: &'a str,
+    page: &'a str,
+    /// What was asked and is sent again unseen.
+    hidden: Vec<(String, String)>,
+    zones: &'a [&'a str],
+}
+
 const NOT_THIS_LINK: [&str; 4] = [
     "This link does not show that. Open the statistics in Odoo again: Grandstream > Statistics.",
     "Ce lien ne montre pas cela. Ouvrez à nouveau les statistiques dans Odoo : Grandstream > Statistiques.",

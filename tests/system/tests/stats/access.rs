@@ -141,6 +141,53 @@ async fn a_link_opens_what_it_was_made_for_and_any_part_of_it() {
     );
 }
 
+/// The path of the statistics that `GET /status` leads a browser to.
+async fn door(rig: &Rig) -> String {
+    let bearer = format!("Bearer {ADMIN_TOKEN}");
+    let (_, told) = ask(rig, "/status", &[("authorization", &bearer)]).await;
+    let told: Value = serde_json::from_str(&told).unwrap();
+    let address = told["pages"]["statistics"].as_str();
+    let path = address.and_then(|it| it.strip_prefix("https://bridge.example.com"));
+    path.unwrap_or_else(|| panic!("{told}")).to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_status_leads_to_days_that_are_known_or_asked_for() {
+    let rig = office().await;
+    let browser = [("accept", "text/html")];
+    // One office says its zone, and no other contradicts.
+    let known = door(&rig).await;
+    assert!(known.ends_with("&zone=Europe/Paris"), "{known}");
+    let (status, page) = ask(&rig, &known, &browser).await;
+    assert!(status == 200 && page.contains("Europe/Paris"), "{page}");
+    // Which of two is meant, nobody knows.
+    let office = |id: &str, zone: &str| json!({ "id": id, "host": "127.0.0.1", "password": "p", "country": "FR", "time_zone": zone });
+    let offices = json!([
+        office("paris", "Europe/Paris"),
+        office("york", "America/New_York")
+    ]);
+    let rig = rig.with_variable("ucm_servers", &offices.to_string());
+    let asked_for = door(&rig).await;
+    assert!(!asked_for.contains("zone"), "{asked_for}");
+    let narrowed = format!("{asked_for}&from=2026-11-01&to=2026-11-04");
+    let (status, page) = ask(&rig, &narrowed, &browser).await;
+    assert_eq!(status, 400, "{page}");
+    let signature = asked_for.split_once("signature=").unwrap().1;
+    for part in [
+        r#"<input name="zone""#,
+        r#"<option value="America/New_York">"#,
+        r#"<option value="Europe/Paris">"#,
+        r#"name="from" value="2026-11-01""#,
+        &format!(r#"name="signature" value="{signature}""#),
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    let (status, page) = ask(&rig, &format!("{narrowed}&zone=Asia/Kolkata"), &browser).await;
+    assert!(status == 200 && page.contains("Asia/Kolkata"), "{page}");
+    // A program is told what it lacks.
+    assert_eq!(calls(&rig, &narrowed).await.0, 400);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_question_that_cannot_be_answered_is_refused_with_what_to_do() {
     let rig = office().await;

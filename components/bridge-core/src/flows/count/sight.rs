@@ -1,8 +1,9 @@
 //! What the holder of a link may see.
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 
-use crate::config::Links;
+use crate::config::{Links, Server};
 use crate::link::{Keys, Link, LinkError};
 use calls::stats::Filter;
 
@@ -64,6 +65,21 @@ impl Sight {
         Some(url.into())
     }
 
+    /// The same for somebody whose clock nobody knows: in the time zone of `servers`, where those that have one share it. Where they do not, the
+    /// page asks for it.
+    pub fn address_among(
+        &self,
+        links: &Links,
+        servers: &[Server],
+        expires: DateTime<Utc>,
+    ) -> Option<String> {
+        let address = self.address(links, expires)?;
+        Some(match zones(servers).as_slice() {
+            [zone] => format!("{address}&zone={}", zone.name().replace('+', "%2B")),
+            _ => address,
+        })
+    }
+
     /// Whether a link with these limits, this end and this signature is open at `now`.
     ///
     /// # Errors
@@ -101,6 +117,14 @@ impl Sight {
             expires,
         })
     }
+}
+
+/// The time zones that `servers` have in their settings, by name.
+pub fn zones(servers: &[Server]) -> Vec<Tz> {
+    let mut zones: Vec<Tz> = servers.iter().filter_map(|it| it.time_zone).collect();
+    zones.sort_by_key(|zone| zone.name());
+    zones.dedup();
+    zones
 }
 
 /// Parameters of a limited link.

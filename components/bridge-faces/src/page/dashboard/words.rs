@@ -20,6 +20,7 @@ pub(in crate::page) enum Word {
     NotListed,
     AsTable,
     Share,
+    WhoseDays,
 }
 
 impl Words for Word {
@@ -55,6 +56,12 @@ impl Words for Word {
             ],
             Self::AsTable => ["As a table", "En tableau", "Como tabla", "Als Tabelle"],
             Self::Share => ["Share", "Part", "Parte", "Anteil"],
+            Self::WhoseDays => [
+                "A day begins elsewhere at another moment: whose days are meant?",
+                "Un jour commence ailleurs à un autre moment : de quel fuseau horaire sont les jours ?",
+                "Un día empieza en otro lugar en otro momento: ¿de qué zona horaria son los días?",
+                "Ein Tag beginnt anderswo zu einem anderen Zeitpunkt: Welche Zeitzone ist gemeint?",
+            ],
         }
     }
 }
