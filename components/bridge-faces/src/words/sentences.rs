@@ -8,6 +8,7 @@ mod network;
 mod odoo;
 mod phones;
 mod problems;
+mod records;
 mod runs;
 mod settings;
 mod ucm;
@@ -63,6 +64,7 @@ fn all() -> impl Iterator<Item = &'static [&'static str; 4]> {
         odoo::SENTENCES,
         network::SENTENCES,
         ucm::SENTENCES,
+        records::SENTENCES,
         &[ENDED],
     ];
     sentences.into_iter().flatten()

@@ -7,12 +7,13 @@ use bridge_core::flows::period::PeriodError;
 use bridge_core::flows::recordings::Why;
 use bridge_core::link::LinkError;
 use bridge_core::state::{Anew, Change, NoSpace};
+use calls::cdr::{LegError, PlaceError};
 use calls::stats::QuestionError;
 use http::StatusCode;
 use odoo_client::server::NoPassword;
 use odoo_client::{OdooError, Redacted, Version};
 use ports::{HttpError, StoreError, TlsFault};
-use ucm_client::{Misconfigured, Refusal, Trouble, UcmError, Unexpected};
+use ucm_client::{Misconfigured, PushError, Refusal, Trouble, UcmError, Unexpected};
 
 const OTHERS: [Language; 3] = [Language::Fr, Language::Es, Language::De];
 
@@ -57,6 +58,39 @@ fn whatever_can_go_wrong_is_told_in_every_language() {
         for language in OTHERS {
             let text = language.sentence(&english);
             assert_ne!(text, english, "{language:?}");
+        }
+    }
+}
+
+#[test]
+fn why_a_record_is_set_aside_is_told_in_every_language() {
+    let not = |expected| LegError::Invalid {
+        field: "start",
+        expected,
+    };
+    let pushed = [
+        PushError::Format,
+        PushError::Json { line: 3, column: 4 },
+        PushError::Xml(26),
+        PushError::NoRecord,
+        PushError::TooMany,
+    ];
+    let reasons = [
+        LegError::Missing("session").to_string(),
+        not("a date and time (YYYY-MM-DD HH:MM:SS)").to_string(),
+        not("a whole number of seconds").to_string(),
+        not("inbound, outbound, internal or external").to_string(),
+        PlaceError::NoZone.to_string(),
+        PlaceError::EpochMismatch.to_string(),
+        "kept without `billsec`, which is no value".to_owned(),
+        format!("the to-do of a missed call: {}", OdooError::Conflict),
+    ];
+    for reason in pushed.map(|error| error.to_string()).iter().chain(&reasons) {
+        let [itself, sent] = [reason.clone(), format!("pushed: {reason}")];
+        for language in OTHERS {
+            assert_ne!(language.sentence(&itself), itself, "{language:?}");
+            let told = language.sentence(&sent);
+            assert!(!told.contains(&itself), "{language:?}: {told}");
         }
     }
 }
