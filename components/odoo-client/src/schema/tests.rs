@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::path::Path;
 
@@ -346,4 +346,53 @@ fn what_says_nothing_as_a_sum_is_not_offered() {
         }
     }
     assert!(looked_at > of_no_use.len(), "{looked_at}");
+}
+
+/// A list shows three columns on a phone, where Odoo opens the cards of an action that has some.
+#[test]
+fn what_people_read_at_work_is_cards_on_a_phone() {
+    let configuration = [
+        "action_phone_setup",
+        "action_phone_setup_of_server",
+        "action_x_ucm_extension",
+        "action_x_ucm_phone",
+        "action_x_ucm_result",
+        "action_x_ucm_server",
+    ];
+    let (mut lists, mut cards) = (Vec::new(), BTreeSet::new());
+    let files = PARTS.into_iter().flat_map(|part| part.files);
+    for (_, bytes) in files.filter(|(path, _)| path.starts_with("views/")) {
+        let document = Document::parse(std::str::from_utf8(bytes).unwrap()).unwrap();
+        for record in document
+            .descendants()
+            .filter(|it| it.has_tag_name("record"))
+        {
+            let of = |name: &str| {
+                let mut fields = record.children().filter(|it| it.has_tag_name("field"));
+                fields.find(|field| field.attribute("name") == Some(name))
+            };
+            let text = |name: &str| of(name).and_then(|field| field.text()).unwrap_or_default();
+            let is_kanban =
+                |arch: Node<'_, '_>| arch.children().any(|it| it.has_tag_name("kanban"));
+            if of("arch").is_some_and(is_kanban) {
+                cards.insert(text("model").to_owned());
+            }
+            let id = record.attribute("id").unwrap();
+            if text("view_mode").starts_with("list") && !configuration.contains(&id) {
+                let modes = text("view_mode").split(',').map(str::to_owned);
+                lists.push((
+                    id.to_owned(),
+                    text("res_model").to_owned(),
+                    modes.collect::<Vec<_>>(),
+                ));
+            }
+        }
+    }
+    assert!(lists.len() > 8, "{lists:?}");
+    for (id, model, modes) in lists {
+        assert!(
+            modes.contains(&"kanban".to_owned()) && cards.contains(&model),
+            "{id}"
+        );
+    }
 }
