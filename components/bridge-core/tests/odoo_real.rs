@@ -407,7 +407,16 @@ async fn calls_belong_to_the_user_of_their_extension(odoo: &Real<'_>) {
     odoo.call(&Call::unlink(journal::MODEL, calls))
         .await
         .unwrap();
-    let lines = vec![everywhere, there, shared];
+    // Entered once more, a line is said to be too many.
+    let twice = made(odoo, "x_ucm_extension", line(json!("lyon"), me)).await;
+    let lines = vec![everywhere, there, shared, twice];
+    let read: Call<Vec<Value>> = Call::read("x_ucm_extension", lines.clone(), &["x_remark"]);
+    let found = odoo.call(&read).await.unwrap();
+    let remarks: Vec<&Value> = found.iter().map(|line| &line["x_remark"]).collect();
+    assert_eq!(
+        remarks,
+        [&json!(false), &json!(false), &json!(false), &json!("twice")]
+    );
     odoo.call(&Call::unlink("x_ucm_extension", lines))
         .await
         .unwrap();
