@@ -6,6 +6,8 @@ use roxmltree::{Document, Node};
 
 use super::*;
 
+mod programs;
+
 const SERIES: [Version; 3] = [
     Version::new(17, 0),
     Version::new(18, 0),
