@@ -3,8 +3,6 @@ model_name = context.get('active_model')
 sources = env[model_name].with_context(active_test=False).search([('id', 'in', context.get('x_ucm_dial_ids') or [context.get('active_id')])])
 offered = env['x_ucm_order']
 found = {}
-def numbers_of(about):
-    return [about[name] for name in ('phone', 'mobile') if name in about._fields and about[name]]
 for source in sources:
     if model_name == 'x_ucm_order':
         # One of several, or one once more: where it was dialled from may be gone.
@@ -30,7 +28,7 @@ for source in sources:
         sides = sides.get(about.x_direction) or [about.x_caller_number, about.x_called_number]
         numbers = [about.x_number] if about.x_number else [side for side in sides if side and side not in own]
     elif not numbers:
-        numbers = numbers_of(about) + numbers_of(contact)
+        numbers = [record[name] for record in (about, contact) for name in ('phone', 'mobile') if name in record._fields and record[name]]
     for number in numbers:
         digits = ''.join(sign for sign in about._phone_format(number=number) or number if sign in '+*#0123456789')
         found.setdefault((about._name, about.id, digits or number), {
