@@ -6,6 +6,8 @@
 
 mod campaigns;
 
+use std::fmt::Display;
+
 use bridge_core::config::{Config, Server};
 use bridge_core::flows;
 use bridge_core::flows::count::Sight;
@@ -132,17 +134,16 @@ async fn statistics(
 
 /// The question again, with a field for what it lacks.
 fn which_zone(request: &Request, contact: Option<&str>, servers: &[Server]) -> Response {
-    let names = ["period", "from", "to", "server", "extension", "direction"];
-    let asked = names.into_iter();
-    let asked = asked.filter_map(|name| Some((name.to_owned(), query(request, name)?)));
+    let said = Asked::NAMES.into_iter().filter(|name| *name != "zone");
+    let said = said.filter_map(|name| Some((name.to_owned(), query(request, name)?)));
     let addresses = Addresses {
-        page: contact.map_or("/stats".to_owned(), |id| format!("/stats/contacts/{id}")),
+        page: page_of(contact),
         carried: carried(request),
         ..Addresses::default()
     };
     let zones = flows::count::zones(servers);
     let zones: Vec<&str> = zones.iter().map(|zone| zone.name()).collect();
-    let html = page::which_zone(language(request), &addresses, asked.collect(), &zones);
+    let html = page::which_zone(language(request), &addresses, said.collect(), &zones);
     show(400, html)
 }
 
@@ -203,10 +204,7 @@ fn dashboard(
     servers: &[Server],
     found: &Statistics,
 ) -> Response {
-    let page = match found.filter.contact {
-        Some(contact) => format!("/stats/contacts/{contact}"),
-        None => "/stats".to_owned(),
-    };
+    let page = page_of(found.filter.contact);
     let file = |format: Format| format!("{page}.{}?{}", format.extension(), request.query());
     let addresses = Addresses {
         carried: carried(request),
@@ -227,6 +225,14 @@ fn dashboard(
     };
     let html = page::dashboard(language(request), found, &addresses, &choices);
     show(200, html)
+}
+
+/// The address of all statistics, or of those of one contact.
+fn page_of(contact: Option<impl Display>) -> String {
+    match contact {
+        Some(contact) => format!("/stats/contacts/{contact}"),
+        None => "/stats".to_owned(),
+    }
 }
 
 /// What every address of a page carries on: the parts of the link that it was opened by.

@@ -65,6 +65,18 @@ pub enum QuestionError {
 }
 
 impl Asked {
+    /// What a question can say, by name.
+    pub const NAMES: [&str; 8] = [
+        "period",
+        "from",
+        "to",
+        "zone",
+        "server",
+        "extension",
+        "contact",
+        "direction",
+    ];
+
     /// Reads what `given` says by its name: `period`, or `from` and `to`; `zone`; `server`, `extension`, `contact`, `direction`. What is empty
     /// counts as not given, for forms send it so. Where no zone is given, that of the server asked for counts, if it is known.
     ///
@@ -113,8 +125,9 @@ impl Span {
         now: DateTime<Utc>,
     ) -> Result<Self, QuestionError> {
         let given = |name: &str| said(given(name));
-        let others = ["zone", "server", "extension", "contact", "direction"];
-        if let Some(name) = others.into_iter().find(|name| given(name).is_some()) {
+        let is_of_days = |name: &&str| ["period", "from", "to"].contains(name);
+        let mut others = Asked::NAMES.into_iter().filter(|name| !is_of_days(name));
+        if let Some(name) = others.find(|name| given(name).is_some()) {
             return Err(QuestionError::NotOfCampaigns(name));
         }
         Self::read(given, zone, now, true)

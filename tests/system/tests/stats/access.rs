@@ -157,7 +157,7 @@ async fn the_status_leads_to_days_that_are_known_or_asked_for() {
     let browser = [("accept", "text/html")];
     // One office says its zone, and no other contradicts.
     let known = door(&rig).await;
-    assert!(known.ends_with("&zone=Europe/Paris"), "{known}");
+    assert!(known.ends_with("&zone=Europe%2FParis"), "{known}");
     let (status, page) = ask(&rig, &known, &browser).await;
     assert!(status == 200 && page.contains("Europe/Paris"), "{page}");
     // Which of two is meant, nobody knows.
@@ -169,7 +169,7 @@ async fn the_status_leads_to_days_that_are_known_or_asked_for() {
     let rig = rig.with_variable("ucm_servers", &offices.to_string());
     let asked_for = door(&rig).await;
     assert!(!asked_for.contains("zone"), "{asked_for}");
-    let narrowed = format!("{asked_for}&from=2026-11-01&to=2026-11-04");
+    let narrowed = format!("{asked_for}&from=2026-11-01&to=2026-11-04&contact=7");
     let (status, page) = ask(&rig, &narrowed, &browser).await;
     assert_eq!(status, 400, "{page}");
     let signature = asked_for.split_once("signature=").unwrap().1;
@@ -178,6 +178,7 @@ async fn the_status_leads_to_days_that_are_known_or_asked_for() {
         r#"<option value="America/New_York">"#,
         r#"<option value="Europe/Paris">"#,
         r#"name="from" value="2026-11-01""#,
+        r#"name="contact" value="7""#,
         &format!(r#"name="signature" value="{signature}""#),
     ] {
         assert!(page.contains(part), "{part}: {page}");

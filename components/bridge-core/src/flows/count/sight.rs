@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use url::Url;
 
 use crate::config::{Links, Server};
 use crate::link::{Keys, Link, LinkError};
@@ -58,11 +59,15 @@ impl Sight {
 
     /// The signed address; none where people cannot reach the bridge, or nothing signs.
     pub fn address(&self, links: &Links, expires: DateTime<Utc>) -> Option<String> {
+        self.url(links, expires).map(String::from)
+    }
+
+    fn url(&self, links: &Links, expires: DateTime<Utc>) -> Option<Url> {
         let mut url = links.base.clone()?;
         url.set_path("/stats");
         url.query_pairs_mut()
             .extend_pairs(self.parameters(&links.keys, expires)?);
-        Some(url.into())
+        Some(url)
     }
 
     /// The same for somebody whose clock nobody knows: in the time zone of `servers`, where those that have one share it. Where they do not, the
@@ -73,11 +78,11 @@ impl Sight {
         servers: &[Server],
         expires: DateTime<Utc>,
     ) -> Option<String> {
-        let address = self.address(links, expires)?;
-        Some(match zones(servers).as_slice() {
-            [zone] => format!("{address}&zone={}", zone.name().replace('+', "%2B")),
-            _ => address,
-        })
+        let mut url = self.url(links, expires)?;
+        if let [zone] = zones(servers)[..] {
+            url.query_pairs_mut().append_pair("zone", zone.name());
+        }
+        Some(url.into())
     }
 
     /// Whether a link with these limits, this end and this signature is open at `now`.
