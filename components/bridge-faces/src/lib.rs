@@ -11,4 +11,13 @@ pub mod problem;
 
 mod words;
 
-pub use words::{Say, WORDS, Words};
+pub use words::{Say, Words};
+
+use bridge_core::flows;
+
+/// What flows have said where others read it.
+pub const WORDS: flows::report::Words = flows::report::Words {
+    sentence: words::translated,
+    setting: words::label,
+    order: page::order::placed,
+};

@@ -3,9 +3,11 @@
 mod labels;
 mod sentences;
 
-use crate::page;
+pub(crate) use labels::label;
+pub(crate) use sentences::translated;
+
 use bridge_core::config::Fault;
-use bridge_core::flows::{report, roster};
+use bridge_core::flows::roster;
 use calls::language::Language;
 
 /// Something that can be said in every language.
@@ -19,13 +21,6 @@ impl Words for [&'static str; 4] {
         self
     }
 }
-
-/// What flows have said where others read it.
-pub const WORDS: report::Words = report::Words {
-    sentence: sentences::translated,
-    setting: labels::label,
-    order: page::order::placed,
-};
 
 /// A language in which something is said.
 pub trait Say {
@@ -45,7 +40,7 @@ impl Say for Language {
     }
 
     fn sentence(self, english: &str) -> String {
-        sentences::translated(self, english)
+        translated(self, english)
     }
 
     fn fault(self, Fault { setting, problem }: &Fault) -> (String, String) {
@@ -57,7 +52,7 @@ impl Say for Language {
                 format!(
                     "{} > {server} > {}",
                     self.say(SERVERS),
-                    labels::label(self, setting)
+                    label(self, setting)
                 )
             }
             None => setting.clone(),

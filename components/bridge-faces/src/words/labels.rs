@@ -3,7 +3,7 @@
 use calls::language::Language;
 
 /// The label of `setting`; its name where the form does not have it.
-pub(super) fn label(language: Language, setting: &str) -> &str {
+pub(crate) fn label(language: Language, setting: &str) -> &str {
     let label = LABELS.iter().find(|(name, _)| *name == setting);
     label.map_or(setting, |(_, texts)| language.choose(*texts))
 }

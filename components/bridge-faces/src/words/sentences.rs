@@ -18,7 +18,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use calls::language::Language;
 
 /// The sentence in `language`.
-pub(super) fn translated(language: Language, english: &str) -> String {
+pub(crate) fn translated(language: Language, english: &str) -> String {
     nested(language, english, MOST_NESTED).unwrap_or_else(|| english.to_owned())
 }
 
