@@ -31,11 +31,9 @@ pub enum Effort {
 }
 
 /// What a quick build says instead of `--release`. Optimised a little and without checks of its own, modules are built, loaded and prepared in a
-/// fraction of the time, and in one piece a crate, whose parts would else be optimised against each other; what runs while they are built stays
-/// as it is for every other build.
+/// fraction of the time, and in one piece a crate, whose parts would else be optimised against each other.
 const QUICKLY: &str = "--config profile.dev.opt-level=1 --config profile.dev.debug=false --config profile.dev.codegen-units=1 \
-    --config profile.dev.overflow-checks=false --config profile.dev.debug-assertions=false \
-    --config profile.dev.build-override.overflow-checks=true --config profile.dev.build-override.debug-assertions=true";
+    --config profile.dev.overflow-checks=false --config profile.dev.debug-assertions=false";
 
 impl Effort {
     /// The application with the modules that this effort makes, and how it makes them.

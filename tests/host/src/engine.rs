@@ -1,6 +1,8 @@
 //! From a WebAssembly file to code that can be instantiated; each file is compiled once.
 
 use std::collections::HashMap;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -149,7 +151,13 @@ pub(crate) fn load(path: &Path) -> Result<Code, LoadError> {
     if let Some(code) = loaded.get(&version) {
         return Ok(code.clone());
     }
-    let code = compile(path, &std::fs::read(path).map_err(read)?)?;
+    // Locked while compiling, so that programs starting together compile a file once as well: the others find it in the cache. On a file system
+    // without locks everything works, only slower.
+    let mut file = File::open(path).map_err(read)?;
+    _ = file.lock();
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(read)?;
+    let code = compile(path, &bytes)?;
     loaded.insert(version, code.clone());
     Ok(code)
 }
@@ -198,8 +206,8 @@ fn componentise(bytes: &[u8]) -> Result<Vec<u8>, String> {
         return Ok(bytes.to_vec());
     }
     let name = WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME;
+    // Validated where it is compiled, and not each time that it comes from the cache.
     wit_component::ComponentEncoder::default()
-        .validate(true)
         .module(bytes)
         .and_then(|encoder| encoder.adapter(name, WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER))
         .and_then(|mut encoder| encoder.encode())
