@@ -3,11 +3,13 @@
 //! A number is read whole or not at all: never matched by its end, never completed by a guess. Reading the numbering plans takes long
 //! at the first use, which a component's build takes upon itself ([`prepare()`]).
 
+mod address;
 mod country;
 mod dialled;
 mod number;
 mod plans;
 mod prepare;
+mod two_readings;
 mod withheld;
 mod written;
 
@@ -105,13 +107,18 @@ pub fn typed(e164: &str) -> String {
 
 /// Reads what a UCM has in place of a number at one end of a call.
 pub fn read(raw: &str, end: End, numbering: &Numbering<'_>) -> Party {
-    let raw = raw.trim();
     if is_withheld(raw) {
         return Party::Withheld;
     }
-    let Some(dialled) = Dialled::of(raw) else {
-        return Party::Text(raw.to_owned());
+    let user = address::user(raw);
+    let hidden = address::behind_hiding(&user).filter(|_| end == End::Dialled);
+    if let Some(party @ Party::Outside(_)) = hidden.map(|number| read(number, end, numbering)) {
+        return party;
+    }
+    let Some(dialled) = Dialled::of(&user) else {
+        return Party::Text(raw.trim().to_owned());
     };
+    let raw = user.as_ref();
     if end == End::Outside && withheld::stands_for_nobody(&dialled, numbering.country) {
         return Party::Withheld;
     }
@@ -124,6 +131,8 @@ pub fn read(raw: &str, end: End, numbering: &Numbering<'_>) -> Party {
         return Party::Extension(raw.to_owned());
     }
     match (dialled.number(numbering), dialled.short()) {
+        // A number of the same town, of another exchange, or of the capital without its zero: nobody can say.
+        (Ok(number), Some(digits)) if number.lacks_zero(&digits) => Party::Short(digits),
         (Ok(number), _) => Party::Outside(number),
         (Err(_), Some(digits)) => Party::Short(digits),
         (Err(reason), None) => Party::Unreadable {

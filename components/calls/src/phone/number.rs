@@ -24,7 +24,7 @@ impl Number {
     }
 
     /// Reads digits as they are dialled in `country`.
-    pub(super) fn national(digits: &str, country: Country) -> Option<Self> {
+    pub(super) fn as_dialled(digits: &str, country: Country) -> Option<Self> {
         if !DIALLED_LENGTHS.contains(&digits.len()) {
             return None;
         }
@@ -208,6 +208,9 @@ pub(super) fn fault(digits: &str, plus: bool, country: Country) -> Unreadable {
     if digits.len() > *DIALLED_LENGTHS.end() {
         return Unreadable::TooLong;
     }
+    if !plus && Number::is_two(digits, country) {
+        return Unreadable::Ambiguous;
+    }
     let parsed = if plus {
         PHONE_NUMBER_UTIL.parse(format!("+{digits}"), None)
     } else {
@@ -233,7 +236,7 @@ pub(super) fn fault(digits: &str, plus: bool, country: Country) -> Unreadable {
 }
 
 /// The country's code and the national number, zeros that belong to it included.
-fn parts(number: &PhoneNumber) -> (i32, String) {
+pub(super) fn parts(number: &PhoneNumber) -> (i32, String) {
     (
         number.country_code,
         get_national_significant_number_owned(number),

@@ -67,6 +67,12 @@ pub(super) fn metropolis(country: Country) -> Option<Country> {
     is_overseas.then_some(Country(Region::FR))
 }
 
+/// Whether the digits are more than a number of the country has, whatever the library allows: Germany's have eleven (Bundesnetzagentur,
+/// *Nummernplan Ortsnetzrufnummern*), and its mobiles behind the country's code (`4915 ...`) look like one of Leer (`0491 5 ...`).
+pub(super) fn is_too_long(digits: &str, country: Country) -> bool {
+    country.0 == Region::DE && digits.len() > GERMAN_DIGITS
+}
+
 /// France and its overseas departments are one plan at home, ten digits that begin with a zero, and six country codes from abroad (ARCEP,
 /// *Plan national de numérotation*). The numbers of businesses (`08`) and of the internet (`09`) are valid under several: they stay with the
 /// country that they are dialled in.
@@ -116,6 +122,7 @@ fn is_a_line(e164: &str) -> bool {
     })
 }
 
+const GERMAN_DIGITS: usize = 11;
 const FRANCE: i32 = 33;
 const BRITAIN: i32 = 44;
 const MEXICO: i32 = 52;

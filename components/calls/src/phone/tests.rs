@@ -110,8 +110,9 @@ fn who_is_not_told_is_withheld_and_a_name_is_no_number() {
         "api",
         "FLOWERS2",
         "Zoé",
-        "0199000012;ext=5",
-        "٠١٩٩٠٠٠٠١٢",
+        "24@7 Taxi",
+        "0199000012;0199000013",
+        "tel:0199000012;phone-context=+49",
     ] {
         assert_eq!(outside(raw, "FR", &[]), Party::Text(raw.into()), "{raw}");
     }

@@ -1,19 +1,16 @@
 //! Callers who are not to be known, in all the ways in which networks, trunks and telephones say so in place of a number.
 
-use super::{Country, Dialled, Number, country};
+use super::{Country, Dialled, Number, address, country};
 
 /// Whether the text says in words that the caller is withheld or not known: `Anonymous`, `numéro masqué`, `No Caller ID`, or nothing at all.
 ///
 /// RFC 3323 has `anonymous@anonymous.invalid`; Asterisk writes `asterisk` and `s` where no number came; an exchange sends `P` for a private
 /// caller and `O` for one out of its area (Bellcore TR-NWT-000031).
 pub fn is_withheld(raw: &str) -> bool {
-    let text = raw.trim().to_lowercase();
-    let user = text
-        .strip_prefix("sip:")
-        .unwrap_or(&text)
-        .split('@')
-        .next()
-        .unwrap_or_default();
+    let user = address::user(raw).to_lowercase();
+    if user == "n/a" {
+        return true;
+    }
     let mut words = user
         .split(|character: char| !character.is_alphanumeric())
         .filter(|word| !word.is_empty())
@@ -150,25 +147,26 @@ const SHORTEST_KEYED: usize = 7;
 
 /// Words that say that somebody is hidden, in the languages of the networks, negations among them.
 const HIDDEN: &str = "anonymous asterisk null none nil undefined s p o no not na ooa out \
+    nocallerid noname nonumber outofarea notavail unavail \
     private unknown restricted unavailable withheld blocked confidential undisclosed hidden secret suppressed unidentified unlisted \
     anonyme privé prive privée privee inconnu inconnue caché cache masqué masque masquée masquee confidentiel indisponible restreint \
     bloqué bloque supprimé non pas \
     anonym anonymer unbekannt unbekannte unbekannter privat privater unterdrückt unterdrueckt unterdrückte verborgen verborgene geheim \
-    vertraulich gesperrt keine nicht \
+    vertraulich gesperrt keine kein nicht ohne \
     anónimo anonimo anónima anonima anônimo oculto oculta privado privada desconocido desconocida desconhecido desconhecida confidencial \
     restringido restringida restrito restrita bloqueado bloqueada reservado reservada indisponível indisponivel sin sem não nao \
     desconegut ocult \
     sconosciuto sconosciuta privato privata nascosto nascosta riservato riservata bloccato oscurato \
-    anoniem onbekend onbekende afgeschermd afgeschermde geen niet \
+    anoniem onbekend onbekende privénummer privenummer afgeschermd afgeschermde geen niet \
     okänd okänt hemlig hemligt dolt skyddat ukjent hemmelig skjult ukendt hemmeligt tuntematon salainen piilotettu \
     anonimowy nieznany prywatny zastrzeżony zastrzezony ukryty anonymní neznámý neznámé skryté soukromé anonim necunoscut ascuns \
-    ismeretlen rejtett névtelen nepoznat skriven аноним анонимный неизвестный неизвестен неизвестно скрыт скрытый скрыто приватный \
-    невідомий прихований άγνωστος απόρρητο ανώνυμος gizli bilinmeyen özel \
-    مجهول خاص محجوب 匿名 匿名来电 未知 未知号码 未知號碼 私人 私人号码 非通知 非通知設定 通知不可能 不明 발신번호표시제한 알수없음";
+    ismeretlen rejtett titkos névtelen не nepoznat skriven аноним анонимный неизвестный неизвестен неизвестно скрыт скрытый скрыто приватный \
+    невідомий прихований άγνωστος απόκρυψη απόρρητο ανώνυμος gizli bilinmeyen özel \
+    مجهول خاص محجوب חסוי 匿名 匿名来电 未知 未知号码 未知號碼 私人 私人号码 非通知 非通知設定 通知不可能 ヒツウチ 表示圏外 未顯示號碼 未显示号码 不明 발신번호표시제한 알수없음";
 
 /// Words that go with them. By themselves they say nothing.
-const OF_WHAT: &str = "number num caller call calls id callerid cid name identity user invalid available of area the network \
-    numéro numero n appel appelant correspondant identité de du nom disponible \
-    nummer rufnummer anrufer anruf teilnehmer übermittelt verfügbar \
-    número llamada llamante identificador identificado chamada disponível chiamata chiamante disponibile \
-    beller nummerweergave beschikbaar samtal opkald anrop numer číslo număr номер абонент numara arayan رقم";
+const OF_WHAT: &str = "number num caller call calls id callerid cid name identity user invalid available provided by of area the network \
+    numéro numero n appel appelant correspondant identité identifié identifie de du nom disponible \
+    nummer rufnummer anrufer anruf teilnehmer übermittelt angezeigt verfügbar \
+    número llamada llamante identificador identificado identificar chamada disponível chiamata chiamante disponibile \
+    beller nummerweergave beschikbaar samtal opkald anrop numer číslo număr szám hívó номер абонент определен определён numara arayan رقم מספר";

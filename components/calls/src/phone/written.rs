@@ -1,5 +1,6 @@
 //! Numbers as people write them: with marks that nobody sees, with words before and extensions behind, and several in one field.
 
+use super::address::plain;
 use super::{Country, End, Number, Numbering, Party, read};
 
 /// The numbers in what a person has written, such as `Tél. 01 42 66 77 01 poste 12 / 06 12 34 56 78`: each whole, none completed or guessed.
@@ -84,19 +85,6 @@ fn pieces(text: &str) -> Vec<Piece> {
 
 fn is_of_number(character: char) -> bool {
     character.is_ascii_digit() || matches!(character, '+' | ' ' | '-' | '.' | '/' | '(' | ')')
-}
-
-/// The character as a keyboard has it; nothing of the marks that nobody sees, which come along when a number is pasted.
-fn plain(character: char) -> Option<char> {
-    match character {
-        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' => None,
-        '\u{2060}'..='\u{2069}' | '\u{feff}' => None,
-        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe63}' | '\u{ff0d}' => Some('-'),
-        '\u{ff0b}' => Some('+'),
-        '\n' | '\r' | '\t' => Some('\n'),
-        space if space.is_whitespace() => Some(' '),
-        other => Some(other),
-    }
 }
 
 /// Extensions are as long as offices make them; the numbers that people write beside another one are longer.

@@ -109,6 +109,15 @@ const DEPARTURES: &[Departure] = &[
         },
     },
     Departure {
+        why: "Without plus and zero, digits that begin with the country's own code may be two numbers: which one is told by their lengths, or not at all.",
+        countries: &["AT", "AX", "BR", "DE", "FI", "ID", "NL", "SE", "VN", "XK"],
+        explains: |it| {
+            let theirs = it.theirs.strip_suffix(it.raw).unwrap_or_default();
+            let begins_with_code = theirs.len() > 1 && it.raw.starts_with(&theirs[1..]);
+            it.ours == format!("+{}", it.raw) || (it.ours == "-" && begins_with_code)
+        },
+    },
+    Departure {
         why: "Mexico's numbers had a 1, 01, 044 or 045 before their ten digits until 2019.",
         countries: &["MX"],
         explains: |it| {

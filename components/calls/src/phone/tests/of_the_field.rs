@@ -20,6 +20,75 @@ fn a_number_that_begins_like_its_countrys_code_keeps_its_digits() {
     }
 }
 
+/// Behind a plus that was left out, German mobiles look like numbers of Leer (`0491`), and others like those of other towns.
+#[test]
+fn a_number_that_is_two_numbers_is_not_guessed() {
+    for (country, raw, expected) in [
+        ("DE", "4915112345678", "+4915112345678"),
+        ("DE", "491711234567", "+491711234567"),
+        ("DE", "495111234567", "+495111234567"),
+        ("DE", "0491123456", "+49491123456"),
+        ("DE", "491123456", "+49491123456"),
+        ("DE", "+49491123456", "+49491123456"),
+        ("ID", "6281234567890", "+6281234567890"),
+        ("XK", "38343987151", "+38343987151"),
+        ("KZ", "79688149091", "+79688149091"),
+        ("BR", "5530071325", "+555530071325"),
+        ("ZA", "278180955", "+27278180955"),
+    ] {
+        check(raw, country, expected);
+    }
+    for (country, raw) in [
+        ("DE", "49511123456"),
+        ("SE", "462059815"),
+        ("AT", "43501894"),
+    ] {
+        assert_eq!(
+            why(raw, country),
+            Unreadable::Ambiguous,
+            "{raw} in {country}"
+        );
+    }
+    // Few digits without the zero are not of the capital either.
+    assert_eq!(outside("12345", "AT", &[]), Party::Short("12345".into()));
+    check("012345", "AT", "+4312345");
+}
+
+#[test]
+fn a_number_is_read_in_an_address_and_behind_a_code() {
+    for raw in [
+        "sip:+33199000042@192.0.2.1",
+        "sips:0199000042@[2001:db8::1]:5061;user=phone",
+        "\"Ana\" <sip:+33-1-99-00-00-42@pbx.example;user=phone>",
+        "tel:+33-1-99-00-00-42",
+        "+33199000042;cpc=ordinary",
+        "0199000042;ext=5",
+        "%2B33199000042",
+        "\u{202a}+33 1 99 00 00 42\u{202c}",
+        "01–99–00–00–42",
+        "＋３３１９９００００４２",
+        "٠١٩٩٠٠٠٠٤٢",
+    ] {
+        check(raw, "FR", "+33199000042");
+    }
+    let dialled = |raw: &str, code: &str| {
+        let numbering = Numbering {
+            country: country(code),
+            extensions: &[],
+        };
+        read(raw, End::Dialled, &numbering)
+    };
+    for (country, raw) in [
+        ("FR", "*31#0199000042"),
+        ("FR", "#31#+33199000042"),
+        ("US", "*67 011 33 1 99 00 00 42"),
+    ] {
+        let number = Number::international("33199000042").expect("a number");
+        assert_eq!(dialled(raw, country), Party::Outside(number), "{raw}");
+    }
+    assert_eq!(dialled("*31#", "FR"), Party::Short("*31#".into()));
+}
+
 /// The trunk prefix of Russia and its neighbours begins numbers as well.
 #[test]
 fn an_eight_is_a_trunk_prefix_only_where_it_is_dialled() {
@@ -216,6 +285,16 @@ fn a_withheld_caller_is_known_by_the_word_in_any_language() {
         "неизвестный",
         "非通知",
         "匿名",
+        "\"Anonymous\" <sip:anonymous@anonymous.invalid>",
+        "tel:unknown",
+        "N/A",
+        "NOT PROVIDED",
+        "Withheld by user",
+        "OutOfArea",
+        "ohne Rufnummer",
+        "Non identifié",
+        "Номер не определен",
+        "מספר חסוי",
     ] {
         assert_eq!(outside(raw, "FR", &[]), Party::Withheld, "{raw}");
     }

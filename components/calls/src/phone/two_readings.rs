@@ -1,0 +1,69 @@
+//! Digits that may be two numbers: one that lacks the zero before it, and one that lacks the plus.
+
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat};
+
+use super::number::{digits_of, parts};
+use super::{Country, Number, plans};
+
+impl Number {
+    /// Reads digits as they are dialled in `country`, or as they stand behind a plus that was left out.
+    pub(super) fn national(digits: &str, country: Country) -> Option<Self> {
+        match Self::readings(digits, country)? {
+            (number, None) => Some(number),
+            (_, Some(_)) => None,
+        }
+    }
+
+    /// Whether the digits are two numbers, and nobody can say which of them.
+    pub(super) fn is_two(digits: &str, country: Country) -> bool {
+        Self::readings(digits, country).is_some_and(|(_, other)| other.is_some())
+    }
+
+    /// The number that the digits are in `country`; beside it another one, where nobody can say which of the two is meant.
+    ///
+    /// `49511123456` is both: with the zero that it is dialled with in Germany, and with the plus before the country's code. Where numbers are
+    /// dialled as they are, as in Poland, that is how they are written. Elsewhere the lengths of the plan may tell.
+    fn readings(digits: &str, country: Country) -> Option<(Self, Option<Self>)> {
+        let code = country.code()?.to_string();
+        let behind_plus = Some(digits)
+            .filter(|digits| digits.starts_with(&code))
+            .and_then(Self::international);
+        let (own, other) = match (Self::as_dialled(digits, country), behind_plus) {
+            (Some(own), Some(other)) if own != other => (own, other),
+            (own, other) => return own.or(other).map(|number| (number, None)),
+        };
+        if !own.is_printed_with_zero(digits) {
+            return Some((own, None));
+        }
+        match (own.has_usual_length(), other.has_usual_length()) {
+            _ if plans::is_too_long(digits, country) => Some((other, None)),
+            (true, false) => Some((own, None)),
+            (false, true) => Some((other, None)),
+            _ => Some((own, Some(other))),
+        }
+    }
+
+    /// Whether it is printed in its country as `digits` behind a zero.
+    fn is_printed_with_zero(&self, digits: &str) -> bool {
+        self.parsed().is_some_and(|number| {
+            let printed = PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::National);
+            digits_of(&printed) == format!("0{digits}")
+        })
+    }
+
+    /// Whether `digits` are this number without the zero that it is printed with, and too few for most numbers of its plan.
+    pub(super) fn lacks_zero(&self, digits: &str) -> bool {
+        self.is_printed_with_zero(digits) && !self.has_usual_length()
+    }
+
+    /// Whether it has as many digits as the example that its plan gives of its kind.
+    fn has_usual_length(&self) -> bool {
+        let example = || {
+            let number = self.parsed()?;
+            let (country, kind) = (self.country()?, PHONE_NUMBER_UTIL.get_number_type(&number));
+            let example = PHONE_NUMBER_UTIL.get_example_number_for_type_and_region(country.0, kind);
+            Some(parts(&example.ok()?).1.len() == parts(&number).1.len())
+        };
+        example().unwrap_or(false)
+    }
+}
