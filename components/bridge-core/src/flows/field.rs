@@ -84,6 +84,7 @@ fn shown(call: &Call, server: &Server, set_aside: usize) -> Value {
         "direction": call.direction,
         "outcome": call.outcome,
         "talk_secs": call.talk_secs,
+        "caller": call.caller.number,
         "extension": call.extension,
         "contact_name": name(call).or(number.clone()),
         "todo": past.was_missed() && number.is_some(),

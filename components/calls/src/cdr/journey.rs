@@ -159,8 +159,8 @@ fn stop(leg: &Leg, is_answered: bool) -> Stop {
         Disposition::NoAnswer if leg.last_app == "Queue" && is_answered => Stop::Passed,
         Disposition::NoAnswer => Stop::NoAnswer,
         Disposition::Busy => Stop::Busy,
-        Disposition::Failed => Stop::Failed,
-        Disposition::Answered | Disposition::Other(_) => Stop::Passed,
+        _ if leg.disposition.is_failed() => Stop::Failed,
+        _ => Stop::Passed,
     }
 }
 

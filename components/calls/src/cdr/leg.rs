@@ -233,6 +233,15 @@ impl Disposition {
         }
     }
 
+    /// Whether the call could not be put through, in whatever word the PBX beneath says so.
+    pub(super) fn is_failed(&self) -> bool {
+        match self {
+            Self::Failed => true,
+            Self::Other(word) => ["CONGESTION", "CHANUNAVAIL"].contains(&word.as_str()),
+            _ => false,
+        }
+    }
+
     /// The record does not say.
     pub(super) fn unknown() -> Self {
         Self::Other(String::new())

@@ -11,7 +11,7 @@ use super::{Disposition, Leg};
 /// What the office dialled outside is for whoever is there, but for a fax that went out. A code that was refused failed, as any call does.
 pub(super) fn is_service(leg: &Leg) -> bool {
     let answered = leg.disposition == Disposition::Answered;
-    let refused = matches!(leg.disposition, Disposition::Busy | Disposition::Failed);
+    let refused = leg.disposition == Disposition::Busy || leg.disposition.is_failed();
     if is_fax(leg) {
         return answered || !is_bound_outside(leg);
     }

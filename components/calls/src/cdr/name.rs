@@ -1,12 +1,19 @@
 //! What networks and exchanges show in place of a caller's name.
 
+use crate::phone;
+
 /// Whether a text shown as a caller's name is one.
 ///
 /// Networks fill the field with what they know: the kind of line, that they know nothing, the place of the exchange, a mark against unwanted
 /// calls. Only what is known to be none is refused: whole phrases, never a word within a name, and a place only with the state it lies in.
 pub fn is_name(text: &str) -> bool {
     let has_letters = text.chars().any(char::is_alphabetic);
-    has_letters && !is_address(text) && !is_line_id(text) && !is_place(text) && !is_phrase(text)
+    has_letters
+        && !phone::is_withheld(text)
+        && !is_address(text)
+        && !is_line_id(text)
+        && !is_place(text)
+        && !is_phrase(text)
 }
 
 /// A SIP address, or a file.
@@ -80,7 +87,7 @@ const COLUMNS: usize = 15;
 
 /// What stands in place of a name: the kind of line, nothing known, nothing to be told, a warning.
 #[rustfmt::skip]
-const PHRASES: [&str; 347] = [
+const PHRASES: [&str; 356] = [
     // English
     "wireless", "wireless caller", "wireless call", "wireless phone", "wireless number", "wireless user", "wireless customer",
     "wireless subscriber", "cellular", "cellular call", "cellular caller", "cellular phone", "cellular number", "cell", "cell phone",
@@ -101,7 +108,8 @@ const PHRASES: [&str; 347] = [
     "potential scam", "possible scam", "likely scam", "suspected scam", "fraud", "fraud risk", "fraud alert", "potential fraud",
     "possible fraud", "suspected fraud", "robocall", "robo call", "robocaller", "potential robocall", "telemarketer", "telemarketing",
     "potential telemarketer", "nuisance", "nuisance call", "nuisance likely", "unwanted call", "unverified", "unverified call",
-    "unverified caller",
+    "unverified caller", "poss spam", "poss scam", "poss fraud", "political call", "survey call", "collect call", "inmate call",
+    "inmate", "prison call",
     // French
     "inconnu", "appelant inconnu", "correspondant inconnu", "appel inconnu", "numero inconnu", "nom inconnu", "anonyme", "appel anonyme",
     "appelant anonyme", "numero anonyme", "prive", "numero prive", "appel prive", "masque", "numero masque", "appel masque",

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::bound::is_bound_outside;
 use super::view::{View, is_human, is_target, is_voicemail};
 use super::{Direction, Leg, Outcome, Side};
 use crate::phone;
@@ -10,14 +11,17 @@ impl View<'_> {
     /// Who called. An office number may be shown to the outside in place of the extension: the channel knows better.
     pub(super) fn caller(&self, direction: Direction) -> Side {
         let lead = self.lead();
-        if self.legs.iter().any(|leg| leg.anonymous) || phone::is_withheld(&lead.src) {
-            return Side::default();
-        }
-        let number = match direction {
-            Direction::Inbound | Direction::External => lead.src.clone(),
-            Direction::Outbound | Direction::Internal => {
-                calling_extension(lead).unwrap_or(&lead.src).to_owned()
-            }
+        let within = Some(lead)
+            .filter(|_| matches!(direction, Direction::Outbound | Direction::Internal))
+            .and_then(calling_extension);
+        // An office that hides its own number from those it calls hides nobody's who calls it.
+        let hides =
+            |leg: &Leg| leg.anonymous && (!is_bound_outside(leg) || leg.key() == lead.key());
+        let is_hidden = self.legs.iter().any(|leg| hides(leg)) || phone::is_withheld(&lead.src);
+        let number = match within {
+            Some(extension) => extension.to_owned(),
+            None if is_hidden => return Side::default(),
+            None => lead.src.clone(),
         };
         Side {
             number,

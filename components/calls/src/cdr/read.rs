@@ -6,6 +6,7 @@
 use chrono::{Datelike, NaiveDateTime, Timelike};
 
 use super::merge::join_recordings;
+use super::time::is_digits;
 use super::{Action, Direction, Disposition, Leg, LegError, Recording, Row};
 
 impl Leg {
@@ -105,7 +106,9 @@ impl<'a> Fields<'a> {
     }
 
     fn flag(&self, field: &str) -> bool {
-        matches!(self.text(field), "yes" | "true" | "1")
+        let text = self.text(field);
+        let is = |word: &&str| text.eq_ignore_ascii_case(word);
+        ["yes", "true", "on", "1"].iter().any(is)
     }
 
     /// The session; a record without one is known by its channel, whose id begins with the same epoch.
@@ -126,10 +129,15 @@ impl<'a> Fields<'a> {
             return Ok(None);
         }
         let plain = text.replacen('T', " ", 1);
-        let time = NaiveDateTime::parse_from_str(&plain, TIME_FORMAT)
+        // A part of a second is cut off, as the UCM does.
+        let plain = match plain.split_once('.') {
+            Some((whole, part)) if is_digits(part) => whole,
+            _ => &plain,
+        };
+        let time = NaiveDateTime::parse_from_str(plain, TIME_FORMAT)
             .ok()
             // What the parser lets pass: signs, single digits, leap seconds.
-            .filter(|time| time.nanosecond() == 0 && has_shape(&plain))
+            .filter(|time| time.nanosecond() == 0 && has_shape(plain))
             .ok_or(LegError::Invalid {
                 field,
                 expected: "a date and time (YYYY-MM-DD HH:MM:SS)",
@@ -142,7 +150,7 @@ impl<'a> Fields<'a> {
         match text.parse() {
             _ if is_nothing(text) && required => Err(LegError::Missing(field)),
             _ if is_nothing(text) => Ok(0),
-            Ok(seconds) if text.bytes().all(|byte| byte.is_ascii_digit()) => Ok(seconds),
+            Ok(seconds) if is_digits(text) => Ok(seconds),
             _ => Err(LegError::Invalid {
                 field,
                 expected: "a whole number of seconds",
@@ -327,6 +335,16 @@ mod tests {
         }
         let leg = Leg::read(&row(&[("duration", "null"), ("billsec", "-")])).unwrap();
         assert_eq!((leg.duration_secs, leg.billsec_secs), (0, 0));
+    }
+
+    #[test]
+    fn a_part_of_a_second_is_cut_off() {
+        for start in ["2024-05-30 14:41:40.999", "2024-05-30T14:41:40.000000"] {
+            let leg = Leg::read(&row(&[("start", start)])).unwrap();
+            assert_eq!(leg.start.to_string(), "2024-05-30 14:41:40", "{start}");
+        }
+        assert!(fault(&[("start", "2024-05-30 14:41:40.x")]).contains("date and time"));
+        assert!(fault(&[("start", "2024-05-30 14:41:40.")]).contains("date and time"));
     }
 
     #[test]

@@ -120,7 +120,7 @@ fn through(leg: &Leg) -> Direction {
 fn all_refused(targets: &[&Leg]) -> bool {
     targets
         .iter()
-        .all(|leg| matches!(leg.disposition, Disposition::Busy | Disposition::Failed))
+        .all(|leg| leg.disposition == Disposition::Busy || leg.disposition.is_failed())
 }
 
 /// A call that no outbound route could put through, even if an announcement was played about it.

@@ -377,7 +377,7 @@ fn wall_clock(local: NaiveDateTime) -> i64 {
     local.and_utc().timestamp()
 }
 
-fn is_digits(text: &str) -> bool {
+pub(super) fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
