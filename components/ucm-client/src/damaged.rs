@@ -7,7 +7,7 @@
 pub(super) mod json;
 pub(super) mod xml;
 
-use super::page::Page;
+use super::page::{Page, put_once};
 use calls::cdr::Row;
 
 /// A damaged record, as far as it could be read.
@@ -39,13 +39,6 @@ impl Found<'_> {
         }
     }
 
-    /// Whether there is what a leg cannot be without. The session has to be there itself: what stands in for it elsewhere would make another
-    /// call of a record whose session was lost.
-    fn is_leg(&self) -> bool {
-        let has = |name: &&str| self.row.get(*name).is_some_and(|value| !value.is_empty());
-        ESSENTIAL.iter().all(has)
-    }
-
     fn reason(&self) -> Option<String> {
         let names: Vec<String> = self.lost.iter().map(|name| format!("`{name}`")).collect();
         match (names.is_empty(), self.is_cut) {
@@ -65,7 +58,7 @@ pub(super) fn keep(page: &mut Page, found: Vec<Found<'_>>) -> bool {
             continue;
         }
         let reason = record.reason();
-        if !record.is_leg() {
+        if !is_leg(&record.row) {
             // What stands around records has few fields, and none of a leg's.
             if record.row.len() + record.lost.len() > MOST_OF_ENVELOPE {
                 let reason = reason.unwrap_or_else(|| "it is damaged".to_owned());
@@ -81,6 +74,13 @@ pub(super) fn keep(page: &mut Page, found: Vec<Found<'_>>) -> bool {
     page.rows.len() > legs
 }
 
+/// Whether there is what a leg cannot be without. The session has to be there itself: what stands in for it elsewhere would make another call of
+/// a record whose session was lost.
+pub(super) fn is_leg(row: &Row) -> bool {
+    let has = |name: &&str| row.get(*name).is_some_and(|value| !value.is_empty());
+    ESSENTIAL.iter().all(has)
+}
+
 /// What is said of a record that was kept although `reason`.
 pub(super) fn kept(reason: &str) -> String {
     format!("kept without what is lost of it: {reason}")
@@ -89,6 +89,22 @@ pub(super) fn kept(reason: &str) -> String {
 /// Whether `name` is a field that a device is known to write.
 pub(super) fn is_field(name: &str) -> bool {
     FIELDS.contains(&name)
+}
+
+/// The row with the names that devices write, where a relay has written them in other letters or with spaces around. Of a field that is then
+/// there twice, the row says nothing.
+pub(super) fn renamed(row: Row) -> Row {
+    let (mut renamed, mut lost) = (Row::new(), Vec::new());
+    for (name, value) in row {
+        let is_meant = |field: &&&str| name.trim().eq_ignore_ascii_case(field);
+        let known = FIELDS.iter().find(is_meant);
+        let name = known.map_or(name.clone(), |field| (*field).to_owned());
+        if !put_once(&mut renamed, name.clone(), value) {
+            lost.push(name);
+        }
+    }
+    renamed.retain(|name, _| !lost.contains(name));
+    renamed
 }
 
 /// What no leg can be without.

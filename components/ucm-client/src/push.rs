@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::page::Page;
+use super::record::LegRow;
 use super::{damaged, record, table, text};
 use calls::cdr::Row;
 
@@ -48,19 +49,37 @@ pub enum PushError {
 /// [`PushError`] when there are none to be read.
 pub fn read_pushed(body: &[u8]) -> Result<Page, PushError> {
     let text = text::decode(body);
-    let mut page = Page::of(body);
-    if let Err(error) = read_text(&mut page, &text) {
-        page = Page::of(body);
-        if !read_damaged(&mut page, &text) {
-            return Err(error);
+    let mut page = read_whole(body, &text).or_else(|error| {
+        // Escaped once more than it should be, for an address or for a page.
+        let escaped = [form::decode(&text), damaged::xml::unescaped(&text)];
+        let mut others = escaped.iter().filter(|other| **other != *text);
+        others
+            .find_map(|other| read_whole(body, other).ok())
+            .ok_or(error)
+    })?;
+    for row in &mut page.rows {
+        if !row.contains_key("disposition") {
+            *row = damaged::renamed(std::mem::take(row));
         }
     }
-    set_aside_oversized(&mut page);
+    trim_oversized(&mut page);
     match page.rows.len() {
         0 if page.set_aside.is_empty() => Err(PushError::NoRecord),
         legs if legs > MOST_LEGS => Err(PushError::TooMany),
         _ => Ok(page),
     }
+}
+
+fn read_whole(body: &[u8], text: &str) -> Result<Page, PushError> {
+    let mut page = Page::of(body);
+    let Err(error) = read_text(&mut page, text) else {
+        return Ok(page);
+    };
+    page = Page::of(body);
+    if read_damaged(&mut page, text) {
+        return Ok(page);
+    }
+    Err(error)
 }
 
 /// The first character decides: content types are not dependable on these devices.
@@ -70,11 +89,8 @@ fn read_text(page: &mut Page, text: &str) -> Result<(), PushError> {
         Some(b'{' | b'[') => read_json(page, &text::without_controls(Cow::Borrowed(text))),
         Some(b'<') => xml::read(page, text),
         Some(b'"') if let Ok(inner) = serde_json::from_str::<String>(text) => {
-            // JSON within JSON. What is in it is no text again, so this ends.
-            match inner.trim_ascii_start().starts_with('"') {
-                true => Err(PushError::Format),
-                false => read_text(page, &inner),
-            }
+            // JSON within JSON. What is in it is shorter, so this ends.
+            read_text(page, &inner)
         }
         Some(_) => read_fields(page, text),
     }
@@ -132,8 +148,28 @@ fn read_value(page: &mut Page, text: &str, depth: u8) {
     }
     match Envelope::inner(text).filter(|_| text.starts_with('{')) {
         Some(inner) => read_value(page, inner, depth + 1),
-        None => record::read_into(page, text),
+        None => {
+            let records = page.rows.len();
+            if let Some(inner) = text_within(text) {
+                _ = read_text(page, &inner);
+            }
+            if page.rows.len() == records {
+                record::read_into(page, text);
+            }
+        }
     }
+}
+
+/// Records that stand as a text in a field of what is no record itself.
+fn text_within(text: &str) -> Option<String> {
+    let LegRow(fields) = serde_json::from_str(text).ok()?;
+    let is_record = fields.contains_key("disposition");
+    let mut texts = fields.into_values().filter(|_| !is_record);
+    texts.find(|text| is_of_records(text))
+}
+
+fn is_of_records(text: &str) -> bool {
+    text.trim_ascii_start().starts_with(['{', '[', '<']) && text.contains("disposition")
 }
 
 /// A form, or a table.
@@ -141,6 +177,12 @@ fn read_fields(page: &mut Page, text: &str) -> Result<(), PushError> {
     let form = form::read(text);
     if let [(_, value)] = form.pairs.as_slice()
         && value.trim_ascii_start().starts_with(['{', '[', '<'])
+    {
+        return read_text(page, value);
+    }
+    // Beside a token, or what else a relay has added.
+    if !form.has("disposition")
+        && let Some((_, value)) = form.pairs.iter().find(|(_, value)| is_of_records(value))
     {
         return read_text(page, value);
     }
@@ -155,24 +197,25 @@ fn read_fields(page: &mut Page, text: &str) -> Result<(), PushError> {
     Ok(())
 }
 
-/// A field that is longer than anything a device writes, or more fields than any firmware has.
-fn set_aside_oversized(page: &mut Page) {
-    let oversized = |row: &Row| {
-        row.len() > MOST_FIELDS
-            || row
-                .iter()
-                .any(|(name, value)| name.len() + value.len() > MOST_FIELD_BYTES)
-    };
-    let (bad, good) = std::mem::take(&mut page.rows)
-        .into_iter()
-        .partition(oversized);
-    page.rows = good;
-    for row in bad {
-        let text = serde_json::to_string(&row).unwrap_or_default();
-        page.put_aside(
-            &text,
-            "a record with more or longer fields than any device writes",
-        );
+/// Leaves out what is longer than anything a device writes, and of a record with more fields than any firmware has those that none has.
+fn trim_oversized(page: &mut Page) {
+    for row in std::mem::take(&mut page.rows) {
+        let is_long = row.len() > MOST_FIELDS;
+        let (kept, lost): (Row, Row) = row.into_iter().partition(|(name, value)| {
+            name.len() + value.len() <= MOST_FIELD_BYTES && (!is_long || damaged::is_field(name))
+        });
+        if lost.is_empty() {
+            page.rows.push(kept);
+            continue;
+        }
+        let reason = "a record with more or longer fields than any device writes";
+        let text = serde_json::to_string(&[&kept, &lost]).unwrap_or_default();
+        if damaged::is_leg(&kept) {
+            page.note_loss(&text, &damaged::kept(reason));
+            page.rows.push(kept);
+        } else {
+            page.put_aside(&text, reason);
+        }
     }
 }
 

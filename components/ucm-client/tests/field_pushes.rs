@@ -11,7 +11,7 @@ const WHOLE: &str = "1772449200123456-0199000042";
 
 /// File, sessions of the legs, the caller's name in the first, and what was lost.
 #[rustfmt::skip]
-const KEPT: [(&str, &[&str], &str, &[&str]); 42] = [
+const KEPT: [(&str, &[&str], &str, &[&str]); 53] = [
     ("as-captured-2026", &["1772445600123456-0199000042"], "", &[]),
     ("json-quotes-not-escaped", &[WHOLE], "Ana", &[]),
     ("json-quotes-doubled", &[WHOLE], "Ana", &[]),
@@ -54,6 +54,17 @@ const KEPT: [(&str, &[&str], &str, &[&str]); 42] = [
     ("table-without-header-and-quotes", &[WHOLE], "Ana", &[]),
     ("xml-attributes", &[WHOLE], "Ana", &[]),
     ("xml-fields-by-attribute", &[WHOLE], "Ana", &[]),
+    ("json-utf-16-without-mark", &[WHOLE], "Ana", &[]),
+    ("json-huge-field", &[WHOLE], "Ana", &["longer fields"]),
+    ("json-keys-not-quoted", &[WHOLE], "Ana", &[]),
+    ("json-with-a-tail", &[WHOLE], "Ana", &[]),
+    ("json-escaped-for-an-address", &[WHOLE], "Ana", &[]),
+    ("json-as-text-in-a-field", &[WHOLE], "Ana", &[]),
+    ("json-names-in-capitals", &[WHOLE], "Ana", &[]),
+    ("xml-escaped-for-a-page", &[WHOLE], "Ana", &[]),
+    ("form-in-brackets", &[WHOLE], "Ana", &[]),
+    ("form-escaped-twice", &[WHOLE], "Ana", &[]),
+    ("form-json-beside-a-token", &[WHOLE], "Ana", &[]),
 ];
 
 /// What has no session, or two: nobody can say which call it belongs to.

@@ -62,6 +62,32 @@ struct Key<'a> {
 
 /// The names in `text`: quoted, with a colon behind and a bracket or a comma before; those of known fields also where the comma is missing.
 fn keys(text: &str) -> Vec<Key<'_>> {
+    let keys = quoted_keys(text);
+    if keys.is_empty() {
+        bare_keys(text)
+    } else {
+        keys
+    }
+}
+
+/// The names of known fields in a text that quotes none: `{session: "…", start: "…"}`.
+fn bare_keys(text: &str) -> Vec<Key<'_>> {
+    let key = |(mark, before): (usize, &str)| {
+        let rest = text[mark + 1..].trim_start();
+        let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let (name, value) = rest.split_at(rest.find(|c| !is_of_name(c))?);
+        let value = value.trim_start().strip_prefix(':')?;
+        is_field(name).then(|| Key {
+            name,
+            mark,
+            end: text.len() - value.len(),
+            opens: before == "{",
+        })
+    };
+    text.match_indices(['{', ',']).filter_map(key).collect()
+}
+
+fn quoted_keys(text: &str) -> Vec<Key<'_>> {
     let mut keys: Vec<Key<'_>> = Vec::new();
     for (quote, mark) in text.match_indices(['"', '\'']) {
         let Some((name, end)) = name(text, quote, mark) else {
@@ -102,6 +128,13 @@ fn name<'a>(text: &'a str, quote: usize, mark: &str) -> Option<(&'a str, usize)>
 
 /// The value that `raw` holds; `None` if that is not certain. Only a value that `is_closed` by what follows may lack its quotes.
 fn value(raw: &str, is_closed: bool) -> Option<String> {
+    // What stands behind the end of the last record is none of its.
+    let mut whole = serde_json::Deserializer::from_str(raw).into_iter::<Scalar>();
+    if let Some(Ok(Scalar(Some(value)))) = whole.next()
+        && raw[whole.byte_offset()..].trim_start().starts_with('}')
+    {
+        return Some(value);
+    }
     let raw = raw.trim_matches(is_around).trim();
     if raw.is_empty() {
         return Some(String::new());
@@ -197,6 +230,10 @@ mod tests {
             (r#"{'clid':'Ana','dst':'3'}"#, "Ana"),
             (r#"{"clid":7,"dst":"3" x}"#, "7"),
             (r#"{"clid":,"dst":"3"}"#, ""),
+            (r#"{clid: "A, b", dst : "3"}"#, "A, b"),
+            (r#"{clid:Ana,dst:3}"#, "Ana"),
+            (r#"{"dst":"3","clid":"Ana"}garbage"#, "Ana"),
+            (r#"{"dst":"3","clid":"Ana"});"#, "Ana"),
         ] {
             assert_eq!(field(text, "clid").as_deref(), Some(expected), "{text}");
             assert!(

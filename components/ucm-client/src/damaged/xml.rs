@@ -104,13 +104,18 @@ impl Tag<'_> {
     }
 }
 
-/// The text with those entities read that XML knows; others are text.
+/// The text of a field.
 fn read(raw: &str) -> String {
     let raw = raw.trim();
     let data = raw.strip_prefix("<![CDATA[");
-    if let Some(data) = data.and_then(|data| data.strip_suffix("]]>")) {
-        return blank_controls(data);
+    match data.and_then(|data| data.strip_suffix("]]>")) {
+        Some(data) => blank_controls(data),
+        None => blank_controls(unescaped(raw).trim()),
     }
+}
+
+/// The text with those entities read that XML knows; others are text.
+pub(crate) fn unescaped(raw: &str) -> String {
     let mut plain = String::with_capacity(raw.len());
     let mut rest = raw;
     while let Some(at) = rest.find('&') {
@@ -123,7 +128,7 @@ fn read(raw: &str) -> String {
         rest = &rest[at + length..];
     }
     plain.push_str(rest);
-    blank_controls(plain.trim())
+    plain
 }
 
 fn character(entity: &str) -> Option<char> {

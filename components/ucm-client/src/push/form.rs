@@ -13,15 +13,20 @@ pub(super) struct Form {
 /// Reads a form. What an ampersand that was not escaped has cut off is put back: no field has such a name.
 pub(super) fn read(text: &str) -> Form {
     let text = text.trim_ascii();
-    // A field a line is as good.
-    let mark = if text.contains('&') { '&' } else { '\n' };
+    // A field a line is as good, and so is the other mark between them that HTML 4 recommends (B.2.2).
+    let marks = ['&', '\n', ';'];
+    let mark = marks.into_iter().find(|mark| text.contains(*mark));
+    let mark = mark.unwrap_or('&');
+    let signs: &[char] = if mark == '\n' { &['=', ':'] } else { &['='] };
     let mut form = Form::default();
     for part in text.split(mark) {
-        let pair = part
-            .split_once('=')
-            .filter(|(name, _)| is_field(name.trim()));
+        // The ampersand may have been escaped for a page: `&amp;`.
+        let part = part.strip_prefix("amp;").unwrap_or(part);
+        let pair = part.split_once(signs);
+        let pair = pair.map(|(name, value)| (field(name), value));
+        let pair = pair.filter(|(name, _)| is_field(name));
         match (pair, form.pairs.last_mut()) {
-            (Some((name, value)), _) => form.pairs.push((name.trim().to_owned(), decode(value))),
+            (Some((name, value)), _) => form.pairs.push((name, decode(value))),
             (None, Some((_, last))) => *last = format!("{last}{mark}{}", decode(part)),
             (None, None) => {}
         }
@@ -38,7 +43,11 @@ impl Form {
     /// Puts the record on the page, without the fields that have two values.
     pub(super) fn put_into(self, page: &mut Page, text: &str) {
         let (mut row, mut lost) = (Row::new(), Vec::new());
+        // No time has a percent sign: then all has been escaped twice.
+        let is_start = |(name, value): &(String, String)| name == "start" && value.contains('%');
+        let is_twice = self.pairs.iter().any(is_start);
         for (name, value) in self.pairs {
+            let value = if is_twice { decode(&value) } else { value };
             if !put_once(&mut row, name.clone(), text::blank_controls(value.trim())) {
                 lost.push(name);
             }
@@ -54,6 +63,13 @@ impl Form {
     }
 }
 
+/// The name of a field, which some put into brackets behind that of its record: `cdr[src]`.
+fn field(name: &str) -> String {
+    let name = decode(name.trim());
+    let inner = name.strip_suffix(']').and_then(|name| name.split_once('['));
+    inner.map_or(name.clone(), |(_, inner)| inner.to_owned())
+}
+
 fn is_field(name: &str) -> bool {
     !name.is_empty()
         && name
@@ -62,7 +78,7 @@ fn is_field(name: &str) -> bool {
 }
 
 /// Reads `+` and `%XX`, in whatever encoding. A `+` before a digit, where a number begins, is the number's own.
-fn decode(value: &str) -> String {
+pub(super) fn decode(value: &str) -> String {
     let bytes = value.as_bytes();
     let mut plain = Vec::with_capacity(bytes.len());
     let mut at = 0;
@@ -116,6 +132,20 @@ mod tests {
         ];
         let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(form.pairs, expected);
-        assert_eq!(read("src=1\ndst=2\n").pairs.len(), 2);
+        for text in [
+            "src=1\ndst=2\n",
+            "src: 1\r\ndst: 2",
+            "src=1;dst=2",
+            "src=1&amp;dst=2",
+            "cdr[src]=1&cdr%5Bdst%5D=2",
+        ] {
+            let pairs = read(text).pairs;
+            let pairs = pairs.iter().map(|(name, value)| (&**name, value.trim()));
+            assert_eq!(
+                pairs.collect::<Vec<_>>(),
+                [("src", "1"), ("dst", "2")],
+                "{text}"
+            );
+        }
     }
 }
