@@ -1,6 +1,7 @@
 //! The JSON of a reply, read in one pass: a status, a few fields, and the records as slices of the text.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
@@ -75,7 +76,10 @@ impl<'a> Reply<'a> {
     /// [`UcmError::Unavailable`] when the text ends in the middle, [`UcmError::Protocol`] when it is not JSON.
     pub(super) fn read(action: &'static str, text: &'a str) -> Result<Self, UcmError> {
         match serde_json::from_str(text) {
-            Ok(Part::Object(reply)) => Ok(reply),
+            Ok(Part::Object(reply)) => Ok(Self {
+                items: reply.items.or_else(|| records_elsewhere(text)),
+                ..reply
+            }),
             Ok(Part::List(items)) => Ok(Self {
                 items: Some(items),
                 ..Self::default()
@@ -148,6 +152,28 @@ impl<'a> Reply<'a> {
             self.items.get_or_insert_default().extend(items);
         }
     }
+}
+
+/// The records under a name, or in an envelope, that is not known: the only list there is of nothing but records.
+fn records_elsewhere(text: &str) -> Option<Vec<&str>> {
+    let entries: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_str(text).ok()?;
+    let mut lists =
+        entries
+            .into_values()
+            .filter_map(|value| match serde_json::from_str(value.get()) {
+                Ok(Part::List(items)) if !items.is_empty() => {
+                    Some(items).filter(|items| items.iter().all(|item| is_record(item)))
+                }
+                Ok(Part::Object(inner)) => inner.items.or_else(|| records_elsewhere(value.get())),
+                _ => None,
+            });
+    lists.next().filter(|_| lists.next().is_none())
+}
+
+/// Whether it says how a call ended, or when it was in the words of a gateway.
+fn is_record(item: &str) -> bool {
+    let names = ["\"disposition\"", "\"calldate\""];
+    item.starts_with('{') && names.iter().any(|name| item.contains(name))
 }
 
 /// Any JSON value of a reply, as far as replies are understood.

@@ -82,6 +82,7 @@ fn an_empty_answer_is_an_empty_page() {
         r#"{"cdr_root":null}"#,
         r#"{"response":{"cdr_root":[]},"status":0}"#,
         r#"{"cdr":[]}"#,
+        r#"{"data":{"cdr_root":[]}}"#,
     ] {
         let page = page_of(text.as_bytes());
         assert_eq!(
@@ -136,6 +137,11 @@ fn a_leg_is_a_leg_wherever_it_stands() {
         ),
         format!(r#"{{"cdr_root":{{"cdr":[{one},{two},{three}]}}}}"#),
         format!(r#"{{"response":{{"cdr":[{one},{two},{three}]}},"status":0}}"#),
+        format!(r#"{{"total":"3","CDR_ROOT":[{one},{two},{three}]}}"#),
+        format!(r#"{{"data":{{"cdr_root":[{one},{two},{three}]}},"links":[]}}"#),
+        format!(
+            r#"{{"result":{{"records":[{one},{{"cdr":"","sub_cdr_1":{two},"sub_cdr_2":{three}}}]}}}}"#
+        ),
     ] {
         let page = page_of(text.as_bytes());
         let mut ids = column(&page, "AcctId");
@@ -278,7 +284,17 @@ fn a_leg_without_session_is_named_by_its_item() {
 
 #[test]
 fn what_is_no_answer_with_records_is_refused() {
-    let cases: [(&[u8], UcmError, Reaction); 4] = [
+    let two_lists = br#"{"a":[{"disposition":"BUSY"}],"b":[{"disposition":"BUSY"}]}"#;
+    let cases: [(&[u8], UcmError, Reaction); 5] = [
+        (
+            two_lists,
+            Unexpected::Missing {
+                action: "cdrapi",
+                field: "cdr_root",
+            }
+            .into(),
+            Reaction::Report,
+        ),
         (
             br#"{"response":{},"status":0}"#,
             Unexpected::Missing {
