@@ -8,10 +8,6 @@ use calls::followup::Activity;
 
 /// Model of activities.
 pub const MODEL: &str = "mail.activity";
-/// The index that lets one call in vain have one to-do.
-pub const UNIQUE_INDEX: &str = "mail_activity_x_ucm_key_uniq";
-/// The index that lets one caller have one to-do that is open.
-pub const UNIQUE_INDEX_OF_NUMBERS: &str = "mail_activity_x_ucm_number_uniq";
 
 /// An [`Activity`] as Odoo has it.
 #[derive(Deserialize)]

@@ -14,9 +14,6 @@ const ATTACHMENTS: &str = "ir.attachment";
 /// What stands for the file in a call that is rendered: whoever sends it puts the file there.
 pub const CONTENT: &str = "\u{1f}content\u{1f}";
 
-/// Unique index on their key: the guard against two writers.
-pub const UNIQUE_INDEX: &str = "ir_attachment_x_ucm_key_uniq";
-
 /// A call whose recordings are to be copied.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Due {

@@ -12,9 +12,6 @@ use calls::language::Language;
 /// Model of leads and opportunities.
 pub const MODEL: &str = "crm.lead";
 
-/// Unique index on `x_ucm_key`: the guard against two writers making two leads of one caller.
-pub const UNIQUE_INDEX: &str = "crm_lead_x_ucm_key_uniq";
-
 /// A [`Lead`] as Odoo has it.
 #[derive(Deserialize)]
 struct Row {

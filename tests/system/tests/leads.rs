@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use chrono_clock::{DateTime, TimeDelta, Utc};
-use peers::odoo::Odoo;
+use peers::odoo::{Fault, Odoo};
 use peers::ucm::{Call, Presentation, Scenario};
 use serde_json::{Value, json};
 use system::points::{Points, next_runs};
@@ -230,6 +230,30 @@ async fn two_runs_at_once_make_one_lead() {
         assert_eq!(leads(&rig).await.len(), 1);
         clean(&rig).await;
     }
+}
+
+/// Somebody else makes the lead after it was looked for, or it is one that the key's user may not see: that is no trouble.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lead_that_another_was_first_with_is_no_trouble() {
+    let calls = vec![call(Scenario::Missed, 60)];
+    let rig = rig(Journal::simulated(19).await.unwrap(), calls, json!({})).await;
+    let odoo = rig.journal.handle();
+    odoo.fault(
+        Fault::slow(Duration::from_secs(1))
+            .on("crm.lead", "create")
+            .times(1),
+    );
+    let another = async {
+        while odoo.has_faults() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let lead = json!({ "name": "Zoé", "phone": LINE, "x_ucm_key": LINE });
+        rig.journal.create("crm.lead", lead).await.unwrap()
+    };
+    let (report, _) = tokio::join!(rig.sync(), another);
+    let server = &report.unwrap()["servers"][0];
+    assert_eq!(server["status"], "complete", "{server}");
+    assert_eq!(leads(&rig).await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -100,9 +100,10 @@ impl Exception {
 
     /// What PostgreSQL refused, directly or behind a `ValidationError`.
     fn sort_database<T>(&self, call: &Call<T>) -> Option<OdooError> {
-        if let Some(index) = UNIQUE_INDEXES.iter().find(|index| self.says(index)) {
+        let texts = [&self.message, &self.traceback];
+        if let Some(index) = texts.into_iter().find_map(|text| guard(text.expose())) {
             return Some(OdooError::DuplicateKey {
-                index: (*index).to_owned(),
+                index: index.to_owned(),
             });
         }
         if CONFLICTS.iter().any(|conflict| {
@@ -209,20 +210,13 @@ impl Exception {
             && !text.contains(&format!("{model}."))
             && text.len() < model.len() + 40
     }
-
-    fn says(&self, index: &str) -> bool {
-        self.message.expose().contains(index) || self.traceback.expose().contains(index)
-    }
 }
 
-/// The guards of the keys, by the names that PostgreSQL gives in every language.
-const UNIQUE_INDEXES: [&str; 5] = [
-    crate::activity::UNIQUE_INDEX,
-    crate::activity::UNIQUE_INDEX_OF_NUMBERS,
-    crate::copy::UNIQUE_INDEX,
-    crate::journal::UNIQUE_INDEX,
-    crate::made::UNIQUE_INDEX,
-];
+/// The guard of a key, in a text of PostgreSQL's that quotes its name in every language: all of them are indexes of the data modules.
+fn guard(text: &str) -> Option<&str> {
+    let mut words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+    words.find(|word| word.contains(OWN) && word.ends_with("_uniq"))
+}
 
 /// Two transactions in each other's way; `load` gives the words, not the class.
 const CONFLICTS: [&str; 5] = [

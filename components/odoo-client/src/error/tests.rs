@@ -290,6 +290,36 @@ fn a_translated_database_error_is_recognised_by_its_names() {
 }
 
 #[test]
+fn every_guard_of_a_key_is_known() {
+    for index in [
+        "x_ucm_call_x_uid_uniq",
+        "x_ucm_contact_x_name_uniq",
+        "x_ucm_journal_x_name_uniq",
+        "x_ucm_ring_x_key_uniq",
+        "mail_activity_x_ucm_key_uniq",
+        "mail_activity_x_ucm_number_uniq",
+        "ir_attachment_x_ucm_key_uniq",
+        "crm_lead_x_ucm_key_uniq",
+    ] {
+        let expected = OdooError::DuplicateKey {
+            index: index.to_owned(),
+        };
+        let text = format!("duplicate key value violates unique constraint \"{index}\"");
+        let refused = "The operation cannot be completed.";
+        let validation = "odoo.exceptions.ValidationError";
+        let in_code = format!("UniqueViolation('{text}') while evaluating\n'action = {{}}'");
+        for (name, message, debug) in [
+            (validation, text.as_str(), ""),
+            (validation, refused, text.as_str()),
+            ("builtins.ValueError", in_code.as_str(), ""),
+        ] {
+            let body = json!({ "name": name, "message": message, "debug": debug });
+            assert_eq!(jsonrpc(&body.to_string()), expected, "{body}");
+        }
+    }
+}
+
+#[test]
 fn no_text_quotes_a_row_or_a_secret() {
     let body = r#"{"name":"builtins.ValueError","message":"Expected one value in x_uid: '+34911223344'","debug":"+34911223344"}"#;
     let error = json2(500, body);
