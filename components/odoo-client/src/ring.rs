@@ -169,8 +169,13 @@ impl From<Candidate> for Came {
     }
 }
 
-/// Calls of `server` that began in this span of time and have ended.
-pub fn candidates(server: &str, from: DateTime<Utc>, until: DateTime<Utc>) -> Call<Vec<Came>> {
+/// Calls of `server` that began in this span of time and have ended, in the order of their ids after `after`; [`MOST_CANDIDATES`] at most.
+pub fn candidates(
+    server: &str,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+    after: i64,
+) -> Call<Vec<Came>> {
     let at = |instant: DateTime<Utc>| instant.format(DATETIME).to_string();
     let domain = json!([
         ["x_server", "=", server],
@@ -178,6 +183,7 @@ pub fn candidates(server: &str, from: DateTime<Utc>, until: DateTime<Utc>) -> Ca
         ["x_started_at", "<=", at(until)],
         ["x_ended_at", "!=", false],
         ["x_direction", "in", ["inbound", "internal"]],
+        ["id", ">", after],
     ]);
     let fields = [
         "x_started_at",
@@ -188,6 +194,7 @@ pub fn candidates(server: &str, from: DateTime<Utc>, until: DateTime<Utc>) -> Ca
         "x_legs",
     ];
     Call::<Vec<Candidate>>::search_read(journal::MODEL, domain, &fields)
+        .order("id")
         .limit(MOST_CANDIDATES)
         .meaning()
 }
@@ -195,8 +202,8 @@ pub fn candidates(server: &str, from: DateTime<Utc>, until: DateTime<Utc>) -> Ca
 /// Key of the context under which the actions find what they are told.
 const KEY: &str = "x_ucm_ring";
 
-/// Calls that are looked at for one span: what an office of some hundred people takes in half a day.
-const MOST_CANDIDATES: usize = 2_000;
+/// Calls of one [`candidates`]: what an office of some hundred people takes in half a day.
+pub const MOST_CANDIDATES: usize = 2_000;
 
 #[cfg(test)]
 mod tests {

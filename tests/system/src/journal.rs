@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, anyhow, bail};
 use bytes::Bytes;
+use chrono_clock::{DateTime, TimeDelta, Utc};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
@@ -433,6 +434,34 @@ impl Journal {
             .call(model, "create", json!([values]), json!({}))
             .await?;
         id.as_i64().context("an id")
+    }
+
+    /// Writes `count` calls of others into the journal, which all began at `at` and ended a minute later.
+    ///
+    /// # Errors
+    /// When Odoo refuses them.
+    pub async fn crowd(
+        &self,
+        server: &str,
+        direction: &str,
+        at: DateTime<Utc>,
+        count: usize,
+    ) -> anyhow::Result<()> {
+        let text = |at: DateTime<Utc>| at.format("%Y-%m-%d %H:%M:%S").to_string();
+        let row = |nth: usize| {
+            let session = format!("{}{nth:06}-1099", at.timestamp());
+            json!({
+                "x_name": session, "x_uid": format!("{server}/{session}"), "x_server": server, "x_session": session, "x_direction": direction,
+                "x_outcome": "answered", "x_started_at": text(at), "x_ended_at": text(at + TimeDelta::minutes(1)),
+                "x_caller_number": "1099", "x_called_number": "1098",
+            })
+        };
+        let rows: Vec<Value> = (0..count).map(row).collect();
+        for rows in rows.chunks(500) {
+            self.call("x_ucm_call", "create", json!([rows]), json!({}))
+                .await?;
+        }
+        Ok(())
     }
 }
 

@@ -133,3 +133,26 @@ async fn a_note_is_put_on_no_call_that_may_be_another() {
         (&json!(false), &json!("which one"))
     );
 }
+
+/// Among many calls, one that may be it counts although others came after it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_note_is_put_on_no_call_because_the_other_is_one_of_many() {
+    let mut office = Office::open(Journal::simulated(19).await.unwrap()).await;
+    let ring = call(&mut office).await;
+    let mut twin = Call::new(
+        Scenario::Answered,
+        now() - chrono_clock::TimeDelta::seconds(1),
+    )
+    .with("+33199000077", NAME);
+    twin.extension = "1001".to_owned();
+    office.ucm().add_call(&twin);
+    let crowd = office.journal().crowd("bordeaux", "inbound", now(), 1_999);
+    crowd.await.unwrap();
+    note(&office, ring, "", "which one").await;
+    record_comes(&office).await;
+    let row = &office.rings().await[0];
+    assert_eq!(
+        (&row["x_call_id"], &row["x_note"]),
+        (&json!(false), &json!("which one"))
+    );
+}

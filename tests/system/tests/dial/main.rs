@@ -348,3 +348,21 @@ async fn a_pushed_record_finds_its_order() {
     app.stop().await;
     assert_eq!(desk.state(order).await.0, "done");
 }
+
+/// In an office that calls a lot, what came of an order is not forgotten over the calls after it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_keeps_its_call_however_many_follow() {
+    let desk = Desk::open(Journal::simulated(19).await.unwrap()).await;
+    let order = desk.order(NUMBER).await;
+    desk.hinted(order).await;
+    desk.rig.advance(Duration::from_secs(180));
+    desk.rig.run_to_completion(3).await.unwrap();
+    desk.rig.tick().await.unwrap();
+    assert_eq!(desk.state(order).await.0, "done");
+    let soon = now() + Duration::from_secs(60);
+    let crowd = desk.journal().crowd("bordeaux", "outbound", soon, 2_000);
+    crowd.await.unwrap();
+    desk.rig.advance(Duration::from_secs(60));
+    desk.rig.tick().await.unwrap();
+    assert_eq!(desk.state(order).await.0, "done");
+}

@@ -319,16 +319,10 @@ pub(crate) async fn candidates<W: World>(
     for call in directory.by_text(wanted, &known) {
         candidates.extend(odoo.call(&call).await?);
     }
-    let mut last = 0;
-    loop {
-        let odd = odoo.call(&directory.odd(last)).await?;
-        last = odd.last().map_or(last, |candidate| candidate.id);
-        let is_last = odd.len() < partner::ODD_BATCH;
-        candidates.extend(odd);
-        if is_last {
-            return Ok(candidates);
-        }
-    }
+    let odd = |last| directory.odd(last);
+    let odd = odoo.all(partner::ODD_BATCH, odd, |candidate| candidate.id);
+    candidates.extend(odd.await?);
+    Ok(candidates)
 }
 
 /// The extensions that took part: what is left of a number behind one of our own must be one of them.

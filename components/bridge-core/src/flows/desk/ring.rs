@@ -195,7 +195,11 @@ pub async fn settle(world: &impl World, config: &Config, server: &str) -> Result
         return Ok(());
     };
     let (from, until) = (first - LONGEST_WAIT, last + CLOCKS_DIFFER);
-    let calls = odoo.call(&ring::candidates(server, from, until)).await?;
+    let page = |after| ring::candidates(server, from, until, after);
+    // All of them: where one is not seen, another would seem to be the only one.
+    let calls = odoo
+        .all(ring::MOST_CANDIDATES, page, |call| call.id)
+        .await?;
     let links = rules::links(&rings, &calls);
     if !links.is_empty() {
         odoo.call(&ring::link(action, server, &links)).await?;

@@ -92,8 +92,10 @@ impl Waiting {
                 continue;
             };
             let (from, until) = (first - AROUND, last + LONGEST_WAIT + AROUND);
+            let page = |after| order::candidates(&server.id, from, until, after);
+            // All of them: a call that is not seen would seem to be gone, or another to be the only one.
             let calls = odoo
-                .call(&order::candidates(&server.id, from, until))
+                .all(order::MOST_CANDIDATES, page, |call| call.id)
                 .await?;
             let links = rules::links(&orders, &calls);
             if !links.is_empty() {

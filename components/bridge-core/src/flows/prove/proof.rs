@@ -177,17 +177,9 @@ impl<W: World> Prover<'_, '_, W> {
         from: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<Vec<String>, OdooError> {
-        let (mut keys, mut after) = (Vec::new(), 0);
-        loop {
-            let call = rows::keys_between(&self.server.id, from, until, after);
-            let found = self.odoo.call(&call).await?;
-            let is_last = found.len() < KEYS_BATCH;
-            after = found.last().map_or(after, |row| row.id);
-            keys.extend(found.into_iter().map(|row| row.key));
-            if is_last {
-                return Ok(keys);
-            }
-        }
+        let page = |after| rows::keys_between(&self.server.id, from, until, after);
+        let found = self.odoo.all(KEYS_BATCH, page, |row| row.id).await?;
+        Ok(found.into_iter().map(|row| row.key).collect())
     }
 
     /// What was altered is marked, so that the replay sees it although its fingerprint says that nothing has changed. Dying in between

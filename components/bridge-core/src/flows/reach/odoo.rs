@@ -194,6 +194,28 @@ impl<'a, W: World> Odoo<'a, W> {
         answer.inspect_err(|error| self.forget_if_stopped(error))
     }
 
+    /// All rows of a list of which `page` asks for `most` at a time, in the order of their ids after the one it is given.
+    ///
+    /// # Errors
+    /// [`OdooError`] for whatever is not the answer: then the list is not whole.
+    pub async fn all<T>(
+        &self,
+        most: usize,
+        page: impl Fn(i64) -> Call<Vec<T>>,
+        id: impl Fn(&T) -> i64,
+    ) -> Result<Vec<T>, OdooError> {
+        let (mut rows, mut after) = (Vec::new(), 0);
+        loop {
+            let found = self.call(&page(after)).await?;
+            let is_last = found.len() < most;
+            after = found.last().map_or(after, &id);
+            rows.extend(found);
+            if is_last {
+                return Ok(rows);
+            }
+        }
+    }
+
     async fn ask<T>(&self, rpc: &Rpc, call: &Call<T>) -> Result<T, OdooError> {
         for _ in 0..RACES {
             match self.exchange(rpc, call).await {
