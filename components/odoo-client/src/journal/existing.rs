@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::entry::Entry;
 use crate::call;
+use calls::contacts::Standing;
 
 /// A row that is there, as far as needed to decide about it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -23,6 +24,9 @@ pub struct Existing {
     /// Value of `x_match`.
     #[serde(rename = "x_match", deserialize_with = "call::text")]
     pub standing: String,
+    /// What the bridge has found the contact by, where that is a number which is not the call's any more.
+    #[serde(skip)]
+    pub mistaken: Option<Standing>,
 }
 
 /// An entry and the row that differs from it.
@@ -49,6 +53,11 @@ impl Existing {
         })
     }
 
+    /// Whether the bridge says that it has found the contact: a person may have chosen another one since.
+    pub(super) fn has_found(&self) -> bool {
+        self.contact.is_some() && FOUND.contains(&self.standing.as_str())
+    }
+
     /// Whether the bridge still has to find the contact. A contact in the field although none was certain is a person's choice.
     pub(super) fn awaits_contact(&self) -> bool {
         self.contact.is_none() && UNDECIDED.contains(&self.standing.as_str())
@@ -57,6 +66,9 @@ impl Existing {
 
 /// The fields of an [`Existing`].
 pub const EXISTING: [&str; 4] = ["x_uid", "x_fingerprint", "x_partner_id", "x_match"];
+
+/// Values of `x_match` of contacts that the bridge has found.
+const FOUND: [&str; 2] = ["matched", "created"];
 
 /// Values of `x_match` under which the bridge may still link a contact: all those without one that is certain.
 pub(super) const UNDECIDED: [&str; 8] = [

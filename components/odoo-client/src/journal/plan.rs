@@ -100,6 +100,14 @@ impl Differing {
         };
         Some(seen.clone().with_legs(known))
     }
+
+    /// The number by which the bridge has found the contact, if it says that it has. The call may be another number's by now: a transfer that was
+    /// seen alone is a call to whom it leads, and with what came before it the call of who was transferred.
+    pub fn found_by<'s>(&self, stored: &'s [StoredLegs]) -> Option<&'s str> {
+        let row = stored.iter().find(|row| row.id == self.existing.id)?;
+        let is_found = self.existing.has_found() && !row.number.is_empty();
+        is_found.then_some(row.number.as_str())
+    }
 }
 
 /// Decides what to create and what to write. `existing` is what [`find`] told, `decided` each entry with its contact.
@@ -143,7 +151,13 @@ impl Existing {
         } else {
             entry.own_values()
         };
-        if self.awaits_contact() && self.standing != standing.value() {
+        if let Some(mistaken) = &self.mistaken {
+            let was_assigned = mistaken
+                .assignment()
+                .map(|_| ("x_number_id".to_owned(), json!(false)));
+            changes.extend(was_assigned);
+            changes.extend(entry::contact_values(standing));
+        } else if self.awaits_contact() && self.standing != standing.value() {
             changes.extend(entry::contact_values(standing));
         } else if self.contact.is_some() && UNDECIDED.contains(&self.standing.as_str()) {
             changes.extend(chosen_by_hand());

@@ -19,6 +19,13 @@ pub struct StoredLegs {
         deserialize_with = "super::super::call::text"
     )]
     pub key: String,
+    /// The outside party's number in E.164, where it was asked for and there is one.
+    #[serde(
+        rename = "x_number",
+        default,
+        deserialize_with = "super::super::call::text"
+    )]
+    pub number: String,
     #[serde(deserialize_with = "super::super::call::text")]
     x_legs: String,
 }
@@ -34,9 +41,9 @@ pub(super) enum Legs {
     Unreadable,
 }
 
-/// Asks for the legs stored with rows, by their ids.
+/// Asks for the legs stored with rows, by their ids, and for their numbers.
 pub fn read_legs(rows: Vec<i64>) -> Call<Vec<StoredLegs>> {
-    Call::read(MODEL, rows, &["x_legs"])
+    Call::read(MODEL, rows, &["x_legs", "x_number"])
 }
 
 /// Asks for the legs stored with the rows of `keys`. At most [`super::HELD_BATCH`] keys a call.
@@ -53,6 +60,7 @@ impl StoredLegs {
         Self {
             id,
             key: String::new(),
+            number: String::new(),
             x_legs: text.to_owned(),
         }
     }

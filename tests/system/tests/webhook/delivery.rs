@@ -232,6 +232,56 @@ async fn whoever_writes_last_takes_away_no_leg_of_another() {
     compare::complete(&rig).await.unwrap();
 }
 
+/// A transfer whose record comes before that of the call is a call to whom it leads, and then the call of who was transferred.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contact_that_was_found_by_half_of_a_call_goes_when_the_rest_comes() {
+    for chosen in [false, true] {
+        let rig = push_only(0).await;
+        let contact = async |name: &str, phone: &str| {
+            let values = json!({ "name": name, "phone": phone });
+            rig.journal.create("res.partner", values).await.unwrap()
+        };
+        let customer = contact("Zoé", "+33199000012").await;
+        let mobile = contact("Ana's mobile", "+33699000034").await;
+        let start = now() - Duration::from_secs(600);
+        let call = Call::new(Scenario::Transfer, start).with("+33199000012", "Zoé");
+        rig.sites[0].ucm.add_call(&call);
+        let mut records = rig.sites[0].ucm.pushed_records(false);
+        let mut transfer: Value = serde_json::from_str(&records.pop().unwrap()).unwrap();
+        assert_eq!(transfer["action_type"], "TRANSFER");
+        transfer["dst"] = json!("0699000034");
+        transfer["dstchannel_ext"] = json!("trunk_1");
+        transfer["dst_trunk_name"] = json!("mytrunk");
+        transfer["userfield"] = json!("Outbound");
+        let app = rig.app().start().await.unwrap();
+        assert_eq!(push(&app, &transfer.to_string()).await, 200);
+        app.settled().await;
+        let seen = rig.journal.calls("paris").await.unwrap();
+        assert_eq!(seen[0]["x_partner_id"][0], mobile, "{seen:?}");
+        let expected = match chosen {
+            true => contact("The right one", "+33199000099").await,
+            false => customer,
+        };
+        if chosen {
+            let write = json!([[seen[0]["id"]], { "x_partner_id": expected }]);
+            let written = rig.journal.call("x_ucm_call", "write", write, json!({}));
+            written.await.unwrap();
+        }
+        for record in &records {
+            assert_eq!(push(&app, record).await, 200);
+        }
+        app.settled().await;
+        app.stop().await;
+        let whole = rig.journal.calls("paris").await.unwrap();
+        assert_eq!(whole.len(), 1, "{whole:?}");
+        assert_eq!(
+            (&whole[0]["x_number"], &whole[0]["x_direction"]),
+            (&json!("+33199000012"), &json!("inbound"))
+        );
+        assert_eq!(whole[0]["x_partner_id"][0], expected, "chosen: {chosen}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_poll_confirms_completes_and_notices_what_was_never_pushed() {
     let rig = rig(0, json!({})).await;

@@ -135,6 +135,24 @@ impl<'a> Book<'a> {
         Ok(found)
     }
 
+    /// Whose these numbers in E.164 are, each with one of its calls.
+    pub(crate) async fn whose<'c, W: World>(
+        &self,
+        odoo: &Odoo<'_, W>,
+        numbers: impl Iterator<Item = (&'c CallId, &'c str)>,
+    ) -> Result<HashMap<String, Standing>, OdooError> {
+        let mut wishes = BTreeMap::new();
+        for (call, number) in numbers {
+            if let Party::Outside(number) = self.read_among(number, End::Dialled, &[]) {
+                wishes.insert(number.to_string(), Wish::new(&number, call));
+            }
+        }
+        if wishes.is_empty() {
+            return Ok(Standings::new());
+        }
+        self.resolve(odoo, wishes, &mut Found::default()).await
+    }
+
     fn ask(&self, call: &Call) -> Asked {
         match self.party(call) {
             None | Some(Party::Extension(_)) => Asked::Settled(Standing::Internal),

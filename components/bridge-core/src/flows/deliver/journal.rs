@@ -1,6 +1,6 @@
 //! Calls into Odoo: find what is there, complete what differs, decide on contacts, write what is missing.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use futures::channel::oneshot;
 use futures::future;
@@ -100,14 +100,14 @@ impl<W: World> Writer<'_, '_, W> {
             calls.map(|call| self.entry(call)).collect()
         });
         let (existing, entries) = future::join(self.existing(known, &unknown), entries).await;
-        let existing = existing?;
+        let mut existing = existing?;
         let Compared {
             new,
             differing,
             undecided,
             unchanged,
         } = journal::compare(entries, &existing);
-        let (completed, left) = self.complete(differing).await?;
+        let (completed, left) = self.complete(differing, &mut existing).await?;
         let entries = new.into_iter().chain(completed).chain(undecided);
         let decided = self.decide(entries.collect()).await?;
         let Plan {
@@ -152,19 +152,62 @@ impl<W: World> Writer<'_, '_, W> {
     }
 
     /// What differs may hold legs that another writer has seen and this one has not. The number left to a later version is given too.
-    async fn complete(&self, differing: Vec<Differing>) -> Result<(Vec<Entry>, usize), OdooError> {
+    async fn complete(
+        &self,
+        differing: Vec<Differing>,
+        existing: &mut [Existing],
+    ) -> Result<(Vec<Entry>, usize), OdooError> {
         if differing.is_empty() {
             return Ok((Vec::new(), 0));
         }
         let rows = differing.iter().map(|row| row.existing.id).collect();
         let stored = self.odoo.call(&journal::read_legs(rows)).await?;
-        let completed: Vec<Entry> = differing
-            .iter()
-            .filter_map(|row| row.complete(&stored))
-            .map(|call| self.entry(call))
-            .collect();
+        let (mut completed, mut renumbered) = (Vec::with_capacity(differing.len()), Vec::new());
+        for row in &differing {
+            let Some(whole) = row.complete(&stored) else {
+                continue;
+            };
+            let is_other = |number: &&str| self.number(&whole).as_deref() != Some(*number);
+            let found_by = row.found_by(&stored).filter(is_other);
+            renumbered.extend(found_by.map(|number| (row, number)));
+            completed.push(self.entry(whole));
+        }
+        let mut mistaken = self.mistaken(renumbered).await?;
+        for row in existing {
+            row.mistaken = mistaken.remove(&row.id);
+        }
         let left = differing.len() - completed.len();
         Ok((completed, left))
+    }
+
+    /// By the ids of their rows, what the bridge has found for calls that turn out to have another number: where the contact is still that one. Any
+    /// other is a person's choice.
+    async fn mistaken(
+        &self,
+        renumbered: Vec<(&Differing, &str)>,
+    ) -> Result<HashMap<i64, Standing>, OdooError> {
+        if renumbered.is_empty() {
+            return Ok(HashMap::new());
+        }
+        // Nobody is made a contact of what is to be undone.
+        let server = Server {
+            create_contacts: false,
+            ..self.known.server().clone()
+        };
+        let numbers = renumbered.iter();
+        let numbers = numbers.map(|(row, number)| (&row.entry.call().id, *number));
+        let found = Book::new(&server).whose(self.odoo, numbers).await?;
+        let mistaken = renumbered.into_iter().filter_map(|(row, number)| {
+            let standing = found.get(number)?;
+            let is_it = standing.contact() == row.existing.contact;
+            is_it.then(|| (row.existing.id, standing.clone()))
+        });
+        Ok(mistaken.collect())
+    }
+
+    fn number(&self, call: &Call) -> Option<String> {
+        let number = self.known.book.number(call)?;
+        Some(number.to_string())
     }
 
     /// Every entry with what is known of its contact; contacts that nobody has are made, if the server's settings say so.

@@ -39,6 +39,7 @@ fn existing(entry: &Entry) -> Existing {
         fingerprint: entry.fingerprint().to_owned(),
         contact: Some(7),
         standing: "matched".to_owned(),
+        mistaken: None,
     }
 }
 
@@ -151,6 +152,55 @@ fn a_contact_set_by_a_person_stays_and_is_said_to_be_theirs() {
 }
 
 #[test]
+fn a_contact_found_by_another_number_goes_with_it() {
+    let row = Existing {
+        mistaken: Some(Standing::Matched(7)),
+        fingerprint: "older".into(),
+        ..existing(&entry())
+    };
+    let changes = written(&row, entry(), Standing::Matched(8));
+    assert_eq!(changes["x_partner_id"], 8);
+    assert!(!changes.contains_key("x_number_id"));
+    let changes = written(&row, entry(), Standing::Withheld);
+    assert_eq!(
+        (&changes["x_partner_id"], &changes["x_match"]),
+        (&json!(false), &json!("withheld"))
+    );
+    let assigned = |contact| Standing::Assigned { contact, number: 3 };
+    let row = Existing {
+        mistaken: Some(assigned(7)),
+        ..row
+    };
+    assert_eq!(
+        written(&row, entry(), Standing::Unknown)["x_number_id"],
+        false
+    );
+    assert_eq!(written(&row, entry(), assigned(8))["x_number_id"], 3);
+}
+
+#[test]
+fn only_what_the_bridge_has_found_is_found_by_a_number() {
+    let differing = |existing| Differing {
+        existing,
+        entry: entry(),
+    };
+    let found = existing(&entry());
+    let known = [stored(&entry())];
+    assert_eq!(
+        differing(found.clone()).found_by(&known),
+        Some("+34911223344")
+    );
+    for (contact, standing) in [(Some(7), "manual"), (Some(7), "unknown"), (None, "matched")] {
+        let row = Existing {
+            contact,
+            standing: standing.into(),
+            ..found.clone()
+        };
+        assert_eq!(differing(row).found_by(&known), None, "{standing}");
+    }
+}
+
+#[test]
 fn two_writers_with_partial_views_end_at_the_same_row() {
     let whole = call(legs());
     let (early, late) = (legs()[..2].to_vec(), legs()[1..].to_vec());
@@ -177,7 +227,9 @@ fn two_writers_with_partial_views_end_at_the_same_row() {
 }
 
 fn stored(entry: &Entry) -> StoredLegs {
-    serde_json::from_value(json!({ "id": 11, "x_legs": entry.own_values()["x_legs"] })).unwrap()
+    let values = entry.own_values();
+    let row = json!({ "id": 11, "x_legs": values["x_legs"], "x_number": values["x_number"] });
+    serde_json::from_value(row).unwrap()
 }
 
 #[test]
