@@ -166,6 +166,13 @@ impl Stored for Schedule {
     const VERSION: u32 = 1;
 }
 
+impl Proving {
+    /// Whether it is a day away at most, as every round is.
+    pub(crate) fn is_near(&self, now: DateTime<Utc>) -> bool {
+        self.at <= now || !has_come(self.at, now, TimeDelta::days(1))
+    }
+}
+
 /// When one server is due.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Due {
@@ -210,7 +217,7 @@ impl Lease {
         now: DateTime<Utc>,
     ) -> Result<Option<Self>, StoreError> {
         let lease: Option<Self> = load(store, key)?;
-        Ok(lease.filter(|lease| lease.until > now))
+        Ok(lease.filter(|lease| !has_come(lease.until, now, LONGEST_LEASE)))
     }
 }
 
@@ -218,10 +225,52 @@ impl Stored for Lease {
     const VERSION: u32 = 1;
 }
 
+/// Whether the moment `at` has come at `now`, of which it was `ahead` at most when it was noted. One that is further ahead was noted by a clock
+/// that was wrong: whoever waited for it would stand still until then, and say nothing.
+pub(crate) fn has_come(at: DateTime<Utc>, now: DateTime<Utc>, ahead: TimeDelta) -> bool {
+    at <= now || at - now > ahead + CLOCKS_DIFFER
+}
+
+/// How far the clocks of two machines that have one store may differ.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(5);
+/// No lease is longer: the set-up's.
+const LONGEST_LEASE: TimeDelta = TimeDelta::seconds(150);
+
 /// The largest value that every provider of Spin takes, in bytes. A DynamoDB item has 400 KB together with its key; Azure Cosmos has 2 MB, in
 /// which Spin writes a byte as up to four characters; Spin itself documents 1 MB.
 pub(crate) const MOST_VALUE_BYTES: usize = 400_000;
 
 impl Stored for odoo_client::Known {
     const VERSION: u32 = 1;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::memory::Memory;
+    use super::*;
+
+    fn at(secs: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_780_000_000 + secs, 0).unwrap()
+    }
+
+    #[test]
+    fn a_lease_of_a_clock_that_was_wrong_holds_nobody_up() {
+        let store = Memory::default();
+        let take = |now, until| Lease::take(&store, "lease", at(now), at(until)).unwrap();
+        assert!(take(0, 15));
+        assert!(!take(14, 29));
+        assert!(take(15, 30));
+        // Taken by a machine that is a minute ahead; and by one that believes that it is next month.
+        assert!(take(90, 105));
+        assert!(!take(30, 45));
+        assert!(take(2_592_000, 2_592_015));
+        assert!(take(60, 75));
+    }
+
+    #[test]
+    fn a_round_is_a_day_away_at_most() {
+        let is_near = |at: DateTime<Utc>, now| Proving { round: at, at }.is_near(now);
+        assert!(is_near(at(0), at(3_600)) && is_near(at(86_400), at(0)));
+        assert!(!is_near(at(90_000), at(0)));
+    }
 }

@@ -77,6 +77,36 @@ async fn a_run_that_was_killed_holds_up_nobody_for_long() {
     assert_eq!(status().await, "complete");
 }
 
+/// A machine without a clock of its own may be told a time to come, and the right one a while later.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_once_ran_ahead_holds_nobody_up() {
+    let rig = rig(vec![site("paris", json!({})).await]).await;
+    rig.tick().await.unwrap();
+    let ahead = now() + Duration::from_secs(40 * 24 * 3_600);
+    rig.clock.set(ahead);
+    let recorder = Arc::new(Recorder::new());
+    rig.tick_with(recorder.clone()).await.unwrap();
+    rig.clock.set(ahead + Duration::from_secs(15 * 60));
+    let asks_the_ucm =
+        |effect: &Effect| matches!(&effect.kind, EffectKind::Request(line) if line.path == "/api");
+    let first_question = recorder.effects().iter().position(asks_the_ucm).unwrap();
+    rig.tick_with(KillAt::new(first_question + 1))
+        .await
+        .unwrap();
+    rig.clock.set(now() + Duration::from_secs(20 * 60));
+    rig.journal.handle().clear_requests();
+    let lines = rig.tick().await.unwrap();
+    let polled = |line: &String| line.contains("server=paris status=Complete");
+    assert!(lines.iter().any(polled), "{lines:?}");
+    // The servers in Odoo are read again as well, and the next night has its proof.
+    let reads = rig.journal.handle().count_by_method();
+    assert!(reads.contains_key("x_ucm_server.search_read"), "{reads:?}");
+    rig.clock.set("2026-06-16T02:11:00Z".parse().unwrap());
+    let lines = rig.tick().await.unwrap();
+    let proved = |line: &String| line.contains("day=2026-06-15");
+    assert!(lines.iter().any(proved), "{lines:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn another_servers_fault_is_not_this_ones() {
     let lyon = site("lyon", json!({ "country": "Atlantis" })).await;

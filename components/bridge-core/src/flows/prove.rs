@@ -267,7 +267,7 @@ fn due_days(
         *date > first
             && known
                 .of_day(*date)
-                .is_none_or(|proof| proof.at < round || !proof.is_whole())
+                .is_none_or(|proof| proof.at < round || proof.at > now || !proof.is_whole())
     };
     let mut dates: Vec<NaiveDate> = lately.chain(damaged).filter(is_due).collect();
     dates.sort_unstable();
@@ -355,10 +355,9 @@ impl<W: World> Task<'_, '_, W> {
                 "this UCM only pushes its records: the bridge cannot read what it holds".to_owned(),
             ));
         }
-        let lease: Option<Lease> =
-            state::load(self.world, &key::of(&self.server.id, key::What::Lease))?;
-        let is_taken = lease.is_some_and(|lease| lease.until > self.world.now());
-        Ok(is_taken.then(|| {
+        let lease = key::of(&self.server.id, key::What::Lease);
+        let taken = Lease::held(self.world, &lease, self.world.now())?;
+        Ok(taken.map(|_| {
             "a synchronisation of this UCM is under way: try again in a minute".to_owned()
         }))
     }

@@ -116,7 +116,8 @@ pub(crate) async fn gather<W: World>(
 ) -> Result<Roster, StoreError> {
     let now = tick(world.now());
     let mut roster = Roster::of_variable(config);
-    let is_stale = schedule.refresh_at.is_none_or(|at| at <= now);
+    let is_stale = |at| state::has_come(at, now, TimeDelta::seconds(REFRESH_SECS));
+    let is_stale = schedule.refresh_at.is_none_or(is_stale);
     let wants_fresh = is_stale || matches!(which, Which::One(_));
     if !wants_fresh && *which == Which::Due && !roster.some_are_due(schedule, now) {
         return Ok(roster);

@@ -6,7 +6,7 @@
 //! A run can die at any point, and two can be at work at once. Nothing is lost, because the cursor moves only after Odoo has confirmed a
 //! page; nothing is there twice, because every record is found by its key, with a unique index as the guard.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::join_all;
 
 use super::desk;
@@ -204,7 +204,9 @@ fn is_chosen(which: &Which, server: &Server, schedule: &Schedule, now: DateTime<
         Which::All => true,
         Which::One(id) => server.id == *id,
         Which::Due => schedule.servers.get(&server.id).is_none_or(|due| {
-            due.revision != server.revision || due.at.is_some_and(|at| at <= now)
+            let interval = TimeDelta::from_std(server.interval).unwrap_or(TimeDelta::days(1));
+            let is_due = |at| state::has_come(at, now, interval);
+            due.revision != server.revision || due.at.is_some_and(is_due)
         }),
     }
 }
@@ -223,6 +225,7 @@ fn reschedule(
     schedule.refresh_at = roster.refresh_at.or(schedule.refresh_at);
     schedule.proving = schedule
         .proving
+        .filter(|proving| proving.is_near(started_at))
         .or_else(|| Some(Proving::after(started_at)));
     if roster.has_records {
         // Servers that were removed are due no more.

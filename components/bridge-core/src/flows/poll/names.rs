@@ -228,7 +228,8 @@ impl Asked {
     /// Why the UCM is not to be asked, as long as that holds; other settings may change it.
     fn refusal(&self, server: &Server, now: DateTime<Utc>) -> Option<&str> {
         let refused = self.refused.as_ref()?;
-        let holds = refused.until > now && refused.revision == server.revision;
+        let is_over = state::has_come(refused.until, now, REST);
+        let holds = !is_over && refused.revision == server.revision;
         holds.then_some(refused.why.as_str())
     }
 
@@ -243,7 +244,12 @@ impl Asked {
     fn is_due(&self, call: &Call, now: DateTime<Utc>) -> bool {
         let ended = call.ended_at.unwrap_or(call.started_at);
         match self.calls.get(&digest(call)) {
-            Some(tries) => tries.next.is_some_and(|next| next <= now.timestamp()),
+            Some(tries) => {
+                let next = tries
+                    .next
+                    .and_then(|next| DateTime::from_timestamp(next, 0));
+                next.is_some_and(|next| state::has_come(next, now, LONGEST_PAUSE))
+            }
             None => now - ended >= WRITING,
         }
     }
@@ -292,7 +298,8 @@ const MOST_CALLS: usize = 10;
 /// After so many calls without a recording, a server seems to record little: one call a poll is then enough to notice if that changes.
 const DISCOURAGED: u32 = 30;
 /// Between the questions about one call; after the last there is none any more.
-const PAUSES: [TimeDelta; 2] = [TimeDelta::minutes(10), TimeDelta::hours(1)];
+const PAUSES: [TimeDelta; 2] = [TimeDelta::minutes(10), LONGEST_PAUSE];
+const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(1);
 /// How long after its end a call may still be without names although nothing is late.
 const WRITING: TimeDelta = TimeDelta::minutes(1);
 /// How long a UCM that may not be asked is left alone, unless its settings change.

@@ -42,7 +42,7 @@ impl Place {
         for place in 0..most {
             let key = key::listener(server, place);
             let taken: Option<Taken> = state::load(store, &key)?;
-            if taken.is_some_and(|taken| taken.until > now) {
+            if taken.is_some_and(|taken| !state::has_come(taken.until, now, LEASE)) {
                 continue;
             }
             let until = now + LEASE;
