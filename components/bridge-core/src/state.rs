@@ -130,7 +130,7 @@ pub struct Schedule {
     /// Whether people in Odoo may have a server call for them: then every tick looks for what they asked for.
     #[serde(default)]
     pub dials: bool,
-    /// Whether a server may push: then every tick looks for what waits, also of those that are configured in Odoo.
+    /// Whether a server may push, or something waits that one has pushed: then every tick looks for it, also of those that are configured in Odoo.
     #[serde(default)]
     pub pushes: bool,
 }

@@ -162,8 +162,8 @@ async fn look_after<W: World>(
     menu.into_iter().chain(hint).chain(failed).collect()
 }
 
-/// Brings in the pushed records that still wait. One look at the keys tells whose do; without servers that push (`pushes`, as far as was last known),
-/// there is none. An idle tick has left those alone that are configured in Odoo: it looks for them once something waits.
+/// Brings in the pushed records that still wait. One look at the keys tells whose do; without servers that push, or have (`pushes`, as far as was last
+/// known), there is none. An idle tick has left those alone that are configured in Odoo: it looks for them once something waits.
 async fn drain_pushed(
     world: &Timed<'_, impl World>,
     config: &Config,
@@ -187,8 +187,8 @@ async fn drain_pushed(
         Which::One(id) => server.id == *id,
         Which::All | Which::Due => true,
     };
-    let open = servers.iter().filter(|server| server.push.is_open());
-    let waiting = open
+    let waiting = servers
+        .iter()
         .filter(asked)
         .filter(|server| !inbox::of_server(&keys, &place, &server.id).is_empty());
     let drains = waiting.map(|server| push::drain(world, config, server));
@@ -232,7 +232,9 @@ fn reschedule(
         let is_known = |id: &String| roster.servers.iter().any(|server| server.id == *id);
         schedule.servers.retain(|id, _| is_known(id));
         schedule.dials = roster.servers.iter().any(|server| server.dial.is_some());
-        schedule.pushes = roster.servers.iter().any(|server| server.push.is_open());
+        // What was taken before the door was closed is still to be brought in.
+        schedule.pushes = roster.servers.iter().any(|server| server.push.is_open())
+            || inbox::has_some(&store.keys()?, place);
     }
     for (server, report) in servers.iter().zip(reports) {
         let at = match report.status {

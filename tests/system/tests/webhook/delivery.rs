@@ -283,6 +283,27 @@ async fn a_contact_that_was_found_by_half_of_a_call_goes_when_the_rest_comes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_taken_is_brought_in_although_nobody_may_push_any_more() {
+    let mut rig = rig(30, json!({})).await;
+    rig.tick().await.unwrap();
+    rig.journal.handle().go_down();
+    let app = rig.app().start().await.unwrap();
+    for record in rig.sites[0].ucm.pushed_records(false).iter().take(5) {
+        assert_eq!(push(&app, record).await, 200);
+    }
+    app.settled().await;
+    app.stop().await;
+    let settings = rig.sites[0].settings.as_object_mut().unwrap();
+    settings.remove("push_secret");
+    // The timer has seen that nobody may push before Odoo is back.
+    rig.advance(Duration::from_secs(600));
+    rig.tick().await.unwrap();
+    rig.journal.handle().come_back();
+    assert_ne!(waiting(&rig).await, 0);
+    drained(&rig, 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_poll_confirms_completes_and_notices_what_was_never_pushed() {
     let rig = rig(0, json!({})).await;
     let app = rig.app().start().await.unwrap();
