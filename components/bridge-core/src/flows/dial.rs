@@ -179,8 +179,8 @@ impl<'a, 'w, W: World> Desk<'a, 'w, W> {
         let claim = order::claim(action, &self.token, &servers, sought);
         let claimed = self.odoo.call(&claim).await?;
         let placed = match claimed.claimed.first() {
-            Some(order) => Some(self.dial(order).await?),
-            None => None,
+            Some(order) => self.dial(order).await.map(Some),
+            None => Ok(None),
         };
         let too_late = claimed
             .expired
@@ -192,14 +192,21 @@ impl<'a, 'w, W: World> Desk<'a, 'w, W> {
             .iter()
             .filter(|order| order.reason == Reason::Uncertain.name())
             .map(|order| (order, State::Unknown(Reason::Uncertain)));
+        // Odoo names them once: what becomes of one of them, or of the call above, keeps none of the others from being told.
+        let mut told = Ok(());
         for (order, state) in too_late.chain(lost) {
-            let action = self.odoo.action(notice::ANSWER).await?;
             let answer = self.say(order, &placed_as(order, state, None));
-            self.odoo
-                .call(&notice::tell(action, order.user, &answer))
-                .await?;
+            told = told.and(self.answer(order.user, &answer).await);
         }
+        let placed = placed?;
+        told?;
         Ok((claimed, placed))
+    }
+
+    async fn answer(&self, user: i64, answer: &Answer) -> Result<(), OdooError> {
+        let action = self.odoo.action(notice::ANSWER).await?;
+        let tell = notice::tell(action, user, answer);
+        self.odoo.call(&tell).await.map(drop)
     }
 
     /// Dials, once at most, and notes what came of it. That has happened, so noting it is tried again.

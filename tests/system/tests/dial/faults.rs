@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use host::{Clock, Effect, EffectKind, Hooks, KillAt, NoHooks, Verdict};
 use peers::ucm::Fault;
+use serde_json::json;
 use system::Journal;
 
-use super::{Desk, NUMBER, hint_of};
+use super::{Desk, NUMBER, hint_of, now};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hints_that_come_twice_late_or_from_strangers_dial_nothing_more() {
@@ -224,4 +225,26 @@ async fn whoever_dials_may_be_killed_at_any_moment() {
     }
     assert!(point > 8, "only {point} effects");
     assert!(dialled_at_all > 1);
+}
+
+/// Odoo names once what came too late: who cannot be told keeps nobody else from it.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_cannot_be_told_keeps_nobody_else_from_being_told() {
+    let desk = Desk::open(Journal::simulated(19).await.unwrap()).await;
+    let late = [desk.order(NUMBER).await, desk.order("+33199000078").await];
+    let asked_at = (now() - Duration::from_secs(180)).format("%Y-%m-%d %H:%M:%S");
+    let odoo = desk.journal().handle();
+    for order in late {
+        let long_ago = json!({ "x_asked_at": asked_at.to_string() });
+        odoo.write("x_ucm_order", order, &long_ago).unwrap();
+    }
+    let before = odoo.count("bus.bus");
+    let away = peers::odoo::Fault::html(502).on("ir.actions.server", "run");
+    odoo.fault(away.with("x_ucm_answer").times(1));
+    desk.rig.advance(Duration::from_secs(60));
+    desk.rig.tick().await.unwrap();
+    for order in late {
+        assert_eq!(desk.state(order).await.0, "expired");
+    }
+    assert_eq!(odoo.count("bus.bus"), before + 1);
 }
