@@ -126,6 +126,7 @@ pub(crate) async fn ask(
             }
         }
     }
+    named.asked.forget_surplus();
     Ok(named)
 }
 
@@ -225,6 +226,18 @@ impl Asked {
             .retain(|_, tries| tries.at >= horizon.timestamp());
     }
 
+    /// Forgets the earliest calls beyond what a value of the store holds: at worst they are asked about again.
+    fn forget_surplus(&mut self) {
+        let surplus = self.calls.len().saturating_sub(MOST_REMEMBERED);
+        if surplus == 0 {
+            return;
+        }
+        let mut begins: Vec<i64> = self.calls.values().map(|tries| tries.at).collect();
+        begins.sort_unstable();
+        let since = begins[surplus];
+        self.calls.retain(|_, tries| tries.at >= since);
+    }
+
     /// Why the UCM is not to be asked, as long as that holds; other settings may change it.
     fn refusal(&self, server: &Server, now: DateTime<Utc>) -> Option<&str> {
         let refused = self.refused.as_ref()?;
@@ -295,6 +308,8 @@ fn asked_key(journal: &Journal, server: &Server) -> String {
 
 /// Calls that one poll asks about: some 200 ms of a device that answers as usual.
 const MOST_CALLS: usize = 10;
+/// Calls of which it is remembered what was asked: some 70 bytes each of the 400,000 that every store takes.
+const MOST_REMEMBERED: usize = 5_000;
 /// After so many calls without a recording, a server seems to record little: one call a poll is then enough to notice if that changes.
 const DISCOURAGED: u32 = 30;
 /// Between the questions about one call; after the last there is none any more.
@@ -306,3 +321,28 @@ const WRITING: TimeDelta = TimeDelta::minutes(1);
 const REST: TimeDelta = TimeDelta::days(1);
 /// How much longer than the look-back it is remembered what was asked.
 const MARGIN: TimeDelta = TimeDelta::hours(27);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::memory::Memory;
+
+    #[test]
+    fn what_was_asked_of_a_busy_day_fits_into_a_value() {
+        let mut asked = Asked::default();
+        for at in 0..20_000 {
+            let tries = Tries {
+                at: 1_780_000_000 + at,
+                tries: 1,
+                next: Some(1_780_000_600 + at),
+            };
+            asked.calls.insert(format!("{at:016x}"), tries);
+        }
+        asked.forget_surplus();
+        let store = Memory::default();
+        state::save(&store, "asked", &asked).unwrap();
+        assert!(store.0.borrow()["asked"].len() < state::MOST_VALUE_BYTES);
+        assert_eq!(asked.calls.len(), MOST_REMEMBERED);
+        assert!(asked.calls.contains_key(&format!("{:016x}", 19_999)));
+    }
+}
