@@ -1,5 +1,6 @@
 //! The overview in Prometheus' text format, version 0.0.4.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
@@ -21,7 +22,17 @@ pub fn render(overview: &Overview) -> String {
         write_family(&mut out, family.name, family.help, samples);
     }
     states(&mut out, overview);
+    let waiting = overview.servers.iter();
+    let mut waiting: BTreeMap<_, _> = waiting
+        .map(|server| (server.server.clone(), server.inbox as u64))
+        .collect();
+    waiting.extend(overview.stranded.clone());
     for (name, help, counts) in [
+        (
+            "ucm_odoo_inbox_records",
+            "Pushed records that wait for Odoo, or for a server that there is not any more.",
+            &waiting,
+        ),
         (
             "ucm_odoo_ambiguous_calls",
             "Calls in the journal whose number several contacts share.",
@@ -179,7 +190,7 @@ struct Family {
     value: fn(&ServerSeen) -> Option<f64>,
 }
 
-const FAMILIES: [Family; 13] = [
+const FAMILIES: [Family; 12] = [
     Family {
         name: "ucm_odoo_last_run_timestamp_seconds",
         help: "When the last run of a server began.",
@@ -204,11 +215,6 @@ const FAMILIES: [Family; 13] = [
         name: "ucm_odoo_last_push_timestamp_seconds",
         help: "When the server last pushed a record.",
         value: |server| server.last_push_at.map(instant),
-    },
-    Family {
-        name: "ucm_odoo_inbox_records",
-        help: "Pushed records that wait for Odoo.",
-        value: |server| Some(number(server.inbox as u64)),
     },
     Family {
         name: "ucm_odoo_dead_letters",

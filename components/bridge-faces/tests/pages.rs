@@ -58,7 +58,7 @@ fn pages(language: Language) -> Vec<(String, usize)> {
         (page::doctor(language, &outside::examination()), 2 + 4 + 2),
         (
             page::status(language, &outside::overview(), &outside::more()),
-            2 + 2 + 3 + 3 + 1,
+            2 + 2 + 3 + 3 + 1 + 1,
         ),
         (
             page::campaign(language, &campaign::campaign(HOSTILE), &addresses()),

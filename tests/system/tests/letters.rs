@@ -241,6 +241,9 @@ async fn a_record_that_cannot_be_read_stays_until_somebody_discards_it() {
     assert_eq!(status, 200, "{discarded}");
     assert!(discarded["payload"].as_str().unwrap().contains("yesterday"));
     assert_eq!(rig.request("DELETE", &path).await.unwrap().0, 404);
+    // The UCM gives it again with every poll.
+    rig.advance(Duration::from_secs(60));
+    rig.sync().await.unwrap();
     assert!(letters(&rig).await.is_empty());
     let (_, report) = rig.request("GET", "/status").await.unwrap();
     assert_eq!(report["servers"][0]["dead_letters"], 0, "{report}");

@@ -29,7 +29,7 @@ use crate::state::{DeadLetter, DeadLetters, Place, key};
 use calls::cdr::{Call, Leg};
 use odoo_client::journal as odoo_journal;
 use payload::Contents;
-use ports::{Clock as _, KeyValue, StoreError, World};
+use ports::{Clock, KeyValue, StoreError, World};
 
 /// One letter, as a person may see it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -112,25 +112,25 @@ pub fn show(
     }
 }
 
-/// Takes a letter out for good and hands it over; nothing if there is none of this id.
+/// Takes a letter out for good and hands it over; nothing if there is none of this id. The same record is not set aside again.
 ///
 /// # Errors
 /// [`StoreError`] when it cannot be read or taken out.
 pub fn discard(
-    store: &impl KeyValue,
+    world: &(impl KeyValue + Clock),
     place: &Place,
     server: &str,
     id: &str,
 ) -> Result<Option<DeadLetter>, StoreError> {
-    let mut letters = DeadLetters::load(store, place, server)?;
-    if let Some(discarded) = letters.remove(id) {
-        letters.save(store, place, server)?;
+    let mut letters = DeadLetters::load(world, place, server)?;
+    if let Some(discarded) = letters.discard(id, world.now()) {
+        letters.save(world, place, server)?;
         return Ok(Some(discarded));
     }
-    let Some(waiting) = find_elsewhere(store, place, server, id)? else {
+    let Some(waiting) = find_elsewhere(world, place, server, id)? else {
         return Ok(None);
     };
-    waiting.discard(store, server)?;
+    waiting.discard(world, server)?;
     Ok(Some(waiting.into()))
 }
 

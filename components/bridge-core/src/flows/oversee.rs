@@ -87,6 +87,9 @@ pub struct Overview {
     pub refused: Vec<Fault>,
     /// The servers, in the order of the settings.
     pub servers: Vec<ServerSeen>,
+    /// How many pushed records wait of servers that there are not any more, by their ids: they come in when there is one of that id again.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub stranded: BTreeMap<String, u64>,
 }
 
 /// One server.
@@ -271,8 +274,10 @@ pub fn overview(
         .map(|server| server_seen(store, &journal, &schedule, &keys, server, now))
         .collect();
     let (servers, refused) = (servers?, roster.refused);
+    let mut stranded = inbox::by_server(&keys, journal.place());
+    stranded.retain(|id, _| !servers.iter().any(|server| server.server == *id));
     let runs = heartbeat.alive && odoo.is_ok(now) && servers.iter().all(ServerSeen::is_ok);
-    let ok = runs && refused.is_empty();
+    let ok = runs && refused.is_empty() && stranded.is_empty();
     Ok(Overview {
         at: now,
         ok,
@@ -281,6 +286,7 @@ pub fn overview(
         anew: Anew::last(store, &config.odoo)?,
         refused,
         servers,
+        stranded,
     })
 }
 

@@ -26,11 +26,7 @@ pub struct DeadLetter {
 impl DeadLetter {
     /// The same record with the same reason has the same id.
     fn id(&self) -> String {
-        Sha256::digest(format!("{}\n{}", self.reason, self.payload))
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        digest(&format!("{}\n{}", self.reason, self.payload))
     }
 
     /// As it is kept: JSON inside JSON grows by its escapes.
@@ -43,6 +39,9 @@ impl DeadLetter {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct DeadLetters {
     letters: BTreeMap<String, DeadLetter>,
+    /// When people have discarded records, by the digests of these: whoever reads the UCM again comes upon them again.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    discarded: BTreeMap<String, DateTime<Utc>>,
     /// What was added and taken out since they were read.
     #[serde(skip)]
     changes: BTreeMap<String, Option<DeadLetter>>,
@@ -53,7 +52,7 @@ pub struct DeadLetters {
 pub enum Added {
     /// It was not there before.
     New,
-    /// The same record with the same reason is there already.
+    /// The same record with the same reason is there already, or a person has discarded it.
     Known,
     /// There is no room: nothing may be passed over, so the run stops.
     Full,
@@ -89,6 +88,12 @@ impl DeadLetters {
                 None => all.letters.remove(id),
             };
         }
+        all.discarded.extend(std::mem::take(&mut self.discarded));
+        while all.discarded.len() > MOST_DISCARDED {
+            let earliest = all.discarded.iter().min_by_key(|(_, at)| **at);
+            let earliest = earliest.map(|(record, _)| record.clone());
+            all.discarded.remove(&earliest.unwrap_or_default());
+        }
         super::save(store, &key::letters(place, server), &all)?;
         *self = all;
         Ok(())
@@ -106,10 +111,10 @@ impl DeadLetters {
         self.save(store, place, server)
     }
 
-    /// Adds a letter, unless it is there already.
+    /// Adds a letter, unless it is there already, or a person has discarded the same record.
     pub fn add(&mut self, letter: DeadLetter) -> Added {
-        let id = letter.id();
-        if self.letters.contains_key(&id) {
+        let is_there = self.letters.contains_key(&letter.id());
+        if is_there || self.discarded.contains_key(&digest(&letter.payload)) {
             return Added::Known;
         }
         let size_bytes: usize = self.letters.values().map(DeadLetter::size_bytes).sum();
@@ -125,7 +130,14 @@ impl DeadLetters {
         self.letters.get(id)
     }
 
-    /// Takes a letter out: it was delivered, or a person has decided that it never will be.
+    /// Takes a letter out of which a person has decided that it never will be delivered. The latest [`MOST_DISCARDED`] do not come back.
+    pub fn discard(&mut self, id: &str, at: DateTime<Utc>) -> Option<DeadLetter> {
+        let letter = self.remove(id)?;
+        self.discarded.insert(digest(&letter.payload), at);
+        Some(letter)
+    }
+
+    /// Takes a letter out: it was delivered.
     pub fn remove(&mut self, id: &str) -> Option<DeadLetter> {
         let letter = self.letters.remove(id)?;
         self.changes.insert(id.to_owned(), None);
@@ -177,16 +189,24 @@ impl Stored for DeadLetters {
     const VERSION: u32 = 1;
 }
 
+fn digest(text: &str) -> String {
+    let digest = Sha256::digest(text);
+    let start = digest.iter().take(8);
+    start.map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// What a letter's id takes, with its punctuation.
 const ID_BYTES: usize = 20;
 /// What the value takes beside its letters, and what a reason may grow by that is written anew when a letter is tried again.
-const ROOM_BYTES: usize = 20_000;
+const ROOM_BYTES: usize = 32_000;
+/// Discarded records that are remembered, some 50 bytes each.
+const MOST_DISCARDED: usize = 250;
 
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
 
-    use super::{Added, DeadLetter, DeadLetters, MOST_VALUE_BYTES};
+    use super::{Added, DeadLetter, DeadLetters, MOST_DISCARDED, MOST_VALUE_BYTES};
     use crate::state::Place;
     use crate::state::memory::Memory;
 
@@ -255,6 +275,42 @@ mod tests {
         left.sort();
         assert_eq!(left, ["of the other", "of the run", "stays"]);
         assert_eq!(run.len(), 3, "the run knows what the others did");
+    }
+
+    #[test]
+    fn what_a_person_has_discarded_does_not_come_back() {
+        let store = Memory::default();
+        let read = || DeadLetters::load(&store, &here(), "a").unwrap();
+        let discard = |payload: String, at| {
+            let mut letters = read();
+            letters.add(letter(payload.clone()));
+            letters.save(&store, &here(), "a").unwrap();
+            let id = letter(payload).id();
+            let at = DateTime::from_timestamp(at, 0).unwrap();
+            assert!(letters.discard(&id, at).is_some());
+            letters.save(&store, &here(), "a").unwrap();
+        };
+        let run = read();
+        discard("{}".into(), 0);
+        // A run that was at work meanwhile keeps what it sets aside, and not what was discarded.
+        let mut run = run;
+        run.add(letter("another".into()));
+        run.save(&store, &here(), "a").unwrap();
+        let other_reason = DeadLetter {
+            reason: "no right to write".into(),
+            ..letter("{}".into())
+        };
+        assert_eq!(read().add(other_reason), Added::Known);
+        assert_eq!(
+            (read().len(), read().add(letter("{ }".into()))),
+            (1, Added::New)
+        );
+        for number in 0..MOST_DISCARDED {
+            discard(number.to_string(), 60);
+        }
+        assert_eq!(read().discarded.len(), MOST_DISCARDED);
+        assert_eq!(read().add(letter("{}".into())), Added::New);
+        assert_eq!(read().add(letter("0".into())), Added::Known);
     }
 
     #[test]

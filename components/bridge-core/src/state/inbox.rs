@@ -7,7 +7,7 @@
 //! A parcel is meant for the Odoo that the settings named when it came, and waits for that one: it is in the key, and who brings parcels into
 //! another Odoo does not see it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -143,6 +143,17 @@ pub fn of_server(keys: &[String], place: &Place, server: &str) -> Vec<Slot> {
     let own = keys.iter().filter(|key| key.starts_with(&prefix));
     let slots: BTreeSet<Slot> = own.filter_map(|key| Slot::parse(key.clone())).collect();
     slots.into_iter().collect()
+}
+
+/// How many parcels wait for the Odoo at `place` of each server, by its id.
+pub fn by_server(keys: &[String], place: &Place) -> BTreeMap<String, u64> {
+    let prefix = format!("{PREFIX}{place}:");
+    let mut waiting = BTreeMap::new();
+    let slots = keys.iter().filter_map(|key| key.strip_prefix(&prefix));
+    for (server, _) in slots.filter_map(|slot| slot.rsplit_once(':')) {
+        *waiting.entry(server.to_owned()).or_default() += 1;
+    }
+    waiting
 }
 
 /// Whether a parcel of any server for the Odoo at `place` is among `keys`.

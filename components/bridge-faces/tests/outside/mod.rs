@@ -1,6 +1,8 @@
 //! What the pages are shown when everything that comes from outside is meant to do harm.
 #![expect(clippy::unwrap_used, reason = "a sample is made of constants")]
 
+use std::collections::BTreeMap;
+
 use bridge_core::config::{Fault, Standing, Survey, Surveyed, Wrong};
 use bridge_core::flows::examine::{
     Advice, Check, Checked, Examination, Examined, Health, Patient, Probe, Step,
@@ -150,6 +152,7 @@ pub(crate) fn overview() -> Overview {
         }),
         refused: faults(),
         servers: vec![server()],
+        stranded: BTreeMap::from([(hostile(), 3)]),
     }
 }
 

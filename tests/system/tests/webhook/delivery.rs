@@ -304,6 +304,29 @@ async fn what_was_taken_is_brought_in_although_nobody_may_push_any_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_waits_of_a_server_that_is_gone_is_shown_and_comes_in_once_it_is_back() {
+    let mut rig = push_only(30).await;
+    rig.journal.handle().go_down();
+    let app = rig.app().start().await.unwrap();
+    for record in rig.sites[0].ucm.pushed_records(false).iter().take(5) {
+        assert_eq!(push(&app, record).await, 200);
+    }
+    app.settled().await;
+    app.stop().await;
+    rig.journal.handle().come_back();
+    let waits = waiting(&rig).await;
+    for (id, stranded) in [("lyon", json!({ "paris": waits })), ("paris", Value::Null)] {
+        id.clone_into(&mut rig.sites[0].id);
+        rig.advance(Duration::from_secs(600));
+        rig.tick().await.unwrap();
+        let (_, status) = rig.request("GET", "/status").await.unwrap();
+        assert_eq!(status["stranded"], stranded, "{status}");
+        assert_eq!(status["ok"], stranded.is_null(), "{status}");
+    }
+    assert_eq!(waiting(&rig).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_poll_confirms_completes_and_notices_what_was_never_pushed() {
     let rig = rig(0, json!({})).await;
     let app = rig.app().start().await.unwrap();

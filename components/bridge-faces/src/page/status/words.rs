@@ -25,6 +25,7 @@ pub(super) enum Label {
     Inbox,
     DeadLetters,
     Elsewhere,
+    Stranded,
     BegunAnew,
     Ambiguous,
     Unreadable,
@@ -130,6 +131,12 @@ impl Words for Label {
                 "Pour un autre Odoo",
                 "Para otro Odoo",
                 "Für ein anderes Odoo",
+            ],
+            Self::Stranded => [
+                "No server of this short name is at work: it was removed, renamed, paused or refused. What it pushed comes in once one is.",
+                "Aucun serveur de ce nom court n'est en service : il a été supprimé, renommé, mis en pause ou refusé. Ce qu'il a envoyé entre dès qu'il y en a un.",
+                "Ningún servidor con este nombre corto está en servicio: fue eliminado, renombrado, pausado o rechazado. Lo que envió entra en cuanto haya uno.",
+                "Kein Server dieses Kurznamens ist in Betrieb: Er wurde entfernt, umbenannt, angehalten oder abgelehnt. Was er gemeldet hat, kommt herein, sobald es einen gibt.",
             ],
             Self::BegunAnew => [
                 "another Odoo or journal than before; everything is read again",
