@@ -130,7 +130,7 @@ impl DeadLetters {
         self.letters.get(id)
     }
 
-    /// Takes a letter out of which a person has decided that it never will be delivered. The latest [`MOST_DISCARDED`] do not come back.
+    /// Takes a letter out of which a person has decided that it never will be delivered. Its record does not come back, unless many are discarded later.
     pub fn discard(&mut self, id: &str, at: DateTime<Utc>) -> Option<DeadLetter> {
         let letter = self.remove(id)?;
         self.discarded.insert(digest(&letter.payload), at);

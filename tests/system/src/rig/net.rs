@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use chrono_clock::NaiveDate;
 use host::{Listener, Said};
 use serde_json::Value;
 
@@ -207,6 +208,7 @@ fn has_signature(text: &str) -> bool {
 
 /// The runs of digits that are long enough for a number, as they stand and without what people write between them.
 fn runs(text: &str) -> Vec<String> {
+    let text = &without_days(text);
     let between = [' ', '.', '-', '/', '(', ')', '\u{a0}', '\u{202f}'];
     let joined: String = text.chars().filter(|c| !between.contains(c)).collect();
     let of = |text: &str| -> Vec<String> {
@@ -216,6 +218,27 @@ fn runs(text: &str) -> Vec<String> {
             .collect()
     };
     [of(text), of(&joined)].concat()
+}
+
+/// The text without the days in it (`2026-10-02`): of a hundred thousand callers one has a number that ends like one of them.
+fn without_days(text: &str) -> String {
+    let is_digit = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
+    let is_day = |at: usize| {
+        let day = text.get(at..at + DAY).filter(|day| day.starts_with("20"));
+        let stands_alone = !is_digit(at + DAY) && !at.checked_sub(1).is_some_and(is_digit);
+        stands_alone && day.is_some_and(|day| day.parse::<NaiveDate>().is_ok())
+    };
+    let (mut kept, mut end) = (String::with_capacity(text.len()), 0);
+    for (at, character) in text.char_indices() {
+        if at >= end && is_day(at) {
+            kept.push('\n');
+            end = at + DAY;
+        }
+        if at >= end {
+            kept.push(character);
+        }
+    }
+    kept
 }
 
 /// The digits by which a number is known, however it is written: its last ones. `None` for an extension, and for what is no number.
@@ -230,6 +253,8 @@ fn last(digits: &str, most: usize) -> &str {
     &digits[digits.len().saturating_sub(most)..]
 }
 
+/// Characters of a day.
+const DAY: usize = "2026-10-02".len();
 /// A number has at least so many digits; what is shorter is an extension.
 const FEWEST: usize = 7;
 /// The last digits of a number, which no other of a test's has.
@@ -308,6 +333,28 @@ mod tests {
             "cdrapi",
         ] {
             assert_eq!(found(words), [0, 0, 0], "{words}");
+        }
+    }
+
+    #[test]
+    fn a_day_is_no_number_although_somebody_has_one_that_ends_like_it() {
+        let of = |words: &str| {
+            let net = Net::default();
+            net.hears(Said::Address {
+                component: "cdr-poll",
+                url: words,
+            });
+            net.found(|| ["+33120261002".to_owned()].into()).len()
+        };
+        assert_eq!(of("server=lyon day=2026-10-02 ucm=584"), 0);
+        assert_eq!(of("2026-10-02T08:20:00Z, 2026-10-03"), 0);
+        for number in [
+            "0120261002",
+            "1 20-26-10-02",
+            "12026-10-02",
+            "2026-10-021 20261002",
+        ] {
+            assert_eq!(of(number), 1, "{number}");
         }
     }
 
