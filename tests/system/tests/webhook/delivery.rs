@@ -282,10 +282,8 @@ async fn a_contact_that_was_found_by_half_of_a_call_goes_when_the_rest_comes() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_taken_is_brought_in_although_nobody_may_push_any_more() {
-    let mut rig = rig(30, json!({})).await;
-    rig.tick().await.unwrap();
+/// Pushes what is then waiting for Odoo.
+async fn pushed_while_odoo_is_down(rig: &Rig) {
     rig.journal.handle().go_down();
     let app = rig.app().start().await.unwrap();
     for record in rig.sites[0].ucm.pushed_records(false).iter().take(5) {
@@ -293,6 +291,13 @@ async fn what_was_taken_is_brought_in_although_nobody_may_push_any_more() {
     }
     app.settled().await;
     app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_taken_is_brought_in_although_nobody_may_push_any_more() {
+    let mut rig = rig(30, json!({})).await;
+    rig.tick().await.unwrap();
+    pushed_while_odoo_is_down(&rig).await;
     let settings = rig.sites[0].settings.as_object_mut().unwrap();
     settings.remove("push_secret");
     // The timer has seen that nobody may push before Odoo is back.
@@ -306,13 +311,7 @@ async fn what_was_taken_is_brought_in_although_nobody_may_push_any_more() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waits_of_a_server_that_is_gone_is_shown_and_comes_in_once_it_is_back() {
     let mut rig = push_only(30).await;
-    rig.journal.handle().go_down();
-    let app = rig.app().start().await.unwrap();
-    for record in rig.sites[0].ucm.pushed_records(false).iter().take(5) {
-        assert_eq!(push(&app, record).await, 200);
-    }
-    app.settled().await;
-    app.stop().await;
+    pushed_while_odoo_is_down(&rig).await;
     rig.journal.handle().come_back();
     let waits = waiting(&rig).await;
     for (id, stranded) in [("lyon", json!({ "paris": waits })), ("paris", Value::Null)] {
