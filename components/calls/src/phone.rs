@@ -107,10 +107,10 @@ pub fn typed(e164: &str) -> String {
 
 /// Reads what a UCM has in place of a number at one end of a call.
 pub fn read(raw: &str, end: End, numbering: &Numbering<'_>) -> Party {
-    if is_withheld(raw) {
+    let user = address::user(raw);
+    if withheld::says_so(&user) {
         return Party::Withheld;
     }
-    let user = address::user(raw);
     let hidden = address::behind_hiding(&user).filter(|_| end == End::Dialled);
     if let Some(party @ Party::Outside(_)) = hidden.map(|number| read(number, end, numbering)) {
         return party;

@@ -7,7 +7,7 @@
 pub(super) mod json;
 pub(super) mod xml;
 
-use super::page::{Page, put_once};
+use super::page::Page;
 use calls::cdr::Row;
 
 /// A damaged record, as far as it could be read.
@@ -91,20 +91,11 @@ pub(super) fn is_field(name: &str) -> bool {
     FIELDS.contains(&name)
 }
 
-/// The row with the names that devices write, where a relay has written them in other letters or with spaces around. Of a field that is then
-/// there twice, the row says nothing.
-pub(super) fn renamed(row: Row) -> Row {
-    let (mut renamed, mut lost) = (Row::new(), Vec::new());
-    for (name, value) in row {
-        let is_meant = |field: &&&str| name.trim().eq_ignore_ascii_case(field);
-        let known = FIELDS.iter().find(is_meant);
-        let name = known.map_or(name.clone(), |field| (*field).to_owned());
-        if !put_once(&mut renamed, name.clone(), value) {
-            lost.push(name);
-        }
-    }
-    renamed.retain(|name, _| !lost.contains(name));
-    renamed
+/// The name that devices write, where a relay has written it in other letters or with spaces around.
+pub(super) fn meant(name: String) -> String {
+    let is_meant = |field: &&&str| name.trim().eq_ignore_ascii_case(field);
+    let known = FIELDS.iter().find(is_meant);
+    known.map_or(name, |field| (*field).to_owned())
 }
 
 /// What no leg can be without.

@@ -92,6 +92,26 @@ impl Page {
             last.kept = true;
         }
     }
+
+    /// The fields as a row, without those that have two values; `text` is what the record came as.
+    pub(super) fn row_of(
+        &mut self,
+        text: &str,
+        fields: impl IntoIterator<Item = (String, String)>,
+    ) -> Row {
+        let (mut row, mut lost) = (Row::new(), Vec::new());
+        for (name, value) in fields {
+            if !put_once(&mut row, name.clone(), value) {
+                lost.push(name);
+            }
+        }
+        row.retain(|name, _| !lost.contains(name));
+        if !lost.is_empty() {
+            let names = lost.join("`, `");
+            self.note_loss(text, &format!("kept without `{names}`, which it has twice"));
+        }
+        row
+    }
 }
 
 /// Puts a field into a row; whether the row had none of that name, or the same.

@@ -10,7 +10,7 @@ mod xml;
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::page::Page;
@@ -57,12 +57,11 @@ pub fn read_pushed(body: &[u8]) -> Result<Page, PushError> {
             .find_map(|other| read_whole(body, other).ok())
             .ok_or(error)
     })?;
-    for row in &mut page.rows {
-        if !row.contains_key("disposition") {
-            *row = damaged::renamed(std::mem::take(row));
-        }
+    for row in std::mem::take(&mut page.rows) {
+        let row = rename(&mut page, row);
+        let row = trim(&mut page, row);
+        page.rows.extend(row);
     }
-    trim_oversized(&mut page);
     match page.rows.len() {
         0 if page.set_aside.is_empty() => Err(PushError::NoRecord),
         legs if legs > MOST_LEGS => Err(PushError::TooMany),
@@ -162,10 +161,12 @@ fn read_value(page: &mut Page, text: &str, depth: u8) {
 
 /// Records that stand as a text in a field of what is no record itself.
 fn text_within(text: &str) -> Option<String> {
+    // Within a text the quotes are escaped: this is a record's own, as nearly always.
+    if text.contains("\"disposition\"") {
+        return None;
+    }
     let LegRow(fields) = serde_json::from_str(text).ok()?;
-    let is_record = fields.contains_key("disposition");
-    let mut texts = fields.into_values().filter(|_| !is_record);
-    texts.find(|text| is_of_records(text))
+    fields.into_values().find(|text| is_of_records(text))
 }
 
 fn is_of_records(text: &str) -> bool {
@@ -197,26 +198,43 @@ fn read_fields(page: &mut Page, text: &str) -> Result<(), PushError> {
     Ok(())
 }
 
-/// Leaves out what is longer than anything a device writes, and of a record with more fields than any firmware has those that none has.
-fn trim_oversized(page: &mut Page) {
-    for row in std::mem::take(&mut page.rows) {
-        let is_long = row.len() > MOST_FIELDS;
-        let (kept, lost): (Row, Row) = row.into_iter().partition(|(name, value)| {
-            name.len() + value.len() <= MOST_FIELD_BYTES && (!is_long || damaged::is_field(name))
-        });
-        if lost.is_empty() {
-            page.rows.push(kept);
-            continue;
-        }
-        let reason = "a record with more or longer fields than any device writes";
-        let text = serde_json::to_string(&[&kept, &lost]).unwrap_or_default();
-        if damaged::is_leg(&kept) {
-            page.note_loss(&text, &damaged::kept(reason));
-            page.rows.push(kept);
-        } else {
-            page.put_aside(&text, reason);
-        }
+/// The record by the names that devices write.
+fn rename(page: &mut Page, row: Row) -> Row {
+    if row.contains_key("disposition") {
+        return row;
     }
+    let text = json(&row);
+    let fields = row.into_iter();
+    page.row_of(
+        &text,
+        fields.map(|(name, value)| (damaged::meant(name), value)),
+    )
+}
+
+/// The record without what is longer than anything a device writes, and one with more fields than any firmware has without those that none has.
+fn trim(page: &mut Page, row: Row) -> Option<Row> {
+    let is_long = row.len() > MOST_FIELDS;
+    let fits = |(name, value): &(&String, &String)| {
+        name.len() + value.len() <= MOST_FIELD_BYTES && (!is_long || damaged::is_field(name))
+    };
+    if row.iter().all(|field| fits(&field)) {
+        return Some(row);
+    }
+    let (kept, lost): (Row, Row) = row
+        .into_iter()
+        .partition(|(name, value)| fits(&(name, value)));
+    let reason = "a record with more or longer fields than any device writes";
+    let text = json(&[&kept, &lost]);
+    if damaged::is_leg(&kept) {
+        page.note_loss(&text, &damaged::kept(reason));
+        return Some(kept);
+    }
+    page.put_aside(&text, reason);
+    None
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }
 
 /// Records of one push: a UCM sends one, a relay may join some.

@@ -11,7 +11,7 @@ const WHOLE: &str = "1772449200123456-0199000042";
 
 /// File, sessions of the legs, the caller's name in the first, and what was lost.
 #[rustfmt::skip]
-const KEPT: [(&str, &[&str], &str, &[&str]); 53] = [
+const KEPT: [(&str, &[&str], &str, &[&str]); 54] = [
     ("as-captured-2026", &["1772445600123456-0199000042"], "", &[]),
     ("json-quotes-not-escaped", &[WHOLE], "Ana", &[]),
     ("json-quotes-doubled", &[WHOLE], "Ana", &[]),
@@ -61,6 +61,7 @@ const KEPT: [(&str, &[&str], &str, &[&str]); 53] = [
     ("json-escaped-for-an-address", &[WHOLE], "Ana", &[]),
     ("json-as-text-in-a-field", &[WHOLE], "Ana", &[]),
     ("json-names-in-capitals", &[WHOLE], "Ana", &[]),
+    ("json-names-in-capitals-one-twice", &[WHOLE], "Ana", &["`dst`"]),
     ("xml-escaped-for-a-page", &[WHOLE], "Ana", &[]),
     ("form-in-brackets", &[WHOLE], "Ana", &[]),
     ("form-escaped-twice", &[WHOLE], "Ana", &[]),

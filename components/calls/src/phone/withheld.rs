@@ -7,7 +7,12 @@ use super::{Country, Dialled, Number, address, country};
 /// RFC 3323 has `anonymous@anonymous.invalid`; Asterisk writes `asterisk` and `s` where no number came; an exchange sends `P` for a private
 /// caller and `O` for one out of its area (Bellcore TR-NWT-000031).
 pub fn is_withheld(raw: &str) -> bool {
-    let user = address::user(raw).to_lowercase();
+    says_so(&address::user(raw))
+}
+
+/// The same of what stands within an address.
+pub(super) fn says_so(user: &str) -> bool {
+    let user = user.to_lowercase();
     if user == "n/a" {
         return true;
     }

@@ -1,8 +1,7 @@
 //! A record as a form.
 
-use super::super::page::{Page, put_once};
+use super::super::page::Page;
 use super::super::text;
-use calls::cdr::Row;
 
 /// The fields of a form, in their order.
 #[derive(Debug, Default)]
@@ -42,23 +41,14 @@ impl Form {
 
     /// Puts the record on the page, without the fields that have two values.
     pub(super) fn put_into(self, page: &mut Page, text: &str) {
-        let (mut row, mut lost) = (Row::new(), Vec::new());
         // No time has a percent sign: then all has been escaped twice.
         let is_start = |(name, value): &(String, String)| name == "start" && value.contains('%');
         let is_twice = self.pairs.iter().any(is_start);
-        for (name, value) in self.pairs {
+        let fields = self.pairs.into_iter().map(|(name, value)| {
             let value = if is_twice { decode(&value) } else { value };
-            if !put_once(&mut row, name.clone(), text::blank_controls(value.trim())) {
-                lost.push(name);
-            }
-        }
-        for name in &lost {
-            row.remove(name);
-        }
-        if !lost.is_empty() {
-            let names = lost.join("`, `");
-            page.note_loss(text, &format!("kept without `{names}`, which it has twice"));
-        }
+            (name, text::blank_controls(value.trim()))
+        });
+        let row = page.row_of(text, fields);
         page.add_item(vec![row]);
     }
 }
