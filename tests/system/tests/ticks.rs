@@ -57,20 +57,25 @@ async fn an_interval_of_five_minutes_is_every_fifth_tick() {
     assert_eq!(polled, [0, 5, 10, 15, 20]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_run_that_was_killed_holds_up_nobody_for_long() {
-    let rig = rig(vec![site("paris", json!({})).await]).await;
-    rig.tick().await.unwrap();
-    rig.advance(Duration::from_secs(15 * 60));
+/// Two runs, `later` between them, of which the second ends where it first asks the UCM.
+async fn is_killed_at_its_next_question(rig: &Rig, later: impl FnOnce()) {
     let recorder = Arc::new(Recorder::new());
     rig.tick_with(recorder.clone()).await.unwrap();
-    rig.advance(Duration::from_secs(15 * 60));
+    later();
     let asks_the_ucm =
         |effect: &Effect| matches!(&effect.kind, EffectKind::Request(line) if line.path == "/api");
     let first_question = recorder.effects().iter().position(asks_the_ucm).unwrap();
     rig.tick_with(KillAt::new(first_question + 1))
         .await
         .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_was_killed_holds_up_nobody_for_long() {
+    let rig = rig(vec![site("paris", json!({})).await]).await;
+    rig.tick().await.unwrap();
+    rig.advance(Duration::from_secs(15 * 60));
+    is_killed_at_its_next_question(&rig, || rig.advance(Duration::from_secs(15 * 60))).await;
     let status = async || rig.sync().await.unwrap()["servers"][0]["status"].clone();
     assert_eq!(status().await, "busy");
     rig.advance(Duration::from_secs(16));
@@ -84,15 +89,8 @@ async fn a_clock_that_once_ran_ahead_holds_nobody_up() {
     rig.tick().await.unwrap();
     let ahead = now() + Duration::from_secs(40 * 24 * 3_600);
     rig.clock.set(ahead);
-    let recorder = Arc::new(Recorder::new());
-    rig.tick_with(recorder.clone()).await.unwrap();
-    rig.clock.set(ahead + Duration::from_secs(15 * 60));
-    let asks_the_ucm =
-        |effect: &Effect| matches!(&effect.kind, EffectKind::Request(line) if line.path == "/api");
-    let first_question = recorder.effects().iter().position(asks_the_ucm).unwrap();
-    rig.tick_with(KillAt::new(first_question + 1))
-        .await
-        .unwrap();
+    is_killed_at_its_next_question(&rig, || rig.clock.set(ahead + Duration::from_secs(15 * 60)))
+        .await;
     rig.clock.set(now() + Duration::from_secs(20 * 60));
     rig.journal.handle().clear_requests();
     let lines = rig.tick().await.unwrap();
