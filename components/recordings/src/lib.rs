@@ -49,10 +49,7 @@ fn admit<'a>(request: &'a Asked, link: &'a str) -> Result<Admitted<'a>, Refusal>
     let ticket = address
         .admit(keys, now)
         .map_err(|error| Refusal::from(error).about(address.once(keys)))?;
-    let server = listened_server(&world, &config, address.server)
-        .ok()
-        .flatten();
-    let server = server
+    let server = listened_server(&world, &config, address.server)?
         .filter(Server::has_players)
         .ok_or(Why::NoSuchServer)?;
     Refusal::check_kept(&server.recordings, &ticket, now)

@@ -48,6 +48,9 @@ pub enum PushRefusal {
     /// The address names no server that there is.
     #[error("no server of that id is known: the address is /webhook/<server>")]
     NoSuchServer,
+    /// Which servers there are in Odoo was never read.
+    #[error("the servers that are configured in Odoo were not read yet, and no other has that id")]
+    NotYetRead,
     /// Nobody may push to the server.
     #[error("the server has no `push_secret`, so nobody may push to it")]
     Closed,
@@ -100,7 +103,12 @@ pub fn admit(
         .trim_matches('/')
         .splitn(2, '/');
     let id = parts.next().unwrap_or_default();
-    let server = roster::pushing_server(store, config, id)?.ok_or(PushRefusal::NoSuchServer)?;
+    let Some(server) = roster::pushing_server(store, config, id)? else {
+        return Err(match roster::were_ever_read(store, &config.odoo)? {
+            true => PushRefusal::NoSuchServer,
+            false => PushRefusal::NotYetRead,
+        });
+    };
     if !server.push.is_open() {
         return Err(PushRefusal::Closed);
     }

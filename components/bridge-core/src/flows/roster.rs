@@ -230,6 +230,15 @@ fn as_last_known(
     Ok(roster.servers.into_iter().find(is_it))
 }
 
+/// Whether the servers in Odoo were ever read. As long as they were not, an id that nobody knows may well be one of theirs.
+///
+/// # Errors
+/// [`StoreError`] when what is remembered cannot be read.
+pub(crate) fn were_ever_read(store: &impl KeyValue, place: &Place) -> Result<bool, StoreError> {
+    let at = key::at(place, key::At::Directory);
+    Ok(state::load::<Directory>(store, &at)?.is_some())
+}
+
 fn load(store: &impl KeyValue, place: &Place) -> Result<Directory, StoreError> {
     let at = key::at(place, key::At::Directory);
     Ok(state::load(store, &at)?.unwrap_or_default())

@@ -13,6 +13,12 @@ impl From<PushRefusal> for Problem {
                 "check the address; a server that was added in Odoo may push once the bridge has read it, after ten minutes or with Test Connection; \
                  one that is paused or whose settings are refused may not",
             ),
+            PushRefusal::NotYetRead => (
+                503,
+                "urn:ucm-odoo:not-yet",
+                "Not yet",
+                "send again in a minute; where it stays so, GET /doctor says what keeps Odoo from being read",
+            ),
             PushRefusal::Closed => (
                 503,
                 "urn:ucm-odoo:not-configured",

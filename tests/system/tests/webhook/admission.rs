@@ -101,6 +101,13 @@ async fn every_refusal_says_why_and_keeps_nothing() {
     let (right, wrong) = (basic(SECRET), basic("another-secret-here"));
     let large = "x".repeat(256 * 1024 + 1);
     let keyed = format!("/webhook/paris/{SECRET}");
+    // As long as the servers in Odoo were never read, any id may be one of theirs.
+    let early = request("POST", "/webhook/lyon", Some(&right), &record);
+    let answer = app.request(early).await.unwrap();
+    assert_eq!(answer.status(), 503);
+    assert_eq!(answer.headers()["retry-after"], "60");
+    let run = request("POST", "/sync", Some(&format!("Bearer {ADMIN_TOKEN}")), "");
+    assert_eq!(app.request(run).await.unwrap().status(), 200);
     let cases = [
         ("POST", "/webhook/paris", None, record.as_str(), 401),
         ("POST", "/webhook/paris", Some(wrong.as_str()), &record, 401),

@@ -14,7 +14,7 @@ use host::{App, KillAt};
 use peers::odoo::Fault as OdooFault;
 use peers::ucm::{Call, Push, Scenario, Traffic, Ucm};
 use serde_json::{Value, json};
-use system::{Journal, Rig, Site, compare, french_ucm};
+use system::{ADMIN_TOKEN, Journal, Rig, Site, compare, french_ucm};
 
 const SECRET: &str = "the-secret-of-paris";
 const BEFORE: &str = "the-secret-before-it";
