@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use system::{Journal, RealOdoo, Rig, Site};
 
 use crate::load::{Http, client};
-use crate::support::{ask, millis, now, office, percentile};
+use crate::support::{ask, millis, now, office};
 
 /// First imports: the row, and whether the simulated Odoo takes its time as a real one does.
 const IMPORTS: [(&str, bool); 2] = [
@@ -89,7 +89,8 @@ async fn first_import(card: &mut Card, what: &str, takes_its_time: bool) -> anyh
         .note(format!(
             "{} calls, {} contacts; {} requests to Odoo, {} to the UCM",
             raw.calls, raw.contacts, report["odoo_requests"], report["ucm_requests"],
-        ));
+        ))
+        .also(bridge.waits.to_string());
     card.add(match takes_its_time {
         true => row.goal(Goal::AtLeast(0.9)),
         // What is left is what the component itself takes.
@@ -225,15 +226,15 @@ async fn steady_poll(card: &mut Card) -> anyhow::Result<()> {
         }
     }
     let mut little = None;
-    for (what, rig, polls) in &rigs {
-        let mut took: Vec<Duration> = polls.iter().map(|poll| poll.took).collect();
-        took.sort();
-        let median = percentile(&took, 50);
-        let legs = polls.last().context("a poll")?.server()?["legs"].clone();
-        let row = Row::time(*what, median)
+    for (what, rig, polls) in &mut rigs {
+        polls.sort_by_key(|poll| poll.took);
+        let middle = polls.get(POLLS / 2).context("a poll")?;
+        let (median, waits) = (middle.took, &middle.waits);
+        let legs = middle.server()?["legs"].clone();
+        let row = Row::time(what.to_owned(), median)
             .cpu(polls.iter().map(|poll| poll.cpu).sum())
             .peak_memory_bytes(polls.iter().filter_map(|poll| poll.peak_memory_bytes).max())
-            .note(format!("median of {POLLS}, {legs} legs read"));
+            .note(format!("median of {POLLS}, {legs} legs read, {waits}"));
         // Much history is measured against little.
         card.add(match little {
             // As long as that, but for what else the machine does.

@@ -7,6 +7,7 @@ mod phone;
 mod player;
 mod recordings;
 mod support;
+mod waits;
 mod webhook;
 
 use bench::Card;

@@ -11,6 +11,8 @@ use peers::ucm::{Country, Traffic, Ucm};
 use serde_json::Value;
 use system::{ADMIN_TOKEN, Rig};
 
+use crate::waits::Waits;
+
 /// The manifest of what is measured against.
 pub(crate) const GUESTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/guests/spin.toml");
 
@@ -64,6 +66,7 @@ pub(crate) struct Asked {
     pub(crate) took: Duration,
     pub(crate) cpu: Duration,
     pub(crate) peak_memory_bytes: Option<usize>,
+    pub(crate) waits: Waits,
 }
 
 impl Asked {
@@ -88,14 +91,17 @@ pub(crate) async fn ask(
     method: &str,
     path: &str,
 ) -> anyhow::Result<Asked> {
-    let app = rig.app().start().await?;
+    let waits = Waits::default();
+    let app = rig.app().hooks(waits.clone()).start().await?;
     let request = http::Request::builder()
         .method(method)
         .uri(format!("http://localhost{path}"))
         .header("authorization", format!("Bearer {ADMIN_TOKEN}"))
         .body(Bytes::new())?;
     let (begun, cpu) = (Instant::now(), Cpu::now()?);
+    waits.begin();
     let answer = app.request(request).await;
+    waits.end();
     let took = begun.elapsed();
     app.settled().await;
     let cpu = cpu.since()?;
@@ -114,6 +120,7 @@ pub(crate) async fn ask(
         took,
         cpu,
         peak_memory_bytes,
+        waits,
     })
 }
 

@@ -17,10 +17,12 @@ use peers::ucm::{Call, Scenario};
 use serde_json::json;
 use system::{ADMIN_TOKEN, Journal, RealOdoo, Rig, Site};
 
-use crate::load::{Measured, ask, client, load, post, push, request};
+use crate::load::{Measured, Request, ask, client, load, post, push, request};
 use crate::support::{GUESTS, SECRET, build_guests, listening, millis, now, office, percentile};
+use crate::waits::Waits;
 
 const HELLO: &str = "hello-world";
+const KEPT: &str = "hello-world that writes the store once";
 /// What is answered at once: the row, the path and the component.
 const SHORT: [(&str, &str, &str); 5] = [
     ("GET /health", "/health", "status"),
@@ -50,7 +52,9 @@ fn at_once(what: &str, connections: usize) -> String {
 /// Everything of this room.
 pub(crate) async fn measure(card: &mut Card) -> anyhow::Result<()> {
     let at_once_of = |what: &str| CONNECTIONS.map(|connections| at_once(what, connections));
-    let short = [HELLO].into_iter().chain(SHORT.iter().map(|row| row.0));
+    let short = [HELLO, KEPT]
+        .into_iter()
+        .chain(SHORT.iter().map(|row| row.0));
     let pushed = PUSHES.iter().map(|row| row.0);
     let rows: Vec<String> = short.chain(pushed).flat_map(at_once_of).collect();
     let delivered = DELIVERED.iter().map(|row| row.0);
@@ -67,9 +71,11 @@ async fn simulated(card: &mut Card) -> anyhow::Result<()> {
     tokio::task::spawn_blocking(build_guests).await??;
     // Its store is a file as well, as the bridge's is.
     let folder = tempfile::tempdir()?;
+    let waits = Waits::default();
     let hello = App::builder(GUESTS)
         .key_value_file(folder.path().join("hello.db"))
         .key_value_limits(KeyValueLimits::NONE)
+        .hooks(waits.clone())
         .listen(([127, 0, 0, 1], 0))
         .start()
         .await?;
@@ -79,13 +85,20 @@ async fn simulated(card: &mut Card) -> anyhow::Result<()> {
         short_answers(card, &hello, &rig, connections).await?;
         pushes(card, &hello, &rig, &plain, connections).await?;
     }
+    if card.wants(KEPT) {
+        let keep = || post("/keep/profile/1/0".to_owned(), String::new());
+        let took = profiled(&hello, &waits, (0..DELIVERIES).map(|_| keep())).await?;
+        card.add(Row::time(KEPT, took).note(waits.to_string()));
+    }
     let records = rig.sites[0].ucm.pushed_records(false);
     for (what, is_prepared) in DELIVERED {
         if card.wants(what) {
+            let waits = Waits::default();
             let app = starting(&rig, (!is_prepared).then_some(plain.as_path()))
+                .hooks(waits.clone())
                 .start()
                 .await?;
-            card.add(delivery(what, &app, &records).await?);
+            card.add(delivery(what, &app, &waits, &records).await?);
             app.stop().await;
             rig.forget_state()?;
         }
@@ -152,8 +165,9 @@ async fn pushes(
             rig.journal.handle().go_down();
         }
         let writes = Writes::default();
+        let waits = Waits::default();
         let app = starting(rig, (!is_prepared).then_some(plain))
-            .hooks(writes.clone())
+            .hooks((writes.clone(), waits.clone()))
             .start()
             .await?;
         let turns = in_turns(hello, &app, &writes, connections, &records).await?;
@@ -164,6 +178,10 @@ async fn pushes(
             .limit(limit)
             .peak_memory_bytes(app.peak_memory_bytes("webhook"))
             .also(format!("{sets:.2} writes, {deletes:.2} deletions"));
+        let pushed = records.iter().take(DELIVERIES).cloned();
+        let pushed = pushed.map(|record| post("/webhook/bench".to_owned(), record));
+        profiled(&app, &waits, pushed).await?;
+        let row = row.also(waits.to_string());
         // What has not been prepared is not what is shipped.
         card.add(match is_prepared {
             true => row.goal(Goal::AtLeast(0.7)),
@@ -299,20 +317,42 @@ impl Writes {
     }
 }
 
+/// Watches requests one after the other until each is answered, and gives the median of what they took.
+async fn profiled(
+    app: &App,
+    waits: &Waits,
+    requests: impl Iterator<Item = Request>,
+) -> anyhow::Result<Duration> {
+    let client = client();
+    let mut took = Vec::new();
+    for request in requests {
+        app.settled().await;
+        let sent = Instant::now();
+        waits.begin();
+        ask(&client, app, request).await?;
+        waits.end();
+        took.push(sent.elapsed());
+    }
+    took.sort();
+    Ok(percentile(&took, 50))
+}
+
 /// Whole ones for one request of many, so that all have so many on average.
 fn share(of_each: f64, index: usize) -> usize {
     ((index + 1) as f64 * of_each) as usize - (index as f64 * of_each) as usize
 }
 
 /// One push after the other, each brought into the simulated Odoo before the next.
-async fn delivery(what: &str, app: &App, records: &[String]) -> anyhow::Result<Row> {
+async fn delivery(what: &str, app: &App, waits: &Waits, records: &[String]) -> anyhow::Result<Row> {
     let client = client();
     let cpu = Cpu::now()?;
     let mut took = Vec::new();
     for record in records.iter().take(DELIVERIES) {
         let sent = Instant::now();
+        waits.begin();
         push(&client, app, "/webhook/bench", record).await?;
         app.settled().await;
+        waits.end();
         took.push(sent.elapsed());
     }
     let cpu = cpu.since()?;
@@ -322,7 +362,7 @@ async fn delivery(what: &str, app: &App, records: &[String]) -> anyhow::Result<R
         .cpu(cpu)
         .peak_memory_bytes(app.peak_memory_bytes("webhook"))
         .note(format!(
-            "p50 of {DELIVERIES}, CPU {cpu_ms:.1} ms a push, the simulated Odoo included"
+            "p50 of {DELIVERIES}, CPU {cpu_ms:.1} ms a push, the simulated Odoo included, {waits}"
         )))
 }
 
