@@ -12,6 +12,8 @@
 mod odoo_numbers;
 mod odoo_world;
 
+use std::sync::Arc;
+
 use bridge_core::flows::install;
 use bridge_core::flows::reach::Odoo;
 use calls::cdr::{Call as PhoneCall, CallId, Direction, Outcome, Side};
@@ -178,12 +180,12 @@ async fn one_bad_row_is_isolated(odoo: &Real<'_>) {
     let mut rows: Vec<NewRow> = journal::plan_writes(&[], decided).create;
     // A word that the module does not know is no matter of one row: the module is older than the bridge.
     let mut unknown = rows[12].clone();
-    unknown.values["x_direction"] = json!("sideways");
+    Arc::make_mut(&mut unknown.values)["x_direction"] = json!("sideways");
     let error = odoo.call(&Plan::create_call(&[unknown])).await.unwrap_err();
     assert_eq!(error.reaction(), Reaction::Stop, "{error}");
     assert!(error.to_string().contains("`x_direction`"), "{error}");
 
-    rows[13].values["x_uid"] = json!(false);
+    Arc::make_mut(&mut rows[13].values)["x_uid"] = json!(false);
     let mut bisect = Bisect::new(rows.len());
     let mut written = Vec::new();
     while let Some(batch) = bisect.next_batch() {

@@ -1,8 +1,10 @@
 //! One method call on one model, said once for every transport.
 
+use std::sync::Arc;
+
 use chrono::NaiveDateTime;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::CHANGES;
@@ -19,13 +21,38 @@ pub struct Call<T> {
     /// The records called upon; none for a method of the model itself.
     pub(super) ids: Option<Vec<i64>>,
     /// Arguments that JSON-RPC takes by position, with the names that JSON-2 takes them by.
-    pub(super) args: Vec<(&'static str, Value)>,
+    pub(super) args: Vec<(&'static str, Arg)>,
     /// Arguments that both take by name.
     pub(super) options: Map<String, Value>,
     /// The context, empty if nothing differs from the server's own.
     pub(super) context: Map<String, Value>,
     /// Reads the answer.
     pub(super) read: fn(Value) -> Result<T, serde_json::Error>,
+}
+
+/// An argument.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub(super) enum Arg {
+    /// Any value.
+    Value(Value),
+    /// Rows that whoever calls keeps as well, in case Odoo refuses them.
+    #[serde(serialize_with = "shared")]
+    Rows(Vec<Arc<Value>>),
+}
+
+impl Arg {
+    /// The value, if it is one.
+    pub(super) fn value(&self) -> Option<&Value> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Rows(_) => None,
+        }
+    }
+}
+
+fn shared<S: Serializer>(rows: &[Arc<Value>], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(rows.iter().map(Arc::as_ref))
 }
 
 /// What `load` did: all rows, or none and the reasons.
@@ -65,7 +92,10 @@ impl<T: DeserializeOwned> Call<T> {
             model,
             method,
             ids,
-            args,
+            args: args
+                .into_iter()
+                .map(|(name, value)| (name, Arg::Value(value)))
+                .collect(),
             options: Map::new(),
             context: Map::new(),
             read: serde_json::from_value,
@@ -156,12 +186,14 @@ impl<T> Call<T> {
 impl Call<Vec<i64>> {
     /// Creates all records of `rows`, or none; the answer has their ids in the same order.
     pub fn create(model: &'static str, rows: Vec<Value>) -> Self {
-        Self::method(
-            model,
-            "create",
-            None,
-            vec![("vals_list", Value::Array(rows))],
-        )
+        Self::create_shared(model, rows.into_iter().map(Arc::new).collect())
+    }
+
+    /// The same, of rows that are needed again if Odoo refuses them.
+    pub(super) fn create_shared(model: &'static str, rows: Vec<Arc<Value>>) -> Self {
+        let mut call = Self::method(model, "create", None, Vec::new());
+        call.args.push(("vals_list", Arg::Rows(rows)));
+        call
     }
 }
 
@@ -273,14 +305,14 @@ pub(super) fn field_names<T>(call: &Call<T>) -> Vec<String> {
     let mut found = Vec::new();
     for (name, value) in &call.args {
         match (*name, value) {
-            ("vals", row) => found.extend(names(row)),
-            ("vals_list", Value::Array(rows)) => {
-                found.extend(rows.first().into_iter().flat_map(names))
+            ("vals", Arg::Value(row)) => found.extend(names(row)),
+            ("vals_list", Arg::Rows(rows)) => {
+                found.extend(rows.first().into_iter().flat_map(|row| names(row)))
             }
-            ("fields", Value::Array(fields)) => {
+            ("fields", Arg::Value(Value::Array(fields))) => {
                 found.extend(fields.iter().filter_map(Value::as_str).map(str::to_owned))
             }
-            ("domain", domain) => domain_fields(domain, &mut found),
+            ("domain", Arg::Value(domain)) => domain_fields(domain, &mut found),
             _ => {}
         }
     }

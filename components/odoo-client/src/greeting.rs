@@ -65,7 +65,7 @@ impl Greeting {
                     Ok(Step::Ask(self.address.service(
                         "common",
                         "version",
-                        json!([]),
+                        &json!([]),
                     )))
                 }
             },
@@ -107,7 +107,7 @@ impl Greeting {
                 Ok(Step::Ask(self.address.service(
                     "common",
                     "authenticate",
-                    args,
+                    &args,
                 )))
             }
         }

@@ -88,7 +88,8 @@ impl Inquiry {
 /// A search as a question; `named` is the field by which the answer before names records that are looked for as well.
 fn question<T>(call: &Call<T>, named: Option<&str>) -> Value {
     let given = |name: &str| call.args.iter().find(|(known, _)| *known == name);
-    let argument = |name: &str| given(name).map_or(json!([]), |(_, value)| value.clone());
+    let value = |name: &str| given(name).and_then(|(_, arg)| arg.value().cloned());
+    let argument = |name: &str| value(name).unwrap_or(json!([]));
     let option = |name: &str| call.options.get(name).cloned().unwrap_or(json!(false));
     let active_test = call.context.get("active_test").cloned();
     json!({

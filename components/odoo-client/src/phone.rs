@@ -134,8 +134,10 @@ mod tests {
             fetched("000b8200000a"),
         ]);
         assert_eq!(calls.len(), 2);
+        let args = calls[0].args.iter();
+        let args = args.map(|(name, arg)| (*name, arg.value().cloned().unwrap()));
         assert_eq!(
-            calls[0].args,
+            args.collect::<Vec<_>>(),
             [
                 (
                     "fields",

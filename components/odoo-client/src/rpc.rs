@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use http::{HeaderValue, Method, Request, Response, Uri, header};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
+use super::call::Arg;
 use super::error::{self, OdooError};
 use super::{Call, OdooServer, Transport, Version};
 use ports::Secret;
@@ -88,6 +89,16 @@ impl Rpc {
     }
 }
 
+/// What a body is made of. The rows of a page are megabytes: they are written from where they are.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Part<'a> {
+    Value(&'a Value),
+    Arg(&'a Arg),
+    Ids(&'a [i64]),
+    Object(&'a Map<String, Value>),
+}
+
 impl Address {
     pub(super) fn new(server: &OdooServer) -> Result<Self, OdooError> {
         let header = |text: &str, setting| {
@@ -109,19 +120,15 @@ impl Address {
     }
 
     fn json2<T>(&self, call: &Call<T>) -> Request<Vec<u8>> {
-        let ids = call.ids.as_ref().map(|ids| json!(ids));
         let context = Some(&call.context).filter(|context| !context.is_empty());
-        let context = context.map(|context| Value::Object(context.clone()));
         let options = call
             .options
             .iter()
-            .map(|(name, value)| (name.as_str(), value));
-        let args = call.args.iter().map(|(name, value)| (*name, value));
-        // The rows of a page are megabytes: they are written from where they are.
-        let body: BTreeMap<&str, &Value> = options
-            .chain(args)
-            .chain(ids.iter().map(|ids| ("ids", ids)))
-            .chain(context.iter().map(|context| ("context", context)))
+            .map(|(name, value)| (name.as_str(), Part::Value(value)));
+        let body: BTreeMap<&str, Part<'_>> = options
+            .chain(call.args.iter().map(|(name, arg)| (*name, Part::Arg(arg))))
+            .chain(call.ids.iter().map(|ids| ("ids", Part::Ids(ids))))
+            .chain(context.map(|context| ("context", Part::Object(context))))
             .collect();
         let path = format!("/json/2/{}/{}", call.model, call.method);
         let mut request = self.post(&path, &body);
@@ -132,33 +139,62 @@ impl Address {
     }
 
     fn execute_kw<T>(&self, uid: Option<i64>, call: &Call<T>) -> Request<Vec<u8>> {
-        let ids = call.ids.iter().map(|ids| json!(ids));
-        let args: Vec<Value> = ids
-            .chain(call.args.iter().map(|(_, value)| value.clone()))
+        let context = Some(&call.context).filter(|context| !context.is_empty());
+        let options = call
+            .options
+            .iter()
+            .map(|(name, value)| (name.as_str(), Part::Value(value)));
+        let options: BTreeMap<&str, Part<'_>> = options
+            .chain(context.map(|context| ("context", Part::Object(context))))
             .collect();
-        let mut options = call.options.clone();
-        if !call.context.is_empty() {
-            options.insert("context".to_owned(), Value::Object(call.context.clone()));
-        }
-        let params = json!([
-            self.database,
+        let ids = call.ids.iter().map(|ids| Part::Ids(ids));
+        let args: Vec<Part<'_>> = ids
+            .chain(call.args.iter().map(|(_, arg)| Part::Arg(arg)))
+            .collect();
+        let key = self.api_key.expose();
+        let args = (
+            &self.database,
             uid,
-            self.api_key.expose(),
+            key,
             call.model,
             call.method,
             args,
-            options
-        ]);
-        self.service("object", "execute_kw", params)
+            options,
+        );
+        self.service("object", "execute_kw", &args)
     }
 
     /// A call of one of JSON-RPC's services.
-    pub(super) fn service(&self, service: &str, method: &str, args: Value) -> Request<Vec<u8>> {
-        let params = json!({ "service": service, "method": method, "args": args });
-        self.post(
-            "/jsonrpc",
-            &json!({ "jsonrpc": "2.0", "method": "call", "id": 1, "params": params }),
-        )
+    pub(super) fn service(
+        &self,
+        service: &str,
+        method: &str,
+        args: &impl Serialize,
+    ) -> Request<Vec<u8>> {
+        #[derive(Serialize)]
+        struct Body<P> {
+            jsonrpc: &'static str,
+            method: &'static str,
+            id: u32,
+            params: P,
+        }
+        #[derive(Serialize)]
+        struct Params<'a, A> {
+            service: &'a str,
+            method: &'a str,
+            args: &'a A,
+        }
+        let body = Body {
+            jsonrpc: "2.0",
+            method: "call",
+            id: 1,
+            params: Params {
+                service,
+                method,
+                args,
+            },
+        };
+        self.post("/jsonrpc", &body)
     }
 
     /// `GET /web/version`, which needs neither key nor database.

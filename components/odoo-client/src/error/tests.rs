@@ -12,16 +12,9 @@ macro_rules! fixture {
     };
 }
 
-fn create_call() -> Call<Value> {
-    Call::method(
-        journal::MODEL,
-        "create",
-        None,
-        vec![(
-            "vals_list",
-            json!([{"x_uid": "a/1", "x_direction": "sideways"}]),
-        )],
-    )
+fn create_call() -> Call<Vec<i64>> {
+    let row = json!({"x_uid": "a/1", "x_direction": "sideways"});
+    Call::create(journal::MODEL, vec![row])
 }
 
 fn json2(status: u16, body: &str) -> OdooError {

@@ -99,9 +99,10 @@ impl Entry {
     }
 
     /// Everything but the contact.
-    pub(super) fn own_values(&self) -> Map<String, Value> {
-        let mut values = self.values.clone();
-        values.insert("x_fingerprint".to_owned(), json!(self.fingerprint()));
+    pub(super) fn own_values(self) -> Map<String, Value> {
+        let fingerprint = json!(self.fingerprint());
+        let mut values = self.values;
+        values.insert("x_fingerprint".to_owned(), fingerprint);
         if self.to_be_copied {
             values.insert("x_copy_state".to_owned(), Value::Bool(false));
         }
@@ -118,7 +119,7 @@ impl Entry {
     }
 
     /// The whole row, for `create`.
-    pub(super) fn create_values(&self, standing: &Standing) -> Map<String, Value> {
+    pub(super) fn create_values(self, standing: &Standing) -> Map<String, Value> {
         let mut values = self.own_values();
         values.extend(contact_values(standing));
         values

@@ -1,6 +1,7 @@
 //! What to create and what to write, given what is there.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
@@ -43,8 +44,8 @@ pub struct Plan {
 pub struct NewRow {
     /// Its key, for speaking of it.
     pub key: String,
-    /// All its values.
-    pub values: Value,
+    /// All its values: kilobytes, which a call to Odoo shares.
+    pub values: Arc<Value>,
 }
 
 /// Asks which of `keys` are there. At most [`FIND_BATCH`] keys a call.
@@ -119,11 +120,11 @@ pub fn plan_writes(existing: &[Existing], decided: Vec<(Entry, Standing)>) -> Pl
         let Some(row) = by_key.get(entry.key()) else {
             plan.create.push(NewRow {
                 key: entry.key().to_owned(),
-                values: Value::Object(entry.create_values(&standing)),
+                values: Arc::new(Value::Object(entry.create_values(&standing))),
             });
             continue;
         };
-        let changes = row.changes(&entry, &standing);
+        let changes = row.changes(entry, &standing);
         if changes.is_empty() {
             plan.unchanged += 1;
         } else {
@@ -139,13 +140,13 @@ pub fn plan_writes(existing: &[Existing], decided: Vec<(Entry, Standing)>) -> Pl
 impl Plan {
     /// The calls that create rows `rows` of [`Plan::create`]; a batch refused as a whole goes to [`Bisect`](super::bisect::Bisect).
     pub fn create_call(rows: &[NewRow]) -> Call<Vec<i64>> {
-        let rows = rows.iter().map(|row| row.values.clone()).collect();
-        Call::create(MODEL, rows).context(UNTRACKED, true)
+        let rows = rows.iter().map(|row| Arc::clone(&row.values)).collect();
+        Call::create_shared(MODEL, rows).context(UNTRACKED, true)
     }
 }
 
 impl Existing {
-    fn changes(&self, entry: &Entry, standing: &Standing) -> Map<String, Value> {
+    fn changes(&self, entry: Entry, standing: &Standing) -> Map<String, Value> {
         let mut changes = if self.fingerprint == entry.fingerprint() {
             Map::new()
         } else {

@@ -227,7 +227,7 @@ fn two_writers_with_partial_views_end_at_the_same_row() {
 }
 
 fn stored(entry: &Entry) -> StoredLegs {
-    let values = entry.own_values();
+    let values = entry.clone().own_values();
     let row = json!({ "id": 11, "x_legs": values["x_legs"], "x_number": values["x_number"] });
     serde_json::from_value(row).unwrap()
 }
@@ -280,7 +280,7 @@ fn keys_are_asked_for_in_bounded_calls() {
 #[test]
 fn a_company_is_written_where_the_server_has_one_and_else_left_alone() {
     let plain = Entry::new(call(legs()), None);
-    let values = |entry: &Entry| entry.own_values().get("x_company_id").cloned();
+    let values = |entry: &Entry| entry.clone().own_values().get("x_company_id").cloned();
     assert_eq!(values(&plain), None);
     let owned = plain.clone().of_company(Some(7));
     assert_eq!(values(&owned), Some(json!(7)));
