@@ -43,8 +43,8 @@ impl Written {
     }
 }
 
-/// Whoever waits for the other end goes on as soon as Odoo is busy with rows to create, or there is nothing left to do here: work that
-/// begins then takes no time from the questions that Odoo answers in milliseconds.
+/// Whoever waits for the other end goes on as soon as Odoo is busy with rows to create, and is told so, or there is nothing left to do here: work
+/// that begins then takes no time from the questions that Odoo answers in milliseconds.
 pub(crate) type Busy = oneshot::Sender<()>;
 
 /// Brings `calls` into the journal; what is `known` is not asked for. Doing it again does nothing more.
@@ -96,8 +96,7 @@ impl<W: World> Writer<'_, '_, W> {
         let (known, unknown) = self.known.rows_of(calls);
         // The entries are made while Odoo searches.
         let entries = future::lazy(|_| -> Vec<Entry> {
-            let calls = calls.iter().copied().cloned();
-            calls.map(|call| self.entry(call)).collect()
+            calls.iter().map(|call| self.known.entry(call)).collect()
         });
         let (existing, entries) = future::join(self.existing(known, &unknown), entries).await;
         let mut existing = existing?;
@@ -118,24 +117,6 @@ impl<W: World> Writer<'_, '_, W> {
         self.create(create).await?;
         self.change(write).await?;
         Ok(unchanged + left + same)
-    }
-
-    fn entry(&self, call: Call) -> Entry {
-        let server = self.known.server();
-        let players = self.known.players().filter(|_| server.has_players());
-        let pages = players.map(|players| players.pages(&call));
-        let mut entry = entry(server, &self.known.book, call);
-        // Fields that nobody fills are left alone: the data module may be older.
-        if !server.follow_up.is_off() {
-            entry = entry.to_follow_up();
-        }
-        if server.has_copies() {
-            entry = entry.to_be_copied();
-        }
-        match pages {
-            Some(pages) => entry.with_players(&pages),
-            None => entry,
-        }
     }
 
     /// The rows that are `known`, and those of the `unknown` keys.
@@ -170,7 +151,7 @@ impl<W: World> Writer<'_, '_, W> {
             let is_other = |number: &&str| self.number(&whole).as_deref() != Some(*number);
             let found_by = row.found_by(&stored).filter(is_other);
             renumbered.extend(found_by.map(|number| (row, number)));
-            completed.push(self.entry(whole));
+            completed.push(self.known.entry(&whole));
         }
         let mut mistaken = self.mistaken(renumbered).await?;
         for row in existing {
@@ -224,7 +205,10 @@ impl<W: World> Writer<'_, '_, W> {
     }
 
     async fn create(&mut self, rows: Vec<NewRow>) -> Result<(), OdooError> {
-        self.busy = None;
+        if let Some(busy) = self.busy.take().filter(|_| !rows.is_empty()) {
+            // Nobody may wait.
+            _ = busy.send(());
+        }
         self.send(&rows).await
     }
 

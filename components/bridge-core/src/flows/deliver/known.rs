@@ -7,19 +7,22 @@ use std::collections::hash_map;
 use chrono::{DateTime, Utc};
 
 use super::contacts::Book;
+use super::journal;
 use crate::config::Server;
 use crate::flows::reach::Odoo;
 use crate::flows::recordings::Players;
 use calls::cdr::Call;
 use odoo_client::OdooError;
-use odoo_client::journal::{Existing, FIND_BATCH, find_since, key};
+use odoo_client::journal::{Entry, Existing, FIND_BATCH, find_since, key};
 use ports::World;
 
-/// How numbers of a server are read, how recordings are linked, and which calls Odoo has as far as that is known.
+/// How numbers of a server are read, how recordings are linked, which calls Odoo has as far as that is known, and what is ready for it.
 pub(crate) struct Known<'a> {
     pub(crate) book: Book<'a>,
     players: Option<Players<'a>>,
     rows: RefCell<Option<Rows>>,
+    /// Entries that were made while Odoo was busy, by their keys.
+    prepared: RefCell<HashMap<String, Entry>>,
 }
 
 /// The rows of the calls that began at some moment or later, as Odoo had them when it was asked. What another writer has brought meanwhile is not
@@ -37,6 +40,45 @@ impl<'a> Known<'a> {
             book: Book::new(server),
             players,
             rows: RefCell::default(),
+            prepared: RefCell::default(),
+        }
+    }
+
+    /// Makes the entries of calls that will be brought in next.
+    pub(crate) fn prepare<'c>(&self, calls: impl Iterator<Item = &'c Call>) {
+        let entries = calls.map(|call| {
+            let entry = self.make(call.clone());
+            // Which takes longer than all the rest, and is kept.
+            _ = entry.fingerprint();
+            (entry.key().to_owned(), entry)
+        });
+        self.prepared.replace(entries.collect());
+    }
+
+    /// The entry of `call`.
+    pub(crate) fn entry(&self, call: &Call) -> Entry {
+        let prepared = self.prepared.borrow_mut().remove(&key(&call.id));
+        match prepared {
+            Some(entry) if entry.call() == call => entry,
+            _ => self.make(call.clone()),
+        }
+    }
+
+    fn make(&self, call: Call) -> Entry {
+        let server = self.server();
+        let players = self.players.as_ref().filter(|_| server.has_players());
+        let pages = players.map(|players| players.pages(&call));
+        let mut entry = journal::entry(server, &self.book, call);
+        // Fields that nobody fills are left alone: the data module may be older.
+        if !server.follow_up.is_off() {
+            entry = entry.to_follow_up();
+        }
+        if server.has_copies() {
+            entry = entry.to_be_copied();
+        }
+        match pages {
+            Some(pages) => entry.with_players(&pages),
+            None => entry,
         }
     }
 

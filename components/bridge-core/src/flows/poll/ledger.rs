@@ -1,5 +1,6 @@
 //! What a run keeps account of: which calls Odoo has, how far the journal is complete, and what could not be delivered.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -40,7 +41,7 @@ pub(crate) struct Ledger<'a, W> {
     journal: Journal,
     /// From when on a first import asks for what Odoo has, before the first call is written.
     importing_from: Option<DateTime<Utc>>,
-    known: Known<'a>,
+    known: Rc<Known<'a>>,
     server: &'a Server,
     started_at: DateTime<Utc>,
     task: Task,
@@ -76,7 +77,7 @@ impl<'a, W: World> Ledger<'a, W> {
             world,
             odoo,
             importing_from: importing_from(&progress).filter(|_| task == Task::Poll),
-            known: Known::new(server, Players::new(&config.links, started_at)),
+            known: Rc::new(Known::new(server, Players::new(&config.links, started_at))),
             server,
             started_at,
             task,
@@ -90,6 +91,11 @@ impl<'a, W: World> Ledger<'a, W> {
             counts: Counts::default(),
             latest: None,
         })
+    }
+
+    /// What is known from one page to the next, for whoever reads the next one ahead.
+    pub(crate) fn known(&self) -> Rc<Known<'a>> {
+        Rc::clone(&self.known)
     }
 
     /// Calls find their contacts, and Odoo gets what it does not have yet.

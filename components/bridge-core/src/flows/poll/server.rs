@@ -174,10 +174,14 @@ impl<'a, 'w, W: World> Run<'a, 'w, W> {
             let known = self.ledger.knows_all(&reading);
             let next = walk.advance(&page, self.reader.pages_by_offset(), known);
             let (busy, odoo_is_busy) = oneshot::channel();
-            let reader = &mut self.reader;
+            let (reader, known) = (&mut self.reader, self.ledger.known());
             let ahead = (next == Next::More).then_some(async {
-                _ = odoo_is_busy.await;
-                reader.page(walk.request()).await
+                let has_time = odoo_is_busy.await.is_ok();
+                let following = reader.page(walk.request()).await;
+                if let (true, Ok((_, reading))) = (has_time, &following) {
+                    known.prepare(reading.calls.iter().map(|seen| &seen.call));
+                }
+                following
             });
             let deliver = self.ledger.deliver(reading, busy);
             let (delivered, ahead) = future::join(deliver, OptionFuture::from(ahead)).await;
