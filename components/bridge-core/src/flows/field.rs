@@ -52,7 +52,8 @@ fn faults(case: &Case) -> Vec<String> {
     wrong.map(told).collect()
 }
 
-fn server(of: &Value) -> Server {
+/// A server with these settings.
+pub(crate) fn server(of: &Value) -> Server {
     let mut entry = json!({ "id": "office", "host": "h", "password": "p" });
     for (setting, value) in of.as_object().unwrap() {
         entry[setting] = value.clone();

@@ -139,3 +139,45 @@ impl<'a> Known<'a> {
         (known, unknown)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Known;
+    use crate::flows::deliver::reading::Reading;
+    use crate::flows::field::server;
+    use ucm_client::Page;
+
+    #[test]
+    fn what_was_prepared_serves_once_and_only_the_call_that_it_was_made_of() {
+        let server = server(&json!({ "country": "FR", "time_zone": "UTC" }));
+        let page = |disposition: &str| {
+            Page {
+            rows: vec![
+                serde_json::from_value(json!({
+                    "session": "1717027200-7", "AcctId": "1", "src": "0142667700", "dst": "1001", "disposition": disposition,
+                    "start": "2024-05-30 00:00:00", "end": "2024-05-30 00:01:00",
+                }))
+                .unwrap(),
+            ],
+            ..Page::default()
+        }
+        };
+        let call = |disposition| {
+            Reading::of(&page(disposition), &server)
+                .calls
+                .remove(0)
+                .call
+        };
+        let known = Known::new(&server, None);
+        let missed = call("NO ANSWER");
+        for seen in [call("FAILED"), missed.clone()] {
+            known.prepare([&missed].into_iter());
+            let (entry, made) = (known.entry(&seen), known.make(seen.clone()));
+            assert_eq!(entry.call(), &seen);
+            assert_eq!(entry.fingerprint(), made.fingerprint());
+        }
+        assert!(known.prepared.borrow().is_empty());
+    }
+}
