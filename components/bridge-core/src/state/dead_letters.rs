@@ -84,6 +84,7 @@ impl DeadLetters {
         let mut all = Self::load(store, place, server)?;
         for (id, change) in &self.changes {
             match change {
+                Some(letter) if all.has_discarded(letter) => None,
                 Some(letter) => all.letters.insert(id.clone(), letter.clone()),
                 None => all.letters.remove(id),
             };
@@ -113,8 +114,7 @@ impl DeadLetters {
 
     /// Adds a letter, unless it is there already, or a person has discarded the same record.
     pub fn add(&mut self, letter: DeadLetter) -> Added {
-        let is_there = self.letters.contains_key(&letter.id());
-        if is_there || self.discarded.contains_key(&digest(&letter.payload)) {
+        if self.letters.contains_key(&letter.id()) || self.has_discarded(&letter) {
             return Added::Known;
         }
         let size_bytes: usize = self.letters.values().map(DeadLetter::size_bytes).sum();
@@ -159,6 +159,11 @@ impl DeadLetters {
     pub fn settle(&mut self, is_settled: impl Fn(&DeadLetter) -> bool) {
         let settled = self.letters.extract_if(.., |_, letter| is_settled(letter));
         self.changes.extend(settled.map(|(id, _)| (id, None)));
+    }
+
+    /// Whether a person has discarded the same record.
+    fn has_discarded(&self, letter: &DeadLetter) -> bool {
+        self.discarded.contains_key(&digest(&letter.payload))
     }
 
     fn insert(&mut self, letter: DeadLetter) {
@@ -311,6 +316,22 @@ mod tests {
         assert_eq!(read().discarded.len(), MOST_DISCARDED);
         assert_eq!(read().add(letter("{}".into())), Added::New);
         assert_eq!(read().add(letter("0".into())), Added::Known);
+    }
+
+    #[test]
+    fn what_is_discarded_while_it_is_tried_again_stays_so() {
+        let store = Memory::default();
+        let read = || DeadLetters::load(&store, &here(), "a").unwrap();
+        let mut letters = read();
+        letters.add(letter("{}".into()));
+        letters.save(&store, &here(), "a").unwrap();
+        let id = letter("{}".into()).id();
+        let (mut run, mut person) = (read(), read());
+        assert!(person.discard(&id, DateTime::UNIX_EPOCH).is_some());
+        person.save(&store, &here(), "a").unwrap();
+        run.restate(&id, "no right to write".into());
+        run.save(&store, &here(), "a").unwrap();
+        assert!(read().is_empty() && run.is_empty());
     }
 
     #[test]
