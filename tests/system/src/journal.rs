@@ -400,6 +400,22 @@ impl Journal {
             .await
     }
 
+    /// Runs a program of an administrator, which does not stay, and gives its `action`.
+    ///
+    /// # Errors
+    /// What Odoo raises.
+    pub async fn program(&self, code: &str) -> anyhow::Result<Value> {
+        let model = json!([["model", "=", "res.partner"]]);
+        let model = self.records("ir.model", model, &["id"]).await?;
+        let row =
+            json!({ "name": "Test", "model_id": model[0]["id"], "state": "code", "code": code });
+        let action = self.create("ir.actions.server", row).await?;
+        let left = self.run(action, json!({})).await?;
+        self.remove_records("ir.actions.server", json!([["id", "=", action]]))
+            .await?;
+        Ok(left)
+    }
+
     /// Lets users go that a test has made: those who have done something cannot be deleted.
     ///
     /// # Errors

@@ -197,25 +197,10 @@ impl Office {
     /// Nobody may read the bus by itself: a program of an administrator does.
     async fn sent_by_the_real_one(&self) -> Vec<Value> {
         let code = "action = {'sent': env['bus.bus'].sudo().search_read([('message', 'like', 'ucm_odoo.ring')], ['channel', 'message'], order='id')}";
-        self.run_code(code).await["sent"]
+        self.journal().program(code).await.unwrap()["sent"]
             .as_array()
             .unwrap()
             .clone()
-    }
-
-    /// Runs a program of an administrator, which does not stay, and gives its `action`.
-    async fn run_code(&self, code: &str) -> Value {
-        let journal = self.journal();
-        let model = json!([["model", "=", "res.partner"]]);
-        let model = journal.records("ir.model", model, &["id"]).await.unwrap();
-        let row =
-            json!({ "name": "Test", "model_id": model[0]["id"], "state": "code", "code": code });
-        let action = journal.create("ir.actions.server", row).await.unwrap();
-        let left = journal.run(action, json!({})).await.unwrap();
-        let gone = json!([["id", "=", action]]);
-        let removed = journal.remove_records("ir.actions.server", gone);
-        removed.await.unwrap();
-        left
     }
 
     fn forget_what_was_sent(&self) {

@@ -54,7 +54,7 @@ async fn age(office: &Office, minutes: i64) {
             "ring = env['x_ucm_ring'].browse({id}).sudo()\nearlier = datetime.timedelta(minutes={minutes})\nring.write({{\
              'x_started_at': ring.x_started_at - earlier, 'x_answered_at': ring.x_answered_at and ring.x_answered_at - earlier}})"
         );
-        _ = office.run_code(&code).await;
+        _ = office.journal().program(&code).await.unwrap();
         return;
     }
     let rows = office
