@@ -78,25 +78,32 @@ impl Team {
             let given = rig.journal.give_extension("bordeaux", extension, user);
             given.await.unwrap();
         }
+        let mut team = Self {
+            rig,
+            ana,
+            ben,
+            campaign: 0,
+        };
+        team.campaign = team.another(settings).await;
+        team.add(numbers).await;
+        Some(team)
+    }
+
+    /// A campaign that runs at all hours.
+    async fn another(&self, settings: Value) -> i64 {
         let mut values = json!({
             "x_name": "Spring", "x_state": "draft", "x_mode": "preview", "x_order": "added", "x_hold": 15, "x_zone": "Europe/Paris",
-            "x_agent_ids": [[6, 0, [ana.user(), ben.user()]]],
+            "x_agent_ids": [[6, 0, [self.ana.user(), self.ben.user()]]],
             "x_hours_ids": (0..7).map(|day| json!([0, 0, { "x_weekday": day.to_string(), "x_from": 0, "x_until": 24 }])).collect::<Vec<_>>(),
         });
         values
             .as_object_mut()
             .unwrap()
             .extend(settings.as_object().unwrap().clone());
-        let campaign = ana.create("x_ucm_campaign", values).await.unwrap();
-        let team = Self {
-            rig,
-            ana,
-            ben,
-            campaign,
-        };
-        team.of_campaign(&team.ana, "action_campaign_start").await;
-        team.add(numbers).await;
-        Some(team)
+        let campaign = self.ana.create("x_ucm_campaign", values).await.unwrap();
+        let start = json!({ "active_model": "x_ucm_campaign", "active_id": campaign });
+        self.run(&self.ana, "action_campaign_start", start).await;
+        campaign
     }
 
     /// Makes contacts, adds them as somebody does who has chosen them in their list, and lets the bridge read their numbers.
@@ -254,6 +261,15 @@ impl Team {
         rows.iter()
             .map(|row| (text(&row["x_number"]), text(&row["x_rule"])))
             .collect()
+    }
+
+    /// Orders that were made.
+    async fn dialled(&self) -> usize {
+        self.journal()
+            .records("x_ucm_order", json!([]), &["x_number"])
+            .await
+            .unwrap()
+            .len()
     }
 
     async fn close(self) {

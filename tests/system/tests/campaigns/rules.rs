@@ -270,14 +270,3 @@ async fn agents_see_their_own_members_and_who_plans_sees_all() {
     team.journal().dismiss(&[stranger.user()]).await.unwrap();
     team.close().await;
 }
-
-impl Team {
-    /// Orders that were made.
-    async fn dialled(&self) -> usize {
-        self.journal()
-            .records("x_ucm_order", json!([]), &["x_number"])
-            .await
-            .unwrap()
-            .len()
-    }
-}
