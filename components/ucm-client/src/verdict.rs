@@ -69,7 +69,7 @@ pub(super) enum Verdict {
 
 impl Verdict {
     /// What it means where `action` must not be done twice: whatever does not say for certain that it was not done is told, and nothing is tried
-    /// again. A session that is refused, and a status of the device's table, say so.
+    /// again. A session that is refused, and a status of the device's table, say so; of a status that is not in it nobody knows what it says.
     pub(super) fn of_order(self, action: &'static str) -> Self {
         let uncertain = |cause| {
             let cause = Box::new(cause);
@@ -93,6 +93,11 @@ impl Verdict {
                     | Unexpected::Missing { .. },
                 )),
             ) => uncertain(cause),
+            Self::Failed(cause @ UcmError::Protocol(Unexpected::Status { code, .. }))
+                if !FAILURES.contains(&code) =>
+            {
+                uncertain(cause)
+            }
             other => other,
         }
     }
@@ -197,6 +202,9 @@ fn refusal(code: i64, fields: &Row) -> Refusal {
         },
     }
 }
+
+/// The statuses of that table that say of an action that it was refused, and that no rule above has a name for.
+const FAILURES: [i64; 11] = [-15, -16, -19, -24, -25, -43, -44, -50, -69, -90, -98];
 
 const RECORDING_INFO: &str = "getRecordInfosByCall";
 const RECORDING: &str = "recapi";

@@ -36,7 +36,7 @@ fn the_extension_rings_first_and_a_taken_order_is_the_answer() {
 
 #[test]
 fn whatever_does_not_say_that_nothing_was_done_is_not_asked_again() {
-    let replies: [Reply; 11] = [
+    let replies: [Reply; 14] = [
         Err(HttpError::Broken("reset".into())),
         Err(HttpError::TimedOut),
         Err(HttpError::TooLarge { limit_bytes: 1 }),
@@ -48,6 +48,10 @@ fn whatever_does_not_say_that_nothing_was_done_is_not_asked_again() {
         body(200, b"{\"response\":{}}"),
         status(-8),
         status(-9),
+        // Of the device's table is none of them.
+        status(1),
+        status(200),
+        status(-1_000),
     ];
     for reply in replies {
         let shown = format!("{reply:?}");

@@ -69,6 +69,8 @@ async fn what_the_ucm_does_not_answer_is_unknown_and_never_dialled_again() {
             Fault::cut("dialOutbound", 10).after_work(),
             Fault::html("dialOutbound").after_work(),
             Fault::status("dialOutbound", 502).after_work(),
+            // Nobody knows what it says; a person is shown it.
+            Fault::app_status("dialOutbound", 7).after_work(),
         ];
         for (nth, fault) in (1..).zip(faults) {
             desk.ucm().fault(fault.times(1));
@@ -89,6 +91,7 @@ async fn what_the_ucm_does_not_answer_is_unknown_and_never_dialled_again() {
                 "{said}"
             );
         }
+        assert_eq!(desk.orders().await.pop().unwrap()["x_code"], 7);
     }
 }
 

@@ -157,7 +157,7 @@ pub(super) fn refused(reason: Reason) -> Outcome {
 /// What a failure means: all but one say that nothing was dialled.
 fn failed(error: &UcmError) -> Outcome {
     let (state, code) = match error {
-        UcmError::Uncertain { .. } => (State::Unknown(Reason::Uncertain), None),
+        UcmError::Uncertain { cause, .. } => (State::Unknown(Reason::Uncertain), reason(cause).1),
         error => {
             let (reason, code) = reason(error);
             (State::Refused(reason), code)
