@@ -57,9 +57,12 @@ impl Env<'_> {
             let offered = env.orders(json!([["x_state", "=", "offered"], ["create_date", "<", hour]]))?;
             env.unlink(ORDER, &offered)?;
             let expired = env.end(json!([["x_state", "=", "asked"], ["x_asked_at", "<", late]]), "expired", "expired")?;
-            let uncertain = env.end(json!([["x_state", "=", "dialling"], ["x_claimed_at", "<", late]]), "unknown", "uncertain")?;
-            let quiet = json!([["x_state", "=", "ringing"], ["x_call_id", "=", false], ["x_asked_at", "<", yesterday]]);
+            let quiet = json!([
+                ["x_call_id", "=", false], ["x_asked_at", "<", yesterday],
+                "|", ["x_state", "=", "ringing"], "&", ["x_state", "=", "unknown"], ["x_reason", "=", "uncertain"],
+            ]);
             let lost = env.end(quiet, "unknown", "no_record")?;
+            let uncertain = env.end(json!([["x_state", "=", "dialling"], ["x_claimed_at", "<", late]]), "unknown", "uncertain")?;
             let ours: Vec<Value> = claim["servers"].as_array().cloned().unwrap_or_default();
             let is_ours = |env: &Self, id: i64| ours.contains(&env.server_key(id));
             let mut asked = env.orders(json!([["x_state", "=", "asked"]]))?;

@@ -251,3 +251,34 @@ async fn who_cannot_be_told_keeps_nobody_else_from_being_told() {
     }
     assert_eq!(odoo.count("bus.bus"), before + 1);
 }
+
+/// What no record came of in a day is told as that, whether the UCM has answered or not: nothing waits for it for good.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_without_a_record_is_at_rest_after_a_day() {
+    let desk = Desk::open(Journal::simulated(19).await.unwrap()).await;
+    desk.hide_phones();
+    let heard = desk.order(NUMBER).await;
+    desk.hinted(heard).await;
+    let unheard = desk.order("+33199000078").await;
+    desk.ucm()
+        .fault(Fault::status("dialOutbound", 502).times(1));
+    desk.hinted(unheard).await;
+    assert_eq!(desk.state(heard).await.0, "ringing");
+    let uncertain = ("unknown".to_owned(), "uncertain".to_owned());
+    assert_eq!(desk.state(unheard).await, uncertain);
+    for (hours, is_over) in [(23, false), (25, true)] {
+        let asked_at = now() - Duration::from_secs(hours * 3_600);
+        let asked_at = asked_at.format("%Y-%m-%d %H:%M:%S").to_string();
+        for order in [heard, unheard] {
+            let long_ago = json!({ "x_asked_at": asked_at });
+            let odoo = desk.journal().handle();
+            odoo.write("x_ucm_order", order, &long_ago).unwrap();
+        }
+        desk.rig.advance(Duration::from_secs(60));
+        desk.rig.tick().await.unwrap();
+        for order in [heard, unheard] {
+            let is_said = desk.state(order).await.1 == "no_record";
+            assert_eq!(is_said, is_over, "{hours} hours");
+        }
+    }
+}

@@ -11,10 +11,13 @@ def told(found):
 orders.search([('x_state', '=', 'offered'), ('create_date', '<', now - datetime.timedelta(hours=1))]).unlink()
 expired = orders.search([('x_state', '=', 'asked'), ('x_asked_at', '<', late)])
 expired.write({'x_state': 'expired', 'x_reason': 'expired'})
+# Nothing waits for ever: no record has come in a whole day, whether it was known to be dialled or not.
+lost = orders.search([
+    ('x_call_id', '=', False), ('x_asked_at', '<', yesterday), '|', ('x_state', '=', 'ringing'), '&', ('x_state', '=', 'unknown'), ('x_reason', '=', 'uncertain'),
+])
+lost.write({'x_state': 'unknown', 'x_reason': 'no_record'})
 uncertain = orders.search([('x_state', '=', 'dialling'), ('x_claimed_at', '<', late)])
 uncertain.write({'x_state': 'unknown', 'x_reason': 'uncertain'})
-lost = orders.search([('x_state', '=', 'ringing'), ('x_call_id', '=', False), ('x_asked_at', '<', yesterday)])
-lost.write({'x_state': 'unknown', 'x_reason': 'no_record'})
 ours = [('x_server_id.x_key', 'in', claim.get('servers') or [])]
 asked = ours + [('x_state', '=', 'asked')]
 if claim.get('order'):
