@@ -60,6 +60,44 @@ async fn what_may_have_been_a_call_counts_as_one() {
     team.close().await;
 }
 
+/// A click that a rule refuses puts nobody back among those who are to be called: neither who has refused, nor who is called just now, nor who was
+/// taken out.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_call_puts_nobody_back() {
+    let numbers = ["01 99 00 00 01", "01 99 00 00 02", "01 99 00 00 03"];
+    let rules = json!({ "x_rest_days": 60, "x_most_calls": 1 });
+    let Some(team) = Team::with(&numbers, rules).await else {
+        return;
+    };
+    let refused = team.next(&team.ana).await.unwrap();
+    team.say(&team.ana, refused, "result_refusal").await;
+    let called = team.next(&team.ana).await.unwrap();
+    team.of_member(&team.ana, "action_campaign_call", called)
+        .await;
+    let removed = team.next(&team.ana).await.unwrap();
+    team.of_member(&team.ana, "action_campaign_take_out", removed)
+        .await;
+    let before = team.members().await;
+    // A rule of the number, and then the hours.
+    for nth in 0..2 {
+        for member in [refused, called, removed] {
+            let told = team
+                .of_member(&team.ana, "action_campaign_call", member)
+                .await;
+            assert_eq!(told["params"]["type"], "warning", "{told}");
+        }
+        assert_eq!(team.members().await, before, "{nth}");
+        let closed = json!([[team.campaign], { "x_hours_ids": [[5, 0, 0]] }]);
+        let written = team
+            .ana
+            .call("x_ucm_campaign", "write", closed, json!({}))
+            .await;
+        written.unwrap();
+    }
+    assert_eq!(team.dialled().await, 1);
+    team.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_has_refused_rests_in_every_campaign() {
     let Some(team) = Team::with(&["01 99 00 00 01"], json!({ "x_rest_days": 60 })).await else {
