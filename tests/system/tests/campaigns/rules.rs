@@ -1,5 +1,7 @@
 //! The rules, looked at in the moment of the call and counted in the whole journal.
 
+use chrono_clock::Timelike as _;
+
 use super::*;
 
 const NUMBER: &str = "+33199000001";
@@ -208,6 +210,33 @@ async fn nobody_is_called_outside_the_hours() {
         [(NUMBER.to_owned(), "hours".to_owned())]
     );
     assert_eq!(team.dialled().await, 0);
+    team.close().await;
+}
+
+/// An order may wait for two minutes, and then the agent's phone rings: whoever is called is called within the hours all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_called_by_an_order_that_may_outlast_the_hours() {
+    let Some(team) = Team::with(&["01 99 00 00 01"], json!({})).await else {
+        return;
+    };
+    for (left, is_called) in [(2, false), (30, true)] {
+        // Where it is noon now.
+        let behind = i64::from(now().hour()) - 12;
+        let minutes = f64::from(now().minute() + left);
+        let hours: Vec<Value> = (0..7)
+            .map(|day| json!([0, 0, { "x_weekday": day.to_string(), "x_from": 9, "x_until": 12.0 + minutes / 60.0 }]))
+            .collect();
+        let hours = [vec![json!([5, 0, 0])], hours].concat();
+        // The names of these zones have the sign of their offset turned round.
+        let open = json!([[team.campaign], { "x_zone": format!("Etc/GMT{behind:+}"), "x_hours_ids": hours }]);
+        let written = team
+            .ana
+            .call("x_ucm_campaign", "write", open, json!({}))
+            .await;
+        written.unwrap();
+        let next = team.next(&team.ana).await;
+        assert_eq!(next.is_ok(), is_called, "{left} minutes: {next:?}");
+    }
     team.close().await;
 }
 
