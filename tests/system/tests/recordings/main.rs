@@ -8,6 +8,7 @@ use bytes::Bytes;
 use chrono_clock::{DateTime, Utc};
 use host::{App, Clock, KeyValueLimits, RuntimeConfig};
 use http::{Request, Response};
+use peers::odoo::Fault as OdooFault;
 use peers::ucm::{Call, Fault, Recording, RecordingName, Recordings, Scenario, Ucm};
 use serde_json::{Value, json};
 use system::{ADMIN_TOKEN, Journal, RealOdoo, Rig, Site, french_ucm};

@@ -167,6 +167,32 @@ async fn a_pbx_in_trouble_delays_no_poll_and_is_asked_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_odoo_refuses_is_set_aside() {
+    let ucm = quiet([ago(Scenario::Answered, 30)]).await;
+    ucm.switches(|switches| switches.late_recordfiles_secs = Some(u32::MAX));
+    let journal = Journal::simulated(19).await.unwrap();
+    let rig = Rig::around(journal, now())
+        .site(Site::new("paris", ucm))
+        .variable("public_url", "https://bridge.example.com")
+        .variable("link_secret", SECRET)
+        .start()
+        .await
+        .unwrap();
+    let refusal = OdooFault::validation_error("This call is closed")
+        .on("ir.actions.server", "run")
+        .with("x_recordings");
+    rig.journal.handle().fault(refusal);
+    let report = rig.sync().await.unwrap();
+    assert_eq!(report["servers"][0]["dead_letters"], 1, "{report}");
+    rig.journal.handle().clear_faults();
+    rig.advance(Duration::from_secs(900));
+    rig.sync().await.unwrap();
+    let again = rig.request("POST", "/replay?server=paris&letter=all").await;
+    assert_eq!(again.unwrap().1["delivered"], 1);
+    assert_eq!(players(&rig).await.as_array().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_asked_where_recordings_are_not_wanted() {
     let rig = unnamed(
         [ago(Scenario::Answered, 30)],

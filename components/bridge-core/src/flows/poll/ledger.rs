@@ -150,6 +150,9 @@ impl<'a, W: World> Ledger<'a, W> {
             let calls: Vec<&Call> = named.calls.iter().collect();
             let written = self.write(&calls, None).await?;
             self.take_note(written)?;
+            // Once it is kept that they have names, nobody asks again: what was refused is kept first.
+            let place = self.journal.place();
+            self.dead_letters.save(self.world, place, &self.server.id)?;
         }
         named.keep(self.world, &self.journal, self.server)?;
         Ok(named.refused)
