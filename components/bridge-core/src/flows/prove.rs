@@ -341,7 +341,8 @@ impl<W: World> Task<'_, '_, W> {
             known.failed = None;
             known.save(self.world, &journal, &self.server.id)?;
         }
-        if done.failed != known.failed {
+        // What failed before stays so where there was no time to look again.
+        if done.failed.is_some() {
             known.failed.clone_from(&done.failed);
             known.save(self.world, &journal, &self.server.id)?;
         }
@@ -402,9 +403,101 @@ const AGAIN: TimeDelta = TimeDelta::hours(1);
 
 #[cfg(test)]
 mod tests {
-    use chrono::{DateTime, Utc};
+    use std::time::Duration;
 
-    use super::{Attempt, Completeness, DayProof, Proving};
+    use chrono::{DateTime, Utc};
+    use futures::FutureExt as _;
+
+    use super::{Attempt, Completeness, DayProof, Proving, prove};
+    use crate::config::Config;
+    use crate::flows::period::Period;
+    use crate::state::Journal;
+    use crate::state::memory::Memory;
+    use ports::{Chance, Clock, Http, HttpError, KeyValue, StoreError, Timeouts};
+
+    /// A world in which nobody answers and no time passes.
+    #[derive(Default)]
+    struct Deserted(Memory);
+
+    impl Http for Deserted {
+        async fn send(
+            &self,
+            _: http::Request<Vec<u8>>,
+            _: Timeouts,
+        ) -> Result<http::Response<Vec<u8>>, HttpError> {
+            Err(HttpError::TimedOut)
+        }
+    }
+
+    impl Clock for Deserted {
+        fn now(&self) -> DateTime<Utc> {
+            DateTime::UNIX_EPOCH
+        }
+
+        async fn sleep(&self, _: Duration) {}
+    }
+
+    impl Chance for Deserted {
+        fn unique(&self) -> u64 {
+            7
+        }
+    }
+
+    impl KeyValue for Deserted {
+        fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+            self.0.get(key)
+        }
+
+        fn set(&self, key: &str, value: &[u8]) -> Result<(), StoreError> {
+            self.0.set(key, value)
+        }
+
+        fn delete(&self, key: &str) -> Result<(), StoreError> {
+            self.0.delete(key)
+        }
+
+        fn keys(&self) -> Result<Vec<String>, StoreError> {
+            self.0.keys()
+        }
+    }
+
+    #[test]
+    fn a_proof_that_there_is_no_time_for_leaves_what_failed_before() {
+        let config = Config::read(|name| {
+            let value = match name {
+                "odoo_url" => "https://odoo.example.com",
+                "odoo_db" => "main",
+                "odoo_login" => "bridge@example.com",
+                "odoo_api_key" => "k-123",
+                "run_budget_secs" => "5",
+                "ucm_servers" => {
+                    r#"[{"id":"paris","host":"ucm.example.com","password":"p4ss","country":"fr"}]"#
+                }
+                _ => return None,
+            };
+            Some(value.to_owned())
+        });
+        let config = Config {
+            run_budget: Duration::ZERO,
+            ..config.unwrap()
+        };
+        let world = Deserted::default();
+        let journal = Journal::last_met(&world, &config.odoo).unwrap();
+        let before = Completeness {
+            days: Vec::new(),
+            failed: Some(Attempt {
+                at: DateTime::UNIX_EPOCH,
+                reason: "no answer in time".to_owned(),
+            }),
+        };
+        before.save(&world, &journal, "paris").unwrap();
+        let period = Period::parse("2026-06-12", "2026-06-12").unwrap();
+        let proved = prove(&world, &config, "paris", period).now_or_never();
+        let proved = proved.unwrap().unwrap().unwrap();
+        assert_eq!(proved.go_on_from, Some(period.from.date()));
+        let after = Completeness::load(&world, &journal, "paris").unwrap();
+        assert_eq!(after, before);
+    }
 
     #[test]
     fn nothing_is_said_to_be_whole_that_was_never_proved() {
