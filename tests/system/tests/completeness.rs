@@ -252,6 +252,30 @@ async fn what_cannot_be_healed_stays_visible_until_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_day_that_cannot_be_healed_keeps_no_other_from_being_proved_every_night() {
+    let rig = simulated().await;
+    let calls = calls_of_the_day(&rig).await;
+    delete(&rig, &calls[..1]).await;
+    rig.journal
+        .handle()
+        .fault(Fault::user_error("Not today").on("x_ucm_call", "create"));
+    rig.advance(Duration::from_secs(12 * 3_600));
+    rig.tick().await.unwrap();
+    assert_eq!(known(&rig, "2026-06-12").await["still_missing"], 1);
+    // A call of another day is altered after that day was proved.
+    let all = rig.journal.calls("nantes").await.unwrap();
+    let other = all.iter().find(|call| !calls.contains(call)).unwrap();
+    change(&rig, other, json!({"x_duration": 86_399})).await;
+    rig.advance(Duration::from_secs(24 * 3_600));
+    rig.tick().await.unwrap();
+    assert_eq!(
+        read(&rig, other).await["x_duration"],
+        other["x_duration"],
+        "{other}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_only_odoo_has_is_shown_and_is_no_error() {
     let rig = simulated().await;
     let held = calls_of_the_day(&rig).await.len();

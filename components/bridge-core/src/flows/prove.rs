@@ -183,6 +183,7 @@ pub(crate) async fn prove_due(
     let Some(proving) = schedule.proving.filter(|proving| proving.at <= now) else {
         return Ok(Vec::new());
     };
+    let proving = proving.of_this_night(now);
     if standstill::check(world).is_err() {
         // What could not be asked is nobody's fault: it stays due.
         return Ok(Vec::new());
@@ -211,7 +212,7 @@ pub(crate) async fn prove_due(
     let next = match (timely, whole) {
         (false, _) => proving,
         (true, false) => Proving {
-            at: now + AGAIN,
+            at: (now + AGAIN).min(Proving::after(now).at),
             ..proving
         },
         (true, true) => Proving::after(now),
@@ -225,6 +226,15 @@ pub(crate) async fn prove_due(
 }
 
 impl Proving {
+    /// The same in the round that is on at `now`: one that never comes to its end, for a day that cannot be healed, is over when the next one begins.
+    fn of_this_night(self, now: DateTime<Utc>) -> Self {
+        let begun = Self::after(now).round - Days::new(1);
+        Self {
+            round: self.round.max(begun),
+            ..self
+        }
+    }
+
     /// The first round after `now`: at night, when a day has just ended in Europe and the offices are closed.
     pub(crate) fn after(now: DateTime<Utc>) -> Self {
         let hour = NaiveTime::MIN + AT_NIGHT;
