@@ -292,6 +292,27 @@ async fn a_removal_with_the_calls_leaves_no_trace() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_removal_of_what_was_kept_that_is_cut_short_goes_on() {
+    let rig = installed(19).await;
+    let odoo = rig.journal.handle();
+    a_call(odoo, "paris:1", json!({}));
+    assert_eq!(delete(&rig, "?data=keep").await.0, 200);
+    odoo.fault(Fault::user_error("Not now").on("base.import.module", "import_module"));
+    let (status, refused) = delete(&rig, "?data=remove").await;
+    assert_eq!(status, 502, "{refused}");
+    odoo.clear_faults();
+    assert_eq!(plan(&rig).await["kept_data"], true);
+    let (status, report) = delete(&rig, "?data=remove").await;
+    assert_eq!(
+        (status, &report["changed"]),
+        (200, &json!(true)),
+        "{report}"
+    );
+    let ours = json!([["model", "=like", "x_ucm%"]]);
+    assert_eq!(odoo.records_where("ir.model", &ours), [] as [Value; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_odoo_that_is_at_work_on_something_else_is_asked_again() {
     let rig = installed(19).await;
     let odoo = rig.journal.handle();

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::ProvisionError;
-use super::survey::{EXTERNAL_IDS, ExternalId, FIELDS, Found};
+use super::survey::{EXTERNAL_IDS, ExternalId, FIELDS, Found, MODELS};
 use crate::flows::reach::Odoo;
 use odoo_client::Call;
 use ports::World;
@@ -38,7 +38,8 @@ pub(super) async fn bring_home<W: World>(
 
 /// Whether groups are among what was put aside: earlier versions let them go.
 pub(super) fn has_groups(found: &Found) -> bool {
-    found.kept.iter().any(|row| row.model == GROUPS)
+    let mut kept = found.kept.iter().chain(&found.rows);
+    kept.any(|row| row.model == GROUPS)
 }
 
 /// The fields with a column of their own. The others must go: one that is computed from calls, or lists them, would refuse everybody who
@@ -81,7 +82,6 @@ async fn rename<W: World>(
     Ok(())
 }
 
-const MODELS: &str = "ir.model";
 const SELECTIONS: &str = "ir.model.fields.selection";
 const GROUPS: &str = "res.groups";
 /// What heads groups in the form of a user: from 19 on, and before.

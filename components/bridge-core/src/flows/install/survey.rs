@@ -183,6 +183,8 @@ impl Seen {
         };
         let (rows, kept) = (of(part.module), of(part.kept));
         let customised = self.customised(&rows);
+        // Whoever takes it up again, or out for good, may be cut short before the module is there.
+        let is_orphaned = module.is_none() && rows.iter().any(|row| row.model == MODELS);
         let mut plan = PartPlan {
             installed: module.as_ref().map(|module| module.latest_version.clone()),
             packaged: package.version.clone(),
@@ -190,7 +192,7 @@ impl Seen {
             missing: Vec::new(),
             extra: Vec::new(),
             customised: names(&customised),
-            kept_data: !kept.is_empty(),
+            kept_data: is_orphaned || !kept.is_empty(),
             remark: module.as_ref().and_then(Module::remark),
         };
         if let Some(module) = &module {
@@ -386,6 +388,9 @@ pub(super) const MODULES: &str = "ir.module.module";
 
 /// Odoo's list of external ids.
 pub(super) const EXTERNAL_IDS: &str = "ir.model.data";
+
+/// Odoo's list of models.
+pub(super) const MODELS: &str = "ir.model";
 
 /// Odoo's list of fields.
 pub(super) const FIELDS: &str = "ir.model.fields";
