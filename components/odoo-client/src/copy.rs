@@ -102,10 +102,10 @@ pub fn find(keys: &[String]) -> Call<Vec<Copy>> {
     )
 }
 
-/// Makes a copy of a recording of the call `id`; its content is streamed in the place of [`CONTENT`].
-pub fn create(id: i64, key: &str, name: &str) -> Call<Vec<i64>> {
+/// Makes a copy of a recording of the call `id`, which is of this media type; its content is streamed in the place of [`CONTENT`].
+pub fn create(id: i64, key: &str, name: &str, media_type: &str) -> Call<Vec<i64>> {
     let row = json!({
-        "name": name, "type": "binary", "mimetype": "audio/wav", "res_model": CALLS, "res_id": id, "x_ucm_key": key, "datas": CONTENT,
+        "name": name, "type": "binary", "mimetype": media_type, "res_model": CALLS, "res_id": id, "x_ucm_key": key, "datas": CONTENT,
     });
     Call::create(ATTACHMENTS, vec![row])
 }

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use chrono_clock::{DateTime, TimeDelta, Utc};
 use peers::odoo::Fault as OdooFault;
-use peers::ucm::{Call, Fault, Recordings, Scenario, Ucm};
+use peers::ucm::{Call, Fault, RecordingForm, Recordings, Scenario, Ucm};
 use serde_json::{Value, json};
 use system::points::Points;
 use system::{ADMIN_TOKEN, Journal, RealOdoo, Rig, Site, compare, french_ucm};
@@ -310,12 +310,27 @@ async fn a_pbx_in_trouble_is_tried_again_and_what_is_gone_is_not() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_any_length_it_is_counted_first() {
+    for form in [RecordingForm::Pcm, RecordingForm::Endless] {
+        let rig = rig(&[(Scenario::Answered, 20)], json!({})).await;
+        rig.sites[0].ucm.switches(|switches| {
+            (switches.content_length, switches.content_type) = (false, String::new());
+            switches.recording_form = form;
+        });
+        patient_tick(&rig).await;
+        assert_copied(&rig).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_is_named_after_what_it_is() {
     let rig = rig(&[(Scenario::Answered, 20)], json!({})).await;
     rig.sites[0]
         .ucm
-        .switches(|s| (s.content_length, s.content_type) = (false, String::new()));
+        .switches(|switches| switches.recording_form = RecordingForm::Mpeg);
     rig.run_to_completion(2).await.unwrap();
-    assert_copied(&rig).await;
+    let copy = copies(&rig).await.remove(0);
+    assert_eq!(copy["mimetype"], "audio/mpeg");
+    assert!(copy["name"].as_str().unwrap().ends_with(".mp3"), "{copy}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -463,7 +478,7 @@ async fn on_a_real_odoo_as_well() {
     rig.journal.remove("paris").await.unwrap();
 }
 
-/// A tick of which a second takes a second: a real Odoo needs them.
+/// A tick of which a second takes a second: a real Odoo needs them, and so does who passes over a recording twice.
 async fn patient_tick(rig: &Rig) {
     let app = rig.app().timeout_scale(1.0).start().await.unwrap();
     app.fire_cron("cdr-poll", rig.clock.now()).await.unwrap();

@@ -12,7 +12,8 @@ use crate::config::Server;
 use crate::flows::reach::Odoo;
 use crate::flows::reach::failure::Failure;
 use crate::flows::reach::timed::{COPIED, STEP, Timed};
-use crate::flows::recordings::{Opened, Refusal, State as Heard, Ticket, answer, locate};
+use crate::flows::recordings::sound::Format;
+use crate::flows::recordings::{Facts, Opened, Refusal, State as Heard, Ticket, answer, locate};
 use crate::flows::report::{Words, count};
 use calls::cdr;
 use odoo_client::copy::{self, Due, State};
@@ -175,12 +176,12 @@ impl<W: World + Transfer> Copier<'_, '_, W> {
         ticket: &Ticket,
         key: &str,
     ) -> Result<Result<i64, Missed>, Failure> {
-        let (total, mut content) = match self.open(ticket).await {
+        let (total, format, mut content) = match self.open(ticket).await {
             Ok(opened) => opened,
             Err(missed) => return Ok(Err(missed)),
         };
-        let name = answer::file_name(ticket, &self.server.id, "wav");
-        let create = copy::create(due.row.id, key, &name);
+        let name = answer::file_name(ticket, &self.server.id, format.extension());
+        let create = copy::create(due.row.id, key, &name, &format.media_type());
         let answer = self.odoo.upload(&create, total, &mut content).await;
         if let Some(error) = content.failed {
             let why = format!("the UCM did not give the whole recording: {error}");
@@ -207,15 +208,18 @@ impl<W: World + Transfer> Copier<'_, '_, W> {
         }
     }
 
-    /// The recording as it comes, and how long it is: where nobody says so beforehand, it is passed over once to count it.
-    async fn open(&self, ticket: &Ticket) -> Result<(u64, Content<W::Body>), Missed> {
-        let mut opened = self.locate(ticket).await?;
+    /// The recording as it comes, how long it is and what it is in: where nobody says beforehand how long, it is passed over once to count it.
+    async fn open(&self, ticket: &Ticket) -> Result<(u64, Format, Content<W::Body>), Missed> {
+        let mut opened = self.locate(ticket, None).await?;
         let limit = self.server.recordings.most_copy_bytes;
         let total = match opened.facts.total {
             Some(total) => total,
             None => {
+                let mut facts = opened.facts.clone();
                 let total = measure(opened).await?;
-                opened = self.locate(ticket).await?;
+                // With it the sizes in the header are put right.
+                facts.total = Some(total);
+                opened = self.locate(ticket, Some(&facts)).await?;
                 total
             }
         };
@@ -227,11 +231,15 @@ impl<W: World + Transfer> Copier<'_, '_, W> {
             );
             return Err(Missed::new(State::TooLarge, why));
         }
-        Ok((total, Content::new(opened, total)))
+        Ok((total, opened.facts.format, Content::new(opened, total)))
     }
 
-    async fn locate(&self, ticket: &Ticket) -> Result<Opened<W::Body>, Missed> {
-        let opened = locate(self.world, self.server, ticket, None).await;
+    async fn locate(
+        &self,
+        ticket: &Ticket,
+        known: Option<&Facts>,
+    ) -> Result<Opened<W::Body>, Missed> {
+        let opened = locate(self.world, self.server, ticket, known).await;
         opened.map_err(|refusal: Refusal| {
             let state = match refusal.state() {
                 Heard::Gone => State::Gone,
