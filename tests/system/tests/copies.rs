@@ -373,6 +373,19 @@ async fn after_its_time_a_copy_goes_and_its_link_plays_no_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_copy_goes_after_its_time_although_the_pbx_is_gone() {
+    let rig = rig(&[(Scenario::Answered, 20)], json!({ "recording_days": 10 })).await;
+    rig.run_to_completion(2).await.unwrap();
+    assert_copied(&rig).await;
+    rig.sites[0].ucm.fault(Fault::hang_up("challenge"));
+    rig.advance(Duration::from_secs(11 * 86_400));
+    let report = rig.sync().await.unwrap();
+    assert_eq!(report["servers"][0]["status"], "failed", "{report}");
+    assert!(copies(&rig).await.is_empty());
+    assert_eq!(states(&calls(&rig).await), ["removed"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn removing_the_odoo_side_with_its_data_takes_the_copies_along() {
     let rig = rig(&[(Scenario::Answered, 3)], json!({})).await;
     rig.run_to_completion(2).await.unwrap();

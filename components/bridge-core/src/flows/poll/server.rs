@@ -64,6 +64,10 @@ async fn attempt(
                 ended = as_far_as_time_goes(run.name_recordings().await);
             }
             let followed_up = run.ledger.follow_up().await;
+            // How long copies are kept is not for the UCM to say, which may be gone.
+            if !matches!(ended, Err(Failure::Odoo(_))) {
+                ended = as_far_as_time_goes(run.remove_copies().await).and(ended);
+            }
             if matches!(ended, Ok(Status::Complete)) {
                 ended = as_far_as_time_goes(run.copy(words).await);
             }
@@ -222,14 +226,19 @@ impl<'a, 'w, W: World> Run<'a, 'w, W> {
         Ok(())
     }
 
+    /// Removes copies whose time is over.
+    async fn remove_copies(&mut self) -> Result<(), Failure> {
+        let (odoo, copied) = (self.ledger.odoo(), &mut self.copied);
+        copies::remove_outdated(self.world, odoo, self.server, copied).await
+    }
+
     /// Copies recordings in what is left of the time.
     async fn copy(&mut self, words: Words) -> Result<(), Failure>
     where
         W: Transfer,
     {
-        let odoo = self.ledger.odoo();
-        self.copied = copies::bring_in(self.world, odoo, self.server, words).await?;
-        Ok(())
+        let (odoo, copied) = (self.ledger.odoo(), &mut self.copied);
+        copies::bring_in(self.world, odoo, self.server, words, copied).await
     }
 
     /// Gives the lease back, and says what was done. Where the lease stays it runs out by itself.

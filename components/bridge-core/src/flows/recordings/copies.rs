@@ -31,7 +31,7 @@ pub(crate) struct Copied {
     pub(crate) more: bool,
 }
 
-/// Copies recordings of `server` as long as there is time, and removes those whose time is over.
+/// Copies recordings of `server` as long as there is time.
 ///
 /// # Errors
 /// [`Failure`] when Odoo cannot be asked; what concerns a single recording is noted on its call.
@@ -40,16 +40,12 @@ pub(crate) async fn bring_in<'w, W: World + Transfer>(
     odoo: &Odoo<'_, Timed<'w, W>>,
     server: &Server,
     words: Words,
-) -> Result<Copied, Failure> {
-    let mut copied = Copied::default();
-    let since = server.recordings.kept_since(world.now());
-    if let Some(since) = since {
-        copied.removed = remove_outdated(odoo, server, since).await?;
-    }
+    copied: &mut Copied,
+) -> Result<(), Failure> {
     if !server.has_copies() {
-        return Ok(copied);
+        return Ok(());
     }
-    let since = since.map(datetime);
+    let since = server.recordings.kept_since(world.now()).map(datetime);
     let due = copy::due(
         &server.id,
         since.as_deref(),
@@ -75,20 +71,27 @@ pub(crate) async fn bring_in<'w, W: World + Transfer>(
             made => copied.made += made?,
         }
     }
-    Ok(copied)
+    Ok(())
 }
 
-/// First the copies go, then it is noted: whoever dies between the two does it again.
-async fn remove_outdated<W: World>(
+/// Removes the copies whose time is over. First they go, then it is noted: whoever dies between the two does it again.
+///
+/// # Errors
+/// [`Failure`] when Odoo cannot be asked.
+pub(crate) async fn remove_outdated<W: World>(
+    world: &W,
     odoo: &Odoo<'_, W>,
     server: &Server,
-    since: DateTime<Utc>,
-) -> Result<u32, Failure> {
+    copied: &mut Copied,
+) -> Result<(), Failure> {
+    let Some(since) = server.recordings.kept_since(world.now()) else {
+        return Ok(());
+    };
     let calls = odoo
         .call(&copy::outdated(&server.id, &datetime(since), MOST_REMOVED))
         .await?;
     if calls.is_empty() {
-        return Ok(0);
+        return Ok(());
     }
     let calls: Vec<i64> = calls.into_iter().map(|call| call.id).collect();
     let copies = odoo.call(&copy::of_calls(&calls)).await?;
@@ -96,7 +99,8 @@ async fn remove_outdated<W: World>(
         odoo.call(&copy::remove(&copies)).await?;
     }
     odoo.call(&copy::note_removed(&calls)).await?;
-    Ok(count(calls.len()))
+    copied.removed = count(calls.len());
+    Ok(())
 }
 
 struct Copier<'a, 'o, W> {
