@@ -188,6 +188,47 @@ async fn where_consent_is_needed_it_is_on_the_contact() {
     team.close().await;
 }
 
+/// What somebody has written into one campaign while it runs holds up no other, and whoever is to call in it is told.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_time_zone_that_there_is_none_holds_up_no_other_campaign() {
+    let Some(team) = Team::with(&["01 99 00 00 01"], json!({})).await else {
+        return;
+    };
+    let other = team.another(json!({})).await;
+    let twin = json!({
+        "x_name": "Twin", "x_campaign_id": other, "x_number": NUMBER, "x_raw": NUMBER, "x_state": "ready",
+    });
+    let twin = team.journal().create("x_ucm_member", twin).await.unwrap();
+    let zone = async |zone: &str| {
+        let write = json!([[other], { "x_zone": zone }]);
+        let written = team.ana.call("x_ucm_campaign", "write", write, json!({}));
+        written.await.unwrap();
+    };
+    let state = async || {
+        let domain = json!([["id", "=", twin]]);
+        let rows = team
+            .journal()
+            .records("x_ucm_member", domain, &["x_state"])
+            .await
+            .unwrap();
+        rows[0]["x_state"].clone()
+    };
+    zone("Europe/Pari").await;
+    let next = json!({ "active_model": "x_ucm_campaign", "active_id": other });
+    let told = team.run(&team.ben, "action_campaign_next", next).await;
+    let told = told["params"]["message"].as_str().unwrap();
+    assert!(told.contains("time zone"), "{told}");
+    team.call(NUMBER, "outbound", "answered", now() + minutes(1))
+        .await;
+    team.settle().await;
+    assert_eq!(team.state(NUMBER).await.0, "talked");
+    assert_eq!(state().await, "ready", "nobody knows in which hour it was");
+    zone("Europe/Paris").await;
+    team.settle().await;
+    assert_eq!(state().await, "talked");
+    team.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_called_outside_the_hours() {
     let Some(team) = Team::with(&["01 99 00 00 01"], json!({})).await else {
