@@ -123,6 +123,43 @@ async fn who_has_refused_rests_in_every_campaign() {
     team.close().await;
 }
 
+/// Who calls the same number in another campaign at the same moment counts as well.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_campaigns_at_once_call_a_number_no_more_often_than_one() {
+    let numbers: Vec<String> = (1..9).map(|last| format!("01 99 00 00 0{last}")).collect();
+    let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
+    let Some(team) = Team::with(&numbers, json!({ "x_most_calls": 1 })).await else {
+        return;
+    };
+    let other = team.another(json!({ "x_most_calls": 1 })).await;
+    for member in team.members().await {
+        let twin = json!({
+            "x_name": "Twin", "x_campaign_id": other, "x_number": member["x_number"], "x_raw": member["x_number"],
+            "x_state": "reserved", "x_user_id": team.ben.user(), "x_reserved_until": at(now() + minutes(10)),
+        });
+        let twin = team.journal().create("x_ucm_member", twin).await.unwrap();
+        let member = member["id"].as_i64().unwrap();
+        tokio::join!(
+            team.of_member(&team.ana, "action_campaign_call", member),
+            team.of_member(&team.ben, "action_campaign_call", twin)
+        );
+    }
+    let orders = team
+        .journal()
+        .records("x_ucm_order", json!([]), &["x_number"])
+        .await
+        .unwrap();
+    let mut called: Vec<&str> = orders
+        .iter()
+        .filter_map(|order| order["x_number"].as_str())
+        .collect();
+    called.sort_unstable();
+    called.dedup();
+    assert_eq!(called.len(), orders.len(), "{orders:?}");
+    assert_eq!(called.len(), numbers.len());
+    team.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_on_the_blacklist_is_not_called() {
     let Some(team) = Team::with(&["01 99 00 00 01", "01 99 00 00 02"], json!({})).await else {
