@@ -196,6 +196,45 @@ async fn whoever_is_on_the_blacklist_is_not_called() {
     team.close().await;
 }
 
+/// An order of a campaign that somebody dials once more from the list of orders is a call of the campaign.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_of_a_campaign_is_made_once_more_by_its_rules() {
+    let Some(team) = Team::with(&["01 99 00 00 01"], json!({})).await else {
+        return;
+    };
+    let member = team.next(&team.ana).await.unwrap();
+    team.of_member(&team.ana, "action_campaign_call", member)
+        .await;
+    let orders = team
+        .journal()
+        .records("x_ucm_order", json!([]), &["x_number"])
+        .await
+        .unwrap();
+    let order = orders[0]["id"].clone();
+    // A click right after another is the same.
+    let code = format!(
+        "order = env['x_ucm_order'].browse({order}).sudo()\n\
+         order.write({{'x_asked_at': order.x_asked_at - datetime.timedelta(seconds=30)}})"
+    );
+    team.journal().program(&code).await.unwrap();
+    let dial = team.journal().id_of("ucm_odoo.action_dial").await.unwrap();
+    let again = json!({ "active_model": "x_ucm_order", "active_id": order });
+    let told = team.ana.run(dial, again.clone()).await.unwrap();
+    assert_eq!(told["params"]["type"], "success", "{told}");
+    assert_eq!(team.dialled().await, 2);
+    let closed = json!([[team.campaign], { "x_hours_ids": [[5, 0, 0]] }]);
+    let write = team.ana.call("x_ucm_campaign", "write", closed, json!({}));
+    write.await.unwrap();
+    let told = team.ana.run(dial, again).await.unwrap();
+    assert_eq!(told["params"]["type"], "warning", "{told}");
+    assert_eq!(
+        team.refusals().await,
+        [(NUMBER.to_owned(), "hours".to_owned())]
+    );
+    assert_eq!(team.dialled().await, 2);
+    team.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn where_consent_is_needed_it_is_on_the_contact() {
     let Some(team) = Team::with(&["01 99 00 00 01"], json!({ "x_needs_consent": true })).await

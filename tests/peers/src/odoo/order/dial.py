@@ -41,7 +41,12 @@ if context.get('x_ucm_number') and not found:
     found[False] = {'number': context['x_ucm_number']}
 found = list(found.values())
 choice = env['x_ucm_order'].sudo().with_context(x_ucm_number=None)
-if len(found) > 1:
+members = [source.x_res_id for source in sources if model_name == 'x_ucm_order' and source.x_res_model == 'x_ucm_member']
+if members and 'x_ucm_member' in env:
+    # Once more in a campaign: it looks at its rules before each of its calls.
+    again = env.ref('ucm_odoo_campaigns.action_campaign_call').with_context(active_model='x_ucm_member', active_id=members[0], active_ids=members[:1])
+    action = again.run()
+elif len(found) > 1:
     moment = datetime.datetime.now(datetime.timezone.utc).strftime('%Y%m%d%H%M%S%f')
     for at, call in enumerate(found):
         values = {'x_name': call['number'], 'x_number': call['number'], 'x_user_id': env.uid, 'x_state': 'offered', 'x_key': '%d/%s/%d' % (env.uid, moment, at)}
