@@ -168,3 +168,30 @@ async fn a_number_is_dialled_as_the_office_dials_it_and_its_call_finds_its_order
     let calls = desk.journal().calls("bordeaux").await.unwrap();
     assert_eq!(calls[0]["x_number"], super::E164);
 }
+
+/// An extension of every UCM is not of one where it is given to somebody else: the phone that rings there is theirs.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_rings_the_phone_of_another() {
+    for journal in Journal::of_every_kind().await.unwrap() {
+        let desk = Desk::open(journal).await;
+        let journal = desk.journal();
+        let own = json!([["x_user_id", "=", desk.user]]);
+        let own = journal.records("x_ucm_extension", own, &["x_name"]);
+        let everywhere = json!([[own.await.unwrap()[0]["id"]], { "x_server_id": false }]);
+        let write = journal.call("x_ucm_extension", "write", everywhere, json!({}));
+        write.await.unwrap();
+        let ben = journal.person(&["base.group_user"], &[1]).await.unwrap();
+        let bens = journal.give_extension("bordeaux", "1001", ben.user());
+        let bens = bens.await.unwrap();
+        let shown = desk.click(NUMBER).await;
+        assert_eq!(shown["params"]["type"], "warning", "{shown}");
+        assert!(desk.orders().await.is_empty());
+        // Where nobody else has it, it is hers.
+        let gone = json!([["id", "=", bens]]);
+        let removed = journal.remove_records("x_ucm_extension", gone).await;
+        removed.unwrap();
+        desk.order(NUMBER).await;
+        journal.dismiss(&[ben.user()]).await.unwrap();
+        desk.close().await;
+    }
+}

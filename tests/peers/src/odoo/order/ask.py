@@ -17,6 +17,10 @@ for extension in extensions:
     servers = dialling
     if extension.x_server_id or extension.x_server:
         servers = servers.filtered(lambda server: server.x_key == (extension.x_server_id.x_key or extension.x_server))
+    else:
+        # Where the same number is given to somebody for one server, the phone there is theirs.
+        given = env['x_ucm_extension'].search([('x_name', '=', extension.x_name)])
+        servers = servers.filtered(lambda server: server.x_key not in given.mapped('x_server_id.x_key') + given.mapped('x_server'))
     if len(servers) > 1:
         servers = servers.filtered(lambda server: server.x_company_id.id == ask.get('company')) or servers
     if len(servers) == 1:

@@ -134,12 +134,14 @@ impl Env<'_> {
         };
         for extension in extensions {
             let mut servers = dialling.clone();
-            let chosen = match self.stored_id(EXTENSION, extension, "x_server_id") {
-                Some(server) => self.stored(SERVER, server, "x_key"),
-                None => self.stored(EXTENSION, extension, "x_server"),
-            };
+            let chosen = self.server_of(extension);
             if wanted(&chosen) {
                 servers.retain(|id| self.stored(SERVER, *id, "x_key") == chosen);
+            } else {
+                let name = self.stored(EXTENSION, extension, "x_name");
+                let given = self.search(EXTENSION, &json!([["x_name", "=", name]]), &page)?;
+                let given: Vec<Value> = given.into_iter().map(|id| self.server_of(id)).collect();
+                servers.retain(|id| !given.contains(&self.stored(SERVER, *id, "x_key")));
             }
             if servers.len() > 1 {
                 let own: Vec<i64> = servers
@@ -156,6 +158,14 @@ impl Env<'_> {
             }
         }
         Ok(Err(reason))
+    }
+
+    /// The key of the server that an extension is given to somebody for, if it is for one.
+    fn server_of(&self, extension: i64) -> Value {
+        match self.stored_id(EXTENSION, extension, "x_server_id") {
+            Some(server) => self.stored(SERVER, server, "x_key"),
+            None => self.stored(EXTENSION, extension, "x_server"),
+        }
     }
 
     /// What `order/dial.py` does.
