@@ -269,3 +269,38 @@ async fn nobody_is_given_to_two_agents() {
     }
     team.close().await;
 }
+
+/// A phone that is in use refuses the agent's second click; with whom it is in use is not given to somebody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_on_the_phone_is_given_to_nobody_else() {
+    let Some(team) = Team::with(&["01 99 00 00 01"], json!({})).await else {
+        return;
+    };
+    let member = team.next(&team.ana).await.unwrap();
+    let ended = async |state: &str, reason: &str| {
+        team.of_member(&team.ana, "action_campaign_call", member)
+            .await;
+        // A click right after another is the same.
+        let code = format!(
+            "order = env['x_ucm_member'].browse({member}).x_order_id.sudo()\n\
+             order.write({{'x_state': '{state}', 'x_reason': {reason}, 'x_asked_at': order.x_asked_at - datetime.timedelta(seconds=30)}})"
+        );
+        team.journal().program(&code).await.unwrap();
+    };
+    ended("ringing", "False").await;
+    ended("refused", "'busy'").await;
+    assert_eq!(team.dialled().await, 2);
+    team.settle().await;
+    let row = team.member(member).await;
+    assert_eq!(
+        (&row["x_state"], &row["x_user_id"][0]),
+        (&json!("calling"), &json!(team.ana.user())),
+        "{row}"
+    );
+    // The first was no call either: nobody was called.
+    let code = "env['x_ucm_order'].sudo().search([('x_state', '=', 'ringing')]).write({'x_state': 'unknown', 'x_reason': 'no_record'})";
+    team.journal().program(code).await.unwrap();
+    team.settle().await;
+    assert_eq!(team.member(member).await["x_state"], "ready");
+    team.close().await;
+}
