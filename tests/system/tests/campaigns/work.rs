@@ -249,6 +249,27 @@ async fn in_power_mode_the_result_of_the_last_comes_first() {
     team.close().await;
 }
 
+/// Nobody stays under way for good: a call of which the record says nothing of use is over after a day.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_was_called_days_ago_is_called_again() {
+    let Some(team) = Team::with(&["01 99 00 00 01"], json!({})).await else {
+        return;
+    };
+    let member = team.next(&team.ana).await.unwrap();
+    team.of_member(&team.ana, "action_campaign_call", member)
+        .await;
+    for (hours, state) in [(23, "calling"), (25, "ready")] {
+        let code = format!(
+            "order = env['x_ucm_member'].browse({member}).x_order_id.sudo()\n\
+             order.write({{'x_state': 'done', 'x_asked_at': datetime.datetime.now() - datetime.timedelta(hours={hours})}})"
+        );
+        team.journal().program(&code).await.unwrap();
+        team.settle().await;
+        assert_eq!(team.member(member).await["x_state"], state, "{hours} hours");
+    }
+    team.close().await;
+}
+
 /// Everybody gets another member, however many reach for the next at once.
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_given_to_two_agents() {
