@@ -100,6 +100,57 @@ async fn members_of_another_campaign_are_added_by_their_results() {
     team.close().await;
 }
 
+/// Who was excluded for a number that is none is called by the one that stands there now.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_put_in_again_has_the_number_that_was_corrected() {
+    let Some(team) = Team::with(&["", "ask Zoé", "ask Léo"], json!({})).await else {
+        return;
+    };
+    let excluded = team.members().await;
+    let whys: Vec<&Value> = excluded.iter().map(|member| &member["x_why"]).collect();
+    assert_eq!(whys, ["no_number", "unreadable", "unreadable"]);
+    let named = json!([["name", "like", "Campaign %"]]);
+    let mut contacts = team
+        .journal()
+        .records("res.partner", named, &["name"])
+        .await
+        .unwrap();
+    contacts.sort_by_key(|contact| contact["id"].as_i64());
+    for (contact, number) in contacts.iter().zip(["01 99 00 00 01", "01 99 00 00 02"]) {
+        let corrected = json!([[contact["id"]], { "phone": number }]);
+        let write = team
+            .journal()
+            .call("res.partner", "write", corrected, json!({}));
+        write.await.unwrap();
+    }
+    for member in excluded {
+        let member = member["id"].as_i64().unwrap();
+        team.of_member(&team.ana, "action_campaign_put_in", member)
+            .await;
+    }
+    team.settle().await;
+    let found: Vec<(Value, Value, Value)> = team
+        .members()
+        .await
+        .iter()
+        .map(|member| {
+            (
+                member["x_number"].clone(),
+                member["x_state"].clone(),
+                member["x_why"].clone(),
+            )
+        })
+        .collect();
+    let none = json!(false);
+    let expected = [
+        (json!(FIRST), json!("ready"), none.clone()),
+        (json!(SECOND), json!("ready"), none.clone()),
+        (none.clone(), json!("excluded"), json!("unreadable")),
+    ];
+    assert_eq!(found, expected);
+    team.close().await;
+}
+
 /// CRM may come after campaigns, and go and come again: the bridge sees it.
 #[tokio::test(flavor = "multi_thread")]
 async fn leads_are_added_by_their_menu_whenever_crm_comes() {
