@@ -49,8 +49,8 @@ pub struct Read {
     pub number: Result<String, &'static str>,
 }
 
-/// Says what was read, and gets what is to be read next: `limit` at most.
-pub fn read(action_id: i64, read: &[Read], limit: usize) -> Call<Reading> {
+/// Says what was read, and gets what is to be read next, in the order of the ids after `after`: `limit` at most.
+pub fn read(action_id: i64, read: &[Read], after: i64, limit: usize) -> Call<Reading> {
     let read: Vec<Value> = read
         .iter()
         .map(|read| match &read.number {
@@ -58,7 +58,7 @@ pub fn read(action_id: i64, read: &[Read], limit: usize) -> Call<Reading> {
             Err(why) => json!({ "member": read.member, "number": false, "why": why }),
         })
         .collect();
-    let fill = json!({ "read": read, "limit": limit });
+    let fill = json!({ "read": read, "after": after, "limit": limit });
     run(action_id).context("x_ucm_fill", fill)
 }
 

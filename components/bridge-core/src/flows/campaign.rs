@@ -7,7 +7,7 @@ use super::reach::timed::{STEP, Timed};
 use crate::config::Server;
 use calls::campaign;
 use calls::order::Dialling;
-use calls::phone::Country;
+use calls::phone::{Country, Form};
 use odoo_client::OdooError;
 use odoo_client::campaign::{self as members, Read, Unread};
 use ports::{Clock as _, World};
@@ -41,29 +41,38 @@ async fn read_numbers<W: World>(
     servers: &[Server],
 ) -> Result<(), OdooError> {
     let action = odoo.action(members::READ).await?;
-    let mut read = Vec::new();
+    let (mut read, mut after) = (Vec::new(), 0);
     loop {
-        let reading = odoo.call(&members::read(action, &read, A_TIME)).await?;
+        let told = members::read(action, &read, after, A_TIME);
+        let reading = odoo.call(&told).await?;
         let is_done = reading.unread.is_empty() && !reading.more;
         if is_done || !world.has(STEP) {
             return Ok(());
         }
-        let numbers = reading.unread.iter().map(|member| Read {
-            member: member.id,
-            number: number(member, servers),
+        match reading.unread.last() {
+            // A data module of before gives them again and again.
+            Some(member) if member.id <= after => return Ok(()),
+            last => after = last.map_or(after, |member| member.id),
+        }
+        let numbers = reading.unread.iter().filter_map(|member| {
+            Some(Read {
+                member: member.id,
+                number: number(member, servers)?,
+            })
         });
         read = numbers.collect();
     }
 }
 
-/// Reads a number in the country of its contact, or else of the office; of all offices that dial, where the campaign names none.
-fn number(member: &Unread, servers: &[Server]) -> Result<String, &'static str> {
+/// Reads a number in the country of its contact, or else of the office; of all offices that dial, where the campaign names none. Where no country
+/// is known and the office is not either, perhaps because it is new, the number waits for it.
+fn number(member: &Unread, servers: &[Server]) -> Option<Result<String, &'static str>> {
     let country: Option<Country> = member.country.parse().ok();
     let is_meant = |server: &&Server| match member.server.as_str() {
         "" => server.dial.is_some(),
         named => server.id == named,
     };
-    let offices: Vec<Dialling<'_>> = servers
+    let mut offices: Vec<Dialling<'_>> = servers
         .iter()
         .filter(is_meant)
         .map(|server| Dialling {
@@ -73,10 +82,79 @@ fn number(member: &Unread, servers: &[Server]) -> Result<String, &'static str> {
             extensions: &[],
         })
         .collect();
-    campaign::number(&member.number, &offices)
-        .map(|number| number.to_string())
-        .map_err(|reason| reason.name())
+    if offices.is_empty() {
+        offices.push(Dialling {
+            country: country?,
+            form: Form::default(),
+            outside_line: "",
+            extensions: &[],
+        });
+    }
+    let number = campaign::number(&member.number, &offices);
+    Some(
+        number
+            .map(|number| number.to_string())
+            .map_err(|reason| reason.name()),
+    )
 }
 
 /// Members that are read at a time, and records that are added: some tenths of a second of Odoo's.
 const A_TIME: usize = 1_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    fn servers(entries: &str) -> Vec<Server> {
+        let variable = |name: &str| match name {
+            "odoo_url" => Some("https://odoo.example.com".to_owned()),
+            "ucm_servers" => Some(entries.to_owned()),
+            "odoo_db" | "odoo_login" | "odoo_api_key" => Some("x".to_owned()),
+            _ => None,
+        };
+        Config::read(variable).unwrap().servers
+    }
+
+    fn read(
+        country: &str,
+        server: &str,
+        number_as_entered: &str,
+    ) -> Option<Result<String, &'static str>> {
+        let servers = servers(
+            r#"[{ "id": "paris", "host": "h", "password": "p", "country": "FR", "dial": true },
+                { "id": "lyon", "host": "i", "password": "p", "country": "FR" }]"#,
+        );
+        let member = Unread {
+            id: 1,
+            number: number_as_entered.to_owned(),
+            country: country.to_owned(),
+            server: server.to_owned(),
+        };
+        number(&member, &servers)
+    }
+
+    #[test]
+    fn a_number_is_read_in_the_country_of_its_contact_or_of_the_office() {
+        let (french, german) = (
+            Ok("+33199000012".to_owned()),
+            Ok("+493023125012".to_owned()),
+        );
+        for server in ["", "paris", "lyon"] {
+            assert_eq!(read("", server, "01 99 00 00 12"), Some(french.clone()));
+            assert_eq!(read("DE", server, "030 23125 012"), Some(german.clone()));
+            assert_eq!(read("", server, "ask Zoé"), Some(Err("unreadable")));
+        }
+    }
+
+    /// A server that somebody has just entered in Odoo is known within ten minutes: until then nobody says of a number that it is none.
+    #[test]
+    fn a_number_waits_for_the_office_that_is_to_say_how_it_is_read() {
+        assert_eq!(read("", "nantes", "01 99 00 00 12"), None);
+        assert_eq!(
+            read("FR", "nantes", "01 99 00 00 12"),
+            Some(Ok("+33199000012".to_owned()))
+        );
+        assert_eq!(read("FR", "nantes", "ask Zoé"), Some(Err("unreadable")));
+    }
+}
