@@ -193,6 +193,26 @@ async fn who_wants_to_be_called_back_is_called_then() {
     team.close().await;
 }
 
+/// Whoever was called back from a desk phone, and wants to be called once more, is asked for another time: the one before is over.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_puts_it_off_on_another_phone_is_asked_for_another_time() {
+    let Some(team) = Team::with(&["01 99 00 00 01"], json!({})).await else {
+        return;
+    };
+    let member = team.next(&team.ben).await.unwrap();
+    let asked = team.say(&team.ben, member, "result_call_back").await;
+    let soon = at(now() - minutes(1));
+    team.note(&team.ben, &asked, json!({ "x_call_back_at": soon }))
+        .await;
+    team.call("+33199000001", "outbound", "answered", now() + minutes(1))
+        .await;
+    team.settle().await;
+    assert_eq!(team.member(member).await["x_state"], "talked");
+    let asked = team.say(&team.ana, member, "result_call_back").await;
+    assert_eq!(asked["target"], "new", "it asks when: {asked}");
+    team.close().await;
+}
+
 /// A mailbox has answered, and so has whoever it was at a wrong number: neither is somebody who was reached.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_answered_and_was_not_them_is_not_reached() {
