@@ -140,7 +140,7 @@ pub fn end(
 }
 
 /// The calls of `server` from before `before` that have copies.
-pub fn outdated(server: &str, before: &str, most: usize) -> Call<Vec<Row>> {
+pub fn outdated(server: &str, before: &str, most: usize) -> Call<Vec<Existing>> {
     let states = [
         State::Copied,
         State::Waiting,
@@ -154,7 +154,7 @@ pub fn outdated(server: &str, before: &str, most: usize) -> Call<Vec<Row>> {
         ["x_started_at", "<", before],
         ["x_copy_state", "in", states],
     ]);
-    Call::search_read(CALLS, domain, &["id"])
+    Call::search_read(CALLS, domain, &journal::EXISTING)
         .order("id")
         .limit(most)
 }

@@ -14,6 +14,9 @@ use calls::cdr::Leg;
 pub struct Linked {
     /// Database id of the row.
     pub id: i64,
+    /// Key of the call.
+    #[serde(rename = "x_uid", deserialize_with = "call::text")]
+    pub key: String,
     /// The first of its links; empty where it has none.
     #[serde(rename = "x_recording_url", deserialize_with = "call::text")]
     pub url: String,
@@ -57,7 +60,7 @@ pub fn linked(server: &str, after: i64) -> Call<Vec<Linked>> {
 
 fn batch(server: &str, mut domain: Vec<Value>, after: i64) -> Call<Vec<Linked>> {
     domain.extend([json!(["x_server", "=", server]), json!(["id", ">", after])]);
-    Call::search_read(MODEL, Value::Array(domain), &["x_recording_url"])
+    Call::search_read(MODEL, Value::Array(domain), &["x_uid", "x_recording_url"])
         .order("id")
         .limit(LINKS_BATCH)
 }

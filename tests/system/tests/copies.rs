@@ -280,6 +280,29 @@ async fn what_odoo_does_not_take_says_so_on_the_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_odoo_does_not_change_keeps_no_other_from_its_copy() {
+    let rig = rig(
+        &[(Scenario::Answered, 20), (Scenario::Answered, 30)],
+        json!({}),
+    )
+    .await;
+    let refusal = OdooFault::validation_error("This call is closed");
+    rig.journal
+        .handle()
+        .fault(refusal.on("x_ucm_call", "write").times(1));
+    let report = rig.sync().await.unwrap();
+    let server = &report["servers"][0];
+    assert_eq!(
+        (&server["status"], &server["set_aside"]),
+        (&json!("complete"), &json!(1)),
+        "{report}"
+    );
+    assert_eq!(states(&calls(&rig).await), ["", "copied"]);
+    rig.run_to_completion(2).await.unwrap();
+    assert_copied(&rig).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_pbx_in_trouble_is_tried_again_and_what_is_gone_is_not() {
     let rig = rig(&[(Scenario::Answered, 20)], json!({})).await;
     let ucm = &rig.sites[0].ucm;

@@ -20,8 +20,13 @@ mod seen;
 mod ticket;
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 
+use crate::flows::reach::failure::Failure;
 use crate::state::listens::Listen;
+use crate::state::{Added, DeadLetter, DeadLetters, Place};
+use odoo_client::{OdooError, Reaction};
+use ports::{Clock, KeyValue};
 
 pub use address::Address;
 #[cfg(test)]
@@ -32,6 +37,64 @@ pub use players::Players;
 pub use refusal::{Refusal, State, Why};
 pub use seen::{Facts, Seen};
 pub use ticket::Ticket;
+
+/// A call whose row Odoo does not change: its key, and what Odoo says.
+pub(crate) type Refused = (String, OdooError);
+
+/// Has `write` change all of `rows`; where Odoo refuses that, each by itself, so that a bad one stops no other. Gives those that it refuses,
+/// unless it refuses every one of several: then it is not the rows that are wrong.
+///
+/// # Errors
+/// [`OdooError`] when the rest has to wait.
+async fn apart<R>(
+    rows: &[R],
+    key: impl Fn(&R) -> &str,
+    write: impl AsyncFn(&[R]) -> Result<(), OdooError>,
+) -> Result<Vec<Refused>, OdooError> {
+    let mut refused = Vec::new();
+    for part in std::iter::once(rows).chain(rows.chunks(1)) {
+        match write(part).await {
+            Err(error) if error.reaction() != Reaction::SkipRow => return Err(error),
+            Err(error) if rows.len() == 1 => return Ok(vec![(key(&rows[0]).to_owned(), error)]),
+            Err(error) if part.len() == 1 => refused.push((key(&part[0]).to_owned(), error)),
+            Ok(()) if part.len() == rows.len() => return Ok(refused),
+            _ => {}
+        }
+    }
+    match refused.pop() {
+        Some((_, error)) if refused.len() + 1 == rows.len() => Err(error),
+        last => Ok(refused.into_iter().chain(last).collect()),
+    }
+}
+
+/// Sets calls aside that are `refused`, and says how many of them are new there.
+///
+/// # Errors
+/// [`Failure`] when there is no room, or the store fails.
+pub(crate) fn set_aside(
+    world: &(impl KeyValue + Clock),
+    place: &Place,
+    server: &str,
+    letters: &mut DeadLetters,
+    refused: Vec<Refused>,
+) -> Result<u32, Failure> {
+    let mut new = 0;
+    for (key, error) in refused {
+        let letter = DeadLetter {
+            at: world.now(),
+            reason: format!("the recordings of a call: {}", error.in_full()),
+            payload: json!({ "x_uid": key }).to_string(),
+            session: key.split_once('/').map(|(_, session)| session.to_owned()),
+        };
+        match letters.add(letter) {
+            Added::New => new += 1,
+            Added::Known => {}
+            Added::Full => return Err(Failure::TooManyDeadLetters(letters.len())),
+        }
+    }
+    letters.save(world, place, server)?;
+    Ok(new)
+}
 
 /// What is recorded of an answer to `query` that begins at `now`.
 pub fn listen(address: &Address<'_>, ticket: &Ticket, query: &str, now: DateTime<Utc>) -> Listen {

@@ -108,6 +108,40 @@ async fn a_new_secret_renews_all_links_before_the_old_one_goes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_odoo_does_not_change_keeps_no_other_from_its_new_link() {
+    let hours = chrono_clock::TimeDelta::hours;
+    let calls = [2, 1].map(|ago| Call::new(Scenario::Answered, now() - hours(ago)).talking(20));
+    let ucm = french_ucm(now()).calls(calls).start().await.unwrap();
+    let rig = rig_with(ucm, json!({}), &[]).await;
+    let before = players(&rig).await;
+    let fields = json!([[], ["x_fingerprint"]]);
+    let rows = rig
+        .journal
+        .call("x_ucm_call", "search_read", fields, json!({}));
+    let closed = rows.await.unwrap()[0]["x_fingerprint"].clone();
+    let refusal = OdooFault::validation_error("This call is closed")
+        .on("ir.actions.server", "run")
+        .with(closed.as_str().unwrap());
+    rig.journal.handle().fault(refusal);
+    let rig = rig
+        .with_variable("link_secret", "another-secret-of-32-characters-")
+        .with_variable("link_secret_previous", SECRET);
+    let server = later(&rig, 1).await;
+    assert_eq!(
+        (&server["links_renewed"], &server["set_aside"]),
+        (&json!(1), &json!(1)),
+        "{server}"
+    );
+    let after = players(&rig).await;
+    assert_eq!(after[0], before[0]);
+    assert_ne!(after[1], before[1]);
+    rig.journal.handle().clear_faults();
+    let again = rig.request("POST", "/replay?server=paris&letter=all").await;
+    assert_eq!(again.unwrap().1["delivered"], 1);
+    assert_ne!(players(&rig).await[0], before[0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_kept_any_longer_is_not_renewed() {
     let ucm = office(Scenario::Answered, 20).await;
     let rig = rig_with(ucm, json!({ "recording_days": 60 }), &[]).await;

@@ -15,8 +15,8 @@ use crate::flows::deliver::reading::{Reading, Seen, SetAside};
 use crate::flows::letters;
 use crate::flows::reach::Odoo;
 use crate::flows::reach::failure::Failure;
-use crate::flows::recordings::Players;
 use crate::flows::recordings::links;
+use crate::flows::recordings::{self, Players, Refused};
 use crate::flows::report::Counts;
 use crate::flows::report::count;
 use crate::state::key::{self, About};
@@ -257,8 +257,20 @@ impl<'a, W: World> Ledger<'a, W> {
     /// Keeps the links to recordings fresh, as long as there is time.
     pub(crate) async fn renew_links(&mut self) -> Result<(), Failure> {
         let players = self.known.players();
-        let renewed = links::renew(self.world, &self.odoo, self.server, players).await?;
-        self.counts.links_renewed += renewed;
+        let (odoo, letters) = (&self.odoo, &mut self.dead_letters);
+        let before = letters.len();
+        let renewed = links::renew(self.world, odoo, self.server, players, letters).await;
+        let new = self.dead_letters.len().saturating_sub(before);
+        self.counts.dead_letters += count(new);
+        self.counts.links_renewed += renewed?;
+        Ok(())
+    }
+
+    /// Sets calls aside that Odoo does not change for the sake of their copies.
+    pub(crate) fn set_copies_aside(&mut self, refused: Vec<Refused>) -> Result<(), Failure> {
+        let (place, letters) = (self.journal.place(), &mut self.dead_letters);
+        let new = recordings::set_aside(self.world, place, &self.server.id, letters, refused)?;
+        self.counts.dead_letters += new;
         Ok(())
     }
 

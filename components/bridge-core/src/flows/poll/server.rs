@@ -229,7 +229,9 @@ impl<'a, 'w, W: World> Run<'a, 'w, W> {
     /// Removes copies whose time is over.
     async fn remove_copies(&mut self) -> Result<(), Failure> {
         let (odoo, copied) = (self.ledger.odoo(), &mut self.copied);
-        copies::remove_outdated(self.world, odoo, self.server, copied).await
+        copies::remove_outdated(self.world, odoo, self.server, copied).await?;
+        self.ledger
+            .set_copies_aside(std::mem::take(&mut self.copied.refused))
     }
 
     /// Copies recordings in what is left of the time.
@@ -238,7 +240,9 @@ impl<'a, 'w, W: World> Run<'a, 'w, W> {
         W: Transfer,
     {
         let (odoo, copied) = (self.ledger.odoo(), &mut self.copied);
-        copies::bring_in(self.world, odoo, self.server, words, copied).await
+        copies::bring_in(self.world, odoo, self.server, words, copied).await?;
+        self.ledger
+            .set_copies_aside(std::mem::take(&mut self.copied.refused))
     }
 
     /// Gives the lease back, and says what was done. Where the lease stays it runs out by itself.

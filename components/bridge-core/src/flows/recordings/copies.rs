@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::{Refused, apart};
 use crate::config::Server;
 use crate::flows::reach::Odoo;
 use crate::flows::reach::failure::Failure;
@@ -17,16 +18,19 @@ use crate::flows::recordings::{Facts, Opened, Refusal, State as Heard, Ticket, a
 use crate::flows::report::{Words, count};
 use calls::cdr;
 use odoo_client::copy::{self, Due, State};
+use odoo_client::journal::Existing;
 use odoo_client::{OdooError, Reaction, Said};
 use ports::{Clock as _, HttpError, Pieces, Transfer, World};
 
 /// What was done about copies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Copied {
     /// Recordings copied.
     pub(crate) made: u32,
     /// Calls whose copies were removed after their time.
     pub(crate) removed: u32,
+    /// Calls that Odoo does not change.
+    pub(crate) refused: Vec<Refused>,
     /// Whether more can be done at once.
     pub(crate) more: bool,
 }
@@ -68,6 +72,9 @@ pub(crate) async fn bring_in<'w, W: World + Transfer>(
         }
         match copier.copy(call).await {
             Err(failure) if failure.is_out_of_time() => copied.more = true,
+            Err(Failure::Odoo(error)) if error.reaction() == Reaction::SkipRow => {
+                copied.refused.push((call.row.key.clone(), error));
+            }
             made => copied.made += made?,
         }
     }
@@ -93,13 +100,18 @@ pub(crate) async fn remove_outdated<W: World>(
     if calls.is_empty() {
         return Ok(());
     }
-    let calls: Vec<i64> = calls.into_iter().map(|call| call.id).collect();
-    let copies = odoo.call(&copy::of_calls(&calls)).await?;
+    let ids = |calls: &[Existing]| -> Vec<i64> { calls.iter().map(|call| call.id).collect() };
+    let copies = odoo.call(&copy::of_calls(&ids(&calls))).await?;
     if !copies.is_empty() {
         odoo.call(&copy::remove(&copies)).await?;
     }
-    odoo.call(&copy::note_removed(&calls)).await?;
-    copied.removed = count(calls.len());
+    let note = async |part: &[Existing]| {
+        let noted = odoo.call(&copy::note_removed(&ids(part))).await;
+        noted.map(drop)
+    };
+    let refused = apart(&calls, |call| &call.key, note).await?;
+    copied.removed = count(calls.len() - refused.len());
+    copied.refused.extend(refused);
     Ok(())
 }
 

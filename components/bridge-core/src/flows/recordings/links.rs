@@ -5,8 +5,11 @@
 //! from the legs that are stored with the call; a call that has recordings and no link gets one. Where recordings are switched off, links are
 //! taken away.
 
+use std::cell::RefCell;
+
 use serde::{Deserialize, Serialize};
 
+use super::{Refused, apart, set_aside};
 use crate::config::{Offer, Server};
 use crate::flows::reach::Odoo;
 use crate::flows::reach::failure::Failure;
@@ -14,9 +17,10 @@ use crate::flows::reach::timed::STEP;
 use crate::flows::recordings::Players;
 use crate::flows::report::count;
 use crate::state::key::About;
-use crate::state::{self, Stored};
+use crate::state::{self, DeadLetters, Stored};
 use calls::cdr;
 use odoo_client::OdooError;
+use odoo_client::journal::change::Change;
 use odoo_client::links::{self, LINKS_BATCH, Linked};
 use ports::World;
 
@@ -33,8 +37,8 @@ impl Stored for Round {
     const VERSION: u32 = 1;
 }
 
-/// Renews links of `server` as long as there is time, and gives the number of calls that got new ones, or lost theirs. A round that is done costs one
-/// key.
+/// Renews links of `server` as long as there is time, and gives the number of calls that got new ones, or lost theirs; what Odoo does not change
+/// is set aside among the `letters`. A round that is done costs one key.
 ///
 /// # Errors
 /// [`Failure`] when Odoo or the store fails.
@@ -43,6 +47,7 @@ pub(crate) async fn renew<W: World>(
     odoo: &Odoo<'_, W>,
     server: &Server,
     players: Option<&Players<'_>>,
+    letters: &mut DeadLetters,
 ) -> Result<u32, Failure> {
     let is_off = server.recordings.offer == Offer::Off;
     let name = match players {
@@ -51,7 +56,8 @@ pub(crate) async fn renew<W: World>(
         // Not configured: nothing is known that would be better than what is there.
         None => return Ok(0),
     };
-    let key = odoo.journal()?.of(&server.id, About::Links);
+    let journal = odoo.journal()?;
+    let key = journal.of(&server.id, About::Links);
     let known: Option<Round> = state::load(world, &key)?;
     let mut round = known.filter(|known| known.name == name).unwrap_or(Round {
         name,
@@ -66,10 +72,12 @@ pub(crate) async fn renew<W: World>(
             false => links::recorded(&server.id, since.as_deref(), round.after),
         };
         let rows = odoo.call(&rows).await?;
-        renewed += match players.filter(|_| !is_off) {
+        let (calls, refused) = match players.filter(|_| !is_off) {
             Some(players) => replace(odoo, server, players, &rows).await?,
             None => take_away(odoo, &rows).await?,
         };
+        renewed += calls;
+        set_aside(world, journal.place(), &server.id, letters, refused)?;
         round.after = rows.last().map_or(round.after, |row| row.id);
         round.done = rows.len() < LINKS_BATCH;
         state::save(world, &key, &round)?;
@@ -82,14 +90,14 @@ async fn replace<W: World>(
     server: &Server,
     players: &Players<'_>,
     rows: &[Linked],
-) -> Result<u32, Failure> {
+) -> Result<(u32, Vec<Refused>), Failure> {
     let stale = rows.iter().filter(|row| !players.is_fresh(&row.url));
     let stale: Vec<i64> = stale.map(|row| row.id).collect();
-    let mut renewed = 0;
+    let (mut renewed, mut refused) = (0, Vec::new());
     for ids in stale.chunks(LEGS_BATCH) {
-        renewed += replace_some(odoo, server, players, ids.to_vec()).await?;
+        renewed += replace_some(odoo, server, players, ids.to_vec(), &mut refused).await?;
     }
-    Ok(renewed)
+    Ok((renewed, refused))
 }
 
 async fn replace_some<W: World>(
@@ -97,6 +105,7 @@ async fn replace_some<W: World>(
     server: &Server,
     players: &Players<'_>,
     mut ids: Vec<i64>,
+    refused: &mut Vec<Refused>,
 ) -> Result<u32, Failure> {
     let mut renewed = 0;
     for _ in 0..ROUNDS {
@@ -112,22 +121,36 @@ async fn replace_some<W: World>(
         if changes.is_empty() {
             return Ok(renewed);
         }
-        let overtaken = odoo.change(&changes).await?;
-        renewed += count(changes.len().saturating_sub(overtaken.len()));
-        if overtaken.is_empty() {
+        let overtaken = RefCell::new(Vec::new());
+        let change = async |part: &[Change]| {
+            let left = odoo.change(part).await?;
+            overtaken.borrow_mut().extend(left);
+            Ok(())
+        };
+        let left = apart(&changes, |change| &change.row.key, change).await?;
+        ids = overtaken.into_inner();
+        renewed += count(changes.len().saturating_sub(ids.len() + left.len()));
+        refused.extend(left);
+        if ids.is_empty() {
             return Ok(renewed);
         }
-        ids = overtaken;
     }
     Err(OdooError::Overtaken.into())
 }
 
-async fn take_away<W: World>(odoo: &Odoo<'_, W>, rows: &[Linked]) -> Result<u32, Failure> {
-    if !rows.is_empty() {
-        let ids = rows.iter().map(|row| row.id).collect();
-        odoo.call(&links::take_away(ids)).await?;
+async fn take_away<W: World>(
+    odoo: &Odoo<'_, W>,
+    rows: &[Linked],
+) -> Result<(u32, Vec<Refused>), Failure> {
+    if rows.is_empty() {
+        return Ok((0, Vec::new()));
     }
-    Ok(count(rows.len()))
+    let take = async |part: &[Linked]| {
+        let ids = part.iter().map(|row| row.id).collect();
+        odoo.call(&links::take_away(ids)).await.map(drop)
+    };
+    let refused = apart(rows, |row| &row.key, take).await?;
+    Ok((count(rows.len() - refused.len()), refused))
 }
 
 /// Name of the round in which links are taken away.

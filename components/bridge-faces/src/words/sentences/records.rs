@@ -87,4 +87,10 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "la tarea de una llamada perdida: {}",
         "die Aufgabe zu einem verpassten Anruf: {}",
     ],
+    [
+        "the recordings of a call: {}",
+        "les enregistrements d'un appel : {}",
+        "las grabaciones de una llamada: {}",
+        "die Aufnahmen eines Anrufs: {}",
+    ],
 ];

@@ -84,6 +84,7 @@ fn why_a_record_is_set_aside_is_told_in_every_language() {
         PlaceError::EpochMismatch.to_string(),
         "kept without `billsec`, which is no value".to_owned(),
         format!("the to-do of a missed call: {}", OdooError::Conflict),
+        format!("the recordings of a call: {}", OdooError::Conflict),
     ];
     for reason in pushed.map(|error| error.to_string()).iter().chain(&reasons) {
         let [itself, sent] = [reason.clone(), format!("pushed: {reason}")];
