@@ -24,6 +24,8 @@ pub(crate) struct Book<'a> {
     server: &'a Server,
     /// What was read already: the same few callers come many times, and reading a number takes some µs.
     read: RefCell<HashMap<(String, End), Party>>,
+    /// How numbers are looked for, by number: all the ways to write one take longer still.
+    wanted: RefCell<HashMap<String, Wanted>>,
 }
 
 /// The standings of numbers, by number.
@@ -43,7 +45,29 @@ impl<'a> Book<'a> {
         Self {
             server,
             read: RefCell::default(),
+            wanted: RefCell::default(),
         }
+    }
+
+    /// Gets ready to look up the contacts of a call.
+    pub(crate) fn prepare(&self, call: &Call) {
+        if let Some(number) = self.number(call) {
+            self.wanted(&number);
+        }
+    }
+
+    fn wanted(&self, number: &Number) -> Wanted {
+        let e164 = number.to_string();
+        if let Some(wanted) = self.wanted.borrow().get(&e164) {
+            return wanted.clone();
+        }
+        let wanted = Wanted {
+            e164: e164.clone(),
+            national: number.national_forms(),
+            aliases: number.aliases(),
+        };
+        self.wanted.borrow_mut().insert(e164, wanted.clone());
+        wanted
     }
 
     /// Whose numbers these are.
@@ -119,7 +143,7 @@ impl<'a> Book<'a> {
             if let Asked::Number(number, name) = asked {
                 numbers
                     .entry(number.to_string())
-                    .or_insert_with(|| Wish::new(number, call))
+                    .or_insert_with(|| Wish::new(self.wanted(number), call))
                     .call_it(name);
             }
         }
@@ -144,7 +168,7 @@ impl<'a> Book<'a> {
         let mut wishes = BTreeMap::new();
         for (call, number) in numbers {
             if let Party::Outside(number) = self.read_among(number, End::Dialled, &[]) {
-                wishes.insert(number.to_string(), Wish::new(&number, call));
+                wishes.insert(number.to_string(), Wish::new(self.wanted(&number), call));
             }
         }
         if wishes.is_empty() {
@@ -405,15 +429,11 @@ struct Wish<'a> {
 }
 
 impl<'a> Wish<'a> {
-    fn new(number: &Number, call: &'a CallId) -> Self {
+    fn new(wanted: Wanted, call: &'a CallId) -> Self {
         Self {
             call,
-            key: number.to_string(),
-            wanted: Wanted {
-                e164: number.to_string(),
-                national: number.national_forms(),
-                aliases: number.aliases(),
-            },
+            key: wanted.e164.clone(),
+            wanted,
             name: None,
         }
     }

@@ -47,6 +47,7 @@ impl<'a> Known<'a> {
     /// Makes the entries of calls that will be brought in next.
     pub(crate) fn prepare<'c>(&self, calls: impl Iterator<Item = &'c Call>) {
         let entries = calls.map(|call| {
+            self.book.prepare(call);
             let entry = self.make(call.clone());
             // Which takes longer than all the rest, and is kept.
             _ = entry.fingerprint();
