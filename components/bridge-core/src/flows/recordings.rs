@@ -25,6 +25,7 @@ use serde_json::json;
 use crate::flows::reach::failure::Failure;
 use crate::state::listens::Listen;
 use crate::state::{Added, DeadLetter, DeadLetters, Place};
+use odoo_client::journal::bisect::Bisect;
 use odoo_client::{OdooError, Reaction};
 use ports::{Clock, KeyValue};
 
@@ -41,8 +42,7 @@ pub use ticket::Ticket;
 /// A call whose row Odoo does not change: its key, and what Odoo says.
 pub(crate) type Refused = (String, OdooError);
 
-/// Has `write` change all of `rows`; where Odoo refuses that, each by itself, so that a bad one stops no other. Gives those that it refuses,
-/// unless it refuses every one of several: then it is not the rows that are wrong.
+/// Has `write` change all of `rows`; those that Odoo refuses stop no other, and are given, unless it refuses every one of several.
 ///
 /// # Errors
 /// [`OdooError`] when the rest has to wait.
@@ -51,20 +51,27 @@ async fn apart<R>(
     key: impl Fn(&R) -> &str,
     write: impl AsyncFn(&[R]) -> Result<(), OdooError>,
 ) -> Result<Vec<Refused>, OdooError> {
-    let mut refused = Vec::new();
-    for part in std::iter::once(rows).chain(rows.chunks(1)) {
-        match write(part).await {
-            Err(error) if error.reaction() != Reaction::SkipRow => return Err(error),
-            Err(error) if rows.len() == 1 => return Ok(vec![(key(&rows[0]).to_owned(), error)]),
-            Err(error) if part.len() == 1 => refused.push((key(&part[0]).to_owned(), error)),
-            Ok(()) if part.len() == rows.len() => return Ok(refused),
-            _ => {}
+    let is_refused = |error: &OdooError| error.reaction() == Reaction::SkipRow;
+    let whole = match write(rows).await {
+        Ok(()) => return Ok(Vec::new()),
+        Err(error) if is_refused(&error) => error,
+        Err(error) => return Err(error),
+    };
+    let mut bisect = Bisect::new(rows.len());
+    while let Some(range) = bisect.next_batch() {
+        match write(&rows[range]).await {
+            Ok(()) => bisect.handle_accepted(),
+            Err(error) if is_refused(&error) => bisect.handle_refused(error),
+            Err(error) => return Err(error),
         }
     }
-    match refused.pop() {
-        Some((_, error)) if refused.len() + 1 == rows.len() => Err(error),
-        last => Ok(refused.into_iter().chain(last).collect()),
+    if bisect.all_refused() {
+        return Err(whole);
     }
+    let refused = bisect.refused().iter();
+    Ok(refused
+        .map(|refused| (key(&rows[refused.row]).to_owned(), refused.error.clone()))
+        .collect())
 }
 
 /// Sets calls aside that are `refused`, and says how many of them are new there.
