@@ -52,10 +52,12 @@ impl Waits {
 impl Spent {
     /// What has passed belongs to what was waited for.
     fn go_on(&mut self) {
-        let now = Instant::now();
-        let Some(since) = self.since.replace(now) else {
+        // What is done after the answer is nobody's.
+        let Some(since) = self.since else {
             return;
         };
+        let now = Instant::now();
+        self.since = Some(now);
         let what = self.open.first().map_or(OWN, String::as_str);
         *self.by_what.entry(what.to_owned()).or_default() += now - since;
         self.open.retain(|what| what != START);
@@ -85,10 +87,11 @@ impl Hooks for Waits {
     }
 }
 
-/// Model and method of a question to Odoo 19; anything else is a UCM's.
+/// Model and method of a question to Odoo 19, and how it is greeted; anything else is a UCM's.
 fn peer(path: &str) -> String {
     match path.strip_prefix("/json/2/") {
         Some(question) => question.replace('/', " "),
+        None if path == "/web/version" => "Odoo's version".to_owned(),
         None => "UCM".to_owned(),
     }
 }
