@@ -6,6 +6,7 @@
 mod address;
 pub mod campaign;
 mod period;
+mod ratio;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
@@ -13,6 +14,7 @@ use serde::Serialize;
 
 pub use address::{Address, Subject, liked_best};
 pub use period::{Asked, QuestionError, Span, begin_of};
+pub use ratio::{Hundredths, per_mille};
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]

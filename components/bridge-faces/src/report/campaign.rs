@@ -3,7 +3,8 @@
 mod words;
 
 use calls::language::Language;
-use calls::stats::campaign::{Agent, Calls, CampaignFigures, Counted, Hundredths, Resulted};
+use calls::stats::Hundredths;
+use calls::stats::campaign::{Agent, Calls, CampaignFigures, Counted, Resulted};
 use chrono::DateTime;
 use chrono_tz::Tz;
 

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 
 use super::{Report, Term, hour_name};
 use calls::language::{Language, duration};
-use calls::stats::campaign::Hundredths;
+use calls::stats::Hundredths;
 use calls::stats::{Caller, Figures, Slice, Wait};
 
 /// Something to read.

@@ -6,7 +6,7 @@
 use chrono::{DateTime, Datelike, NaiveDate, TimeZone, Timelike, Utc, Weekday};
 
 use super::Language;
-use crate::stats::campaign::Hundredths;
+use crate::stats::Hundredths;
 
 impl Language {
     /// A count, with its digits grouped: `12,345`.

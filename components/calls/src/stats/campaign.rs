@@ -2,7 +2,6 @@
 //!
 //! Members are counted as they stand when it is counted, calls by when they began. No ratio is said where nothing stands below the line.
 
-mod ratio;
 pub mod record;
 #[cfg(test)]
 mod tests;
@@ -10,8 +9,7 @@ mod tests;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
-pub use ratio::Hundredths;
-use ratio::{per, per_mille, whole};
+use super::ratio::{Hundredths, per, per_mille, whole};
 
 /// Which campaign it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

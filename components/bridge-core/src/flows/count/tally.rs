@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
-use calls::stats::{Figures, Ring, Slice};
+use calls::stats::{Figures, Ring, Slice, per_mille};
 use odoo_client::OdooError;
 use odoo_client::statistics::{Group, NUMBER};
 
@@ -114,9 +114,7 @@ pub(super) fn answered_per_mille(groups: &[Group]) -> Result<Option<u32>, OdooEr
         }
         all += group.calls;
     }
-    Ok((answered * 1_000 + all / 2)
-        .checked_div(all)
-        .and_then(|rate| u32::try_from(rate).ok()))
+    Ok(per_mille(answered, all))
 }
 
 /// Median and 90th percentile, by groups of calls that rang equally long. They are waits that happened: of an even number of calls the median

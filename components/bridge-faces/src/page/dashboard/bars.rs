@@ -3,7 +3,7 @@
 use super::words::Word;
 use crate::report::{Counts, Report, Term};
 use calls::language::duration;
-use calls::stats::{Figures, Slice};
+use calls::stats::{Figures, Slice, per_mille};
 
 /// A table with bars.
 pub(super) struct Bars {
@@ -69,7 +69,9 @@ pub(super) fn outcomes(report: &Report<'_>) -> Bars {
             "missed" => "missed",
             _ => "other",
         };
-        let share = report.language.share(per_mille(total, whole));
+        let share = report
+            .language
+            .share(per_mille(total, whole).unwrap_or_default());
         Row {
             name: report.outcome(&slice.key).to_owned(),
             parts: parts([(class, total)], most),
@@ -130,12 +132,6 @@ fn parts<const N: usize>(kinds: [(&'static str, u64); N], most: u64) -> Vec<Part
         x += width;
     }
     parts
-}
-
-/// A part of a whole in thousandths, rounded.
-fn per_mille(part: u64, whole: u64) -> u32 {
-    let rounded = (u128::from(part) * 2_000 + u128::from(whole)) / (u128::from(whole) * 2).max(1);
-    u32::try_from(rounded).unwrap_or(u32::MAX)
 }
 
 /// Rows that are shown at once.
