@@ -99,6 +99,14 @@ enum Part<'a> {
     Object(&'a Map<String, Value>),
 }
 
+/// What both transports take by name: the options, and the context if there is one.
+fn named<T>(call: &Call<T>) -> impl Iterator<Item = (&str, Part<'_>)> {
+    let options = call.options.iter();
+    let options = options.map(|(name, value)| (name.as_str(), Part::Value(value)));
+    let context = Some(&call.context).filter(|context| !context.is_empty());
+    options.chain(context.map(|context| ("context", Part::Object(context))))
+}
+
 impl Address {
     pub(super) fn new(server: &OdooServer) -> Result<Self, OdooError> {
         let header = |text: &str, setting| {
@@ -120,15 +128,9 @@ impl Address {
     }
 
     fn json2<T>(&self, call: &Call<T>) -> Request<Vec<u8>> {
-        let context = Some(&call.context).filter(|context| !context.is_empty());
-        let options = call
-            .options
-            .iter()
-            .map(|(name, value)| (name.as_str(), Part::Value(value)));
-        let body: BTreeMap<&str, Part<'_>> = options
+        let body: BTreeMap<&str, Part<'_>> = named(call)
             .chain(call.args.iter().map(|(name, arg)| (*name, Part::Arg(arg))))
             .chain(call.ids.iter().map(|ids| ("ids", Part::Ids(ids))))
-            .chain(context.map(|context| ("context", Part::Object(context))))
             .collect();
         let path = format!("/json/2/{}/{}", call.model, call.method);
         let mut request = self.post(&path, &body);
@@ -139,14 +141,7 @@ impl Address {
     }
 
     fn execute_kw<T>(&self, uid: Option<i64>, call: &Call<T>) -> Request<Vec<u8>> {
-        let context = Some(&call.context).filter(|context| !context.is_empty());
-        let options = call
-            .options
-            .iter()
-            .map(|(name, value)| (name.as_str(), Part::Value(value)));
-        let options: BTreeMap<&str, Part<'_>> = options
-            .chain(context.map(|context| ("context", Part::Object(context))))
-            .collect();
+        let options: BTreeMap<&str, Part<'_>> = named(call).collect();
         let ids = call.ids.iter().map(|ids| Part::Ids(ids));
         let args: Vec<Part<'_>> = ids
             .chain(call.args.iter().map(|(_, arg)| Part::Arg(arg)))
