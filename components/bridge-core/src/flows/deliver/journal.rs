@@ -151,7 +151,7 @@ impl<W: World> Writer<'_, '_, W> {
             let is_other = |number: &&str| self.number(&whole).as_deref() != Some(*number);
             let found_by = row.found_by(&stored).filter(is_other);
             renumbered.extend(found_by.map(|number| (row, number)));
-            completed.push(self.known.entry(&whole));
+            completed.push(self.known.make(whole));
         }
         let mut mistaken = self.mistaken(renumbered).await?;
         for row in existing {

@@ -56,7 +56,7 @@ impl<'a> Known<'a> {
         self.prepared.replace(entries.collect());
     }
 
-    /// The entry of `call`.
+    /// The entry of `call`, prepared or not.
     pub(crate) fn entry(&self, call: &Call) -> Entry {
         let prepared = self.prepared.borrow_mut().remove(&key(&call.id));
         match prepared {
@@ -65,7 +65,8 @@ impl<'a> Known<'a> {
         }
     }
 
-    fn make(&self, call: Call) -> Entry {
+    /// A new entry of `call`.
+    pub(crate) fn make(&self, call: Call) -> Entry {
         let server = self.server();
         let players = self.players.as_ref().filter(|_| server.has_players());
         let pages = players.map(|players| players.pages(&call));
