@@ -40,7 +40,9 @@ impl Waits {
     /// It has been answered.
     pub(crate) fn end(&self) {
         let mut spent = self.spent();
-        spent.go_on();
+        if let Some(since) = spent.since {
+            spent.go_on(since);
+        }
         spent.since = None;
     }
 
@@ -51,11 +53,7 @@ impl Waits {
 
 impl Spent {
     /// What has passed belongs to what was waited for.
-    fn go_on(&mut self) {
-        // What is done after the answer is nobody's.
-        let Some(since) = self.since else {
-            return;
-        };
+    fn go_on(&mut self, since: Instant) {
         let now = Instant::now();
         self.since = Some(now);
         let what = self.open.first().map_or(OWN, String::as_str);
@@ -73,7 +71,11 @@ impl Spent {
 impl Hooks for Waits {
     fn on_effect(&self, effect: &Effect) -> Verdict {
         let mut spent = self.spent();
-        spent.go_on();
+        // What is done after the answer is nobody's.
+        let Some(since) = spent.since else {
+            return Verdict::Continue;
+        };
+        spent.go_on(since);
         match &effect.kind {
             EffectKind::Request(request) => spent.open.push(peer(&request.path)),
             EffectKind::Response { request, .. } => spent.close(&peer(&request.path)),
