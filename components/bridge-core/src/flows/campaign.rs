@@ -103,28 +103,20 @@ const A_TIME: usize = 1_000;
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::config::Config;
+    use serde_json::json;
 
-    fn servers(entries: &str) -> Vec<Server> {
-        let variable = |name: &str| match name {
-            "odoo_url" => Some("https://odoo.example.com".to_owned()),
-            "ucm_servers" => Some(entries.to_owned()),
-            "odoo_db" | "odoo_login" | "odoo_api_key" => Some("x".to_owned()),
-            _ => None,
-        };
-        Config::read(variable).unwrap().servers
-    }
+    use super::*;
+    use crate::flows::field;
 
     fn read(
         country: &str,
         server: &str,
         number_as_entered: &str,
     ) -> Option<Result<String, &'static str>> {
-        let servers = servers(
-            r#"[{ "id": "paris", "host": "h", "password": "p", "country": "FR", "dial": true },
-                { "id": "lyon", "host": "i", "password": "p", "country": "FR" }]"#,
-        );
+        let servers = [
+            field::server(&json!({ "id": "paris", "country": "FR", "dial": true })),
+            field::server(&json!({ "id": "lyon", "country": "FR" })),
+        ];
         let member = Unread {
             id: 1,
             number: number_as_entered.to_owned(),

@@ -203,6 +203,20 @@ impl Team {
         self.journal().create("x_ucm_call", call).await.unwrap()
     }
 
+    /// Number, state and reason of every member.
+    async fn standings(&self) -> Vec<(Value, Value, Value)> {
+        let of = |member: &Value, field: &str| member[field].clone();
+        let members = self.members().await;
+        let standings = members.iter().map(|member| {
+            (
+                of(member, "x_number"),
+                of(member, "x_state"),
+                of(member, "x_why"),
+            )
+        });
+        standings.collect()
+    }
+
     async fn members(&self) -> Vec<Value> {
         let fields = [
             "x_name",

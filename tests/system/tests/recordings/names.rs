@@ -11,6 +11,19 @@ async fn unnamed(calls: impl IntoIterator<Item = Call>, settings: Value) -> Rig 
     rig_with(ucm, settings, &[]).await
 }
 
+/// The same, not polled yet.
+async fn not_polled(calls: impl IntoIterator<Item = Call>) -> Rig {
+    let ucm = quiet(calls).await;
+    ucm.switches(|switches| switches.late_recordfiles_secs = Some(u32::MAX));
+    Rig::around(Journal::simulated(19).await.unwrap(), now())
+        .site(Site::new("paris", ucm))
+        .variable("public_url", "https://bridge.example.com")
+        .variable("link_secret", SECRET)
+        .start()
+        .await
+        .unwrap()
+}
+
 async fn quiet(calls: impl IntoIterator<Item = Call>) -> Ucm {
     french_ucm(now()).calls(calls).start().await.unwrap()
 }
@@ -168,16 +181,7 @@ async fn a_pbx_in_trouble_delays_no_poll_and_is_asked_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_that_odoo_refuses_is_set_aside() {
-    let ucm = quiet([ago(Scenario::Answered, 30)]).await;
-    ucm.switches(|switches| switches.late_recordfiles_secs = Some(u32::MAX));
-    let journal = Journal::simulated(19).await.unwrap();
-    let rig = Rig::around(journal, now())
-        .site(Site::new("paris", ucm))
-        .variable("public_url", "https://bridge.example.com")
-        .variable("link_secret", SECRET)
-        .start()
-        .await
-        .unwrap();
+    let rig = not_polled([ago(Scenario::Answered, 30)]).await;
     let refusal = OdooFault::validation_error("This call is closed")
         .on("ir.actions.server", "run")
         .with("x_recordings");
@@ -207,16 +211,7 @@ async fn a_poll_killed_at_any_point_finds_it_all_the_same() {
     let call = || ago(Scenario::Answered, 30);
     let mut nth = 1;
     loop {
-        let ucm = quiet([call()]).await;
-        ucm.switches(|switches| switches.late_recordfiles_secs = Some(u32::MAX));
-        let journal = Journal::simulated(19).await.unwrap();
-        let rig = Rig::around(journal, now())
-            .site(Site::new("paris", ucm))
-            .variable("public_url", "https://bridge.example.com")
-            .variable("link_secret", SECRET)
-            .start()
-            .await
-            .unwrap();
+        let rig = not_polled([call()]).await;
         let kill = std::sync::Arc::new(host::KillAt::new(nth));
         rig.tick_with(std::sync::Arc::clone(&kill)).await.unwrap();
         rig.advance(Duration::from_secs(120));

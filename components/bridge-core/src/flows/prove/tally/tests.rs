@@ -3,10 +3,12 @@ use std::task::{Context, Poll, Waker};
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use proptest::prelude::*;
+use serde_json::json;
 
 use super::by_windows;
-use crate::config::{Config, Server};
+use crate::config::Server;
 use crate::flows::deliver::reading::Reading;
+use crate::flows::field;
 use crate::flows::period::Period;
 use calls::cdr::Row;
 use ucm_client::{Page, PageRequest};
@@ -126,14 +128,7 @@ fn calls(gaps: impl IntoIterator<Item = u32>) -> Vec<Held> {
 }
 
 fn server() -> Server {
-    let entry = r#"[{"id":"a","host":"h","password":"p","country":"FR","time_zone":"UTC"}]"#;
-    let variable = |name: &str| match name {
-        "odoo_url" => Some("https://odoo.example.com".to_owned()),
-        "ucm_servers" => Some(entry.to_owned()),
-        "odoo_db" | "odoo_login" | "odoo_api_key" => Some("x".to_owned()),
-        _ => None,
-    };
-    Config::read(variable).unwrap().servers.remove(0)
+    field::server(&json!({ "country": "FR", "time_zone": "UTC" }))
 }
 
 /// How many calls the day is counted to have.
