@@ -100,6 +100,7 @@ async fn asked(request: &Request) -> Result<Response, Problem> {
             "the body is no JSON object with `user` and `number` (line {line}, column {column})"
         ))
     })?;
+    let is_named = body.key.is_some();
     let key = match body.key {
         Some(key) if key.is_empty() || key.len() > LONGEST_KEY => {
             let what = format!("`key` must have 1 to {LONGEST_KEY} bytes");
@@ -111,6 +112,7 @@ async fn asked(request: &Request) -> Result<Response, Problem> {
     };
     let wish = Wish {
         key,
+        is_named,
         login: body.user,
         extension: body.extension,
         server: body.server,

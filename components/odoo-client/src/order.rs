@@ -200,6 +200,8 @@ pub fn link(action_id: i64, links: &[calls::order::Link]) -> Call<Value> {
 pub struct Wish {
     /// What the order is known by: the same key makes no second one.
     pub key: String,
+    /// Whether the program knows the key too, and so can ask again. Then the order is the key's alone; else it can be that of a moment ago.
+    pub is_named: bool,
     /// Login of the user whose phone rings.
     pub login: String,
     /// Which of their extensions, if it is said.
@@ -233,6 +235,7 @@ pub fn make(action_id: i64, wish: &Wish) -> Call<Wished> {
     let text = |text: &Option<String>| text.clone().map_or(Value::Bool(false), Value::from);
     let order = json!({
         "key": wish.key,
+        "named": wish.is_named,
         "login": wish.login,
         "extension": text(&wish.extension),
         "server": text(&wish.server),

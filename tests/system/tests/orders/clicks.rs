@@ -156,16 +156,26 @@ async fn a_refused_click_makes_nothing_and_says_what_to_do() {
 async fn a_program_asks_in_a_users_name_and_once() {
     for journal in Journal::of_every_kind().await.unwrap() {
         let office = Office::open(journal).await;
-        let first = office.ask_as_a_program("program/1", json!(false)).await;
-        assert_eq!(first["state"], "asked", "{first}");
-        assert_eq!(
-            office.ask_as_a_program("program/1", json!(false)).await,
-            first
-        );
-        let others = office.ask_as_a_program("program/2", json!("1009")).await;
+        let ask = async |key: &str, is_named: bool| {
+            let asked = office.ask_as_a_program(key, is_named, json!(false)).await;
+            assert_eq!(asked["state"], "asked", "{asked}");
+            asked["order"].clone()
+        };
+        let first = ask("program/1", true).await;
+        assert_eq!(ask("program/1", true).await, first);
+        // A second wish for the same number a moment later has an order of its own, or nothing would be known of it when it is asked for again.
+        let second = ask("program/2", true).await;
+        assert_ne!(second, first);
+        assert_eq!(ask("program/2", true).await, second);
+        // Whose key nobody knows cannot be asked for again: that is the same click twice.
+        let unnamed = ask("program/0123456789abcdef", false).await;
+        assert!([first, second].contains(&unnamed), "{unnamed}");
+        let others = office
+            .ask_as_a_program("program/3", true, json!("1009"))
+            .await;
         assert_eq!(others, json!({ "reason": "no_extension" }));
         let asked =
-            json!({ "key": "program/3", "login": office.bridge.reached().login, "number": NUMBER });
+            json!({ "key": "program/4", "login": office.bridge.reached().login, "number": NUMBER });
         let ran = office.run(
             &office.bridge,
             "action_order_make",

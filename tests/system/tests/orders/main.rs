@@ -130,9 +130,9 @@ impl Office {
         ran.await.unwrap()["overtaken"] == json!([order])
     }
 
-    async fn ask_as_a_program(&self, key: &str, extension: Value) -> Value {
+    async fn ask_as_a_program(&self, key: &str, is_named: bool, extension: Value) -> Value {
         let asked = json!({
-            "key": key, "login": self.ana.reached().login, "extension": extension, "server": false, "number": NUMBER,
+            "key": key, "named": is_named, "login": self.ana.reached().login, "extension": extension, "server": false, "number": NUMBER,
         });
         let context = json!({ "x_ucm_order": asked });
         let ran = self.run(&self.bridge, "action_order_make", context);

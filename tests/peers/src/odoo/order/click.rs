@@ -47,8 +47,8 @@ impl Env<'_> {
             ["x_asked_at", ">=", self.ago(10)],
         ]);
         let order = match self.orders(recent)?.first() {
-            Some(order) => *order,
-            None => {
+            Some(order) if ask["named"] != true => *order,
+            _ => {
                 let company = self.stored(SERVER, server, "x_company_id");
                 let mut row = vals(json!({
                     "x_state": "asked", "x_asked_at": self.now, "x_extension": self.stored(EXTENSION, extension, "x_name"),
