@@ -28,6 +28,7 @@ pub mod api_key;
 pub mod campaign;
 pub mod copy;
 pub mod domain;
+pub mod extension;
 pub mod group;
 pub mod identity;
 pub mod journal;

@@ -227,29 +227,6 @@ pub fn tags(ids: &[i64]) -> Call<Vec<Tag>> {
     )
 }
 
-/// The extensions that users in Odoo have at a server, with those that are every server's.
-pub fn extensions(server: Option<i64>) -> Call<Vec<Extension>> {
-    let domain = match server {
-        Some(server) => {
-            json!([
-                "|",
-                ["x_server_id", "=", server],
-                ["x_server_id", "=", false]
-            ])
-        }
-        None => json!([["x_server_id", "=", false]]),
-    };
-    Call::search_read("x_ucm_extension", domain, &["x_name"])
-}
-
-/// An extension.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Extension {
-    /// Its number.
-    #[serde(rename = "x_name", deserialize_with = "call::text")]
-    pub number: String,
-}
-
 /// Writes to a server's record what became of its book.
 pub fn show(record: i64, values: serde_json::Map<String, Value>) -> Call<bool> {
     server::show(record, values)

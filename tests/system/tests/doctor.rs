@@ -115,7 +115,7 @@ async fn a_set_up_that_works_has_nothing_to_change() {
         );
         assert_eq!(
             (&found["ok"], steps.len(), odoo.len()),
-            (&json!(true), 12, 9)
+            (&json!(true), 12, 10)
         );
         rig.journal.remove("lille").await.unwrap();
     }
@@ -274,6 +274,53 @@ async fn each_fault_of_odoo_is_found_at_its_step() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_part_that_is_behind_and_the_extension_that_is_there_twice_are_named() {
+    let rig = builder(json!({}), |_| {}).await.start().await.unwrap();
+    let (status, set_up) = rig.request("POST", "/setup?campaigns=yes").await.unwrap();
+    assert_eq!(status, 200, "{set_up}");
+    rig.tick().await.unwrap();
+    let odoo = &rig.journal;
+    for extension in ["1001", "1002", "1002"] {
+        let given = odoo.give_extension("lille", extension, odoo.user());
+        given.await.unwrap();
+    }
+    // The same number elsewhere is another line.
+    let elsewhere = json!({ "x_name": "1001", "x_user_id": odoo.user() });
+    odoo.create("x_ucm_extension", elsewhere).await.unwrap();
+    let found = examine(&rig).await;
+    assert_eq!(state(&found["odoo"], "odoo_setup")["state"], "ok");
+    let step = state(&found["odoo"], "odoo_extensions");
+    assert_eq!(
+        (&step["state"], &step["detail"]),
+        (&json!("warning"), &json!("entered twice: 1002"))
+    );
+
+    // From the last part to the first: what the others need is said before them.
+    for (module, name) in [
+        ("ucm_odoo_campaigns", "the call campaigns in Odoo ("),
+        ("ucm_odoo_crm", "the journal's part in CRM in Odoo ("),
+        ("ucm_odoo", "the call journal in Odoo ("),
+    ] {
+        let content = json!([["key", "=", format!("{module}.content")]]);
+        let content = odoo.records("ir.config_parameter", content, &["key"]).await;
+        let content = content.unwrap()[0]["id"].clone();
+        let older = json!({ "value": "of an older one" });
+        let handle = odoo.handle();
+        handle
+            .write("ir.config_parameter", content.as_i64().unwrap(), &older)
+            .unwrap();
+        let found = examine(&rig).await;
+        let step = state(&found["odoo"], "odoo_setup");
+        let detail = step["detail"].as_str().unwrap();
+        assert!(
+            step["state"] == "warning" && detail.starts_with(name),
+            "{module}: {step}"
+        );
+    }
+    in_german(&rig).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn it_is_for_administrators_and_a_page_in_their_language() {
     let rig = builder(json!({"password": "not-the-one"}), |_| {})
         .await
@@ -311,23 +358,28 @@ async fn what_it_says_is_in_the_readers_language_to_the_last_sentence() {
     ] {
         let rig = builder(settings, |_| {}).await.start().await.unwrap();
         rig.sync().await.unwrap();
-        let request = http::Request::builder()
-            .uri("http://localhost/doctor")
-            .header("accept", "text/html")
-            .header("accept-language", "de")
-            .header("authorization", format!("Bearer {ADMIN_TOKEN}"));
-        let answer = rig.send(request.body(Bytes::new()).unwrap()).await.unwrap();
-        let html = shown(std::str::from_utf8(answer.body()).unwrap());
-        let english = examine(&rig).await;
-        let steps = [&english["odoo"], &english["servers"][0]["steps"]];
-        for step in steps
-            .into_iter()
-            .flat_map(|steps| steps.as_array().unwrap())
-        {
-            let detail = step["detail"].as_str().unwrap_or_default();
-            let is_name = detail.is_empty() || detail.starts_with("Odoo 1");
-            assert!(is_name || !html.contains(detail), "{detail}: {html}");
-        }
+        in_german(&rig).await;
+    }
+}
+
+/// Nothing on the page for who reads German is left in English.
+async fn in_german(rig: &Rig) {
+    let request = http::Request::builder()
+        .uri("http://localhost/doctor")
+        .header("accept", "text/html")
+        .header("accept-language", "de")
+        .header("authorization", format!("Bearer {ADMIN_TOKEN}"));
+    let answer = rig.send(request.body(Bytes::new()).unwrap()).await.unwrap();
+    let html = shown(std::str::from_utf8(answer.body()).unwrap());
+    let english = examine(rig).await;
+    let steps = [&english["odoo"], &english["servers"][0]["steps"]];
+    for step in steps
+        .into_iter()
+        .flat_map(|steps| steps.as_array().unwrap())
+    {
+        let detail = step["detail"].as_str().unwrap_or_default();
+        let is_name = detail.is_empty() || detail.starts_with("Odoo 1");
+        assert!(is_name || !html.contains(detail), "{detail}: {html}");
     }
 }
 

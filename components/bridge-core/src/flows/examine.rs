@@ -151,6 +151,8 @@ pub enum Examined {
     OdooSetup,
     /// The companies' countries, which national numbers are read by.
     OdooCountry,
+    /// Whose extension is whose.
+    OdooExtensions,
 }
 
 /// What came of a step.
@@ -216,6 +218,8 @@ pub enum Advice {
     RunSetup,
     /// A company without a country.
     SetCountry,
+    /// Extensions that are entered twice.
+    RemoveTwins,
     /// `public_url` is not set.
     SetPublicUrl,
     /// `link_secret` is not set.
@@ -305,6 +309,19 @@ async fn within_patience<T>(
 const PATIENCE: Duration = Duration::from_secs(18);
 /// What is left of the run when nobody is waited for any more.
 const LAST_WORDS: TimeDelta = TimeDelta::milliseconds(500);
+
+/// The first of them, as a list.
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let mut names: Vec<&str> = names.collect();
+    if names.len() > MOST_LISTED {
+        names.truncate(MOST_LISTED);
+        names.push("\u{2026}");
+    }
+    names.join(", ")
+}
+
+/// Names in one line of the page.
+const MOST_LISTED: usize = 12;
 
 /// Steps in their order, of which the first that fails ends those that depend on it.
 struct Course {

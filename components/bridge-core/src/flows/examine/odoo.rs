@@ -4,15 +4,15 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Advice, Course, Examined, Health, Step, within_patience};
+use super::{Advice, Course, Examined, Health, Step, listed, within_patience};
 use crate::config::Config;
-use crate::flows::install;
+use crate::flows::install::{self, PartPlan};
 use crate::flows::oversee::{is_soon, key_end};
 use crate::flows::reach::Odoo;
-use odoo_client::{Call, OdooError, call, journal};
+use odoo_client::{Call, OdooError, call, extension, journal};
 use ports::{HttpError, World};
 
-const COURSE: [Examined; 9] = [
+const COURSE: [Examined; 10] = [
     Examined::HostAllowed,
     Examined::Network,
     Examined::Certificate,
@@ -22,6 +22,7 @@ const COURSE: [Examined; 9] = [
     Examined::OdooRights,
     Examined::OdooSetup,
     Examined::OdooCountry,
+    Examined::OdooExtensions,
 ];
 
 pub(super) async fn examine<W: World>(world: &W, odoo: &Odoo<'_, W>, config: &Config) -> Vec<Step> {
@@ -85,7 +86,11 @@ async fn talk<W: World>(
             Some(Advice::RunSetup),
         );
     }
-    countries(odoo, course).await
+    countries(odoo, course).await?;
+    if is_there {
+        extensions(odoo, course).await;
+    }
+    Ok(())
 }
 
 /// The key is let in; whether it will be next month, only where Odoo tells.
@@ -141,16 +146,24 @@ async fn setup<W: World>(odoo: &Odoo<'_, W>, course: &mut Course) {
             course.good(what, &format!("the call journal {} is installed", plan.journal.packaged));
         }
         Ok(plan) => {
-            // The part in CRM goes by the same version; it may be missing by itself.
-            let part = plan.crm.filter(|_| plan.journal.is_done()).unwrap_or(plan.journal);
-            let installed = part.installed.as_deref().unwrap_or("none");
-            let detail = match part.remark {
-                Some(remark) => format!("the call journal {installed}: {remark}"),
-                None => format!(
-                    "the call journal in Odoo ({installed}) is not the one of this bridge ({})",
-                    part.packaged
-                ),
-            };
+            // The set-up brings all of them up to date; the first that is not is told of.
+            let parts = [
+                ("the call journal", "is not that", Some(plan.journal)),
+                ("the journal's part in CRM", "is not that", plan.crm),
+                ("the call campaigns", "are not those", plan.campaigns),
+            ];
+            let is_behind = |part: &PartPlan| !part.is_done();
+            let behind = parts
+                .into_iter()
+                .find_map(|(name, differs, part)| Some((name, differs, part.filter(is_behind)?)));
+            let detail = behind.map(|(name, differs, part)| {
+                let installed = part.installed.as_deref().unwrap_or("none");
+                match part.remark {
+                    Some(remark) => format!("{name} {installed}: {remark}"),
+                    None => format!("{name} in Odoo ({installed}) {differs} of this bridge ({})", part.packaged),
+                }
+            });
+            let detail = detail.unwrap_or_default();
             course.set(what, Health::Warning, &detail, Some(Advice::RunSetup));
         }
         // The daily work needs no administrator.
@@ -192,6 +205,21 @@ async fn countries<W: World>(odoo: &Odoo<'_, W>, course: &mut Course) -> Result<
         course.set(what, Health::Warning, &detail, Some(Advice::SetCountry));
     }
     Ok(())
+}
+
+async fn extensions<W: World>(odoo: &Odoo<'_, W>, course: &mut Course) {
+    let what = Examined::OdooExtensions;
+    let all = match odoo.call(&extension::all()).await {
+        Ok(all) => all,
+        Err(error) => return course.set(what, Health::Warning, &error.to_string(), None),
+    };
+    let twins = extension::entered_twice(&all);
+    if twins.is_empty() {
+        course.good(what, &format!("users have extensions: {}", all.len()));
+    } else {
+        let detail = format!("entered twice: {}", listed(twins.into_iter()));
+        course.set(what, Health::Warning, &detail, Some(Advice::RemoveTwins));
+    }
 }
 
 fn refused(course: &mut Course, error: &OdooError) {

@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Advice, Course, Examined, Health, Step};
+use super::{Advice, Course, Examined, Health, Step, listed};
 use crate::config::{Config, Links, Server};
 use crate::flows::desk::ring;
 use crate::flows::oversee::BookSeen;
 use crate::flows::reach::Odoo;
 use crate::state::{Journal, Place, phones as waiting};
-use odoo_client::{OdooError, phone, phonebook, server};
+use odoo_client::{OdooError, extension, phone, server};
 use ports::{HttpError, StoreError, World};
 
 const COURSE: [Examined; 5] = [
@@ -214,7 +214,7 @@ async fn extensions<W: World>(
     phones: &[Heard],
 ) {
     let what = Examined::PhoneExtensions;
-    let of_users = match odoo.call(&phonebook::extensions(server)).await {
+    let of_users = match odoo.call(&extension::of_server(server)).await {
         Ok(known) => known,
         Err(error) => return course.set(what, Health::Warning, &error.to_string(), None),
     };
@@ -269,17 +269,5 @@ fn has(course: &mut Course, book: &BookSeen) {
     }
 }
 
-/// The first of them, as a list.
-fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    let mut names: Vec<&str> = names.collect();
-    if names.len() > MOST_LISTED {
-        names.truncate(MOST_LISTED);
-        names.push("\u{2026}");
-    }
-    names.join(", ")
-}
-
 /// A phone that is used says something within a week, and one with a phonebook fetches it several times a day.
 const SILENT: TimeDelta = TimeDelta::days(7);
-/// Names in one line of the page.
-const MOST_LISTED: usize = 12;

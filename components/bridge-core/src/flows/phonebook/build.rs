@@ -14,7 +14,7 @@ use crate::state::phonebook::{Counts, Head, digest};
 use calls::order::Dialling;
 use calls::phonebook::{self as rules, Contact, Entry, Group, Kind};
 use odoo_client::phonebook::{self as contacts, First, Stamp, Whose};
-use odoo_client::{DATETIME, OdooError, domain};
+use odoo_client::{DATETIME, OdooError, domain, extension};
 use ports::{Clock as _, StoreError, World};
 use ucm_client::phonebook::{self as written, LineType};
 
@@ -149,7 +149,7 @@ impl Choice {
         chosen: usize,
         words: Words,
     ) -> Result<(Vec<u8>, Counts), Failed> {
-        let extensions = odoo.call(&contacts::extensions(server.record)).await?;
+        let extensions = odoo.call(&extension::of_server(server.record)).await?;
         let extensions: Vec<String> = extensions.into_iter().map(|known| known.number).collect();
         let dialling = Dialling {
             country: server.country,

@@ -190,6 +190,12 @@ impl Words for Examined {
                 "Países de las compañías",
                 "Länder der Unternehmen",
             ],
+            Examined::OdooExtensions => [
+                "Extensions of users",
+                "Extensions des utilisateurs",
+                "Extensiones de los usuarios",
+                "Nebenstellen der Benutzer",
+            ],
         }
     }
 }
@@ -400,6 +406,12 @@ fn in_odoo(advice: Advice) -> [&'static str; 4] {
             "Envíe POST /setup al puente, con el token de administración y la clave de API de un administrador.",
             "Senden Sie POST /setup an die Brücke, mit dem Verwaltungstoken und dem API-Schlüssel eines Administrators.",
         ],
+        Advice::RemoveTwins => [
+            "In Odoo: Grandstream > Configuration > Extensions, remove the lines with the remark Entered twice; until then they count as one.",
+            "Dans Odoo : Grandstream > Configuration > Extensions, supprimez les lignes qui portent la remarque « Saisi deux fois » ; d'ici là elles comptent pour une.",
+            "En Odoo: Grandstream > Configuración > Extensiones, quite las líneas con la observación «Introducido dos veces»; hasta entonces cuentan como una.",
+            "In Odoo: Grandstream > Konfiguration > Nebenstellen, entfernen Sie die Zeilen mit der Bemerkung „Zweimal eingetragen“; bis dahin zählen sie als eine.",
+        ],
         _ => [
             "In Odoo: Settings > Companies, give each company its country; contacts without one have their numbers read by it.",
             "Dans Odoo : Paramètres > Sociétés, donnez à chaque société son pays ; il sert à lire les numéros des contacts qui n'en ont pas.",
@@ -415,7 +427,7 @@ mod tests {
 
     use super::*;
 
-    const ADVICES: [Advice; 31] = [
+    const ADVICES: [Advice; 32] = [
         Advice::AllowHost,
         Advice::CheckAddress,
         Advice::TrustUcm,
@@ -438,6 +450,7 @@ mod tests {
         Advice::GiveRights,
         Advice::RunSetup,
         Advice::SetCountry,
+        Advice::RemoveTwins,
         Advice::SetPublicUrl,
         Advice::SetLinkSecret,
         Advice::UseHttps,

@@ -204,7 +204,7 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "das Anrufjournal {} ist installiert",
     ],
     [
-        "the call journal in Odoo ({}) is not the one of this bridge ({})",
+        "the call journal in Odoo ({}) is not that of this bridge ({})",
         "le journal des appels dans Odoo ({}) n'est pas celui de cette passerelle ({})",
         "el registro de llamadas en Odoo ({}) no es el de este puente ({})",
         "das Anrufjournal in Odoo ({}) ist nicht das dieser Brücke ({})",
@@ -214,6 +214,30 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "le journal des appels {} : {}",
         "el registro de llamadas {}: {}",
         "das Anrufjournal {}: {}",
+    ],
+    [
+        "the journal's part in CRM in Odoo ({}) is not that of this bridge ({})",
+        "la partie CRM du journal dans Odoo ({}) n'est pas celle de cette passerelle ({})",
+        "la parte de CRM del registro en Odoo ({}) no es la de este puente ({})",
+        "der CRM-Teil des Journals in Odoo ({}) ist nicht der dieser Brücke ({})",
+    ],
+    [
+        "the journal's part in CRM {}: {}",
+        "la partie CRM du journal {} : {}",
+        "la parte de CRM del registro {}: {}",
+        "der CRM-Teil des Journals {}: {}",
+    ],
+    [
+        "the call campaigns in Odoo ({}) are not those of this bridge ({})",
+        "les campagnes d'appels dans Odoo ({}) ne sont pas celles de cette passerelle ({})",
+        "las campañas de llamadas en Odoo ({}) no son las de este puente ({})",
+        "die Anrufkampagnen in Odoo ({}) sind nicht die dieser Brücke ({})",
+    ],
+    [
+        "the call campaigns {}: {}",
+        "les campagnes d'appels {} : {}",
+        "las campañas de llamadas {}: {}",
+        "die Anrufkampagnen {}: {}",
     ],
     [
         "Odoo has it at \"To be upgraded\", because somebody has upgraded a module that it builds on (Discuss, for instance): it works as before, and setting up again puts that right",
@@ -244,5 +268,17 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "sans pays : {}",
         "sin país: {}",
         "ohne Land: {}",
+    ],
+    [
+        "users have extensions: {}",
+        "extensions des utilisateurs : {}",
+        "extensiones de los usuarios: {}",
+        "Nebenstellen der Benutzer: {}",
+    ],
+    [
+        "entered twice: {}",
+        "saisies deux fois : {}",
+        "introducidas dos veces: {}",
+        "zweimal eingetragen: {}",
     ],
 ];
