@@ -130,6 +130,7 @@ fn campaigns() -> Campaigns {
             campaign: one.campaign,
             members: one.members,
         }],
+        more: true,
     }
 }
 

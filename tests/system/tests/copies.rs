@@ -408,6 +408,32 @@ async fn a_copy_goes_after_its_time_although_the_pbx_is_gone() {
     assert_eq!(states(&calls(&rig).await), ["removed"]);
 }
 
+/// A changed password, and a UCM that was moved to where the bridge does not reach it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_goes_after_its_time_although_no_poll_comes_any_more() {
+    for settings in [
+        json!({ "password": "another-one" }),
+        json!({ "poll": false, "push_secret": "the-secret-of-its-pushes" }),
+    ] {
+        let mut rig = rig(&[(Scenario::Answered, 20)], json!({ "recording_days": 10 })).await;
+        rig.run_to_completion(2).await.unwrap();
+        assert_copied(&rig).await;
+        let known = rig.sites[0].settings.as_object_mut().unwrap();
+        known.extend(settings.as_object().unwrap().clone());
+        for days in [1, 8] {
+            rig.advance(Duration::from_secs(days * 86_400));
+            rig.tick().await.unwrap();
+        }
+        assert_eq!(copies(&rig).await.len(), 1, "{settings}");
+        let asked = rig.sites[0].ucm.requests().len();
+        rig.advance(Duration::from_secs(2 * 86_400));
+        rig.tick().await.unwrap();
+        assert_eq!(rig.sites[0].ucm.requests().len(), asked, "{settings}");
+        assert!(copies(&rig).await.is_empty(), "{settings}");
+        assert_eq!(states(&calls(&rig).await), ["removed"], "{settings}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn removing_the_odoo_side_with_its_data_takes_the_copies_along() {
     let rig = rig(&[(Scenario::Answered, 3)], json!({})).await;

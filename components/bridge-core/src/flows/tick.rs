@@ -12,6 +12,7 @@ use futures::future::join_all;
 use super::desk;
 use super::dial::{self, DialError, Waiting};
 use super::reach::Odoo;
+use super::recordings::copies;
 use super::report::{PushReport, RunReport, ServerReport, Status, Words};
 use super::roster::{self, Roster, TICK, Which, tick};
 use super::{phonebook, poll, prove, push, show};
@@ -101,6 +102,12 @@ pub async fn run(
     if roster.refresh_at.is_some() && roster.has_read {
         let remark = show::mirror::keep(&odoo, &config.servers, &mut roster).await;
         roster.remarks.extend(remark);
+        let unpolled = roster
+            .servers
+            .iter()
+            .filter(|it| is_left_alone(it, &schedule));
+        let remarks = copies::remove_unpolled(world, &odoo, unpolled).await;
+        roster.remarks.extend(remarks);
         let remarks = phonebook::keep(world, &odoo, &config.links, &roster.servers, words).await;
         roster.remarks.extend(remarks);
         let remarks = phonebook::show_phones(world, &odoo, &place, &roster.servers).await;
@@ -209,6 +216,12 @@ fn is_chosen(which: &Which, server: &Server, schedule: &Schedule, now: DateTime<
             due.revision != server.revision || due.at.is_some_and(is_due)
         }),
     }
+}
+
+/// Whether no poll comes to the server: it only pushes, or waits for a person. How long its copies are kept is not for its UCM to say.
+fn is_left_alone(server: &Server, schedule: &Schedule) -> bool {
+    let is_held = |due: &Due| due.at.is_none() && due.revision == server.revision;
+    !server.polled || schedule.servers.get(&server.id).is_some_and(is_held)
 }
 
 /// Notes when each server is due again. The schedule is read anew: another run may have written it meanwhile.

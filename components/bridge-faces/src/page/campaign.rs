@@ -47,6 +47,7 @@ pub fn campaigns(language: Language, found: &Campaigns, addresses: &Addresses) -
     render(&Listed {
         language,
         list,
+        more: found.more,
         counted_at: language.moment_utc(found.counted_at),
     })
 }
@@ -158,6 +159,7 @@ impl List {
 struct Listed {
     language: Language,
     list: List,
+    more: bool,
     counted_at: String,
 }
 

@@ -44,6 +44,8 @@ pub struct Campaigns {
     pub counted_at: DateTime<Utc>,
     /// The campaigns.
     pub campaigns: Vec<CampaignLine>,
+    /// Whether there are older ones, which are not here.
+    pub more: bool,
 }
 
 /// The figures of one campaign.

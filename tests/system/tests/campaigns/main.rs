@@ -382,3 +382,21 @@ async fn campaigns_come_when_they_are_asked_for_and_go_with_the_journal() {
 fn minutes(minutes: i64) -> TimeDelta {
     TimeDelta::minutes(minutes)
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_campaigns_that_is_not_all_of_them_says_so() {
+    let rig = Rig::around(Journal::simulated(19).await.unwrap(), now());
+    let rig = rig.start().await.unwrap();
+    set_up(&rig).await;
+    let odoo = rig.journal.handle();
+    let campaign = json!({ "x_name": "Spring", "x_mode": "power", "x_order": "added" });
+    for more in [false, true] {
+        let made = if more { 1 } else { 500 };
+        for _ in 0..made {
+            odoo.create("x_ucm_campaign", &campaign).unwrap();
+        }
+        let (status, list) = rig.request("GET", "/stats/campaigns").await.unwrap();
+        assert_eq!((status, &list["more"]), (200, &json!(more)), "{list}");
+        assert_eq!(list["campaigns"].as_array().unwrap().len(), 500);
+    }
+}

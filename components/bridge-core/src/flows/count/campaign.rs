@@ -26,7 +26,9 @@ pub async fn campaigns<W: World>(world: &W, config: &Config) -> Result<Campaigns
     let world = &Timed::new(world, config.run_budget);
     let odoo = Odoo::new(world, &config.odoo);
     let counted_at = world.now();
-    let found = call(&odoo, &odoo_counts::all(MOST_CAMPAIGNS)).await?;
+    let mut found = call(&odoo, &odoo_counts::all(MOST_CAMPAIGNS + 1)).await?;
+    let more = found.len() > MOST_CAMPAIGNS;
+    found.truncate(MOST_CAMPAIGNS);
     let ids: Vec<i64> = found.iter().map(|campaign| campaign.id).collect();
     let counter = Counter {
         odoo: &odoo,
@@ -41,6 +43,7 @@ pub async fn campaigns<W: World>(world: &W, config: &Config) -> Result<Campaigns
     Ok(Campaigns {
         counted_at,
         campaigns: found.into_iter().map(line).collect(),
+        more,
     })
 }
 

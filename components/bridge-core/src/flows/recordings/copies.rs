@@ -115,6 +115,28 @@ pub(crate) async fn remove_outdated<W: World>(
     Ok(())
 }
 
+/// The same for servers that no poll comes to. Says what could not be done.
+pub(crate) async fn remove_unpolled<W: World>(
+    world: &W,
+    odoo: &Odoo<'_, W>,
+    servers: impl Iterator<Item = &Server>,
+) -> Vec<String> {
+    let mut remarks = Vec::new();
+    for server in servers {
+        let mut copied = Copied::default();
+        let removed = remove_outdated(world, odoo, server, &mut copied).await;
+        let refused = copied.refused.first().map(|(_, error)| error.to_string());
+        let why = removed.err().map(|failure| failure.to_string()).or(refused);
+        remarks.extend(why.map(|why| {
+            format!(
+                "{}: copies whose time is over could not be removed: {why}",
+                server.id
+            )
+        }));
+    }
+    remarks
+}
+
 struct Copier<'a, 'o, W> {
     world: &'a W,
     odoo: &'a Odoo<'o, W>,

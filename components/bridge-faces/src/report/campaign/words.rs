@@ -11,6 +11,8 @@ pub enum Fact {
     Campaigns,
     /// There are none.
     NoCampaigns,
+    /// There are others, which are older.
+    OlderCampaigns,
     /// All calls that ever were, as a period.
     AllTime,
     /// How a campaign, or a member, stands.
@@ -111,6 +113,12 @@ impl Words for Fact {
                 "Il n’y a pas encore de campagne.",
                 "Todavía no hay ninguna campaña.",
                 "Es gibt noch keine Kampagne.",
+            ],
+            Self::OlderCampaigns => [
+                "There are older ones; their figures open in Odoo, from the campaign.",
+                "Il y en a de plus anciennes ; leurs chiffres s’ouvrent dans Odoo, depuis la campagne.",
+                "Hay otras más antiguas; sus cifras se abren en Odoo, desde la campaña.",
+                "Es gibt ältere; ihre Zahlen öffnen sich in Odoo, aus der Kampagne.",
             ],
             Self::AllTime => [
                 "All calls until now",
