@@ -93,6 +93,10 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
+fn text(file: &str) -> String {
+    fs::read_to_string(root().join(file)).unwrap()
+}
+
 /// Every Rust file below a folder of the workspace, without the comments' words.
 fn sources(folder: &str) -> Vec<(PathBuf, String)> {
     let root = root().join(folder);
@@ -281,3 +285,34 @@ fn a_newcomer_builds_nothing_dear_twice() {
     let twice: BTreeSet<&str> = twice.filter_map(|line| line.split(' ').next()).collect();
     assert_eq!(twice, BTreeSet::from(TWICE));
 }
+
+/// What a component is not given it takes for unset: a set-up in another name space would hold up nobody, and a run would have another time.
+#[test]
+fn every_component_is_given_the_settings_that_it_reads() {
+    let manifest: toml::Table = text("spin.toml").parse().unwrap();
+    for (name, component) in manifest["component"].as_table().unwrap() {
+        let given = component["variables"].as_table().unwrap();
+        let lacks = |setting: &str| !given.contains_key(setting);
+        let keeps = component
+            .get("key_value_stores")
+            .and_then(|it| it.as_array());
+        let keeps = keeps.is_some_and(|stores| !stores.is_empty());
+        assert!(!(keeps && lacks("store_prefix")), "{name}");
+        // Whoever works with Odoo and the UCMs reads all that a run needs.
+        if lacks("odoo_login") || lacks("ucm_servers") {
+            continue;
+        }
+        for setting in OF_A_RUN {
+            assert!(!lacks(setting), "{name}: {setting}");
+        }
+    }
+}
+
+/// What `Config::read` of `bridge-core` reads wherever it is, beside what says where Odoo is.
+const OF_A_RUN: [&str; 5] = [
+    "ucm_passwords",
+    "public_url",
+    "link_secret",
+    "link_secret_previous",
+    "run_budget_secs",
+];
