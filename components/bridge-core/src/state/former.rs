@@ -4,6 +4,8 @@
 //! nobody can tell which journal it was true of, and Odoo itself guards against doubles. Each value is written in its new place before it is
 //! removed from the old one, so that whoever dies in between, or does the same at the same time, loses nothing.
 
+use serde_json::Value;
+
 use super::key::What;
 use super::space::FORMER;
 use super::{DeadLetters, Place, inbox, key, listens};
@@ -19,8 +21,8 @@ pub fn take_over(store: &impl KeyValue, place: &Place, keys: &[String]) -> Resul
 }
 
 fn take(store: &impl KeyValue, place: &Place, key: &str) -> Result<(), StoreError> {
-    let Some(value) = store.get(key)? else {
-        // Taken over by somebody else meanwhile.
+    // Taken over by somebody else meanwhile, or never ours: on a store that several applications share, another may have such a key as well.
+    let Some(value) = store.get(key)?.filter(|value| is_ours(value)) else {
         return Ok(());
     };
     let parts: Vec<&str> = key.trim_start_matches(FORMER).split('/').collect();
@@ -39,6 +41,12 @@ fn take(store: &impl KeyValue, place: &Place, key: &str) -> Result<(), StoreErro
         _ => {}
     }
     store.delete(key)
+}
+
+/// Whether the version before has written it: every value of its was an object with a version.
+fn is_ours(value: &[u8]) -> bool {
+    let value: Value = serde_json::from_slice(value).unwrap_or_default();
+    value["v"].is_u64() || value["version"].is_u64()
 }
 
 /// Keeps `value`, unless something newer is there.
@@ -83,7 +91,7 @@ mod tests {
             "/schedule",
             "/directory",
         ] {
-            store.set(key, b"as it was").unwrap();
+            store.set(key, br#"{"v":1,"as":"it was"}"#).unwrap();
         }
         store
     }
@@ -122,6 +130,24 @@ mod tests {
         let store = left();
         all(&store).unwrap();
         check_taken_over(&store);
+        let before = store.0.borrow().clone();
+        all(&store).unwrap();
+        assert_eq!(*store.0.borrow(), before);
+    }
+
+    #[test]
+    fn what_another_application_keeps_under_such_a_name_stays_as_it_is() {
+        let theirs = [
+            ("/menu", &b"soup"[..]),
+            ("/schedule", br#"{"monday":[]}"#),
+            ("/odoo", b"[1]"),
+            ("/server/a/session", br#"{"token":"t"}"#),
+            ("/inbox/a/1", br#"{"subject":"hello"}"#),
+        ];
+        let store = Memory::default();
+        for (key, value) in theirs {
+            store.set(key, value).unwrap();
+        }
         let before = store.0.borrow().clone();
         all(&store).unwrap();
         assert_eq!(*store.0.borrow(), before);
