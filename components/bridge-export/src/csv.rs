@@ -106,16 +106,33 @@ fn text(language: Language, cell: &Cell) -> String {
 /// A text that no spreadsheet runs: what it would take for a formula gets an apostrophe before it, and so does what has one already, so
 /// that taking one away always gives the text back. A plus and digits are a number to call, and run nothing.
 ///
+/// Where a spreadsheet parts cells at another separator than the one that was written, a cell begins within the text as well.
+///
 /// See OWASP, [CSV Injection](https://owasp.org/www-community/attacks/CSV_Injection).
 fn harmless(text: &str) -> String {
     let is_number = text
         .strip_prefix('+')
         .is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
-    match text.chars().next() {
-        Some(first) if FORMULAS.contains(&first) && !is_number => format!("'{text}"),
-        _ => text.to_owned(),
+    if is_number {
+        return text.to_owned();
     }
+    let mut harmless = String::with_capacity(text.len());
+    let (mut begins_text, mut begins_cell) = (true, false);
+    for char in text.chars() {
+        let is_risky = match begins_text {
+            true => FORMULAS.contains(&char),
+            false => begins_cell && FORMULAS.contains(&char) && !char.is_whitespace(),
+        };
+        harmless.extend(is_risky.then_some('\''));
+        harmless.push(char);
+        begins_cell = SEPARATORS.contains(&char) || (begins_cell && char == ' ');
+        begins_text = false;
+    }
+    harmless
 }
+
+/// What cells are parted by, as the reader's system has it.
+const SEPARATORS: [char; 4] = [',', ';', '\t', '|'];
 
 /// What a formula begins with, wide forms and what spreadsheets skip included; and the apostrophe itself.
 const FORMULAS: [char; 13] = [
