@@ -86,6 +86,8 @@ pub struct PushConfig {
     pub passwords: BTreeMap<String, Secret>,
     /// The Odoo that the records are meant for, and that servers may be configured in; it is not reached.
     pub odoo: Place,
+    /// Whether an entry of the variable is left out because it cannot be used.
+    pub has_refused: bool,
 }
 
 /// One thing that is wrong with the settings.
@@ -239,10 +241,11 @@ impl PushConfig {
         // Where they cannot be read, the servers of the variable push all the same.
         let passwords = passwords(variable("ucm_passwords"), &mut Vec::new());
         match (servers, place(&variable)) {
-            (Ok((servers, _)), Some(odoo)) => Ok(Self {
+            (Ok((servers, refused)), Some(odoo)) => Ok(Self {
                 servers,
                 passwords,
                 odoo,
+                has_refused: !refused.is_empty(),
             }),
             (servers, odoo) => {
                 let mut faults = Vec::from_iter(servers.err());

@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::config::{Links, PushConfig, Server};
-use crate::flows::roster;
+use crate::flows::roster::{self, Standing};
 use crate::state::inbox::{self, Parcel};
 use crate::state::{DeadLetter, Place, pushes};
 use calls::cdr::Leg;
@@ -51,6 +51,11 @@ pub enum PushRefusal {
     /// Which servers there are in Odoo was never read.
     #[error("the servers that are configured in Odoo were not read yet, and no other has that id")]
     NotYetRead,
+    /// The settings of the server, or of one whose name cannot be read, cannot be used.
+    #[error(
+        "the settings of this server cannot be used just now, or those of another whose name cannot be read"
+    )]
+    SettingsWrong,
     /// Nobody may push to the server.
     #[error("the server has no `push_secret`, so nobody may push to it")]
     Closed,
@@ -104,9 +109,10 @@ pub fn admit(
         .splitn(2, '/');
     let id = parts.next().unwrap_or_default();
     let Some(server) = roster::pushing_server(store, config, id)? else {
-        return Err(match roster::were_ever_read(store, &config.odoo)? {
-            true => PushRefusal::NoSuchServer,
-            false => PushRefusal::NotYetRead,
+        return Err(match roster::standing(store, config, id)? {
+            Standing::Unknown => PushRefusal::NoSuchServer,
+            Standing::NotYetRead => PushRefusal::NotYetRead,
+            Standing::Refused => PushRefusal::SettingsWrong,
         });
     };
     if !server.push.is_open() {
@@ -226,6 +232,11 @@ fn read_page(parcel: &mut Parcel, page: Page) {
 }
 
 fn letter(at: DateTime<Utc>, reason: String, payload: &str) -> DeadLetter {
+    let chars = payload.chars().count();
+    let reason = match chars > MOST_PAYLOAD_CHARS {
+        true => format!("{reason} (kept: the first {MOST_PAYLOAD_CHARS} of {chars} characters)"),
+        false => reason,
+    };
     DeadLetter {
         at,
         reason: format!("pushed: {reason}"),

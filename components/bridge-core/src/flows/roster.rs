@@ -31,9 +31,9 @@ pub(crate) fn tick(now: DateTime<Utc>) -> DateTime<Utc> {
 pub enum Which {
     /// Those whose interval has passed.
     Due,
-    /// All of them, now; a held one is tried again.
+    /// All of them, now.
     All,
-    /// One, now.
+    /// One, now; an account that was refused is tried again.
     One(String),
 }
 
@@ -230,13 +230,35 @@ fn as_last_known(
     Ok(roster.servers.into_iter().find(is_it))
 }
 
-/// Whether the servers in Odoo were ever read. As long as they were not, an id that nobody knows may well be one of theirs.
+/// Why an id is that of no server that can be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// There is none.
+    Unknown,
+    /// The servers in Odoo were never read: it may well be one of theirs.
+    NotYetRead,
+    /// The settings are wrong of the one that is called so in Odoo, or of one in the variable, whose name may be it.
+    Refused,
+}
+
+/// How an id stands that [`pushing_server`] knows nothing of.
 ///
 /// # Errors
 /// [`StoreError`] when what is remembered cannot be read.
-pub(crate) fn were_ever_read(store: &impl KeyValue, place: &Place) -> Result<bool, StoreError> {
-    let at = key::at(place, key::At::Directory);
-    Ok(state::load::<Directory>(store, &at)?.is_some())
+pub(crate) fn standing(
+    store: &impl KeyValue,
+    config: &PushConfig,
+    id: &str,
+) -> Result<Standing, StoreError> {
+    let at = key::at(&config.odoo, key::At::Directory);
+    let directory: Option<Directory> = state::load(store, &at)?;
+    let is_there = |directory: &Directory| directory.rows.iter().any(|row| row["x_key"] == id);
+    Ok(match directory {
+        _ if config.has_refused => Standing::Refused,
+        Some(directory) if is_there(&directory) => Standing::Refused,
+        Some(_) => Standing::Unknown,
+        None => Standing::NotYetRead,
+    })
 }
 
 fn load(store: &impl KeyValue, place: &Place) -> Result<Directory, StoreError> {
@@ -271,7 +293,8 @@ impl Roster {
     fn some_are_due(&self, schedule: &Schedule, now: DateTime<Utc>) -> bool {
         let is_due = |due: &Due| due.at.is_some_and(|at| at <= now);
         schedule.servers.values().any(is_due)
-            || (self.servers.iter()).any(|server| !schedule.servers.contains_key(&server.id))
+            || (self.servers.iter())
+                .any(|server| server.polled && !schedule.servers.contains_key(&server.id))
     }
 
     async fn refresh<W: World>(

@@ -11,13 +11,19 @@ impl From<PushRefusal> for Problem {
                 "urn:ucm-odoo:not-found",
                 "Not found",
                 "check the address; a server that was added in Odoo may push once the bridge has read it, after ten minutes or with Test Connection; \
-                 one that is paused or whose settings are refused may not",
+                 one that is paused may not",
             ),
             PushRefusal::NotYetRead => (
                 503,
                 "urn:ucm-odoo:not-yet",
                 "Not yet",
                 "send again in a minute; where it stays so, GET /doctor says what keeps Odoo from being read",
+            ),
+            PushRefusal::SettingsWrong => (
+                503,
+                "urn:ucm-odoo:settings",
+                "The settings cannot be used",
+                "send again in a minute; GET /status says which settings are refused, and why",
             ),
             PushRefusal::Closed => (
                 503,

@@ -266,6 +266,46 @@ async fn what_cannot_be_read_is_set_aside_once_with_its_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn as_many_records_as_fit_into_a_push_are_taken() {
+    let rig = rig(0, json!({ "poll": false, "time_zone": "Europe/Paris" })).await;
+    let app = rig.app().start().await.unwrap();
+    let record = |n: usize| {
+        let (minute, second) = (n / 60 % 60, n % 60);
+        json!({ "session": format!("{n}.1"), "start": format!("2026-06-15 12:{minute:02}:{second:02}"), "disposition": "BUSY" })
+    };
+    let body = Value::from_iter((0..2_000).map(record)).to_string();
+    assert_eq!(push(&app, &body).await, 200);
+    // Of what is kept only in part, it is said.
+    assert_eq!(push(&app, &"x".repeat(9_000)).await, 422);
+    app.settled().await;
+    app.stop().await;
+    drained(&rig, 9).await;
+    assert_eq!(rig.journal.calls("paris").await.unwrap().len(), 2_000);
+    let (_, letters) = rig.request("GET", "/dead-letters/paris").await.unwrap();
+    let reason = letters["letters"][0]["reason"].as_str().unwrap();
+    let said = "(kept: the first 8192 of 9000 characters)";
+    assert!(reason.ends_with(said), "{reason}");
+}
+
+/// A typing error is put right within the hour: what the UCM sends until then is not to be given up.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_whose_settings_are_wrong_has_its_ucm_send_again() {
+    let mut rig = push_only(1).await;
+    let record = rig.sites[0].ucm.pushed_records(false).remove(0);
+    rig.sites[0].settings["time_zone"] = json!("Europe/Pariss");
+    // Which servers there are in Odoo is known: none of that name.
+    rig.tick().await.unwrap();
+    let app = rig.app().start().await.unwrap();
+    assert_eq!(push(&app, &record).await, 503);
+    app.stop().await;
+    rig.sites[0].settings["time_zone"] = json!("Europe/Paris");
+    let app = rig.app().start().await.unwrap();
+    assert_eq!(push(&app, &record).await, 200);
+    app.settled().await;
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_record_is_taken_and_what_was_lost_of_it_is_listed() {
     let rig = push_only(1).await;
     let records = rig.sites[0].ucm.pushed_records(false);

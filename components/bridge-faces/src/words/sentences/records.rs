@@ -64,6 +64,12 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "der Inhalt hat keinen Datensatz",
     ],
     [
+        "{} (kept: the first {} of {} characters)",
+        "{} (conservés : les {} premiers caractères sur {})",
+        "{} (conservados: los primeros {} de {} caracteres)",
+        "{} (behalten: die ersten {} von {} Zeichen)",
+    ],
+    [
         "the body holds more than {} records",
         "le corps contient plus de {} enregistrements",
         "el cuerpo contiene más de {} registros",
