@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
 
-use bridge_core::flows::oversee::{Overview, ServerSeen, SessionState};
+use bridge_core::flows::oversee::{Overview, ServerSeen, SessionState, Stranded};
 use bridge_core::flows::report::Status;
 
 /// Content type of the format.
@@ -22,16 +22,28 @@ pub fn render(overview: &Overview) -> String {
         write_family(&mut out, family.name, family.help, samples);
     }
     states(&mut out, overview);
-    let waiting = overview.servers.iter();
-    let mut waiting: BTreeMap<_, _> = waiting
-        .map(|server| (server.server.clone(), server.inbox as u64))
-        .collect();
-    waiting.extend(overview.stranded.clone());
+    let here = |of: fn(&ServerSeen) -> usize| {
+        let servers = overview.servers.iter();
+        servers.map(move |server| (server.server.clone(), of(server) as u64))
+    };
+    let gone = |of: fn(&Stranded) -> u64| {
+        let stranded = overview.stranded.iter();
+        stranded.map(move |(id, kept)| (id.clone(), of(kept)))
+    };
+    let waiting = here(|server| server.inbox).chain(gone(|kept| kept.inbox));
+    let waiting: BTreeMap<String, u64> = waiting.collect();
+    let letters = here(|server| server.dead_letters).chain(gone(|kept| kept.dead_letters));
+    let letters: BTreeMap<String, u64> = letters.collect();
     for (name, help, counts) in [
         (
             "ucm_odoo_inbox_records",
             "Pushed records that wait for Odoo, or for a server that there is not any more.",
             &waiting,
+        ),
+        (
+            "ucm_odoo_dead_letters",
+            "Records that could not be delivered, also those of a server that there is not any more.",
+            &letters,
         ),
         (
             "ucm_odoo_ambiguous_calls",
@@ -190,7 +202,7 @@ struct Family {
     value: fn(&ServerSeen) -> Option<f64>,
 }
 
-const FAMILIES: [Family; 12] = [
+const FAMILIES: [Family; 11] = [
     Family {
         name: "ucm_odoo_last_run_timestamp_seconds",
         help: "When the last run of a server began.",
@@ -215,11 +227,6 @@ const FAMILIES: [Family; 12] = [
         name: "ucm_odoo_last_push_timestamp_seconds",
         help: "When the server last pushed a record.",
         value: |server| server.last_push_at.map(instant),
-    },
-    Family {
-        name: "ucm_odoo_dead_letters",
-        help: "Records that could not be delivered.",
-        value: |server| Some(number(server.dead_letters as u64)),
     },
     Family {
         name: "ucm_odoo_records_elsewhere",

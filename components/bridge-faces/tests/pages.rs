@@ -46,9 +46,12 @@ fn pages(language: Language) -> Vec<(String, usize)> {
         (page::replay(language, &replayed(), HOSTILE), 2 + 1 + 1),
         (
             page::completeness(language, HOSTILE, &completeness()),
-            2 + 1 + 1,
+            2 + 1 + 1 + 1,
         ),
-        (page::proved(language, &proved(), HOSTILE), 2 + 1 + 1 + 1),
+        (
+            page::proved(language, &proved(), HOSTILE),
+            2 + 1 + 1 + 1 + 1,
+        ),
         (
             page::problem(language, Action::Sync, HOSTILE, &problem),
             2 + 4,

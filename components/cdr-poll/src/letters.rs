@@ -35,10 +35,13 @@ pub(crate) fn by_token(
     }
 }
 
-/// What is set aside for a server that is known.
+/// What is set aside for a server that is known, or that has something set aside although there is none of its name any more.
 pub(crate) fn list(world: &Spin, config: &Config, server: &str) -> Result<Vec<Listed>, Problem> {
-    super::check_known(world, config, server)?;
-    Ok(flows::letters::list(world, &config.place(), server)?)
+    let letters = flows::letters::list(world, &config.place(), server)?;
+    if letters.is_empty() {
+        super::check_known(world, config, server)?;
+    }
+    Ok(letters)
 }
 
 /// Tries one letter, or `all`, again.

@@ -58,6 +58,37 @@ async fn health(rig: &Rig) -> (u16, Value) {
     (status, serde_json::from_str(&text).unwrap())
 }
 
+/// A UCM that was moved to where the bridge does not reach it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_polled_no_more_is_overdue_no_more() {
+    for (settings, ended) in [
+        (json!({}), "complete"),
+        (json!({ "password": "another" }), "held"),
+    ] {
+        let mut rig = rig(settings).await;
+        rig.tick().await.unwrap();
+        let (_, before) = rig.request("GET", "/status").await.unwrap();
+        assert_eq!(before["servers"][0]["last_run"]["status"], ended);
+        let known = rig.sites[0].settings.as_object_mut().unwrap();
+        known.extend([
+            ("poll".to_owned(), json!(false)),
+            ("push_secret".to_owned(), json!("the-secret-of-its-pushes")),
+        ]);
+        for _ in 0..3 {
+            rig.advance(Duration::from_secs(600));
+            rig.tick().await.unwrap();
+            assert_eq!(health(&rig).await.0, 200, "{ended}");
+        }
+        let (_, status) = rig.request("GET", "/status").await.unwrap();
+        let server = &status["servers"][0];
+        assert_eq!(
+            (&status["ok"], &server["last_run"], &server["lag_secs"]),
+            (&json!(true), &Value::Null, &Value::Null),
+            "{status}"
+        );
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bridge_that_falls_silent_is_noticed_within_a_quarter_of_an_hour() {
     let rig = rig(json!({})).await;

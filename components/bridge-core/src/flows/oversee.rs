@@ -87,9 +87,18 @@ pub struct Overview {
     pub refused: Vec<Fault>,
     /// The servers, in the order of the settings.
     pub servers: Vec<ServerSeen>,
-    /// How many pushed records wait of servers that there are not any more, by their ids: they come in when there is one of that id again.
+    /// What is kept of servers that there are not any more, by their ids.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub stranded: BTreeMap<String, u64>,
+    pub stranded: BTreeMap<String, Stranded>,
+}
+
+/// What is kept of a server that there is not any more: it was removed, renamed, paused or refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Stranded {
+    /// Pushed records that wait: they come in when there is one of that id again.
+    pub inbox: u64,
+    /// Records that could not be delivered; they are listed as those of any server.
+    pub dead_letters: u64,
 }
 
 /// One server.
@@ -274,8 +283,7 @@ pub fn overview(
         .map(|server| server_seen(store, &journal, &schedule, &keys, server, now))
         .collect();
     let (servers, refused) = (servers?, roster.refused);
-    let mut stranded = inbox::by_server(&keys, journal.place());
-    stranded.retain(|id, _| !servers.iter().any(|server| server.server == *id));
+    let stranded = stranded(store, journal.place(), &keys, &servers)?;
     let runs = heartbeat.alive && odoo.is_ok(now) && servers.iter().all(ServerSeen::is_ok);
     let ok = runs && refused.is_empty() && stranded.is_empty();
     Ok(Overview {
@@ -290,6 +298,27 @@ pub fn overview(
     })
 }
 
+fn stranded(
+    store: &impl KeyValue,
+    place: &Place,
+    keys: &[String],
+    servers: &[ServerSeen],
+) -> Result<BTreeMap<String, Stranded>, StoreError> {
+    let is_gone = |id: &str| servers.iter().all(|server| server.server != id);
+    let mut stranded: BTreeMap<String, Stranded> = BTreeMap::new();
+    for (id, inbox) in inbox::by_server(keys, place) {
+        stranded.entry(id).or_default().inbox = inbox;
+    }
+    for id in DeadLetters::servers(keys, place).filter(|id| is_gone(id)) {
+        let letters = DeadLetters::load(store, place, id)?.len() as u64;
+        if letters > 0 {
+            stranded.entry(id.to_owned()).or_default().dead_letters = letters;
+        }
+    }
+    stranded.retain(|id, _| is_gone(id));
+    Ok(stranded)
+}
+
 fn server_seen(
     store: &impl KeyValue,
     journal: &Journal,
@@ -300,8 +329,12 @@ fn server_seen(
 ) -> Result<ServerSeen, StoreError> {
     let place = journal.place();
     let phonebook = BookSeen::read(store, journal, &server)?;
-    let (server, name) = (server.id, server.name);
-    let last_run: Option<ServerReport> = state::load(store, &journal.of(&server, About::Report))?;
+    let (server, name, polled) = (server.id, server.name, server.polled);
+    // Of one that only pushes by now it is what was once.
+    let last_run: Option<ServerReport> = match polled {
+        true => state::load(store, &journal.of(&server, About::Report))?,
+        false => None,
+    };
     let letters = DeadLetters::load(store, place, &server)?;
     let saved = store
         .get(&key::of(&server, key::What::Session))?

@@ -310,7 +310,12 @@ impl<W: World> Task<'_, '_, W> {
             return Ok(done);
         };
         let journal = self.odoo.journal()?;
-        let mut known = Completeness::load(self.world, &journal, &self.server.id)?;
+        // Read anew each time: somebody else may prove other days of the server meanwhile.
+        let keep = |change: &dyn Fn(&mut Completeness)| -> Result<(), StoreError> {
+            let mut known = Completeness::load(self.world, &journal, &self.server.id)?;
+            change(&mut known);
+            known.save(self.world, &journal, &self.server.id)
+        };
         if let Some(reason) = self.obstacle()? {
             done.left = Some(*first).filter(|_| self.server.polled && !self.by_hand);
             done.failed = Some(self.attempt(reason));
@@ -334,7 +339,10 @@ impl<W: World> Task<'_, '_, W> {
             let began = self.world.now();
             match prover.prove(Day::of(self.server, *date)).await {
                 Ok(proof) => {
-                    known.note(proof.clone());
+                    keep(&|known| {
+                        known.note(proof.clone());
+                        known.failed = None;
+                    })?;
                     done.days.push(proof);
                     let took = (self.world.now() - began).to_std().unwrap_or_default();
                     longest = longest.max(took);
@@ -348,13 +356,10 @@ impl<W: World> Task<'_, '_, W> {
                     break;
                 }
             }
-            known.failed = None;
-            known.save(self.world, &journal, &self.server.id)?;
         }
         // What failed before stays so where there was no time to look again.
         if done.failed.is_some() {
-            known.failed.clone_from(&done.failed);
-            known.save(self.world, &journal, &self.server.id)?;
+            keep(&|known| known.failed.clone_from(&done.failed))?;
         }
         Ok(done)
     }
@@ -525,6 +530,7 @@ mod tests {
                 unreadable: 0,
                 still_missing: missing,
                 still_altered: 0,
+                why: None,
             }],
             failed: None,
         };

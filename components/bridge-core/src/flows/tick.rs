@@ -56,7 +56,8 @@ pub async fn run(
         .collect();
     // First what was pushed: the poll then confirms it, and finds what was never pushed.
     let pushed = drain_pushed(world, config, &roster, schedule.pushes, which).await?;
-    let by_hand = *which != Which::Due;
+    // Whoever names a server has corrected its password; whoever asks for all may be a scheduler, and a UCM locks who is refused too often.
+    let tries_again = matches!(which, Which::One(_));
     let has_work = !chosen.is_empty();
     let journal = match has_work {
         true => Some(Journal::last_met(world, &config.odoo)?),
@@ -64,7 +65,7 @@ pub async fn run(
     };
     let runs = chosen
         .iter()
-        .map(|server| poll::synchronise(world, config, server, by_hand, words));
+        .map(|server| poll::synchronise(world, config, server, tries_again, words));
     let servers = join_all(runs).await;
     let odoo = Odoo::remembering(world, &config.odoo);
     if has_work || roster.refresh_at.is_some() {
@@ -118,7 +119,7 @@ pub async fn run(
     roster
         .remarks
         .extend(roster.anew.map(|anew| anew.to_string()));
-    if !by_hand {
+    if *which == Which::Due {
         let proved = prove::prove_due(world, config, &schedule).await?;
         roster.remarks.extend(proved);
     }
@@ -241,9 +242,12 @@ fn reschedule(
         .filter(|proving| proving.is_near(started_at))
         .or_else(|| Some(Proving::after(started_at)));
     if roster.has_records {
-        // Servers that were removed are due no more.
-        let is_known = |id: &String| roster.servers.iter().any(|server| server.id == *id);
-        schedule.servers.retain(|id, _| is_known(id));
+        // Servers that were removed, or only push by now, are due no more.
+        let is_polled = |id: &String| {
+            let mut servers = roster.servers.iter();
+            servers.any(|server| server.polled && server.id == *id)
+        };
+        schedule.servers.retain(|id, _| is_polled(id));
         schedule.dials = roster.servers.iter().any(|server| server.dial.is_some());
         // What was taken before the door was closed is still to be brought in.
         schedule.pushes = roster.servers.iter().any(|server| server.push.is_open())

@@ -67,6 +67,12 @@ impl DeadLetters {
         Ok(super::load(store, &key::letters(place, server))?.unwrap_or_default())
     }
 
+    /// The servers that have had letters for the Odoo at `place`.
+    pub fn servers<'k>(keys: &'k [String], place: &Place) -> impl Iterator<Item = &'k str> {
+        let prefix = key::letters(place, "");
+        keys.iter().filter_map(move |key| key.strip_prefix(&prefix))
+    }
+
     /// Keeps what has changed, if anything has. What others have set aside or discarded since the letters were read stays so: a person
     /// may discard one while a run is at work.
     ///

@@ -9,7 +9,7 @@ use bridge_core::flows::examine::{
 };
 use bridge_core::flows::letters::{Listed, Retried};
 use bridge_core::flows::oversee::{
-    BookSeen, Heartbeat, OdooSeen, Overview, ServerSeen, SessionState,
+    BookSeen, Heartbeat, OdooSeen, Overview, ServerSeen, SessionState, Stranded,
 };
 use bridge_core::flows::prove::{Attempt, DayProof};
 use bridge_core::flows::recordings::Ticket;
@@ -99,6 +99,7 @@ pub(crate) fn day() -> DayProof {
         unreadable: 0,
         still_missing: 1,
         still_altered: 0,
+        why: Some(hostile()),
     }
 }
 
@@ -152,7 +153,13 @@ pub(crate) fn overview() -> Overview {
         }),
         refused: faults(),
         servers: vec![server()],
-        stranded: BTreeMap::from([(hostile(), 3)]),
+        stranded: BTreeMap::from([(
+            hostile(),
+            Stranded {
+                inbox: 3,
+                dead_letters: 1,
+            },
+        )]),
     }
 }
 

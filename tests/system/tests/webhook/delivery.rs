@@ -314,7 +314,13 @@ async fn what_waits_of_a_server_that_is_gone_is_shown_and_comes_in_once_it_is_ba
     pushed_while_odoo_is_down(&rig).await;
     rig.journal.handle().come_back();
     let waits = waiting(&rig).await;
-    for (id, stranded) in [("lyon", json!({ "paris": waits })), ("paris", Value::Null)] {
+    for (id, stranded) in [
+        (
+            "lyon",
+            json!({ "paris": { "inbox": waits, "dead_letters": 0 } }),
+        ),
+        ("paris", Value::Null),
+    ] {
         id.clone_into(&mut rig.sites[0].id);
         rig.advance(Duration::from_secs(600));
         rig.tick().await.unwrap();
@@ -323,6 +329,43 @@ async fn what_waits_of_a_server_that_is_gone_is_shown_and_comes_in_once_it_is_ba
         assert_eq!(status["ok"], stranded.is_null(), "{status}");
     }
     assert_eq!(waiting(&rig).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_set_aside_of_a_server_that_is_gone_is_shown_and_can_be_discarded() {
+    let mut rig = push_only(1).await;
+    let app = rig.app().start().await.unwrap();
+    assert_eq!(push(&app, "hello").await, 422);
+    app.settled().await;
+    app.stop().await;
+    drained(&rig, 2).await;
+    "lyon".clone_into(&mut rig.sites[0].id);
+    rig.advance(Duration::from_secs(600));
+    rig.tick().await.unwrap();
+    let (_, status) = rig.request("GET", "/status").await.unwrap();
+    let stranded = json!({ "paris": { "inbox": 0, "dead_letters": 1 } });
+    assert_eq!(
+        (&status["stranded"], &status["ok"]),
+        (&stranded, &json!(false)),
+        "{status}"
+    );
+    let metrics = http::Request::get("http://localhost/metrics")
+        .header("authorization", format!("Bearer {}", system::ADMIN_TOKEN))
+        .body(Bytes::new());
+    let metrics = rig.send(metrics.unwrap()).await.unwrap();
+    let metrics = String::from_utf8_lossy(metrics.body());
+    let counted = "ucm_odoo_dead_letters{server=\"paris\"} 1\n";
+    assert!(metrics.contains(counted), "{metrics}");
+    let (status, listed) = rig.request("GET", "/dead-letters/paris").await.unwrap();
+    assert_eq!(status, 200, "{listed}");
+    let id = listed["letters"][0]["id"].as_str().unwrap();
+    let path = format!("/dead-letters/paris/{id}");
+    let (status, letter) = rig.request("DELETE", &path).await.unwrap();
+    assert_eq!((status, &letter["payload"]), (200, &json!("hello")));
+    let (_, status) = rig.request("GET", "/status").await.unwrap();
+    assert_eq!(status["stranded"], Value::Null, "{status}");
+    let (status, _) = rig.request("GET", "/dead-letters/paris").await.unwrap();
+    assert_eq!(status, 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,17 +17,17 @@ pub(crate) struct Reader<'a, W> {
 }
 
 impl<'a, W: World> Reader<'a, W> {
-    /// Goes on with the session of the run before. A run by hand also tries an account that is held.
+    /// Goes on with the session of the run before. Whoever `tries_again` also tries an account that the UCM has refused.
     pub(crate) fn open(
         world: &'a W,
         server: &'a Server,
-        by_hand: bool,
+        tries_again: bool,
     ) -> Result<Self, StoreError> {
         let saved = world
             .get(&key::of(&server.id, key::What::Session))?
             .and_then(|bytes| Saved::from_bytes(&bytes).ok());
         let mut client = Client::new(server.account(), saved);
-        if by_hand {
+        if tries_again {
             client.release();
         }
         Ok(Self {

@@ -24,15 +24,15 @@ pub(crate) async fn synchronise(
     world: &Timed<'_, impl World + Transfer>,
     config: &Config,
     server: &Server,
-    by_hand: bool,
+    tries_again: bool,
     words: Words,
 ) -> ServerReport {
     let world = &world.until(READ);
     let started_at = world.now();
-    let (mut ended, mut done) = attempt(world, config, server, by_hand, words).await;
+    let (mut ended, mut done) = attempt(world, config, server, tries_again, words).await;
     let is_anew = matches!(ended, Err(Failure::Odoo(OdooError::AnotherJournal)));
     if is_anew {
-        (ended, done) = attempt(world, config, server, by_hand, words).await;
+        (ended, done) = attempt(world, config, server, tries_again, words).await;
     }
     let mut report = report(world, config, server, started_at, ended, done);
     if is_anew && report.detail.is_none() {
@@ -51,11 +51,11 @@ async fn attempt(
     world: &Timed<'_, impl World + Transfer>,
     config: &Config,
     server: &Server,
-    by_hand: bool,
+    tries_again: bool,
     words: Words,
 ) -> (Result<Status, Failure>, Done) {
     let mut done = Done::default();
-    let ended = match Run::begin(world, config, server, Task::Poll, by_hand) {
+    let ended = match Run::begin(world, config, server, Task::Poll, tries_again) {
         Ok(Some(mut run)) => {
             let walk =
                 Walk::plan(server, &run.ledger.progress, world.now()).knowing(run.reader.room());
@@ -150,7 +150,7 @@ impl<'a, 'w, W: World> Run<'a, 'w, W> {
         config: &'a Config,
         server: &'a Server,
         task: Task,
-        by_hand: bool,
+        tries_again: bool,
     ) -> Result<Option<Self>, Failure> {
         standstill::check(world)?;
         let now = world.now();
@@ -160,7 +160,7 @@ impl<'a, 'w, W: World> Run<'a, 'w, W> {
         Ok(Some(Self {
             world,
             server,
-            reader: Reader::open(world, server, by_hand)?,
+            reader: Reader::open(world, server, tries_again)?,
             ledger: Ledger::open(world, config, server, now, task)?,
             has_moved: false,
             go_on_from: None,

@@ -49,6 +49,9 @@ pub struct DayProof {
     pub still_missing: u32,
     /// Calls that are altered still, after the healing.
     pub still_altered: u32,
+    /// Why the healing came to nothing, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
 }
 
 impl DayProof {
@@ -96,11 +99,13 @@ impl<W: World> Prover<'_, '_, W> {
         let shown =
             tally::count(&mut self.reader, self.server, day.window(self.server), now).await?;
         let found = self.compare(day, &shown.calls).await?;
-        let left = if found.is_none() {
-            Difference::default()
+        let (left, why) = if found.is_none() {
+            (Difference::default(), None)
         } else {
-            self.heal(day, &found).await?;
-            self.compare(day, &shown.calls).await?
+            let why = self.heal(day, &found).await?;
+            let left = self.compare(day, &shown.calls).await?;
+            let why = why.filter(|_| !left.is_none());
+            (left, why)
         };
         Ok(DayProof {
             day: day.date,
@@ -115,6 +120,7 @@ impl<W: World> Prover<'_, '_, W> {
             unreadable: shown.unreadable,
             still_missing: left.missing,
             still_altered: count(left.altered.len()),
+            why,
         })
     }
 
@@ -183,14 +189,14 @@ impl<W: World> Prover<'_, '_, W> {
     }
 
     /// What was altered is marked, so that the replay sees it although its fingerprint says that nothing has changed. Dying in between
-    /// leaves a row that the next replay, or the next proof, writes again.
-    async fn heal(&self, day: Day, found: &Difference) -> Result<(), Failure> {
+    /// leaves a row that the next replay, or the next proof, writes again. Gives what the replay says of itself, where it is not all well.
+    async fn heal(&self, day: Day, found: &Difference) -> Result<Option<String>, Failure> {
         for ids in found.altered.chunks(rows::HELD_BATCH) {
             self.odoo.call(&rows::mark_altered(ids.to_vec())).await?;
         }
         let period = day.window(self.server);
         // What it could not do shows in the comparison that follows, and is tried again.
-        _ = poll::replay(self.world, self.config, self.server, period).await;
-        Ok(())
+        let (report, _) = poll::replay(self.world, self.config, self.server, period).await;
+        Ok(report.detail)
     }
 }
