@@ -81,6 +81,16 @@ impl Problem {
         )
     }
 
+    /// What is wrong with the settings, for whoever has shown a token.
+    pub fn settings(error: ConfigError) -> Self {
+        let faults = error.0.clone();
+        Self {
+            faults,
+            action: "correct what `faults` lists and start the application again".to_owned(),
+            ..error.into()
+        }
+    }
+
     /// There is nothing at this address.
     pub fn not_found(what: &str) -> Self {
         Self::new(
@@ -90,6 +100,11 @@ impl Problem {
             format!("there is no {what}"),
             "check the address",
         )
+    }
+
+    /// The request leaves open, or contradicts, what only its sender can decide.
+    pub fn undecided(detail: &str, action: &str) -> Self {
+        Self::new(400, "urn:ucm-odoo:undecided", "Say which", detail, action)
     }
 
     /// The body is larger than this route takes.
@@ -142,19 +157,17 @@ impl Problem {
     }
 }
 
+/// For anyone. What is wrong with a setting may quote what was written there: [`Problem::settings`] is for holders of a token.
 impl From<ConfigError> for Problem {
     fn from(ConfigError(faults): ConfigError) -> Self {
         let count = faults.len();
-        Self {
-            faults,
-            ..Self::new(
-                500,
-                "urn:ucm-odoo:settings",
-                "The settings cannot be used",
-                format!("{count} of the application's variables are missing or wrong"),
-                "correct what `faults` lists and start the application again",
-            )
-        }
+        Self::new(
+            500,
+            "urn:ucm-odoo:settings",
+            "The settings cannot be used",
+            format!("{count} of the application's variables are missing or wrong"),
+            "open `/` with a token: it says which, and how to correct them",
+        )
     }
 }
 

@@ -2,6 +2,7 @@
 
 use bridge_core::config::Config;
 use bridge_core::flows;
+use bridge_core::flows::roster::Which;
 use bridge_core::flows::show::Action;
 use bridge_core::link::LinkError;
 use bridge_faces::page::{self, Language};
@@ -115,8 +116,8 @@ impl Asked {
                 page::probe(language, &probe, &self.others(&world, config))
             }
             Action::Sync => {
-                let server = Some(self.server.clone());
-                let report = super::synchronise(&world, config, server).await?;
+                let which = Which::One(self.server.clone());
+                let report = super::synchronise(&world, config, &which).await?;
                 page::run(language, &self.server, &report)
             }
             Action::Replay => {

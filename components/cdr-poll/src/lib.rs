@@ -61,7 +61,7 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
 
 async fn route(request: &Request) -> Result<Response, Problem> {
     authorised(request, &admin_token())?;
-    let config = config()?;
+    let config = config().map_err(Problem::settings)?;
     let world = Spin::default();
     if let Some(server) = request.path().strip_prefix("/listens/") {
         return listens_to(request, &world, &config, server);
@@ -84,7 +84,8 @@ async fn route(request: &Request) -> Result<Response, Problem> {
     }
     match action {
         Action::Sync => {
-            let report = synchronise(&world, &config, server).await?;
+            let which = chosen(server, query(request, "due").as_deref())?;
+            let report = synchronise(&world, &config, &which).await?;
             Ok(answer(if report.is_ok() { 200 } else { 502 }, &report))
         }
         Action::Test => {
@@ -148,14 +149,22 @@ async fn doctor(request: &Request, world: &Spin, config: &Config) -> Result<Resp
     })
 }
 
-async fn synchronise(
-    world: &Spin,
-    config: &Config,
-    server: Option<String>,
-) -> Result<RunReport, Problem> {
-    let which = server.map_or(Which::All, Which::One);
-    let report = flows::tick::run(world, config, &which, WORDS).await?;
-    if which != Which::All && report.servers.is_empty() {
+/// Which servers are to be synchronised. With `due` it is the timer's tick, for schedulers outside.
+fn chosen(server: Option<String>, due: Option<&str>) -> Result<Which, Problem> {
+    match (server, due) {
+        (Some(server), None) => Ok(Which::One(server)),
+        (None, None) => Ok(Which::All),
+        (None, Some("yes")) => Ok(Which::Due),
+        (_, Some(_)) => Err(Problem::undecided(
+            "`due` is not `yes`, or stands beside `server`",
+            "send POST /sync for all servers, POST /sync?server=… for one, or POST /sync?due=yes for those whose time has come",
+        )),
+    }
+}
+
+async fn synchronise(world: &Spin, config: &Config, which: &Which) -> Result<RunReport, Problem> {
+    let report = flows::tick::run(world, config, which, WORDS).await?;
+    if matches!(which, Which::One(_)) && report.servers.is_empty() {
         return Err(Problem {
             faults: report.refused,
             ..unknown_server()

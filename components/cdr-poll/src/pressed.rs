@@ -5,6 +5,7 @@ use bridge_core::config::Config;
 use bridge_core::flows;
 use bridge_core::flows::examine::Probe;
 use bridge_core::flows::report::RunReport;
+use bridge_core::flows::roster::Which;
 use bridge_core::flows::show::{Action, Answer};
 use bridge_faces::page::{Language, brief};
 use bridge_faces::problem::Problem;
@@ -91,7 +92,7 @@ impl Pressed {
             Action::Test => super::test(world, config, &self.server)
                 .await
                 .map(Came::Tested),
-            Action::Sync => super::synchronise(world, config, Some(self.server.clone()))
+            Action::Sync => super::synchronise(world, config, &Which::One(self.server.clone()))
                 .await
                 .map(Came::Synchronised),
             _ => Err(Problem::not_found("button of that name")),

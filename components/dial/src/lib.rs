@@ -93,7 +93,7 @@ struct Body {
 
 async fn asked(request: &Request) -> Result<Response, Problem> {
     authorised(request, &admin_token())?;
-    let config = config()?;
+    let config = config().map_err(Problem::settings)?;
     let body: Body = serde_json::from_slice(request.body()).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         Problem::bad_wish(&format!(

@@ -33,7 +33,7 @@ async fn route(request: &Request) -> Result<Response, Problem> {
         _ => return Err(Problem::method_not_allowed("GET, POST or DELETE")),
     }
     let (customised, campaigns, data) = (views(request)?, campaigns(request)?, data(request)?);
-    let server = odoo()?;
+    let server = odoo().map_err(Problem::settings)?;
     let world = Spin::default();
     let odoo = Odoo::for_setup(&world, &server);
     match (request.method(), data) {
@@ -51,7 +51,7 @@ fn views(request: &Request) -> Result<Customised, Problem> {
     match query(request, "views").as_deref() {
         None | Some("keep") => Ok(Customised::Keep),
         Some("replace") => Ok(Customised::Replace),
-        Some(_) => Err(undecided(
+        Some(_) => Err(Problem::undecided(
             "`views` is neither `keep` nor `replace`",
             "send POST /setup to leave the views that were edited in Odoo as they are, or POST /setup?views=replace to set them back",
         )),
@@ -63,7 +63,7 @@ fn campaigns(request: &Request) -> Result<Campaigns, Problem> {
     match query(request, "campaigns").as_deref() {
         None => Ok(Campaigns::AsFound),
         Some("yes") => Ok(Campaigns::Wanted),
-        Some(_) => Err(undecided(
+        Some(_) => Err(Problem::undecided(
             "`campaigns` is not `yes`",
             "send POST /setup?campaigns=yes to have call campaigns; whoever no longer wants them uninstalls their module in Odoo's Apps",
         )),
@@ -75,15 +75,11 @@ fn data(request: &Request) -> Result<Option<Data>, Problem> {
     match (request.method(), query(request, "data").as_deref()) {
         (Method::Delete, Some("keep")) => Ok(Some(Data::Keep)),
         (Method::Delete, Some("remove")) => Ok(Some(Data::Remove)),
-        (Method::Delete, _) => Err(undecided(
+        (Method::Delete, _) => Err(Problem::undecided(
             "the request does not say what becomes of the calls in Odoo",
             "send DELETE /setup?data=keep to keep them for a later set-up, or DELETE /setup?data=remove to delete them for good; \
              contacts stay either way",
         )),
         _ => Ok(None),
     }
-}
-
-fn undecided(detail: &str, action: &str) -> Problem {
-    Problem::new(400, "urn:ucm-odoo:undecided", "Say which", detail, action)
 }

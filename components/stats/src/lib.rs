@@ -149,15 +149,13 @@ fn which_zone(request: &Request, contact: Option<&str>, servers: &[Server]) -> R
 
 /// The settings, and what whoever asks may see: all by a token, what it was made for by a link.
 fn let_in(request: &Request) -> Result<(Config, Sight), Problem> {
-    let signed = Signed::read(request);
-    if signed.is_none() {
+    let Some(signed) = Signed::read(request) else {
         may_read(request)?;
-    }
-    let config = config()?;
-    let sight = match &signed {
-        Some(signed) => by_link(request, signed, &config)?,
-        None => Sight::default(),
+        let config = config().map_err(Problem::settings)?;
+        return Ok((config, Sight::default()));
     };
+    let config = config()?;
+    let sight = by_link(request, &signed, &config)?;
     Ok((config, sight))
 }
 

@@ -66,20 +66,25 @@ fn health() -> Result<Response, Problem> {
 
 async fn measured(request: &Request) -> Result<Response, Problem> {
     may_read(request)?;
-    let overview = overview(&config()?).await?;
+    let config = config().map_err(Problem::settings)?;
+    let overview = overview(&config).await?;
     Ok(text(200, metrics::CONTENT_TYPE, metrics::render(&overview)))
 }
 
 /// By a token, or by a signed link; as a page where that is asked for.
 async fn status(request: &Request) -> Result<Response, Problem> {
     let signed = Signed::read(request);
-    if signed.is_none() {
-        may_read(request)?;
-    }
-    let config = config()?;
-    if let Some(signed) = &signed {
-        by_link(signed, &config)?;
-    }
+    let config = match &signed {
+        Some(signed) => {
+            let config = config()?;
+            by_link(signed, &config)?;
+            config
+        }
+        None => {
+            may_read(request)?;
+            config().map_err(Problem::settings)?
+        }
+    };
     let is_by_link = signed.is_some();
     let overview = overview(&config).await?;
     // The token of the statistics opens no page that does something.

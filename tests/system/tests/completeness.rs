@@ -222,6 +222,44 @@ async fn every_night_the_last_days_are_proved_in_few_requests() {
     assert!(rig.sites[0].ucm.count("cdrapi") <= 1);
 }
 
+/// Where there is no cron trigger, a scheduler calls for what is due.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scheduler_that_stands_in_for_the_timer_has_each_night_proved() {
+    let rig = simulated().await;
+    rig.advance(Duration::from_secs(12 * 3_600));
+    for path in ["/sync?due=no", "/sync?due=yes&server=nantes"] {
+        let (status, problem) = rig.request("POST", path).await.unwrap();
+        assert_eq!(status, 400, "{path}: {problem}");
+    }
+    let (status, report) = rig.request("POST", "/sync").await.unwrap();
+    assert_eq!(status, 200, "{report}");
+    assert_eq!(known(&rig, "2026-06-12").await, Value::Null);
+    let (status, report) = rig.request("POST", "/sync?due=yes").await.unwrap();
+    assert_eq!(status, 200, "{report}");
+    assert_eq!(known(&rig, "2026-06-12").await["still_missing"], 0);
+    // Nothing is due a minute later.
+    rig.advance(Duration::from_secs(60));
+    let (_, report) = rig.request("POST", "/sync?due=yes").await.unwrap();
+    assert_eq!(report["servers"], json!([]), "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_prove_at_once_keep_the_days_of_both() {
+    let rig = simulated().await;
+    let prove = async |from: &str, to: &str| {
+        let path = format!("/completeness?server=nantes&from={from}&to={to}");
+        let (status, proof) = rig.request("POST", &path).await.unwrap();
+        assert_eq!(status, 200, "{proof}");
+    };
+    let early = prove("2026-06-09", "2026-06-11");
+    let late = prove("2026-06-12", "2026-06-14");
+    futures::future::join(early, late).await;
+    for day in 9..=14 {
+        let proof = known(&rig, &format!("2026-06-{day:02}")).await;
+        assert_eq!(proof["still_missing"], 0, "{day}: {proof}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_healed_stays_visible_until_it_is() {
     let rig = simulated().await;
@@ -238,6 +276,8 @@ async fn what_cannot_be_healed_stays_visible_until_it_is() {
         (&json!(1), &json!(1)),
         "{day}"
     );
+    let why = day["why"].as_str().unwrap();
+    assert!(why.contains("set aside"), "{why}");
     let (_, known_now) = rig.request("GET", "/completeness").await.unwrap();
     assert_eq!(known_now["whole"], false);
     // The night's round finds it again, and an hour later Odoo takes it.

@@ -154,11 +154,23 @@ async fn a_refused_account_is_not_tried_again_until_the_settings_change() {
         rig.advance(Duration::from_secs(60));
         rig.tick().await.unwrap();
     }
+    // Nor by a scheduler that stands in for the timer.
+    for path in ["/sync", "/sync?due=yes"] {
+        for _ in 0..10 {
+            rig.advance(Duration::from_secs(60));
+            rig.request("POST", path).await.unwrap();
+        }
+    }
     assert_eq!(
         rig.sites[0].ucm.count("login"),
         1,
         "the account must not be locked by trying again"
     );
+    // Whoever names the server wants it tried.
+    let id = rig.sites[0].id.clone();
+    let path = format!("/sync?server={id}");
+    rig.request("POST", &path).await.unwrap();
+    assert_eq!(rig.sites[0].ucm.count("login"), 2);
     rig.sites[0].settings = serde_json::json!({});
     rig.tick().await.unwrap();
     compare::complete(&rig).await.unwrap();

@@ -93,7 +93,6 @@ async fn without_odoo_nothing_is_done_and_nothing_is_kept() {
         ("GET", "/listens/paris"),
         ("POST", "/dial"),
         ("GET", "/status"),
-        ("GET", "/health"),
         ("GET", "/metrics"),
         ("GET", "/stats"),
         ("GET", "/stats.csv"),
@@ -115,7 +114,8 @@ async fn without_odoo_nothing_is_done_and_nothing_is_kept() {
     )
     .await;
     assert_eq!(status, 500, "{text}");
-    assert!(text.contains("odoo_url"), "{text}");
+    // The UCM's administrator reads it, who need not be the bridge's.
+    assert!(!text.contains("odoo_url"), "{text}");
     let (status, _) = ask(&app, "GET", "/recordings/paris/AAAA", &[]).await;
     assert!(status >= 400);
 
@@ -158,6 +158,29 @@ async fn what_was_written_is_told_to_holders_of_a_token_alone() {
             assert!(text.contains(said), "{said}: {text}");
         }
         assert!(!text.contains("p4ss") && !text.contains("k-123"), "{text}");
+    }
+    // Nobody has shown anything: a signature is read by settings that there are none of.
+    for (method, path) in [
+        ("GET", "/health"),
+        ("GET", "/status?signature=x&expires=1"),
+        ("GET", "/stats?signature=x&expires=1"),
+        ("GET", "/doctor?signature=x&expires=1"),
+        ("GET", "/ring/paris/x?event=ring"),
+        ("GET", "/phonebook/paris/x/phonebook.xml"),
+        ("GET", "/recordings/paris/AAAA"),
+        ("GET", "/listen/paris/AAAA"),
+        ("POST", "/dial/hint"),
+        ("POST", "/webhook/paris"),
+        ("POST", "/sync"),
+        ("POST", "/setup"),
+    ] {
+        for accept in ["text/html", "application/json"] {
+            let (status, text) = ask(&app, method, path, &[("accept", accept)]).await;
+            assert!(status >= 400, "{path}: {status}");
+            for written in ["s3cret", "p4ss", "k-123", "ucm_hosts", "many"] {
+                assert!(!text.contains(written), "{path}: {written}: {text}");
+            }
+        }
     }
     let (_, text) = ask(&app, "GET", "/", &[]).await;
     let told: Value = serde_json::from_str(&text).unwrap();

@@ -124,6 +124,12 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "berichtigen Sie, was genannt ist, und starten Sie die Anwendung neu",
     ],
     [
+        "open `/` with a token: it says which, and how to correct them",
+        "ouvrez `/` avec un jeton : on y lit lesquelles, et comment les corriger",
+        "abra `/` con un token: dice cuáles, y cómo corregirlas",
+        "öffnen Sie `/` mit einem Token: dort steht, welche, und wie sie zu berichtigen sind",
+    ],
+    [
         "`{}` must be a date such as 2026-06-15",
         "`{}` doit être une date telle que 2026-06-15",
         "`{}` debe ser una fecha como 2026-06-15",
