@@ -32,6 +32,8 @@ pub(crate) struct Walk {
     seen: HashSet<u64>,
     /// The latest start that was seen.
     latest: Option<NaiveDateTime>,
+    /// When the latest record began that is known from before, or somewhat earlier.
+    newest: Option<NaiveDateTime>,
     /// Whether the device gives the latest first.
     descends: bool,
     /// How many items this page held, and the one before it, of the same window.
@@ -124,9 +126,13 @@ impl Walk {
         let today = local(server, progress, now);
         // A clock that runs ahead of ours by up to a day still has all its records read.
         let until = today.checked_add_signed(SLICE).unwrap_or(start);
+        let walk = Self::between(server, start, None, until, today, now);
+        // A gateway's window may end before it.
+        let newest = progress.cursor.filter(|_| walk.slices.is_none());
         Self {
             expect_rows: progress.cursor.is_some(),
-            ..Self::between(server, start, None, until, today, now)
+            newest: newest.map(|cursor| local(server, progress, cursor)),
+            ..walk
         }
     }
 
@@ -163,6 +169,7 @@ impl Walk {
             room: Room::default(),
             seen: HashSet::new(),
             latest: None,
+            newest: None,
             descends: false,
             last_items: None,
             followed: None,
@@ -226,7 +233,8 @@ impl Walk {
             return Next::Finished;
         }
         let repeats_the_end = news == 0 && page.last_start == self.latest && !self.descends;
-        if (known || repeats_the_end) && self.room.holds(page.items, self.now) {
+        if (known || repeats_the_end) && self.room.holds(page.items, self.now) && !self.is_cut(page)
+        {
             return self.end_of_window();
         }
         if by_offset {
@@ -234,6 +242,14 @@ impl Walk {
         } else {
             self.go_on_by_time(page)
         }
+    }
+
+    /// Whether the page ends before what is known to be there: the device has left the rest out, however few it gave.
+    fn is_cut(&self, page: &Page) -> bool {
+        !self.descends
+            && page
+                .last_start
+                .is_some_and(|last| self.newest.is_some_and(|newest| last < newest))
     }
 
     /// Learns from a page, and says how many of its items were not seen before.

@@ -396,9 +396,10 @@ fn poll_again(
     let server = server(settings);
     let mut first = Polling::of(Walk::plan(&server, &since_midnight(), day(23).and_utc()));
     first.run(device, |_, _| {});
+    let latest = device.items.iter().map(|item| start(*item)).max();
     change(device);
     let progress = Progress {
-        cursor: Some(day(20).and_utc()),
+        cursor: latest.map(|latest| latest.and_utc()),
         ..since_midnight()
     };
     let now = day(23).and_utc() + TimeDelta::minutes(15);
@@ -444,6 +445,17 @@ fn what_a_wavering_limit_hides_behind_known_records_is_read() {
         });
         assert!(complete, "{caps:?}");
     }
+}
+
+/// Fewer than ever before, so that nothing is known of such a limit: what is known to follow has not come.
+#[test]
+fn a_page_that_ends_before_what_is_known_is_not_the_end() {
+    let mut device = Device::of((0..600).map(|call| call * 120)).capped(&[300]);
+    let (_, complete) = poll_again(r#","time_zone":"UTC""#, &mut device, |device| {
+        device.caps = vec![90];
+        device.items.insert((72_100, 9_999));
+    });
+    assert!(complete);
 }
 
 #[test]
