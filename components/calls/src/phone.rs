@@ -132,7 +132,11 @@ pub fn read(raw: &str, end: End, numbering: &Numbering<'_>) -> Party {
     }
     match (dialled.number(numbering), dialled.short()) {
         // A number of the same town, of another exchange, or of the capital without its zero: nobody can say.
-        (Ok(number), Some(digits)) if number.lacks_zero(&digits) => Party::Short(digits),
+        (Ok(number), Some(digits))
+            if number.lacks_zero(&digits) || number.is_like_extension(&digits) =>
+        {
+            Party::Short(digits)
+        }
         (Ok(number), _) => Party::Outside(number),
         (Err(_), Some(digits)) => Party::Short(digits),
         (Err(reason), None) => Party::Unreadable {
@@ -146,6 +150,8 @@ pub fn read(raw: &str, end: End, numbering: &Numbering<'_>) -> Party {
 struct Dialled {
     plus: bool,
     digits: String,
+    /// The same with the zero in brackets, where there is one: in some countries it belongs to the number.
+    with_zero: Option<String>,
 }
 
 impl Dialled {
@@ -153,21 +159,25 @@ impl Dialled {
     fn of(raw: &str) -> Option<Self> {
         let plus = raw.starts_with('+');
         let rest = raw.strip_prefix('+').unwrap_or(raw);
-        // Written for readers at home and abroad: the zero is for those at home.
-        let rest = if plus || rest.starts_with("00") {
-            rest.replacen("(0)", "", 1)
-        } else {
-            rest.to_owned()
+        let digits = |text: &str| -> Option<String> {
+            let is_dialled = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'*' | b'#');
+            let digits: String = text.chars().filter(|it| !SEPARATORS.contains(it)).collect();
+            (!digits.is_empty() && digits.bytes().all(is_dialled)).then_some(digits)
         };
-        let digits: String = rest
-            .chars()
-            .filter(|character| !SEPARATORS.contains(character))
-            .collect();
-        let dialled = !digits.is_empty()
-            && digits
-                .bytes()
-                .all(|byte| byte.is_ascii_digit() || matches!(byte, b'*' | b'#'));
-        dialled.then_some(Self { plus, digits })
+        // Written for readers at home and abroad: the zero is for those at home, as a rule.
+        let is_from_abroad = plus || rest.starts_with("00");
+        if is_from_abroad && rest.contains(ZERO) {
+            return Some(Self {
+                plus,
+                digits: digits(&rest.replacen(ZERO, "", 1))?,
+                with_zero: digits(rest),
+            });
+        }
+        Some(Self {
+            plus,
+            digits: digits(rest)?,
+            with_zero: None,
+        })
     }
 
     /// The digits, if they are few enough for an extension or a short code; codes with `*` and `#` are among them.
@@ -176,25 +186,39 @@ impl Dialled {
         is_short.then(|| self.digits.clone())
     }
 
-    /// The number, or the number without the extension that some trunks put behind it.
+    /// The number, with or without a zero in brackets.
     fn number(&self, numbering: &Numbering<'_>) -> Result<Number, Unreadable> {
-        if !self.digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        let without = self.read(&self.digits, numbering);
+        let with = self
+            .with_zero
+            .as_ref()
+            .map(|digits| self.read(digits, numbering));
+        match (without, with) {
+            (Ok(without), Some(Ok(with))) if without != with => Err(Unreadable::Ambiguous),
+            (Err(_), Some(Ok(with))) => Ok(with),
+            (without, _) => without,
+        }
+    }
+
+    /// The number of the digits, or the number without the extension that some trunks put behind it.
+    fn read(&self, digits: &str, numbering: &Numbering<'_>) -> Result<Number, Unreadable> {
+        if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(Unreadable::Code);
         }
-        if let Some(number) = self.whole(&self.digits, numbering.country) {
+        if let Some(number) = self.whole(digits, numbering.country) {
             return Ok(number);
         }
         let extensions = numbering
             .extensions
             .iter()
             .filter(|extension| extension.len() >= SHORTEST_EXTENSION_DIGITS);
-        let fronts = extensions.filter_map(|extension| self.digits.strip_suffix(extension));
+        let fronts = extensions.filter_map(|extension| digits.strip_suffix(extension));
         let numbers: BTreeSet<Number> = fronts
             .filter_map(|front| self.whole(front, numbering.country))
             .collect();
         match numbers.len() {
             1 => numbers.into_iter().next().ok_or(Unreadable::Invalid),
-            0 => Err(number::fault(&self.digits, self.plus, numbering.country)),
+            0 => Err(number::fault(digits, self.plus, numbering.country)),
             _ => Err(Unreadable::Ambiguous),
         }
     }
@@ -212,6 +236,9 @@ impl Dialled {
 const SEPARATORS: [char; 10] = [
     ' ', '-', '.', '/', '(', ')', '\u{a0}', '\u{202f}', '\u{2010}', '\u{2011}',
 ];
+
+/// The zero that is not dialled from abroad, as a rule.
+const ZERO: &str = "(0)";
 
 /// The longest extension or short code that is taken for one by its length alone: the public numbers of large countries are longer.
 const LONGEST_SHORT_DIGITS: usize = 6;

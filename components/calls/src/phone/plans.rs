@@ -11,6 +11,7 @@ pub(super) fn canonical(code: i32, national: &str) -> Option<String> {
         FRANCE => overseas(national),
         MEXICO => mexican(national),
         IRELAND => northern_irish(national),
+        BENIN | COLOMBIA | IVORY_COAST => renumbered(code, national),
         _ => None,
     }
 }
@@ -24,6 +25,12 @@ pub(super) fn aliases(code: i32, national: &str) -> Vec<(i32, String)> {
         ],
         _ if OVERSEAS.contains(&code) => vec![(FRANCE, national.to_owned())],
         MEXICO => vec![(MEXICO, format!("1{national}"))],
+        BENIN | IVORY_COAST => Vec::from_iter(national.get(2..).map(|old| (code, old.to_owned()))),
+        COLOMBIA => Vec::from_iter(
+            national
+                .strip_prefix("60")
+                .map(|old| (code, old.to_owned())),
+        ),
         BRITAIN => national
             .strip_prefix(IN_BRITAIN)
             .map(|local| (IRELAND, format!("{IN_IRELAND}{local}")))
@@ -109,6 +116,27 @@ fn northern_irish(national: &str) -> Option<String> {
     Some(format!("{BRITAIN}{IN_BRITAIN}{local}"))
 }
 
+/// What a number became when its plan got longer numbers, if it is none any more as it was: Benin's have `01` before them since 30 November 2024
+/// (ARCEP Bénin), Colombian lines `60` since 1 September 2021 (CRC, Resolución 5826), and mobiles of the Ivory Coast the two digits of their
+/// operator since 31 January 2021, which the second digit tells (ARTCI).
+fn renumbered(code: i32, national: &str) -> Option<String> {
+    let prefix = match (code, national.len(), national.as_bytes().get(1)?) {
+        (BENIN, 8, _) => "01",
+        (COLOMBIA, 8, _) => "60",
+        (IVORY_COAST, 8, b'0'..=b'3') => "01",
+        (IVORY_COAST, 8, b'4'..=b'6') => "05",
+        (IVORY_COAST, 8, _) => "07",
+        _ => return None,
+    };
+    let is_mobile =
+        code != IVORY_COAST || !matches!(national.as_bytes().first(), Some(b'2' | b'3'));
+    let (old, new) = (
+        format!("{code}{national}"),
+        format!("{code}{prefix}{national}"),
+    );
+    (is_mobile && !is_a_line(&old) && is_a_line(&new)).then_some(new)
+}
+
 /// Whether it is a fixed or a mobile line.
 fn is_a_line(e164: &str) -> bool {
     let parsed = PHONE_NUMBER_UTIL.parse(format!("+{e164}"), None);
@@ -126,6 +154,9 @@ const GERMAN_DIGITS: usize = 11;
 const FRANCE: i32 = 33;
 const BRITAIN: i32 = 44;
 const MEXICO: i32 = 52;
+const COLOMBIA: i32 = 57;
+const IVORY_COAST: i32 = 225;
+const BENIN: i32 = 229;
 const IRELAND: i32 = 353;
 const SAINT_PIERRE: i32 = 508;
 /// Réunion and Mayotte, Saint-Pierre-et-Miquelon, Guadeloupe with Saint-Barthélemy and Saint-Martin, French Guiana, Martinique.

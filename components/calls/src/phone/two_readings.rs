@@ -56,6 +56,18 @@ impl Number {
         self.is_printed_with_zero(digits) && !self.has_usual_length()
     }
 
+    /// Whether it has no more digits than the extensions of another exchange, and far fewer than most numbers of its plan: `2301` may be a number of
+    /// Luxembourg.
+    pub(super) fn is_like_extension(&self, digits: &str) -> bool {
+        let lines = self.country().and_then(|country| {
+            let example = PHONE_NUMBER_UTIL.get_example_number(country.0).ok()?;
+            Some(parts(&example).1.len())
+        });
+        digits.len() <= EXTENSION_DIGITS
+            && lines.is_some_and(|length| length > EXTENSION_DIGITS + 1)
+            && !self.has_usual_length()
+    }
+
     /// Whether it has as many digits as the example that its plan gives of its kind.
     fn has_usual_length(&self) -> bool {
         let example = || {
@@ -67,3 +79,6 @@ impl Number {
         example().unwrap_or(false)
     }
 }
+
+/// Digits of an extension.
+const EXTENSION_DIGITS: usize = 5;

@@ -182,6 +182,59 @@ fn places_that_share_a_country_code_share_its_numbers() {
     }
 }
 
+/// Plans that got longer numbers, as contacts and people's phones still have them.
+#[test]
+fn a_number_of_before_a_plan_grew_is_what_it_became() {
+    for (raw, expected) in [
+        ("+22997123456", "+2290197123456"),
+        ("+2290197123456", "+2290197123456"),
+        ("+57 1 2345678", "+576012345678"),
+        ("+576012345678", "+576012345678"),
+        ("+573001234567", "+573001234567"),
+        ("+22507123456", "+2250707123456"),
+        ("+22545123456", "+2250545123456"),
+        ("+22501123456", "+2250101123456"),
+        ("+2250707123456", "+2250707123456"),
+    ] {
+        check(raw, "FR", expected);
+    }
+    check("97123456", "BJ", "+2290197123456");
+    // Which operator has a line of the Ivory Coast, its digits do not tell.
+    assert!(matches!(
+        outside("+22522412345", "FR", &[]),
+        Party::Unreadable { .. }
+    ));
+}
+
+/// Where the zero belongs to the number, people write it in brackets all the same.
+#[test]
+fn a_zero_in_brackets_is_left_out_only_where_it_is_none_of_the_number() {
+    for (raw, expected) in [
+        ("+39 (0)2 36618300", "+390236618300"),
+        ("0039 (0)2 36618300", "+390236618300"),
+        ("+39 (0)6 698 12345", "+390669812345"),
+        ("+39 (0)333 1234567", "+393331234567"),
+        ("+242 (0)6 612 3456", "+242066123456"),
+        ("+225 (0)7 07 12 34 56", "+2250707123456"),
+        ("+49 (0)30 23125012", "+493023125012"),
+        ("+44 (0)20 7946 0123", "+442079460123"),
+        ("+33 (0)1 99 00 00 42", "+33199000042"),
+    ] {
+        check(raw, "FR", expected);
+    }
+    // A mobile, or a line of Busto Arsizio.
+    assert_eq!(why("+39 (0)331 1234567", "FR"), Unreadable::Ambiguous);
+}
+
+/// Luxembourg's plan has numbers of any length, and a branch office's extensions look like them.
+#[test]
+fn an_extension_of_a_branch_office_is_no_number_of_luxembourg() {
+    for raw in ["2301", "4101", "23012"] {
+        assert_eq!(outside(raw, "LU", &[]), Party::Short(raw.into()));
+    }
+    check("27123456", "LU", "+35227123456");
+}
+
 /// Mexico gave up the `1` of its mobiles and all its prefixes in 2019; not every trunk did.
 #[test]
 fn a_mexican_number_has_ten_digits_whatever_stands_before_them() {
