@@ -344,6 +344,7 @@ fn a_leg() -> impl Strategy<Value = Leg> {
                 let row = [
                     ("session", text("1717090900484188-1001")),
                     ("AcctId", text("7")),
+                    ("uniqueid", text("7")),
                     ("start", text("2024-05-30 19:41:40")),
                     (
                         "answer",

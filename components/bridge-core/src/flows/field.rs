@@ -86,6 +86,7 @@ fn shown(call: &Call, server: &Server, set_aside: usize) -> Value {
         "outcome": call.outcome,
         "talk_secs": call.talk_secs,
         "caller": call.caller.number,
+        "trunk": call.trunk,
         "extension": call.extension,
         "contact_name": name(call).or(number.clone()),
         "todo": past.was_missed() && number.is_some(),

@@ -15,6 +15,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::config::{Links, PushConfig, Server};
+use crate::flows::deliver::reading::kept_without;
 use crate::flows::roster::{self, Standing};
 use crate::state::inbox::{self, Parcel};
 use crate::state::{DeadLetter, Place, pushes};
@@ -222,8 +223,9 @@ fn read_page(parcel: &mut Parcel, page: Page) {
             Ok((leg, lost)) => {
                 parcel.legs.push(leg);
                 if !lost.is_empty() {
-                    let reason = format!("kept without `{}`, which is no value", lost.join("`, `"));
-                    parcel.unread.push(letter(now, reason, &text()));
+                    parcel
+                        .unread
+                        .push(letter(now, kept_without(&lost), &text()));
                 }
             }
             Err(error) => parcel.unread.push(letter(now, error.to_string(), &text())),

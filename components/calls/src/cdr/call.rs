@@ -148,7 +148,7 @@ impl Call {
             caller,
             called,
             extension: view.extension(direction, outcome),
-            trunk: view.trunk(direction),
+            trunk: view.trunk(direction, deciding),
             duration_secs: seconds(view.end() - origin),
             talk_secs: seconds(covered_secs(view.talks())),
             ring_secs: seconds(picked_up.or(view.taken_over()).unwrap_or(view.end()) - origin),

@@ -225,7 +225,7 @@ impl Disposition {
     pub fn read(word: &str) -> Self {
         let letters: String = word.chars().filter(char::is_ascii_alphabetic).collect();
         match letters.to_ascii_uppercase().as_str() {
-            "ANSWERED" => Self::Answered,
+            "ANSWERED" | "ANSWER" => Self::Answered,
             "NOANSWER" => Self::NoAnswer,
             "BUSY" => Self::Busy,
             "FAILED" => Self::Failed,
@@ -237,7 +237,9 @@ impl Disposition {
     pub(super) fn is_failed(&self) -> bool {
         match self {
             Self::Failed => true,
-            Self::Other(word) => ["CONGESTION", "CHANUNAVAIL"].contains(&word.as_str()),
+            Self::Other(word) => ["CONGESTION", "CHANUNAVAIL"]
+                .iter()
+                .any(|failed| word.eq_ignore_ascii_case(failed)),
             _ => false,
         }
     }

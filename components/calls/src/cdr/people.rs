@@ -53,15 +53,16 @@ impl View<'_> {
         found.unwrap_or_default().to_owned()
     }
 
-    /// The name of the trunk on the side of the call that leads outside.
-    pub(super) fn trunk(&self, direction: Direction) -> String {
-        let name = |leg: &&Leg| match direction {
+    /// The name of the trunk on the side of the call that leads outside: that of the leg that decided how the call ended, where it has one.
+    /// Trunks that failed before are not the one that it went by.
+    pub(super) fn trunk(&self, direction: Direction, deciding: &Leg) -> String {
+        let name = |leg: &Leg| match direction {
             Direction::Inbound | Direction::External => leg.src_trunk.clone(),
             Direction::Outbound => leg.dst_trunk.clone(),
             Direction::Internal => String::new(),
         };
-        self.legs
-            .iter()
+        std::iter::once(deciding)
+            .chain(self.legs.iter().copied())
             .map(name)
             .find(|name| !name.is_empty())
             .unwrap_or_default()

@@ -19,7 +19,7 @@ impl Leg {
     /// [`LegError`] for a record without identity, start or disposition, and for a value of another kind than its field's.
     pub fn read(row: &Row) -> Result<Self, LegError> {
         let fields = Fields(row);
-        let zoned = row.contains_key("direction");
+        let zoned = fields.has_no_sessions();
         let disposition = Disposition::read(fields.text("disposition"));
         if disposition.is_unknown() && !zoned {
             // The summary of a group (`main_cdr`) has none either: it is no leg.
@@ -54,7 +54,10 @@ impl Leg {
             dst_trunk: fields.owned("dst_trunk_name"),
             recordings: recordings(fields.text("recordfiles"), fields.text("recordfiles_desc")),
             anonymous: fields.flag("anonymous_call"),
-            direction_hint: fields.direction()?,
+            direction_hint: match zoned {
+                true => fields.direction()?,
+                false => None,
+            },
             zoned,
             untimed: false,
         })
@@ -109,6 +112,13 @@ impl<'a> Fields<'a> {
         let text = self.text(field);
         let is = |word: &&str| text.eq_ignore_ascii_case(word);
         ["yes", "true", "on", "1"].iter().any(is)
+    }
+
+    /// Whether the dialect has no sessions: the one id of such a record is in the place of all. A field `direction` beside ids of its own is one
+    /// that some relay or firmware has added.
+    fn has_no_sessions(&self) -> bool {
+        let acct_id = self.text("AcctId");
+        self.0.contains_key("direction") && (acct_id.is_empty() || acct_id == self.text("uniqueid"))
     }
 
     /// The session; a record without one is known by its channel, whose id begins with the same epoch.

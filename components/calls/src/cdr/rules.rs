@@ -21,9 +21,11 @@ impl<'a> View<'a> {
     /// internal whatever they are, speak only where no other does.
     pub(super) fn lead(&self) -> &'a Leg {
         let own = || self.legs.iter().filter(|leg| !leg.action.is("TRANSFER"));
-        let outside = |leg: &&&Leg| side(leg).is_some();
+        let follows = self.legs.first().is_some_and(|leg| side(leg).is_none());
+        let outside = |leg: &&&Leg| side(leg).is_some() && !(follows && is_forwarded(leg));
         let lead = own()
-            .find(outside)
+            .find(|leg| is_way_out(leg))
+            .or_else(|| own().find(outside))
             .or_else(|| self.legs.iter().find(outside))
             .or_else(|| own().next());
         lead.copied().unwrap_or(self.legs[0])
@@ -45,7 +47,7 @@ impl<'a> View<'a> {
                 Outcome::Voicemail,
                 targets.last().copied().unwrap_or(mailbox),
             )
-        } else if let Some(leg) = find(is_unroutable) {
+        } else if let Some(leg) = find(is_unroutable).filter(|_| !has_rung(&targets)) {
             (Outcome::Failed, leg)
         } else if let Some(leg) = self.service(&targets) {
             (Outcome::Service, leg)
@@ -107,6 +109,9 @@ fn side(leg: &Leg) -> Option<Direction> {
 /// themselves dialled through: the office is no more than the bridge.
 fn through(leg: &Leg) -> Direction {
     let by_feature = !matches!(leg.action.kind.as_str(), "" | "DIAL");
+    if is_way_out(leg) {
+        return Direction::Outbound;
+    }
     let by_route = leg.context.starts_with("outbound-route-") || leg.context == AFTER_OUTBOUND;
     match () {
         () if by_feature => Direction::Inbound,
@@ -116,11 +121,30 @@ fn through(leg: &Leg) -> Direction {
     }
 }
 
+/// Whether somebody of the office who called from outside dials out on the leg: by DISA, or because the UCM has called them back.
+fn is_way_out(leg: &Leg) -> bool {
+    matches!(leg.action.kind.as_str(), "DISA" | "CALLBACK")
+        && leg.last_app == "Dial"
+        && is_bound_outside(leg)
+}
+
+/// Whether the leg follows the owner of an extension: a colleague who is called by a colleague is so on their mobile as well.
+fn is_forwarded(leg: &Leg) -> bool {
+    let kind = leg.action.kind.as_str();
+    leg.src_trunk.is_empty() && (kind == "FOLLOWME" || kind.starts_with("CALLFORWARD"))
+}
+
 /// Whether everybody was engaged or could not be put through.
 fn all_refused(targets: &[&Leg]) -> bool {
     targets
         .iter()
         .all(|leg| leg.disposition == Disposition::Busy || leg.disposition.is_failed())
+}
+
+/// Whether somebody's phone rang: where a call is led on outside after that, and cannot be put through there, it was missed all the same.
+fn has_rung(targets: &[&Leg]) -> bool {
+    let rang = |leg: &&Leg| leg.disposition == Disposition::NoAnswer && !is_unroutable(leg);
+    targets.iter().any(rang)
 }
 
 /// A call that no outbound route could put through, even if an announcement was played about it.

@@ -79,7 +79,7 @@ impl<'a> View<'a> {
             from: answered,
             to: answered + i64::from(leg.billsec_secs),
         };
-        Some(match self.picked_up(start, talk) {
+        Some(match self.picked_up(leg, start, talk) {
             Some(from) => Stretch { from, ..talk },
             None => talk,
         })
@@ -87,7 +87,7 @@ impl<'a> View<'a> {
 
     /// When the winner of a ring group picked up. An announcement has answered the channel before anybody rang: the winner's leg is
     /// answered from its start on, and its billsec includes the ringing. The others stop ringing when somebody picks up.
-    fn picked_up(&self, start: i64, talk: Stretch) -> Option<i64> {
+    fn picked_up(&self, winner: &Leg, start: i64, talk: Stretch) -> Option<i64> {
         let in_group = self
             .legs
             .iter()
@@ -95,8 +95,12 @@ impl<'a> View<'a> {
         if !in_group || talk.from != start {
             return None;
         }
+        // Whom somebody transferred the call to in vain has not rung beside them.
         let rang_beside = |leg: &Leg| {
-            leg.disposition == Disposition::NoAnswer && is_target(leg) && leg.last_app != "Queue"
+            leg.disposition == Disposition::NoAnswer
+                && is_target(leg)
+                && leg.last_app != "Queue"
+                && leg.action.is("TRANSFER") == winner.action.is("TRANSFER")
         };
         let losers = self.placed().filter(|(leg, _)| rang_beside(leg));
         let given_up = losers.map(|(leg, from)| Stretch {
@@ -118,12 +122,24 @@ pub(super) fn is_human(leg: &Leg) -> bool {
     let answered =
         leg.disposition == Disposition::Answered || (leg.zoned && leg.disposition.is_unknown());
     let put_through = match leg.last_app.as_str() {
-        "Dial" | "Queue" | "ParkedCall" => true,
+        "Dial" | "ParkedCall" => true,
+        "Queue" => is_connected(leg),
         "ConfBridge" | "MeetMe" => true,
         "Park" => !is_parking_lot(leg),
         app => leg.zoned && app.is_empty(),
     };
     answered && has_talk(leg) && put_through && !leg.action.is("VM") && !is_service(leg)
+}
+
+/// Whether somebody is at the other end of the leg: a queue bills the time that its caller waits on a channel that a menu or an announcement
+/// has answered, and says its own number for who answered.
+fn is_connected(leg: &Leg) -> bool {
+    let queue = match leg.action.feature.as_str() {
+        "" => leg.dst.as_str(),
+        feature => feature,
+    };
+    let ends = [&leg.dst_channel_ext, &leg.dst_answer];
+    !leg.dst_trunk.is_empty() || ends.iter().any(|end| !end.is_empty() && *end != queue)
 }
 
 /// Whether anybody could talk: for some time, or for one that was lost with a damaged record.

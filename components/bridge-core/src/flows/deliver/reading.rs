@@ -41,18 +41,26 @@ impl Reading {
         reading
     }
 
-    /// Reads rows; those that are no legs are set aside.
+    /// Reads rows; those that are no legs are set aside. One with a field that is no value is a leg without it, as a push is: the call is not to
+    /// look as if nobody had been on it. That something was lost of it is said.
     fn of_rows(rows: &[Row], server: &Server) -> Self {
         let (mut legs, mut set_aside) = (Vec::with_capacity(rows.len()), Vec::new());
         for row in rows {
-            match Leg::read(row) {
-                Ok(leg) => legs.push(leg),
-                Err(error) => set_aside.push(SetAside {
-                    reason: error.to_string(),
-                    payload: json(row),
-                    session: row.get("session").cloned(),
-                }),
-            }
+            let reason = match Leg::salvage(row) {
+                Ok((leg, lost)) => {
+                    legs.push(leg);
+                    if lost.is_empty() {
+                        continue;
+                    }
+                    kept_without(&lost)
+                }
+                Err(error) => error.to_string(),
+            };
+            set_aside.push(SetAside {
+                reason,
+                payload: json(row),
+                session: row.get("session").cloned(),
+            });
         }
         let mut reading = Self::of_legs(legs, server);
         reading.set_aside.extend(set_aside);
@@ -83,6 +91,11 @@ impl Seen {
             call,
         }
     }
+}
+
+/// What is said of a leg that lost these fields.
+pub(crate) fn kept_without(lost: &[&str]) -> String {
+    format!("kept without `{}`, which is no value", lost.join("`, `"))
 }
 
 fn json(value: &impl serde::Serialize) -> String {
