@@ -308,6 +308,29 @@ fn every_component_is_given_the_settings_that_it_reads() {
     }
 }
 
+/// Whoever copies the page trusts the UCM's certificate wherever a UCM is spoken to: where one is forgotten, only that part fails.
+#[test]
+fn an_authority_of_ones_own_is_for_all_who_speak_to_ucms() {
+    let manifest: toml::Table = text("spin.toml").parse().unwrap();
+    let speaks = |component: &toml::Value| {
+        let hosts = component["allowed_outbound_hosts"].as_array().unwrap();
+        let mut hosts = hosts.iter().filter_map(toml::Value::as_str);
+        hosts.any(|host| host.contains("ucm_hosts"))
+    };
+    let components = manifest["component"].as_table().unwrap().iter();
+    let speaking = components.filter(|(_, component)| speaks(component));
+    let speaking: BTreeSet<&str> = speaking.map(|(name, _)| name.as_str()).collect();
+    let page = text("docs/certificates.md");
+    let (_, example) = page.split_once("```toml").unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    let example: toml::Table = example.parse().unwrap();
+    let trusting = example["client_tls"][0]["component_ids"]
+        .as_array()
+        .unwrap();
+    let trusting: BTreeSet<&str> = trusting.iter().filter_map(|name| name.as_str()).collect();
+    assert_eq!(trusting, speaking);
+}
+
 /// What `Config::read` of `bridge-core` reads wherever it is, beside what says where Odoo is.
 const OF_A_RUN: [&str; 5] = [
     "ucm_passwords",

@@ -42,7 +42,7 @@ async fn office(scenario: Scenario, secs: u32) -> Ucm {
 fn trusting(ca_pem: &str) -> RuntimeConfig {
     let folder = tempfile::tempdir().unwrap().keep();
     std::fs::write(folder.join("ca.pem"), ca_pem).unwrap();
-    let text = "[[client_tls]]\ncomponent_ids = [\"cdr-poll\", \"recordings\"]\nhosts = [\"127.0.0.1\"]\n\
+    let text = "[[client_tls]]\ncomponent_ids = [\"cdr-poll\", \"dial\", \"recordings\"]\nhosts = [\"127.0.0.1\"]\n\
                 ca_use_platform_roots = false\nca_roots_file = \"ca.pem\"\n";
     RuntimeConfig::parse(text, &folder).unwrap()
 }
