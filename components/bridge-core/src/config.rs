@@ -4,6 +4,7 @@
 
 mod fields;
 mod follow_up;
+mod hosts;
 mod phonebook;
 mod phones;
 mod push;
@@ -320,16 +321,15 @@ fn origin(text: &str) -> Result<url::Url, Wrong> {
     Ok(url)
 }
 
-/// Spin reads these patterns as well, and one that has no scheme closes all others to the component, those of Odoo too.
+/// Spin reads these patterns as well, and one that it cannot read closes all others to the component, those of Odoo too.
 fn check_hosts(variable: &impl Fn(&str) -> Option<String>, faults: &mut Vec<Fault>) {
     for name in ["ucm_hosts", "ucm_hosts_legacy"] {
         // Only components that reach UCMs are given them.
         let Some(pattern) = variable(name) else {
             continue;
         };
-        if !pattern.contains("://") {
-            faults.push(Fault::new(name, Wrong::Pattern(pattern)));
-        }
+        let wrong = hosts::check(&pattern).err();
+        faults.extend(wrong.map(|wrong| Fault::new(name, wrong)));
     }
 }
 

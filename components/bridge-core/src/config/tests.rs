@@ -147,13 +147,70 @@ fn nobody_may_push_without_a_secret_and_two_may_hold_while_it_is_changed() {
 
 #[test]
 fn a_pattern_of_hosts_that_would_close_all_of_them_is_named() {
-    for pattern in ["*:8089", "ucm.example.com", ""] {
-        let ConfigError(faults) = read("", &[("ucm_hosts_legacy", pattern)]).unwrap_err();
-        assert_eq!(faults[0].setting, "ucm_hosts_legacy");
-        assert_eq!(faults[0].problem, Wrong::Pattern(pattern.to_owned()));
+    type Kind = fn(String) -> Wrong;
+    let refused: [(Kind, &[&str]); 4] = [
+        (
+            Wrong::Pattern,
+            &["*:8089", "ucm.example.com", "", "://a:1", "h2://a:1"],
+        ),
+        (
+            Wrong::Patterns,
+            &[
+                "https://a:8089,https://b:8089",
+                "https://a,b:8089",
+                "https://a:8089 https://b:8089",
+                "{http,https}://a:8089",
+            ],
+        ),
+        (
+            Wrong::PatternHost,
+            &[
+                "https://",
+                "https://:8089",
+                "https://a/api",
+                "https://a/api:8089",
+                "https://ucm*.example.com:8089",
+                "https://*.example.*:8089",
+                "https://*.10.1.2.3:8089",
+                "https://10.1.0.0/33:8089",
+                "https://a:8089:8089",
+            ],
+        ),
+        (
+            Wrong::PatternPort,
+            &[
+                "https://a:8089/api",
+                "https://a:https",
+                "https://a:80890",
+                "https://a:8000..",
+                "https://a:80*",
+                "*://*",
+            ],
+        ),
+    ];
+    for (kind, patterns) in refused {
+        for pattern in patterns {
+            let ConfigError(faults) = read("", &[("ucm_hosts_legacy", pattern)]).unwrap_err();
+            assert_eq!(faults[0].setting, "ucm_hosts_legacy");
+            assert_eq!(faults[0].problem, kind((*pattern).to_owned()), "{pattern}");
+        }
     }
-    for pattern in ["https://*:8089", "https://ucm.example.com", "*://*:*"] {
-        assert!(read("", &[("ucm_hosts", pattern)]).is_ok());
+    for pattern in [
+        "https://*:8089",
+        " https://*:8089 ",
+        "https://ucm.example.com",
+        "https://ucm.example.com/",
+        "https://ucm.example.com:8089/",
+        "http://*.example.com:8000..9000",
+        "https://10.1.2.3:*",
+        "https://10.1.0.0/16:8089",
+        "https://10.1.0.0/16",
+        "https://[2001:db8::7]:8089",
+        "https://[2001:db8::7]",
+        "https://2001:db8::/32",
+        "*://*:*",
+    ] {
+        assert!(read("", &[("ucm_hosts", pattern)]).is_ok(), "{pattern}");
     }
 }
 

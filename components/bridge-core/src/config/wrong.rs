@@ -76,6 +76,21 @@ pub enum Wrong {
         "`{0}` has no scheme: Spin then lets the bridge reach nobody, not even Odoo; give a pattern such as https://*:8089"
     )]
     Pattern(String),
+    /// More than one pattern, which closes all others.
+    #[error(
+        "`{0}` must be one pattern, such as https://*:8089: Spin reads no list, and then lets the bridge reach nobody, not even Odoo"
+    )]
+    Patterns(String),
+    /// A pattern whose host closes all others.
+    #[error(
+        "`{0}` has no host that Spin can read, which then lets the bridge reach nobody, not even Odoo: between :// and the port stands a name, an address, a network such as 10.1.0.0/16, * or *.example.com, and no path"
+    )]
+    PatternHost(String),
+    /// A pattern whose port closes all others.
+    #[error(
+        "`{0}` has no port that Spin can read, which then lets the bridge reach nobody, not even Odoo: behind the host stands a number, a range such as 8000..9000, or *, and no path"
+    )]
+    PatternPort(String),
     /// A secret that can be guessed.
     #[error("is too short: take 32 characters or more that nobody can guess")]
     Short,

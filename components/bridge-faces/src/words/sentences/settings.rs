@@ -184,6 +184,24 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "`{}` hat kein Schema: Spin lässt die Brücke dann niemanden erreichen, auch Odoo nicht; geben Sie ein Muster wie https://*:8089 an",
     ],
     [
+        "`{}` must be one pattern, such as https://*:8089: Spin reads no list, and then lets the bridge reach nobody, not even Odoo",
+        "`{}` doit être un seul motif, tel que https://*:8089 : Spin ne lit pas de liste, et ne laisse alors la passerelle joindre personne, pas même Odoo",
+        "`{}` debe ser un solo patrón, como https://*:8089: Spin no lee listas, y entonces no deja que el puente llegue a nadie, ni siquiera a Odoo",
+        "`{}` muss ein einziges Muster sein, etwa https://*:8089: Spin liest keine Listen und lässt die Brücke dann niemanden erreichen, auch Odoo nicht",
+    ],
+    [
+        "`{}` has no host that Spin can read, which then lets the bridge reach nobody, not even Odoo: between :// and the port stands a name, an address, a network such as 10.1.0.0/16, * or *.example.com, and no path",
+        "`{}` n'a pas d'hôte que Spin puisse lire, et Spin ne laisse alors la passerelle joindre personne, pas même Odoo : entre :// et le port se place un nom, une adresse, un réseau tel que 10.1.0.0/16, * ou *.example.com, et pas de chemin",
+        "`{}` no tiene un host que Spin pueda leer, y Spin no deja entonces que el puente llegue a nadie, ni siquiera a Odoo: entre :// y el puerto va un nombre, una dirección, una red como 10.1.0.0/16, * o *.example.com, y ninguna ruta",
+        "`{}` hat keinen Host, den Spin lesen kann, und Spin lässt die Brücke dann niemanden erreichen, auch Odoo nicht: zwischen :// und dem Port steht ein Name, eine Adresse, ein Netz wie 10.1.0.0/16, * oder *.example.com, und kein Pfad",
+    ],
+    [
+        "`{}` has no port that Spin can read, which then lets the bridge reach nobody, not even Odoo: behind the host stands a number, a range such as 8000..9000, or *, and no path",
+        "`{}` n'a pas de port que Spin puisse lire, et Spin ne laisse alors la passerelle joindre personne, pas même Odoo : après l'hôte se place un nombre, une plage telle que 8000..9000, ou *, et pas de chemin",
+        "`{}` no tiene un puerto que Spin pueda leer, y Spin no deja entonces que el puente llegue a nadie, ni siquiera a Odoo: tras el host va un número, un rango como 8000..9000, o *, y ninguna ruta",
+        "`{}` hat keinen Port, den Spin lesen kann, und Spin lässt die Brücke dann niemanden erreichen, auch Odoo nicht: hinter dem Host steht eine Zahl, ein Bereich wie 8000..9000, oder *, und kein Pfad",
+    ],
+    [
         "is too short: take 32 characters or more that nobody can guess",
         "est trop court : prenez 32 caractères ou plus que personne ne peut deviner",
         "es demasiado corto: use 32 caracteres o más que nadie pueda adivinar",
