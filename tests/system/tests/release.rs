@@ -1,6 +1,7 @@
 //! What a release promises of itself: one version, and the application that is in the repository.
 #![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -59,6 +60,21 @@ fn the_same_without_the_timer_where_platforms_have_none() {
     assert!(triggers.remove("cron").is_some());
     assert_eq!(table(&released), expected);
     Manifest::parse(&released, root()).unwrap();
+}
+
+/// What is released is made of the dependencies that were committed, and in one build: another command of one component would build all of it again.
+#[test]
+fn one_command_builds_all_components_by_the_lock_file() {
+    let manifest = table(&text("spin.toml"));
+    let components = manifest["component"].as_table().unwrap();
+    let command = |component: &Value| component["build"]["command"].as_str().unwrap().to_owned();
+    let commands: BTreeSet<String> = components.values().map(command).collect();
+    assert_eq!(commands.len(), 1, "{commands:#?}");
+    for command in commands.first().unwrap().split(" && ") {
+        let (cargo, _) = command.split_once(" -- ").unwrap_or((command, ""));
+        assert!(cargo.starts_with("cargo "), "{command}");
+        assert!(cargo.contains(" --locked "), "{command}");
+    }
 }
 
 #[test]
