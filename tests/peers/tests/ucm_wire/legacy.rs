@@ -1,5 +1,6 @@
 //! The legacy API and its digest.
 
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use http_auth::PasswordClient;
@@ -162,9 +163,15 @@ async fn switched_off_it_is_the_web_page() {
     ucm.switches(|s| s.legacy_enabled = false);
     let page = get(&ucm, "/recapi?filename=a.wav", &[]).await;
     assert!(page.status == 200 && page.body.starts_with(b"<!DOCTYPE html>"));
-    ucm.switches(|s| {
-        s.legacy_enabled = true;
-        s.permitted_ips = vec!["192.0.2.7".parse().expect("an address")];
-    });
-    assert_eq!(get(&ucm, "/cdrapi", &[]).await.status, 403);
+    ucm.switches(|s| s.legacy_enabled = true);
+    // Unlike the new API it lets nobody in whose address was not entered.
+    let elsewhere = "192.0.2.7".parse().expect("an address");
+    for (permitted, status) in [
+        (vec![], 403),
+        (vec![elsewhere], 403),
+        (vec![elsewhere, Ipv4Addr::LOCALHOST.into()], 401),
+    ] {
+        ucm.switches(|s| s.legacy_permitted_ips = permitted);
+        assert_eq!(get(&ucm, "/cdrapi", &[]).await.status, status);
+    }
 }

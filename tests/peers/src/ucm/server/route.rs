@@ -94,9 +94,15 @@ fn query_params(parts: &Parts) -> Params {
 }
 
 fn route(device: &Device, asked: &Asked) -> Response<Body> {
-    let (rest_gateway, legacy_enabled) = {
+    let (rest_gateway, legacy_enabled, is_permitted, is_permitted_legacy) = {
         let switches = &device.state().switches;
-        (switches.rest_gateway, switches.legacy_enabled)
+        let permitted = &switches.permitted_ips;
+        (
+            switches.rest_gateway,
+            switches.legacy_enabled,
+            permitted.is_empty() || permitted.contains(&asked.from),
+            switches.legacy_permitted_ips.contains(&asked.from),
+        )
     };
     let path = asked.path();
     match (asked.parts.method.as_str(), path) {
@@ -105,23 +111,27 @@ fn route(device: &Device, asked: &Asked) -> Response<Body> {
             None => failure(status::INVALID_PARAMETERS),
         },
         ("POST", "/api/login") if rest_gateway => {
-            permitted(device, asked, |_| rest::login(device, &asked.body))
+            permitted(asked, is_permitted, |_| rest::login(device, &asked.body))
         }
-        ("GET", "/api/cdr" | "/api/recording") if rest_gateway => permitted(device, asked, |_| {
-            rest::answer(device, path, &asked.params, asked.header(COOKIE))
-        }),
-        ("GET", "/cdrapi" | "/recapi") if legacy_enabled => permitted(device, asked, |target| {
-            legacy::answer(
-                device,
-                &LegacyRequest {
-                    method: "GET",
-                    path,
-                    target,
-                    params: &asked.params,
-                    authorization: asked.header(AUTHORIZATION),
-                },
-            )
-        }),
+        ("GET", "/api/cdr" | "/api/recording") if rest_gateway => {
+            permitted(asked, is_permitted, |_| {
+                rest::answer(device, path, &asked.params, asked.header(COOKIE))
+            })
+        }
+        ("GET", "/cdrapi" | "/recapi") if legacy_enabled => {
+            permitted(asked, is_permitted_legacy, |target| {
+                legacy::answer(
+                    device,
+                    &LegacyRequest {
+                        method: "GET",
+                        path,
+                        target,
+                        params: &asked.params,
+                        authorization: asked.header(AUTHORIZATION),
+                    },
+                )
+            })
+        }
         (_, path) if path.starts_with("/api") => failure(status::INVALID_PARAMETERS),
         _ => wire::web_page(),
     }
@@ -129,12 +139,11 @@ fn route(device: &Device, asked: &Asked) -> Response<Body> {
 
 /// Answers unless the client's address may not use the API.
 fn permitted(
-    device: &Device,
     asked: &Asked,
+    is_permitted: bool,
     answer: impl FnOnce(&str) -> Response<Body>,
 ) -> Response<Body> {
-    let permitted = device.state().switches.permitted_ips.clone();
-    if !permitted.is_empty() && !permitted.contains(&asked.from) {
+    if !is_permitted {
         return wire::answer(StatusCode::FORBIDDEN, "text/html", "403 Forbidden\n");
     }
     let target = asked

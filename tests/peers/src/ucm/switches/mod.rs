@@ -1,6 +1,6 @@
 //! Ways in which one device or firmware differs from the next, each of which a test can turn on.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use serde::{Deserialize, Serialize};
 
@@ -66,6 +66,8 @@ pub struct Switches {
     pub session_requests: Option<u32>,
     /// Only these addresses may use the API (empty: all may, on the new API).
     pub permitted_ips: Vec<IpAddr>,
+    /// Only these addresses may use the legacy API (empty: none may, as on the 61xx, the 62xx and the 6510).
+    pub legacy_permitted_ips: Vec<IpAddr>,
     /// The new API is switched on.
     pub api_enabled: bool,
     /// The legacy API is switched on.
@@ -196,6 +198,7 @@ impl Default for Switches {
             throttle_minute: None,
             session_requests: None,
             permitted_ips: Vec::new(),
+            legacy_permitted_ips: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
             api_enabled: true,
             legacy_enabled: true,
             rest_gateway: false,
