@@ -1,10 +1,12 @@
 //! The program of `cargo run`, as somebody starts it.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::Duration;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use chrono_clock::Utc;
 use peers::odoo::Odoo;
@@ -257,11 +259,8 @@ fn a_check_names_every_fault_and_asks_nobody() {
     );
 }
 
-/// A program that runs until the test is over, and may go on speaking.
-struct Staying(
-    Child,
-    #[expect(dead_code, reason = "kept open")] BufReader<ChildStdout>,
-);
+/// A program that runs until the test is over.
+struct Staying(Child);
 
 impl Drop for Staying {
     fn drop(&mut self) {
@@ -277,13 +276,24 @@ fn stays(options: &[&str]) -> (Staying, Vec<String>) {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut speaking = BufReader::new(child.stdout.take().unwrap());
-    let mut said = Vec::new();
-    for line in speaking.by_ref().lines().map_while(Result::ok) {
-        said.push(line);
-        if said.last().is_some_and(|line| line.contains("Ctrl-C")) {
-            break;
+    let speaking = BufReader::new(child.stdout.take().unwrap());
+    let staying = Staying(child);
+    let (sender, lines) = mpsc::channel();
+    // To the end, for it goes on speaking: whoever writes to a pipe that nobody reads stops some day.
+    thread::spawn(move || {
+        for line in speaking.lines().map_while(Result::ok) {
+            _ = sender.send(line);
         }
+    });
+    let end = Instant::now() + LONGEST_START;
+    let mut said: Vec<String> = Vec::new();
+    while !said.last().is_some_and(|line| line.contains("Ctrl-C")) {
+        let left = end.saturating_duration_since(Instant::now());
+        let line = lines.recv_timeout(left);
+        said.push(line.unwrap_or_else(|error| panic!("{error}: {}", said.join("\n"))));
     }
-    (Staying(child, speaking), said)
+    (staying, said)
 }
+
+/// More than it takes where the components have to be built first.
+const LONGEST_START: Duration = Duration::from_secs(1_800);
