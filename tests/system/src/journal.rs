@@ -26,16 +26,36 @@ pub struct RealOdoo {
 
 impl RealOdoo {
     /// The one that the environment names, if it names one.
+    ///
+    /// # Panics
+    /// When a part of its name is missing: what was meant for it would pass before the simulated one.
     pub fn from_environment() -> Option<Self> {
-        let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-        Some(Self {
-            url: variable("ODOO_URL")?.trim_end_matches('/').to_owned(),
-            database: variable("ODOO_DB")?,
-            login: variable("ODOO_LOGIN")?,
-            api_key: variable("ODOO_API_KEY")?,
+        Self::named_by(|name| std::env::var(name).ok()).unwrap_or_else(|missing| {
+            panic!("{missing} is not set, and others that name an Odoo are")
         })
     }
+
+    /// The one that `variable` names, or none; which variable is missing where only some are set.
+    fn named_by(variable: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, &'static str> {
+        let values = VARIABLES.map(|name| variable(name).filter(|value| !value.is_empty()));
+        if values.iter().all(Option::is_none) {
+            return Ok(None);
+        }
+        if let Some(missing) = values.iter().position(Option::is_none) {
+            return Err(VARIABLES[missing]);
+        }
+        let [url, database, login, api_key] = values.map(Option::unwrap_or_default);
+        Ok(Some(Self {
+            url: url.trim_end_matches('/').to_owned(),
+            database,
+            login,
+            api_key,
+        }))
+    }
 }
+
+/// What names a real Odoo in the environment.
+const VARIABLES: [&str; 4] = ["ODOO_URL", "ODOO_DB", "ODOO_LOGIN", "ODOO_API_KEY"];
 
 /// An Odoo with the journal in it.
 #[derive(Debug)]
@@ -497,4 +517,25 @@ async fn service(url: &str, service: &str, method: &str, args: Value) -> anyhow:
         bail!("{}: {}", error["data"]["name"], error["data"]["message"]);
     }
     Ok(answer["result"].clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_odoo_that_is_named_in_part_is_an_error() {
+        let named = |set: &[&str]| {
+            let value = |name: &str| set.contains(&name).then(|| name.to_lowercase());
+            RealOdoo::named_by(value).map(|odoo| odoo.map(|odoo| odoo.api_key))
+        };
+        assert_eq!(named(&[]), Ok(None));
+        assert_eq!(named(&VARIABLES), Ok(Some("odoo_api_key".to_owned())));
+        for missing in VARIABLES {
+            let others: Vec<&str> = VARIABLES.into_iter().filter(|it| *it != missing).collect();
+            assert_eq!(named(&others), Err(missing));
+        }
+        let empty = RealOdoo::named_by(|name| Some(name.replace("ODOO_LOGIN", "")));
+        assert!(matches!(empty, Err("ODOO_LOGIN")));
+    }
 }
