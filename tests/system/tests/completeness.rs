@@ -243,17 +243,33 @@ async fn a_scheduler_that_stands_in_for_the_timer_has_each_night_proved() {
     assert_eq!(report["servers"], json!([]), "{report}");
 }
 
+/// A person proves other days while the night's round, or somebody else, is at it: what is found of days that are not whole must not go.
 #[tokio::test(flavor = "multi_thread")]
-async fn two_who_prove_at_once_keep_the_days_of_both() {
+async fn of_two_who_prove_at_once_the_second_waits() {
     let rig = simulated().await;
-    let prove = async |from: &str, to: &str| {
+    let prove = |from: &str, to: &str| {
         let path = format!("/completeness?server=nantes&from={from}&to={to}");
-        let (status, proof) = rig.request("POST", &path).await.unwrap();
-        assert_eq!(status, 200, "{proof}");
+        let rig = &rig;
+        async move { rig.request("POST", &path).await.unwrap() }
     };
-    let early = prove("2026-06-09", "2026-06-11");
-    let late = prove("2026-06-12", "2026-06-14");
-    futures::future::join(early, late).await;
+    rig.journal.handle().clear_requests();
+    rig.journal
+        .handle()
+        .fault(Fault::slow(Duration::from_millis(200)).on_model("x_ucm_call"));
+    let late = async {
+        while rig.journal.handle().requests().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        prove("2026-06-13", "2026-06-14").await
+    };
+    let (early, late) = tokio::join!(prove("2026-06-09", "2026-06-12"), late);
+    assert_eq!(early.0, 200, "{}", early.1);
+    assert_eq!(late.0, 502, "{}", late.1);
+    let why = late.1["failed"]["reason"].as_str().unwrap();
+    assert!(why.starts_with("a proof of this UCM is under way"), "{why}");
+    rig.journal.handle().clear_faults();
+    let (status, late) = prove("2026-06-13", "2026-06-14").await;
+    assert_eq!(status, 200, "{late}");
     for day in 9..=14 {
         let proof = known(&rig, &format!("2026-06-{day:02}")).await;
         assert_eq!(proof["still_missing"], 0, "{day}: {proof}");

@@ -310,7 +310,7 @@ impl<W: World> Task<'_, '_, W> {
             return Ok(done);
         };
         let journal = self.odoo.journal()?;
-        // Read anew each time: somebody else may prove other days of the server meanwhile.
+        // Read anew each time: of two who have begun in the same moment neither takes the other's days away for good.
         let keep = |change: &dyn Fn(&mut Completeness)| -> Result<(), StoreError> {
             let mut known = Completeness::load(self.world, &journal, &self.server.id)?;
             change(&mut known);
@@ -321,6 +321,26 @@ impl<W: World> Task<'_, '_, W> {
             done.failed = Some(self.attempt(reason));
             return Ok(done);
         }
+        if !self
+            .world
+            .take_lease(key::of(&self.server.id, key::What::ProofLease))?
+        {
+            // Whoever is at it keeps what they find, and it is none of their failures that somebody else has come.
+            done.left = Some(*first).filter(|_| !self.by_hand);
+            done.failed = Some(self.attempt(UNDER_WAY.to_owned())).filter(|_| self.by_hand);
+            return Ok(done);
+        }
+        let done = self.day_by_day(dates, done, keep).await;
+        self.world.give_lease_back()?;
+        done
+    }
+
+    async fn day_by_day(
+        &self,
+        dates: &[NaiveDate],
+        mut done: Done,
+        keep: impl Fn(&dyn Fn(&mut Completeness)) -> Result<(), StoreError>,
+    ) -> Result<Done, StoreError> {
         let mut prover = Prover {
             world: self.world,
             config: self.config,
@@ -405,6 +425,8 @@ impl Done {
     }
 }
 
+/// What is said to a person who comes second.
+const UNDER_WAY: &str = "a proof of this UCM is under way: try again in a minute";
 /// How many days the daily round looks at: over a week, a person who came back from holiday has seen it.
 const LAST_DAYS: u64 = 7;
 /// How many days are remembered: three months, some 30 kB.

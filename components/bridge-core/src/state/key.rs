@@ -17,6 +17,7 @@ pub fn of(server: &str, what: What) -> String {
         What::Pushes => "pushes",
         What::PushLease => "push-lease",
         What::FoldLease => "fold-lease",
+        What::ProofLease => "proof-lease",
         What::PushRefusals => "push-refusals",
     };
     format!("server:{server}:{what}")
@@ -37,6 +38,8 @@ pub enum What {
     PushLease,
     /// Who is folding pushed records that wait.
     FoldLease,
+    /// Who is proving its days.
+    ProofLease,
     /// How many pushes were refused in this minute.
     PushRefusals,
 }

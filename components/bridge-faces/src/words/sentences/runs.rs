@@ -3,6 +3,18 @@
 /// In English, French, Spanish and German. Where two could be meant, the one that says more comes first.
 pub(super) const SENTENCES: &[[&str; 4]] = &[
     [
+        "a proof of this UCM is under way: try again in a minute",
+        "une vérification de cet UCM est en cours : réessayez dans une minute",
+        "hay una comprobación de esta UCM en curso: inténtelo de nuevo en un minuto",
+        "für diese UCM läuft gerade ein Nachweis: versuchen Sie es in einer Minute noch einmal",
+    ],
+    [
+        "a synchronisation of this UCM is under way: try again in a minute",
+        "une synchronisation de cet UCM est en cours : réessayez dans une minute",
+        "hay una sincronización de esta UCM en curso: inténtelo de nuevo en un minuto",
+        "für diese UCM läuft gerade eine Synchronisation: versuchen Sie es in einer Minute noch einmal",
+    ],
+    [
         "1 record is set aside: GET /dead-letters/{} says why, and how to try again (in Odoo: the button \"Open the Bridge\" leads there)",
         "1 enregistrement est mis de côté : GET /dead-letters/{} dit pourquoi, et comment réessayer (dans Odoo : le bouton « Ouvrir la passerelle » y mène)",
         "1 registro está apartado: GET /dead-letters/{} dice por qué, y cómo reintentarlo (en Odoo: el botón «Abrir el puente» lleva allí)",
