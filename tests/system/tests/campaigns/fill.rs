@@ -5,31 +5,30 @@ use super::*;
 const FIRST: &str = "+33199000001";
 const SECOND: &str = "+33199000002";
 
-/// The bridge adds whom a filter finds; one that its owner may not read is told, and holds up nobody else.
+/// The bridge adds whom a filter finds; what whoever has pressed it may not read any more is told, and holds up nobody else.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_saved_filter_fills_a_campaign_and_a_bad_one_holds_up_no_other() {
     let Some(team) = Team::with(&["01 99 00 00 01", "01 99 00 00 02"], json!({})).await else {
         return;
     };
+    let sales = "sales_team.group_sale_salesman_all_leads";
+    let plans = ["base.group_user", "ucm_odoo_campaigns.group_campaigns"];
+    let admin = team.journal();
+    let seller = admin.person(&[plans[0], plans[1], sales], &[1]).await;
+    let seller = seller.unwrap();
     let mut campaigns = Vec::new();
-    // Whoever plans campaigns here may see contacts, and no leads.
-    for (model, domain) in [
-        ("crm.lead", "[('name', 'like', 'Campaign ')]"),
-        ("res.partner", "[('name', 'like', 'Campaign ')]"),
-    ] {
-        let filter = json!({ "name": "Campaign filter", "model_id": model, "domain": domain });
-        let filter = team.journal().create("ir.filters", filter).await.unwrap();
-        let campaign = json!({
-            "x_name": "Spring", "x_state": "draft", "x_mode": "preview", "x_order": "added", "x_responsible_id": team.ana.user(),
-            "x_fill_model": model, "x_fill_domain": domain, "x_filter_id": filter,
-        });
-        campaigns.push(
-            team.journal()
-                .create("x_ucm_campaign", campaign)
-                .await
-                .unwrap(),
-        );
+    for (who, model) in [(&seller, "crm.lead"), (&team.ana, "res.partner")] {
+        let campaign = team
+            .filtered(model, "[('name', 'like', 'Campaign ')]")
+            .await;
+        team.fill_in(who, campaign).await;
+        campaigns.push(campaign);
     }
+    let less = json!([[seller.user()], {
+        admin.groups_field().await.unwrap(): [[3, admin.id_of(sales).await.unwrap()]],
+    }]);
+    let written = admin.call("res.users", "write", less, json!({}));
+    written.await.unwrap();
     team.settle().await;
     let (bad, good) = (
         team.filling(campaigns[0]).await,
@@ -42,6 +41,98 @@ async fn a_saved_filter_fills_a_campaign_and_a_bad_one_holds_up_no_other() {
         (&good["x_members"], &good["x_fill_done"]),
         (&json!(2), &json!(2))
     );
+    admin.dismiss(&[seller.user()]).await.unwrap();
+    team.close().await;
+}
+
+/// Whoever plans writes whatever they like into a campaign, and gets nobody by it whom they may not read.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_plans_gets_nobody_with_the_rights_of_another() {
+    let Some(team) = Team::with(&["01 99 00 00 01"], json!({})).await else {
+        return;
+    };
+    let admin = team.journal();
+    let lead = json!({ "name": "Spring: a lead", "phone": SECOND, "type": "lead" });
+    admin.create("crm.lead", lead).await.unwrap();
+    let claimed = json!({
+        "x_fill_model": "crm.lead", "x_fill_domain": "[('name', 'like', 'Spring: ')]", "x_responsible_id": admin.user(),
+    });
+    let contacts = "[('name', 'like', 'Campaign ')]";
+    let (unpressed, pressed) = (
+        team.filtered("res.partner", contacts).await,
+        team.filtered("res.partner", contacts).await,
+    );
+    team.fill_in(&team.ana, pressed).await;
+    for campaign in [unpressed, pressed] {
+        let write = json!([[campaign], claimed]);
+        let written = team.ana.call("x_ucm_campaign", "write", write, json!({}));
+        written.await.unwrap();
+        let kept = format!("ucm_odoo_campaigns.fill.{campaign}");
+        let parameter = json!([["key", "=", kept]]);
+        let read = team.ana.records("ir.config_parameter", parameter, &["key"]);
+        assert!(read.await.is_err(), "who has pressed it is kept from her");
+        let taken = json!({ "key": kept, "value": format!("{} crm.lead []", admin.user()) });
+        let taken = team.ana.create("ir.config_parameter", taken).await;
+        assert!(taken.is_err(), "and is not hers to say");
+    }
+    // Nothing is kept of what is over, or of what is gone.
+    let gone = json!({ "key": "ucm_odoo_campaigns.fill.2000000000", "value": "2 res.partner []" });
+    admin.create("ir.config_parameter", gone).await.unwrap();
+    team.settle().await;
+    for (campaign, members) in [(unpressed, 0), (pressed, 1)] {
+        let filling = team.filling(campaign).await;
+        assert_eq!(filling["x_members"], members, "{filling}");
+        assert_eq!(
+            filling["x_fill_error"].is_string(),
+            members == 0,
+            "{filling}"
+        );
+        assert_eq!(filling["x_fill_domain"], false, "{filling}");
+        let whose = json!([["x_campaign_id", "=", campaign]]);
+        let whose = admin
+            .records("x_ucm_member", whose, &["x_res_model"])
+            .await
+            .unwrap();
+        assert!(whose.iter().all(|row| row["x_res_model"] == "res.partner"));
+    }
+    let kept = json!([["key", "like", "ucm_odoo_campaigns.fill."]]);
+    let kept = admin.records("ir.config_parameter", kept, &["key"]).await;
+    assert_eq!(kept.unwrap(), [] as [Value; 0]);
+    team.close().await;
+}
+
+/// A campaign whose members the database refuses says so; the next one is filled.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_cannot_be_added_holds_up_no_other_campaign() {
+    let Some(team) = Team::with(&["01 99 00 00 01"], json!({})).await else {
+        return;
+    };
+    let contacts = "[('name', 'like', 'Campaign ')]";
+    let mut campaigns = Vec::new();
+    for _ in 0..2 {
+        let campaign = team.filtered("res.partner", contacts).await;
+        team.fill_in(&team.ana, campaign).await;
+        campaigns.push(campaign);
+    }
+    let drop =
+        "env.cr.execute(\"ALTER TABLE x_ucm_member DROP CONSTRAINT IF EXISTS x_ucm_member_test\")";
+    let refuse = format!(
+        "{drop}\nenv.cr.execute(\"ALTER TABLE x_ucm_member ADD CONSTRAINT x_ucm_member_test CHECK (x_campaign_id != {})\")",
+        campaigns[0]
+    );
+    team.journal().program(&refuse).await.unwrap();
+    team.settle().await;
+    team.journal().program(drop).await.unwrap();
+    let (bad, good) = (
+        team.filling(campaigns[0]).await,
+        team.filling(campaigns[1]).await,
+    );
+    assert_eq!(
+        (&bad["x_members"], &good["x_members"]),
+        (&json!(0), &json!(1))
+    );
+    assert!(bad["x_fill_error"].is_string(), "{bad}");
+    assert_eq!(good["x_fill_error"], false, "{good}");
     team.close().await;
 }
 
@@ -213,10 +304,32 @@ async fn leads_are_added_by_their_menu_whenever_crm_comes() {
 }
 
 impl Team {
+    /// A campaign, and a saved filter in it.
+    async fn filtered(&self, model: &str, domain: &str) -> i64 {
+        let filter = json!({ "name": "Campaign filter", "model_id": model, "domain": domain });
+        let filter = self.journal().create("ir.filters", filter).await.unwrap();
+        let campaign = json!({
+            "x_name": "Spring", "x_state": "draft", "x_mode": "preview", "x_order": "added", "x_filter_id": filter,
+        });
+        let campaign = self.ana.create("x_ucm_campaign", campaign);
+        campaign.await.unwrap()
+    }
+
+    async fn fill_in(&self, who: &Journal, campaign: i64) {
+        let context = json!({ "active_model": "x_ucm_campaign", "active_id": campaign });
+        self.run(who, "action_campaign_fill_in", context).await;
+    }
+
     /// How far a campaign is filled.
     async fn filling(&self, campaign: i64) -> Value {
         let domain = json!([["id", "=", campaign]]);
-        let fields = ["x_members", "x_fill_error", "x_fill_done", "x_fill_total"];
+        let fields = [
+            "x_members",
+            "x_fill_error",
+            "x_fill_domain",
+            "x_fill_done",
+            "x_fill_total",
+        ];
         let rows = self.journal().records("x_ucm_campaign", domain, &fields);
         rows.await.unwrap().remove(0)
     }

@@ -323,6 +323,10 @@ async fn clean(journal: &Journal) {
         ("crm.lead", json!([["name", "like", "Spring:%"]])),
         ("mail.activity", json!([["summary", "=", "Spring"]])),
         ("x_ucm_call", json!([["x_server", "=", "bordeaux"]])),
+        (
+            "ir.config_parameter",
+            json!([["key", "like", "ucm_odoo_campaigns.fill."]]),
+        ),
         ("ir.filters", json!([["name", "=", "Campaign filter"]])),
         ("res.partner", json!([["name", "like", "Campaign %"]])),
     ] {
