@@ -42,7 +42,7 @@ impl Inquiry {
     pub fn about(wanted: Wanted, directory: &Directory, company: Option<i64>) -> Self {
         let numbers: Vec<&str> = wanted.in_full().collect();
         Self {
-            assigned: number::find(&numbers),
+            assigned: number::find(&numbers, company),
             made: made::find(&numbers, company),
             found: directory.find(std::slice::from_ref(&wanted), &[]),
             wanted,

@@ -63,6 +63,7 @@ pub(crate) async fn people_say_whose_number_it_is(odoo: &Real<'_>, server: &Odoo
     let refused = office.press(&user, ASSIGN, journal::MODEL, unknown).await;
     assert!(refused.is_err(), "a call without a contact says nothing");
     office.strangers_are_refused(server).await;
+    office.companies_keep_to_themselves().await;
     odoo.call(&Call::unlink(journal::MODEL, vec![late]))
         .await
         .unwrap();
@@ -138,6 +139,86 @@ impl<'a> Office<'a> {
         let undone = self.press(&stranger, UNDO_CALL, journal::MODEL, call).await;
         assert!(undone.is_err());
         assert_eq!(self.assigned().await, None);
+        // Nor may they undo what others have said, in the list of assigned numbers.
+        self.press(self.odoo, ASSIGN, journal::MODEL, self.calls[3])
+            .await
+            .unwrap();
+        let assigned = self.assigned().await.unwrap();
+        let undone = self.press(&stranger, UNDO, number::MODEL, assigned.id);
+        assert!(undone.await.is_err());
+        assert_eq!(self.assigned().await, Some(assigned.clone()));
+        self.press(self.odoo, UNDO, number::MODEL, assigned.id)
+            .await
+            .unwrap();
+    }
+
+    /// A contact that is of one company alone has calls of that company, or of none.
+    async fn companies_keep_to_themselves(&self) {
+        let known = json!([["name", "=", "Another Office"]]);
+        let known: Call<Vec<Value>> = Call::search_read("res.company", known, &["name"]);
+        let known = self.odoo.call(&known).await.unwrap();
+        let elsewhere = match known.first() {
+            Some(company) => company["id"].as_i64().unwrap(),
+            None => {
+                made(
+                    self.odoo,
+                    "res.company",
+                    json!({ "name": "Another Office" }),
+                )
+                .await
+            }
+        };
+        let [ana, bea] = self.contacts;
+        let [own, foreign, unknown, found, _] = self.calls;
+        for (model, id, company) in [
+            (partner::MODEL, ana, elsewhere),
+            (journal::MODEL, own, elsewhere),
+            (journal::MODEL, foreign, 1),
+        ] {
+            let field = if model == partner::MODEL {
+                "company_id"
+            } else {
+                "x_company_id"
+            };
+            let write = Call::write(model, vec![id], json!({ field: company }));
+            self.odoo.call(&write).await.unwrap();
+        }
+        let before = self.calls().await;
+        let by_hand = json!({ "x_partner_id": ana });
+        let write = Call::write(journal::MODEL, vec![unknown], by_hand);
+        self.odoo.call(&write).await.unwrap();
+        self.press(self.odoo, ASSIGN, journal::MODEL, unknown)
+            .await
+            .unwrap();
+        assert_eq!(self.contact_of(own).await, ana);
+        assert_eq!(self.calls().await[1], before[1]);
+        for (company, is_hers) in [(None, true), (Some(elsewhere), true), (Some(1), false)] {
+            let assigned = self.odoo.call(&number::find(&[NUMBER], company)).await;
+            assert_eq!(!assigned.unwrap().is_empty(), is_hers, "{company:?}");
+        }
+
+        // Where the number was everybody's before, the calls of others keep what was said of them.
+        self.press(self.odoo, ASSIGN, journal::MODEL, found)
+            .await
+            .unwrap();
+        assert_eq!(self.contact_of(foreign).await, bea);
+        let by_hand = json!({ "x_partner_id": ana });
+        let write = Call::write(journal::MODEL, vec![own], by_hand);
+        self.odoo.call(&write).await.unwrap();
+        self.press(self.odoo, ASSIGN, journal::MODEL, own)
+            .await
+            .unwrap();
+        assert_eq!(self.contact_of(own).await, ana);
+        let foreign = self.calls().await[1].clone();
+        assert_eq!(
+            (&foreign["x_partner_id"][0], &foreign["x_number_id"]),
+            (&json!(bea), &json!(false)),
+            "{foreign}"
+        );
+        let assigned = self.assigned().await.unwrap();
+        self.press(self.odoo, UNDO, number::MODEL, assigned.id)
+            .await
+            .unwrap();
     }
 
     async fn choose(&self, user: &Real<'_>, call: i64, contact: i64) -> Result<Value, OdooError> {
@@ -200,7 +281,7 @@ impl<'a> Office<'a> {
 
     async fn assigned(&self) -> Option<Assigned> {
         self.odoo
-            .call(&number::find(&[NUMBER]))
+            .call(&number::find(&[NUMBER], None))
             .await
             .unwrap()
             .pop()

@@ -194,7 +194,7 @@ impl<'a> Book<'a> {
         mut unknown: BTreeMap<String, Wish<'_>>,
         found: &mut Found,
     ) -> Result<Standings, OdooError> {
-        let mut standings = assigned(odoo, &unknown).await?;
+        let mut standings = assigned(odoo, &unknown, self.server.company).await?;
         unknown.retain(|e164, _| !standings.contains_key(e164));
         if unknown.is_empty() {
             return Ok(standings);
@@ -311,6 +311,7 @@ impl<'a> Book<'a> {
 async fn assigned<W: World>(
     odoo: &Odoo<'_, W>,
     numbers: &BTreeMap<String, Wish<'_>>,
+    company: Option<i64>,
 ) -> Result<Standings, OdooError> {
     let mut read_as = HashMap::<&str, &str>::new();
     for wish in numbers.values() {
@@ -325,7 +326,7 @@ async fn assigned<W: World>(
     }
     let mut written: Vec<&str> = read_as.keys().copied().collect();
     written.sort_unstable();
-    let assigned = match odoo.call(&number::find(&written)).await {
+    let assigned = match odoo.call(&number::find(&written, company)).await {
         Ok(assigned) => assigned,
         // The module in this Odoo is an earlier one, in which nobody could assign a number yet.
         Err(OdooError::NoModel { .. }) => Vec::new(),
