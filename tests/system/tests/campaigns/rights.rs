@@ -96,6 +96,59 @@ async fn a_campaign_is_its_companys() {
     team.close().await;
 }
 
+/// What the bridge knows of a company's numbers and servers is seen by nobody of another; the bridge sees all.
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_and_servers_are_their_companys() {
+    let Some(team) = Team::with(&[], json!({})).await else {
+        return;
+    };
+    let admin = team.journal();
+    let elsewhere = another_company(admin).await;
+    let bridge = ["base.group_user", "ucm_odoo.group_bridge"];
+    let bridge = admin.person(&bridge, &[1]).await.unwrap();
+    let country = admin.france().await.unwrap();
+    let mut rows = Vec::new();
+    for company in [json!(false), json!(1), json!(elsewhere)] {
+        let name = json!({ "name": format!("Campaign of {company}"), "company_id": company });
+        let contact = admin.create("res.partner", name).await.unwrap();
+        let number = json!({ "x_name": format!("+3319900{contact}"), "x_partner_id": contact });
+        let mut made = number.clone();
+        made["x_made_id"] = json!(contact);
+        let key = format!("of-{company}");
+        let server = json!({ "x_name": key, "x_key": key, "x_country_id": country, "x_paused": true, "x_company_id": company });
+        for (model, row) in [
+            ("x_ucm_number", number),
+            ("x_ucm_contact", made),
+            ("x_ucm_server", server),
+        ] {
+            rows.push((
+                model,
+                admin.create(model, row).await.unwrap(),
+                company == elsewhere,
+            ));
+        }
+    }
+    for (model, row, is_elsewhere) in rows {
+        let seen = async |who: &Journal| {
+            let domain = json!([["id", "=", row]]);
+            let seen = who.records(model, domain, &["id"]).await;
+            !seen.unwrap().is_empty()
+        };
+        let seen = (
+            seen(&team.ana).await,
+            seen(&bridge).await,
+            seen(admin).await,
+        );
+        assert_eq!(seen, (!is_elsewhere, true, true), "{model} {row}");
+        if model == "x_ucm_server" {
+            let server = json!([["id", "=", row]]);
+            admin.remove_records(model, server).await.unwrap();
+        }
+    }
+    admin.dismiss(&[bridge.user()]).await.unwrap();
+    team.close().await;
+}
+
 /// A company stays once it is there: Odoo does not let it go.
 async fn another_company(journal: &Journal) -> i64 {
     let name = json!([["name", "=", "Another Office"]]);
