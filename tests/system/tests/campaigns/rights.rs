@@ -96,6 +96,29 @@ async fn a_campaign_is_its_companys() {
     team.close().await;
 }
 
+/// A call of another company's is none of a campaign's, be it with the same number.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_of_another_company_says_nothing_of_a_member() {
+    let Some(team) = Team::with(&["01 99 00 00 01"], json!({ "x_company_id": 1 })).await else {
+        return;
+    };
+    let admin = team.journal();
+    let company = another_company(admin).await;
+    let member = team.members().await[0]["id"].as_i64().unwrap();
+    for (of, state) in [(json!(company), "ready"), (json!(1), "talked")] {
+        let begun = now() + minutes(1);
+        let call = team
+            .call("+33199000001", "outbound", "answered", begun)
+            .await;
+        let write = json!([[call], { "x_company_id": of }]);
+        let written = admin.call("x_ucm_call", "write", write, json!({}));
+        written.await.unwrap();
+        team.settle().await;
+        assert_eq!(team.member(member).await["x_state"], state, "{of}");
+    }
+    team.close().await;
+}
+
 /// What the bridge knows of a company's numbers and servers is seen by nobody of another; the bridge sees all.
 #[tokio::test(flavor = "multi_thread")]
 async fn numbers_and_servers_are_their_companys() {
