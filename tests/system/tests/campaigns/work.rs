@@ -333,3 +333,71 @@ async fn whoever_is_on_the_phone_is_given_to_nobody_else() {
     assert_eq!(team.member(member).await["x_state"], "ready");
     team.close().await;
 }
+
+/// Somebody else has the extension now: calls that are read once more stay with who had it then.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_is_read_again_stays_with_who_had_the_extension() {
+    for series in [17, 18, 19] {
+        let rig = Rig::around(Journal::simulated(series).await.unwrap(), now());
+        let rig = rig.start().await.unwrap();
+        let user = ["base.group_user"];
+        let journal = &rig.journal;
+        let country = journal.france().await.unwrap();
+        let server = json!({ "x_name": "Bordeaux", "x_key": "bordeaux", "x_country_id": country });
+        journal.create("x_ucm_server", server).await.unwrap();
+        let ana = journal.person(&user, &[1]).await.unwrap();
+        let ben = journal.person(&user, &[1]).await.unwrap();
+        for (extension, person) in [("1001", &ana), ("1002", &ben)] {
+            let given = journal.give_extension("bordeaux", extension, person.user());
+            given.await.unwrap();
+        }
+        read_again(journal, &ana, &ben).await;
+    }
+    let Some(team) = Team::with(&[], json!({})).await else {
+        return;
+    };
+    read_again(team.journal(), &team.ana, &team.ben).await;
+    team.close().await;
+}
+
+async fn read_again(journal: &Journal, ana: &Journal, ben: &Journal) {
+    let call = json!({
+        "x_uid": format!("bordeaux:again-{}", fastrand::u64(..)), "x_server": "bordeaux", "x_name": "a call", "x_direction": "outbound",
+        "x_outcome": "answered", "x_number": "+33199000001", "x_started_at": at(now()), "x_talk_seconds": 30, "x_extension": "1001",
+    });
+    let call = journal.create("x_ucm_call", call).await.unwrap();
+    let extension = json!([["x_name", "=", "1001"]]);
+    let extension = journal
+        .records("x_ucm_extension", extension, &["id"])
+        .await
+        .unwrap();
+    let given = json!([[extension[0]["id"]], { "x_user_id": ben.user() }]);
+    let given = journal.call("x_ucm_extension", "write", given, json!({}));
+    given.await.unwrap();
+    let change = journal.id_of("ucm_odoo.action_change").await.unwrap();
+    let row = async || {
+        let fields = [
+            "x_fingerprint",
+            "x_partner_id",
+            "x_match",
+            "x_user_id",
+            "x_talk_seconds",
+        ];
+        let rows = journal.records("x_ucm_call", json!([["id", "=", call]]), &fields);
+        rows.await.unwrap().remove(0)
+    };
+    for (extension, seconds, user) in [("1001", 31, ana), ("1002", 32, ben)] {
+        let was = row().await;
+        let was = json!({
+            "id": call, "x_fingerprint": was["x_fingerprint"], "x_partner_id": was["x_partner_id"], "x_match": was["x_match"],
+        });
+        let values =
+            json!({ "x_extension": extension, "x_server": "bordeaux", "x_talk_seconds": seconds });
+        let changes = json!({ "x_ucm_changes": [{ "was": was, "values": values }] });
+        let changed = journal.run(change, changes).await.unwrap();
+        assert_eq!(changed["overtaken"], json!([]));
+        let now = row().await;
+        let now = (&now["x_user_id"][0], &now["x_talk_seconds"]);
+        assert_eq!(now, (&json!(user.user()), &json!(seconds)));
+    }
+}

@@ -7,6 +7,7 @@ use crate::odoo::builtin::vals;
 use crate::odoo::env::Env;
 use crate::odoo::error::{OdooError, Outcome};
 use crate::odoo::orm::search::Page;
+use crate::odoo::value::truthy;
 
 /// A program: its text, and what it does.
 type Program = (&'static str, fn(&mut Env<'_>) -> Outcome<()>);
@@ -64,7 +65,12 @@ overtaken = []
 for change in changes:
     was = change['was']
     if known.get(was['id']) == was:
-        journal.browse(was['id']).write(change['values'])
+        call, values = journal.browse(was['id']), dict(change['values'])
+        # Whose a call is follows from these where they are written, be they the same: it stays with who had the extension then.
+        for name in ('x_extension', 'x_server'):
+            if name in values and (values[name] or False) == call[name]:
+                values.pop(name)
+        call.write(values)
     else:
         overtaken.append(was['id'])
 action = {'overtaken': overtaken}
@@ -156,7 +162,18 @@ impl Env<'_> {
                     stored => stored == was[*field],
                 });
             match is_seen && is_as_it_was {
-                true => self.write("x_ucm_call", &[id], &vals(values.clone()))?,
+                true => {
+                    let mut values = vals(values.clone());
+                    for field in ["x_extension", "x_server"] {
+                        let own = self.stored("x_ucm_call", id, field);
+                        if values.get(field).is_some_and(|value| {
+                            truthy(value) == truthy(&own) && (!truthy(value) || *value == own)
+                        }) {
+                            values.remove(field);
+                        }
+                    }
+                    self.write("x_ucm_call", &[id], &values)?;
+                }
                 false => overtaken.push(id),
             }
         }
