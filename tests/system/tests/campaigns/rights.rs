@@ -172,6 +172,22 @@ async fn numbers_and_servers_are_their_companys() {
     team.close().await;
 }
 
+/// A refusal is known for as long as its campaign and its member: who plans takes out and finishes, and deletes neither.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_plans_deletes_no_refusal() {
+    let Some(team) = Team::with(&["01 99 00 00 01"], json!({})).await else {
+        return;
+    };
+    let member = team.next(&team.ana).await.unwrap();
+    team.say(&team.ana, member, "result_refusal").await;
+    for (model, id) in [("x_ucm_member", member), ("x_ucm_campaign", team.campaign)] {
+        let gone = team.ana.call(model, "unlink", json!([[id]]), json!({}));
+        assert!(gone.await.is_err(), "{model}");
+    }
+    assert_eq!(team.member(member).await["x_kind"], "refusal");
+    team.close().await;
+}
+
 /// A company stays once it is there: Odoo does not let it go.
 async fn another_company(journal: &Journal) -> i64 {
     let name = json!([["name", "=", "Another Office"]]);
