@@ -334,6 +334,37 @@ async fn whoever_is_on_the_phone_is_given_to_nobody_else() {
     team.close().await;
 }
 
+/// The record of a call may come after its campaign was finished; what began later is none of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_began_before_the_end_counts_however_late_it_comes() {
+    let Some(team) = Team::with(&["01 99 00 00 01", "01 99 00 00 02"], json!({})).await else {
+        return;
+    };
+    team.of_campaign(&team.ana, "action_campaign_finish").await;
+    let domain = json!([["id", "=", team.campaign]]);
+    let done = team
+        .journal()
+        .records("x_ucm_campaign", domain, &["x_done_at"])
+        .await;
+    assert!(done.unwrap()[0]["x_done_at"].is_string());
+    let end = now() + minutes(5);
+    let moved = json!([[team.campaign], { "x_done_at": at(end) }]);
+    let moved = team
+        .journal()
+        .call("x_ucm_campaign", "write", moved, json!({}));
+    moved.await.unwrap();
+    for (number, begun) in [
+        ("+33199000001", end - minutes(1)),
+        ("+33199000002", end + minutes(1)),
+    ] {
+        team.call(number, "outbound", "answered", begun).await;
+    }
+    team.settle().await;
+    assert_eq!(team.state("+33199000001").await.0, "talked");
+    assert_eq!(team.state("+33199000002").await.0, "ready");
+    team.close().await;
+}
+
 /// Somebody else has the extension now: calls that are read once more stay with who had it then.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_is_read_again_stays_with_who_had_the_extension() {

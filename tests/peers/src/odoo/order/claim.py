@@ -28,6 +28,10 @@ open_ones = orders.search(ours + [
     ('x_asked_at', '>=', yesterday), ('x_linked_by_person', '=', False), '|',
     '&', ('x_state', 'in', ['dialling', 'ringing', 'unknown']), ('x_call_id', '=', False), '&', ('x_state', '=', 'done'), ('x_call_id', '!=', False),
 ], order='id')
+at_work = [('x_state', '!=', 'done')]
+if 'x_ucm_campaign' in env and 'x_done_at' in env['x_ucm_campaign']._fields:
+    # The record of a call may come after its campaign was finished.
+    at_work = ['|', ('x_state', '!=', 'done'), ('x_done_at', '>=', now - datetime.timedelta(days=8))]
 action = {
     'claimed': told(claimed), 'expired': told(expired), 'unknown': told(uncertain | lost),
     'open': [{
@@ -35,6 +39,6 @@ action = {
         'dialled': order.x_dialled, 'asked_at': str(order.x_asked_at), 'state': order.x_state, 'call': order.x_call_id.id,
     } for order in open_ones],
     'missing': bool(claim.get('order')) and not orders.search([('id', '=', claim['order'])]),
-    'campaigns': 'x_ucm_campaign' in env and bool(env['x_ucm_campaign'].sudo().search([('x_state', '!=', 'done')], limit=1)),
+    'campaigns': 'x_ucm_campaign' in env and bool(env['x_ucm_campaign'].sudo().search(at_work, limit=1)),
 }
         
