@@ -227,6 +227,27 @@ async fn who_is_put_in_again_has_the_number_that_was_corrected() {
         (none.clone(), json!("excluded"), json!("unreadable")),
     ];
     assert_eq!(team.standings().await, expected);
+
+    // Contacts are merged: the other one is the member's, with its number.
+    let (gone, kept) = (contacts[2]["id"].clone(), contacts[1]["id"].clone());
+    let write = json!([[kept], { "phone": "01 99 00 00 03" }]);
+    let write = team
+        .journal()
+        .call("res.partner", "write", write, json!({}));
+    write.await.unwrap();
+    let merge = format!(
+        "env['base.partner.merge.automatic.wizard'].create({{}})._merge([{gone}, {kept}], env['res.partner'].browse({kept}))"
+    );
+    team.journal().program(&merge).await.unwrap();
+    let member = team.members().await[2]["id"].as_i64().unwrap();
+    team.of_member(&team.ana, "action_campaign_put_in", member)
+        .await;
+    let shown = team
+        .of_member(&team.ana, "action_campaign_open", member)
+        .await;
+    assert_eq!(shown["res_id"], kept, "{shown}");
+    team.settle().await;
+    assert_eq!(team.member(member).await["x_number"], "+33199000003");
     team.close().await;
 }
 

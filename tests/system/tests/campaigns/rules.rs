@@ -419,6 +419,33 @@ async fn the_french_rules_are_filled_in_by_a_button() {
     ] {
         assert!(closed.contains(&day), "{day}: {closed:?}");
     }
+    // Whoever copies a campaign has its rules, as its banner says.
+    let copied = json!([[team.campaign]]);
+    let copied = team
+        .ana
+        .call("x_ucm_campaign", "copy", copied, json!({}))
+        .await
+        .unwrap();
+    let copied = copied.as_i64().or(copied[0].as_i64()).unwrap();
+    let lines = async |campaign: i64| {
+        let mut lines = Vec::new();
+        for (model, fields) in [
+            ("x_ucm_hours", ["x_weekday", "x_from", "x_until"]),
+            ("x_ucm_closed", ["x_day", "x_name", "x_day"]),
+            ("x_ucm_rule", ["x_kind", "x_delay", "x_most"]),
+        ] {
+            let domain = json!([["x_campaign_id", "=", campaign]]);
+            let rows = team.journal().records(model, domain, &fields).await;
+            for mut row in rows.unwrap() {
+                row["id"] = json!(model);
+                lines.push(row);
+            }
+        }
+        lines
+    };
+    let (own, copy) = (lines(team.campaign).await, lines(copied).await);
+    assert!(own.len() > 40, "{own:?}");
+    assert_eq!(own, copy);
     team.close().await;
 }
 

@@ -74,6 +74,10 @@ async fn who_calls_in_vain_waits_once_and_who_waits_longest_comes_first() {
         let next = team.next(who).await.unwrap();
         assert_eq!(team.member(next).await["x_number"], number);
     }
+    // Whether a caller waits already is looked up, not searched through.
+    let index = "env.cr.execute(\"SELECT count(*) FROM pg_indexes WHERE indexname = 'x_ucm_member_raw_idx'\")\naction = {'count': env.cr.fetchone()[0]}";
+    let index = team.journal().program(index).await.unwrap();
+    assert_eq!(index["count"], 1);
     team.close().await;
 }
 

@@ -153,7 +153,12 @@ async fn who_wants_to_be_called_back_is_called_then() {
     let member = team.next(&team.ben).await.unwrap();
     let asked = team.say(&team.ben, member, "result_call_back").await;
     assert_eq!(asked["target"], "new", "it asks when: {asked}");
-    let later = at(now() + minutes(300));
+    // Where Ben is, it is the day after.
+    let zone = json!([[team.ben.user()], { "tz": "Pacific/Kiritimati" }]);
+    let zone = team.journal().call("res.users", "write", zone, json!({}));
+    zone.await.unwrap();
+    let day = (now() + TimeDelta::days(2)).date_naive();
+    let later = format!("{day} 12:00:00");
     let noted = json!({ "x_call_back_at": later, "x_note": "Ask for Zoé" });
     team.note(&team.ben, &asked, noted).await;
     let row = team.member(member).await;
@@ -167,11 +172,13 @@ async fn who_wants_to_be_called_back_is_called_then() {
         .records(
             "mail.activity",
             json!([["summary", "=", "Spring"]]),
-            &["user_id"],
+            &["user_id", "date_deadline"],
         )
         .await
         .unwrap();
     assert_eq!(todo[0]["user_id"][0], team.ben.user());
+    let after = day.succ_opt().unwrap().to_string();
+    assert_eq!(todo[0]["date_deadline"], after);
     assert!(team.next(&team.ana).await.is_err());
     // Whoever is called then and puts it off once more is asked for another time.
     team.of_member(&team.ben, "action_campaign_call", member)
@@ -334,6 +341,82 @@ async fn whoever_is_on_the_phone_is_given_to_nobody_else() {
     team.close().await;
 }
 
+/// A success that is said before the record of its call is in is that call's, and no other's.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_first_is_said_of_the_call_under_way() {
+    let Some(team) = Team::with(&["01 99 00 00 01"], json!({})).await else {
+        return;
+    };
+    let member = team.members().await[0]["id"].as_i64().unwrap();
+    team.call(
+        "+33199000001",
+        "outbound",
+        "no_answer",
+        now() + TimeDelta::seconds(1),
+    )
+    .await;
+    team.settle().await;
+    let earlier = format!(
+        "member = env['x_ucm_member'].browse({member})\n\
+         attempt = env['x_ucm_attempt'].search([('x_member_id', '=', member.id)])\n\
+         before = attempt.x_at - datetime.timedelta(minutes=1)\n\
+         attempt.write({{'x_at': before}})\n\
+         attempt.x_call_id.write({{'x_started_at': before}})\n\
+         member.write({{'x_last_at': before}})"
+    );
+    team.journal().program(&earlier).await.unwrap();
+    team.of_member(&team.ana, "action_campaign_call", member)
+        .await;
+    let asked = now();
+    team.say(&team.ana, member, "result_success").await;
+    let said = async || {
+        let domain = json!([["x_member_id", "=", member]]);
+        let rows = team
+            .journal()
+            .records("x_ucm_attempt", domain, &["x_kind", "x_success"]);
+        let rows = rows.await.unwrap();
+        let said = rows
+            .iter()
+            .map(|row| (row["x_kind"].clone(), row["x_success"].clone()));
+        said.collect::<Vec<_>>()
+    };
+    let in_vain = (json!("not_reached"), json!(0));
+    assert_eq!(said().await, [in_vain.clone()]);
+    team.call("+33199000001", "outbound", "answered", asked)
+        .await;
+    team.settle().await;
+    assert_eq!(said().await, [in_vain, (json!("success"), json!(1))]);
+    assert_eq!(team.member(member).await["x_state"], "done");
+    team.close().await;
+}
+
+/// Whoever was taken out while an agent looked at them stays out, whatever the agent says.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_result_puts_nobody_back_who_was_taken_out() {
+    let Some(team) = Team::with(&["01 99 00 00 01"], json!({})).await else {
+        return;
+    };
+    let member = team.next(&team.ben).await.unwrap();
+    team.of_member(&team.ana, "action_campaign_take_out", member)
+        .await;
+    team.say(&team.ben, member, "result_voicemail").await;
+    let row = team.member(member).await;
+    let noted = (
+        &row["x_state"],
+        &row["x_why"],
+        &row["x_next_at"],
+        &row["x_kind"],
+    );
+    let expected = (
+        &json!("excluded"),
+        &json!("removed"),
+        &json!(false),
+        &json!("voicemail"),
+    );
+    assert_eq!(noted, expected, "{row}");
+    team.close().await;
+}
+
 /// The record of a call may come after its campaign was finished; what began later is none of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_began_before_the_end_counts_however_late_it_comes() {
@@ -431,4 +514,34 @@ async fn read_again(journal: &Journal, ana: &Journal, ben: &Journal) {
         let now = (&now["x_user_id"][0], &now["x_talk_seconds"]);
         assert_eq!(now, (&json!(user.user()), &json!(seconds)));
     }
+}
+
+/// A result that somebody adds in its list can be chosen by agents.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_result_can_be_chosen() {
+    let Some(team) = Team::with(&[], json!({})).await else {
+        return;
+    };
+    let list = "ucm_odoo_campaigns.action_x_ucm_result";
+    let list = team.journal().id_of(list).await.unwrap();
+    let list = json!([["id", "=", list]]);
+    let list = team
+        .journal()
+        .records("ir.actions.act_window", list, &["context"])
+        .await;
+    let context = list.unwrap()[0]["context"].as_str().unwrap().to_owned();
+    let context = context
+        .replace('\'', "\"")
+        .replace("True", "true")
+        .replace("False", "false");
+    let context: Value = serde_json::from_str(&context).unwrap();
+    let fields = json!([["x_active", "x_by_person"]]);
+    let options = json!({ "context": context });
+    let fresh = team
+        .ana
+        .call("x_ucm_result", "default_get", fields, options)
+        .await
+        .unwrap();
+    assert_eq!(fresh, json!({ "x_active": true, "x_by_person": true }));
+    team.close().await;
 }
