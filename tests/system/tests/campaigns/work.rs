@@ -357,8 +357,8 @@ async fn what_is_said_first_is_said_of_the_call_under_way() {
     .await;
     team.settle().await;
     let earlier = format!(
-        "member = env['x_ucm_member'].browse({member})\n\
-         attempt = env['x_ucm_attempt'].search([('x_member_id', '=', member.id)])\n\
+        "member = env['x_ucm_member'].sudo().browse({member})\n\
+         attempt = env['x_ucm_attempt'].sudo().search([('x_member_id', '=', member.id)])\n\
          before = attempt.x_at - datetime.timedelta(minutes=1)\n\
          attempt.write({{'x_at': before}})\n\
          attempt.x_call_id.write({{'x_started_at': before}})\n\
@@ -451,35 +451,18 @@ async fn a_call_that_began_before_the_end_counts_however_late_it_comes() {
 /// Somebody else has the extension now: calls that are read once more stay with who had it then.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_is_read_again_stays_with_who_had_the_extension() {
-    for series in [17, 18, 19] {
-        let rig = Rig::around(Journal::simulated(series).await.unwrap(), now());
-        let rig = rig.start().await.unwrap();
-        let user = ["base.group_user"];
-        let journal = &rig.journal;
-        let country = journal.france().await.unwrap();
-        let server = json!({ "x_name": "Bordeaux", "x_key": "bordeaux", "x_country_id": country });
-        journal.create("x_ucm_server", server).await.unwrap();
-        let ana = journal.person(&user, &[1]).await.unwrap();
-        let ben = journal.person(&user, &[1]).await.unwrap();
-        for (extension, person) in [("1001", &ana), ("1002", &ben)] {
-            let given = journal.give_extension("bordeaux", extension, person.user());
-            given.await.unwrap();
-        }
-        read_again(journal, &ana, &ben).await;
-    }
     let Some(team) = Team::with(&[], json!({})).await else {
         return;
     };
-    read_again(team.journal(), &team.ana, &team.ben).await;
-    team.close().await;
-}
-
-async fn read_again(journal: &Journal, ana: &Journal, ben: &Journal) {
+    let (journal, ana, ben) = (team.journal(), &team.ana, &team.ben);
     let call = json!({
         "x_uid": format!("bordeaux:again-{}", fastrand::u64(..)), "x_server": "bordeaux", "x_name": "a call", "x_direction": "outbound",
         "x_outcome": "answered", "x_number": "+33199000001", "x_started_at": at(now()), "x_talk_seconds": 30, "x_extension": "1001",
     });
     let call = journal.create("x_ucm_call", call).await.unwrap();
+    let of_call = json!([["id", "=", call]]);
+    let own = journal.records("x_ucm_call", of_call, &["x_user_id"]).await;
+    assert_eq!(own.unwrap()[0]["x_user_id"][0], ana.user());
     let extension = json!([["x_name", "=", "1001"]]);
     let extension = journal
         .records("x_ucm_extension", extension, &["id"])
@@ -514,6 +497,7 @@ async fn read_again(journal: &Journal, ana: &Journal, ben: &Journal) {
         let now = (&now["x_user_id"][0], &now["x_talk_seconds"]);
         assert_eq!(now, (&json!(user.user()), &json!(seconds)));
     }
+    team.close().await;
 }
 
 /// A result that somebody adds in its list can be chosen by agents.

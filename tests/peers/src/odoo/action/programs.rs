@@ -7,7 +7,6 @@ use crate::odoo::builtin::vals;
 use crate::odoo::env::Env;
 use crate::odoo::error::{OdooError, Outcome};
 use crate::odoo::orm::search::Page;
-use crate::odoo::value::truthy;
 
 /// A program: its text, and what it does.
 type Program = (&'static str, fn(&mut Env<'_>) -> Outcome<()>);
@@ -162,18 +161,8 @@ impl Env<'_> {
                     stored => stored == was[*field],
                 });
             match is_seen && is_as_it_was {
-                true => {
-                    let mut values = vals(values.clone());
-                    for field in ["x_extension", "x_server"] {
-                        let own = self.stored("x_ucm_call", id, field);
-                        if values.get(field).is_some_and(|value| {
-                            truthy(value) == truthy(&own) && (!truthy(value) || *value == own)
-                        }) {
-                            values.remove(field);
-                        }
-                    }
-                    self.write("x_ucm_call", &[id], &values)?;
-                }
+                // Nothing follows here from the fields that are left out where they are the same.
+                true => self.write("x_ucm_call", &[id], &vals(values.clone()))?,
                 false => overtaken.push(id),
             }
         }
