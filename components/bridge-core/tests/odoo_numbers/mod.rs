@@ -183,6 +183,9 @@ impl<'a> Office<'a> {
             let write = Call::write(model, vec![id], json!({ field: company }));
             self.odoo.call(&write).await.unwrap();
         }
+        let undecided = json!({ "x_partner_id": false, "x_match": "ambiguous" });
+        let write = Call::write(journal::MODEL, vec![own], undecided);
+        self.odoo.call(&write).await.unwrap();
         let before = self.calls().await;
         let by_hand = json!({ "x_partner_id": ana });
         let write = Call::write(journal::MODEL, vec![unknown], by_hand);
