@@ -129,7 +129,8 @@ async fn whoever_cannot_be_added_holds_up_no_other_campaign() {
     );
     assert_eq!(
         (&bad["x_members"], &good["x_members"]),
-        (&json!(0), &json!(1))
+        (&json!(0), &json!(1)),
+        "{bad}, {good}"
     );
     assert!(bad["x_fill_error"].is_string(), "{bad}");
     assert_eq!(good["x_fill_error"], false, "{good}");
@@ -321,6 +322,31 @@ async fn leads_are_added_by_their_menu_whenever_crm_comes() {
         assert_eq!(team.state(number).await.0, "ready");
     }
     admin.dismiss(&[seller.user()]).await.unwrap();
+    team.close().await;
+}
+
+/// Whoever plans writes what a member is of; they get no number of a lead that they may not read.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_member_is_of_is_read_with_the_rights_of_who_asks() {
+    let Some(team) = Team::with(&["ask Zoé"], json!({})).await else {
+        return;
+    };
+    let lead = json!({ "name": "Campaign lead", "phone": "01 99 00 00 09" });
+    let lead = team.journal().create("crm.lead", lead).await.unwrap();
+    let member = team.members().await.remove(0)["id"].as_i64().unwrap();
+    let of_lead = json!([[member], { "x_res_model": "crm.lead", "x_res_id": lead }]);
+    let written = team
+        .ana
+        .call("x_ucm_member", "write", of_lead, json!({}))
+        .await;
+    written.unwrap();
+    team.of_member(&team.ana, "action_campaign_put_in", member)
+        .await;
+    team.settle().await;
+    assert_eq!(team.member(member).await["x_number"], false);
+    let leads = json!([["id", "=", lead]]);
+    let removed = team.journal().remove_records("crm.lead", leads);
+    removed.await.unwrap();
     team.close().await;
 }
 
