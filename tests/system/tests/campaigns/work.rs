@@ -381,7 +381,7 @@ async fn what_is_said_first_is_said_of_the_call_under_way() {
         said.collect::<Vec<_>>()
     };
     let in_vain = (json!("not_reached"), json!(0));
-    assert_eq!(said().await, [in_vain.clone()]);
+    assert_eq!(said().await, std::slice::from_ref(&in_vain));
     team.call("+33199000001", "outbound", "answered", asked)
         .await;
     team.settle().await;
