@@ -395,6 +395,11 @@ impl Rig {
             if servers.iter().all(|server| server["status"] == "complete") {
                 return Ok(());
             }
+            // What a person does about an account that was refused, because a request came twice for instance.
+            for held in servers.iter().filter(|server| server["status"] == "held") {
+                let id = held["server"].as_str().context("an id")?;
+                self.request("POST", &format!("/sync?server={id}")).await?;
+            }
             self.advance(Duration::from_secs(60));
         }
         anyhow::bail!("not complete after {most} runs: {}", self.sync().await?)

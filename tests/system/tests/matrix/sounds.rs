@@ -126,7 +126,8 @@ impl Flow for Listening {
             }
             self.rig.advance(Duration::from_secs(60));
             if tries == 2 {
-                self.rig.sync().await?;
+                let path = format!("/sync?server={SERVER}");
+                self.rig.request("POST", &path).await?;
             }
         }
         Ok(())
