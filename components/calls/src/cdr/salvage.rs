@@ -1,5 +1,7 @@
 //! A row that nobody will send again becomes a leg as far as it can.
 
+use std::borrow::Cow;
+
 use super::{Disposition, Leg, LegError, Row};
 
 impl Leg {
@@ -11,7 +13,8 @@ impl Leg {
     /// # Errors
     /// [`LegError`] for a record without identity, start or disposition.
     pub fn salvage(row: &Row) -> Result<(Self, Vec<&'static str>), LegError> {
-        let (mut row, mut lost, mut untimed) = (row.clone(), Vec::new(), false);
+        // Nearly every record is whole, and is not copied.
+        let (mut row, mut lost, mut untimed) = (Cow::Borrowed(row), Vec::new(), false);
         loop {
             let field = match Self::read(&row) {
                 Ok(leg) => return Ok((Self { untimed, ..leg }, lost)),
@@ -25,12 +28,13 @@ impl Leg {
                         lost.push(field);
                     }
                     untimed |= secs.is_none() && field == "billsec";
-                    row.insert(field.to_owned(), secs.unwrap_or_default().to_string());
+                    row.to_mut()
+                        .insert(field.to_owned(), secs.unwrap_or_default().to_string());
                     continue;
                 }
                 Err(error) => return Err(error),
             };
-            row.insert(field.to_owned(), String::new());
+            row.to_mut().insert(field.to_owned(), String::new());
         }
     }
 }
