@@ -109,11 +109,9 @@ fn side(leg: &Leg) -> Option<Direction> {
 /// themselves dialled through: the office is no more than the bridge.
 fn through(leg: &Leg) -> Direction {
     let by_feature = !matches!(leg.action.kind.as_str(), "" | "DIAL");
-    if is_way_out(leg) {
-        return Direction::Outbound;
-    }
     let by_route = leg.context.starts_with("outbound-route-") || leg.context == AFTER_OUTBOUND;
     match () {
+        () if is_way_out(leg) => Direction::Outbound,
         () if by_feature => Direction::Inbound,
         () if is_extension(&leg.src) => Direction::Outbound,
         () if by_route => Direction::External,
