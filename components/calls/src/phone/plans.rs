@@ -120,21 +120,21 @@ fn northern_irish(national: &str) -> Option<String> {
 /// (ARCEP Bénin), Colombian lines `60` since 1 September 2021 (CRC, Resolución 5826), and mobiles of the Ivory Coast the two digits of their
 /// operator since 31 January 2021, which the second digit tells (ARTCI).
 fn renumbered(code: i32, national: &str) -> Option<String> {
-    let prefix = match (code, national.len(), national.as_bytes().get(1)?) {
-        (BENIN, 8, _) => "01",
-        (COLOMBIA, 8, _) => "60",
-        (IVORY_COAST, 8, b'0'..=b'3') => "01",
-        (IVORY_COAST, 8, b'4'..=b'6') => "05",
-        (IVORY_COAST, 8, _) => "07",
-        _ => return None,
+    let prefix = match (code, national.as_bytes()) {
+        (_, digits) if digits.len() != 8 => return None,
+        (BENIN, _) => "01",
+        (COLOMBIA, _) => "60",
+        // Lines: which operator has one, their digits do not tell.
+        (_, [b'2' | b'3', ..]) => return None,
+        (_, [_, b'0'..=b'3', ..]) => "01",
+        (_, [_, b'4'..=b'6', ..]) => "05",
+        _ => "07",
     };
-    let is_mobile =
-        code != IVORY_COAST || !matches!(national.as_bytes().first(), Some(b'2' | b'3'));
     let (old, new) = (
         format!("{code}{national}"),
         format!("{code}{prefix}{national}"),
     );
-    (is_mobile && !is_a_line(&old) && is_a_line(&new)).then_some(new)
+    (!is_a_line(&old) && is_a_line(&new)).then_some(new)
 }
 
 /// Whether it is a fixed or a mobile line.

@@ -59,13 +59,14 @@ impl Number {
     /// Whether it has no more digits than the extensions of another exchange, and far fewer than most numbers of its plan: `2301` may be a number of
     /// Luxembourg.
     pub(super) fn is_like_extension(&self, digits: &str) -> bool {
-        let lines = self.country().and_then(|country| {
-            let example = PHONE_NUMBER_UTIL.get_example_number(country.0).ok()?;
-            Some(parts(&example).1.len())
-        });
+        // On an island a whole number may have so few.
+        let has_long_lines = || {
+            let example = PHONE_NUMBER_UTIL.get_example_number(self.country()?.0);
+            Some(parts(&example.ok()?).1.len() > EXTENSION_DIGITS + 1)
+        };
         digits.len() <= EXTENSION_DIGITS
-            && lines.is_some_and(|length| length > EXTENSION_DIGITS + 1)
             && !self.has_usual_length()
+            && has_long_lines() == Some(true)
     }
 
     /// Whether it has as many digits as the example that its plan gives of its kind.
