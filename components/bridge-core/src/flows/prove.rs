@@ -303,44 +303,35 @@ struct Done {
 }
 
 impl<W: World> Task<'_, '_, W> {
-    /// Day by day, as long as one fits into the time; each is kept at once.
+    /// Proves `dates`, where nothing and nobody stands in the way.
     async fn carry_out(&self, dates: &[NaiveDate]) -> Result<Done, StoreError> {
-        let mut done = Done::default();
         let Some(first) = dates.first() else {
-            return Ok(done);
-        };
-        let journal = self.odoo.journal()?;
-        // Read anew each time: of two who have begun in the same moment neither takes the other's days away for good.
-        let keep = |change: &dyn Fn(&mut Completeness)| -> Result<(), StoreError> {
-            let mut known = Completeness::load(self.world, &journal, &self.server.id)?;
-            change(&mut known);
-            known.save(self.world, &journal, &self.server.id)
+            return Ok(Done::default());
         };
         if let Some(reason) = self.obstacle()? {
-            done.left = Some(*first).filter(|_| self.server.polled && !self.by_hand);
-            done.failed = Some(self.attempt(reason));
-            return Ok(done);
+            return Ok(Done {
+                left: Some(*first).filter(|_| self.server.polled && !self.by_hand),
+                failed: Some(self.attempt(reason)),
+                ..Done::default()
+            });
         }
-        if !self
-            .world
-            .take_lease(key::of(&self.server.id, key::What::ProofLease))?
-        {
+        let lease = key::of(&self.server.id, key::What::ProofLease);
+        if !self.world.take_lease(lease)? {
             // Whoever is at it keeps what they find, and it is none of their failures that somebody else has come.
-            done.left = Some(*first).filter(|_| !self.by_hand);
-            done.failed = Some(self.attempt(UNDER_WAY.to_owned())).filter(|_| self.by_hand);
-            return Ok(done);
+            return Ok(Done {
+                left: Some(*first).filter(|_| !self.by_hand),
+                failed: self.by_hand.then(|| self.attempt(UNDER_WAY.to_owned())),
+                ..Done::default()
+            });
         }
-        let done = self.day_by_day(dates, done, keep).await;
+        let done = self.day_by_day(dates).await;
         self.world.give_lease_back()?;
         done
     }
 
-    async fn day_by_day(
-        &self,
-        dates: &[NaiveDate],
-        mut done: Done,
-        keep: impl Fn(&dyn Fn(&mut Completeness)) -> Result<(), StoreError>,
-    ) -> Result<Done, StoreError> {
+    /// Day by day, as long as one fits into the time; each is kept at once.
+    async fn day_by_day(&self, dates: &[NaiveDate]) -> Result<Done, StoreError> {
+        let mut done = Done::default();
         let mut prover = Prover {
             world: self.world,
             config: self.config,
@@ -359,7 +350,7 @@ impl<W: World> Task<'_, '_, W> {
             let began = self.world.now();
             match prover.prove(Day::of(self.server, *date)).await {
                 Ok(proof) => {
-                    keep(&|known| {
+                    self.keep(|known| {
                         known.note(proof.clone());
                         known.failed = None;
                     })?;
@@ -379,9 +370,18 @@ impl<W: World> Task<'_, '_, W> {
         }
         // What failed before stays so where there was no time to look again.
         if done.failed.is_some() {
-            keep(&|known| known.failed.clone_from(&done.failed))?;
+            self.keep(|known| known.failed.clone_from(&done.failed))?;
         }
         Ok(done)
+    }
+
+    /// Changes what is known of the server. It is read anew each time: of two who have begun in the same moment neither takes the other's days
+    /// away for good.
+    fn keep(&self, change: impl FnOnce(&mut Completeness)) -> Result<(), StoreError> {
+        let journal = self.odoo.journal()?;
+        let mut known = Completeness::load(self.world, &journal, &self.server.id)?;
+        change(&mut known);
+        known.save(self.world, &journal, &self.server.id)
     }
 
     /// Why nothing can be proved just now.
