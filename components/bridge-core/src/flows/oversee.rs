@@ -306,16 +306,16 @@ fn stranded(
 ) -> Result<BTreeMap<String, Stranded>, StoreError> {
     let is_gone = |id: &str| servers.iter().all(|server| server.server != id);
     let mut stranded: BTreeMap<String, Stranded> = BTreeMap::new();
-    for (id, inbox) in inbox::by_server(keys, place) {
+    let waiting = inbox::by_server(keys, place).into_iter();
+    for (id, inbox) in waiting.filter(|(id, _)| is_gone(id)) {
         stranded.entry(id).or_default().inbox = inbox;
     }
     for id in DeadLetters::servers(keys, place).filter(|id| is_gone(id)) {
-        let letters = DeadLetters::load(store, place, id)?.len() as u64;
-        if letters > 0 {
-            stranded.entry(id.to_owned()).or_default().dead_letters = letters;
+        let letters = DeadLetters::load(store, place, id)?;
+        if !letters.is_empty() {
+            stranded.entry(id.to_owned()).or_default().dead_letters = letters.len() as u64;
         }
     }
-    stranded.retain(|id, _| is_gone(id));
     Ok(stranded)
 }
 

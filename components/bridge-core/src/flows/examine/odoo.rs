@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Advice, Course, Examined, Health, Step, listed, within_patience};
 use crate::config::Config;
-use crate::flows::install::{self, PartPlan};
+use crate::flows::install::{self, Plan};
 use crate::flows::oversee::{is_soon, key_end};
 use crate::flows::reach::Odoo;
 use odoo_client::{Call, OdooError, call, extension, journal};
@@ -142,30 +142,13 @@ async fn edition<W: World>(odoo: &Odoo<'_, W>, course: &mut Course) {
 async fn setup<W: World>(odoo: &Odoo<'_, W>, course: &mut Course) {
     let what = Examined::OdooSetup;
     match install::plan(odoo).await {
-        Ok(plan) if plan.is_done() => {
-            course.good(what, &format!("the call journal {} is installed", plan.journal.packaged));
-        }
-        Ok(plan) => {
-            // The set-up brings all of them up to date; the first that is not is told of.
-            let parts = [
-                ("the call journal", "is not that", Some(plan.journal)),
-                ("the journal's part in CRM", "is not that", plan.crm),
-                ("the call campaigns", "are not those", plan.campaigns),
-            ];
-            let is_behind = |part: &PartPlan| !part.is_done();
-            let behind = parts
-                .into_iter()
-                .find_map(|(name, differs, part)| Some((name, differs, part.filter(is_behind)?)));
-            let detail = behind.map(|(name, differs, part)| {
-                let installed = part.installed.as_deref().unwrap_or("none");
-                match part.remark {
-                    Some(remark) => format!("{name} {installed}: {remark}"),
-                    None => format!("{name} in Odoo ({installed}) {differs} of this bridge ({})", part.packaged),
-                }
-            });
-            let detail = detail.unwrap_or_default();
-            course.set(what, Health::Warning, &detail, Some(Advice::RunSetup));
-        }
+        Ok(plan) => match behind(&plan) {
+            Some(detail) => course.set(what, Health::Warning, &detail, Some(Advice::RunSetup)),
+            None => {
+                let detail = format!("the call journal {} is installed", plan.journal.packaged);
+                course.good(what, &detail);
+            }
+        },
         // The daily work needs no administrator.
         Err(install::ProvisionError::NotAdministrator { .. }) => course.good(
             what,
@@ -173,6 +156,35 @@ async fn setup<W: World>(odoo: &Odoo<'_, W>, course: &mut Course) {
         ),
         Err(error) => course.set(what, Health::Warning, &error.to_string(), Some(Advice::RunSetup)),
     }
+}
+
+/// The first part that is not as it is packed; the set-up brings all of them up to date.
+fn behind(plan: &Plan) -> Option<String> {
+    let parts = [
+        ("the call journal", "is not that", Some(&plan.journal)),
+        (
+            "the journal's part in CRM",
+            "is not that",
+            plan.crm.as_ref(),
+        ),
+        (
+            "the call campaigns",
+            "are not those",
+            plan.campaigns.as_ref(),
+        ),
+    ];
+    let (name, differs, part) = parts
+        .into_iter()
+        .filter_map(|(name, differs, part)| Some((name, differs, part?)))
+        .find(|(_, _, part)| !part.is_done())?;
+    let installed = part.installed.as_deref().unwrap_or("none");
+    Some(match &part.remark {
+        Some(remark) => format!("{name} {installed}: {remark}"),
+        None => format!(
+            "{name} in Odoo ({installed}) {differs} of this bridge ({})",
+            part.packaged
+        ),
+    })
 }
 
 #[derive(Deserialize)]

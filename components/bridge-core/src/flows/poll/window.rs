@@ -246,10 +246,8 @@ impl Walk {
 
     /// Whether the page ends before what is known to be there: the device has left the rest out, however few it gave.
     fn is_cut(&self, page: &Page) -> bool {
-        !self.descends
-            && page
-                .last_start
-                .is_some_and(|last| self.newest.is_some_and(|newest| last < newest))
+        let ends = page.last_start.zip(self.newest);
+        !self.descends && ends.is_some_and(|(last, newest)| last < newest)
     }
 
     /// Learns from a page, and says how many of its items were not seen before.
