@@ -255,7 +255,7 @@ async fn ten_days_with_a_change_of_the_clocks_are_whole() {
 
 /// `cargo test --workspace --test soak -- --ignored --nocapture`.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes hours: the one above watches ten days of the same"]
+#[ignore = "takes more than an hour: the one above watches ten days of the same"]
 async fn two_hundred_thousand_calls_of_eight_months_are_whole_and_cost_no_more_in_the_end() {
     soak(&MONTHS).await;
 }
