@@ -8,7 +8,7 @@ mod payload;
 
 use std::collections::{BTreeMap, HashSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -25,7 +25,7 @@ use crate::flows::reach::failure::Failure;
 use crate::flows::reach::timed::{STEP, Timed};
 use crate::flows::recordings::Players;
 use crate::state::elsewhere::{self, Waiting};
-use crate::state::{DeadLetter, DeadLetters, Place, key};
+use crate::state::{DeadLetter, DeadLetters, Lease, Place, key};
 use calls::cdr::{Call, Leg};
 use odoo_client::journal as odoo_journal;
 use payload::Contents;
@@ -122,16 +122,34 @@ pub fn discard(
     server: &str,
     id: &str,
 ) -> Result<Option<DeadLetter>, StoreError> {
-    let mut letters = DeadLetters::load(world, place, server)?;
-    if let Some(discarded) = letters.discard(id, world.now()) {
-        letters.save(world, place, server)?;
+    if let Some(discarded) = discard_at(world, place, server, id)? {
         return Ok(Some(discarded));
     }
     let Some(waiting) = find_elsewhere(world, place, server, id)? else {
         return Ok(None);
     };
-    waiting.discard(world, server)?;
+    match waiting.parcel() {
+        Some(parcel) => world.delete(parcel)?,
+        None => drop(discard_at(world, waiting.place(), server, id)?),
+    }
     Ok(Some(waiting.into()))
+}
+
+/// Discards a letter that is meant for the Odoo at `place`. What it holds goes at once, or with the run that is at work.
+fn discard_at(
+    world: &(impl KeyValue + Clock),
+    place: &Place,
+    server: &str,
+    id: &str,
+) -> Result<Option<DeadLetter>, StoreError> {
+    let now = world.now();
+    let discarded = DeadLetters::discard(world, place, server, id, now)?;
+    let lease = key::of(server, key::What::Lease);
+    if discarded.is_some() && Lease::take(world, &lease, now, now + TO_DISCARD)? {
+        DeadLetters::load(world, place, server)?.save(world, place, server)?;
+        world.delete(&lease)?;
+    }
+    Ok(discarded)
 }
 
 /// What waits for another Odoo under this id.
@@ -395,5 +413,7 @@ impl<W: World> Work<'_, W> {
     }
 }
 
+/// By when whoever has discarded a letter has taken it out, or is no more.
+const TO_DISCARD: TimeDelta = TimeDelta::seconds(10);
 /// Letters tried together: with the legs of ordinary calls far less than a page of the poll.
 const BATCH: usize = 200;

@@ -1,6 +1,6 @@
 //! What could not be delivered: kept with its payload and the reason, so that a person can see it and it can be tried again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,11 @@ impl DeadLetter {
         digest(&format!("{}\n{}", self.reason, self.payload))
     }
 
+    /// The same record has the same, whatever the reason.
+    fn record(&self) -> String {
+        digest(&self.payload)
+    }
+
     /// As it is kept: JSON inside JSON grows by its escapes.
     fn size_bytes(&self) -> usize {
         serde_json::to_vec(self).map_or(usize::MAX / 2, |json| json.len()) + ID_BYTES
@@ -36,15 +41,22 @@ impl DeadLetter {
 }
 
 /// All dead letters of one server that are meant for one Odoo, by a digest of reason and payload: the same one again changes nothing.
+///
+/// They are written by whoever has the server's lease. People discard while a run is at work, so what they say has a key of its own.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct DeadLetters {
     letters: BTreeMap<String, DeadLetter>,
-    /// When people have discarded records, by the digests of these: whoever reads the UCM again comes upon them again.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    discarded: BTreeMap<String, DateTime<Utc>>,
+    #[serde(skip)]
+    discarded: Discarded,
     /// What was added and taken out since they were read.
     #[serde(skip)]
     changes: BTreeMap<String, Option<DeadLetter>>,
+}
+
+/// When people have discarded records, by the digests of these: whoever reads the UCM again comes upon them again.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Discarded {
+    records: BTreeMap<String, DateTime<Utc>>,
 }
 
 /// What became of a letter.
@@ -59,12 +71,20 @@ pub enum Added {
 }
 
 impl DeadLetters {
-    /// Reads the letters of `server` for the Odoo at `place`.
+    /// Reads the letters of `server` for the Odoo at `place`, without those that a person has discarded: they go where these are kept next.
     ///
     /// # Errors
     /// [`StoreError`] when they cannot be read.
     pub fn load(store: &impl KeyValue, place: &Place, server: &str) -> Result<Self, StoreError> {
-        Ok(super::load(store, &key::letters(place, server))?.unwrap_or_default())
+        let kept: Option<Self> = super::load(store, &key::letters(place, server))?;
+        let discarded = super::load(store, &key::discarded(place, server))?;
+        let mut letters = Self {
+            discarded: discarded.unwrap_or_default(),
+            ..kept.unwrap_or_default()
+        };
+        let discarded = letters.discarded.clone();
+        letters.settle(|letter| discarded.has(letter));
+        Ok(letters)
     }
 
     /// The servers that have had letters for the Odoo at `place`.
@@ -73,8 +93,7 @@ impl DeadLetters {
         keys.iter().filter_map(move |key| key.strip_prefix(&prefix))
     }
 
-    /// Keeps what has changed, if anything has. What others have set aside or discarded since the letters were read stays so: a person
-    /// may discard one while a run is at work.
+    /// Keeps what has changed, if anything has. What others have set aside or discarded since the letters were read stays so.
     ///
     /// # Errors
     /// [`StoreError`] when they cannot be read or kept.
@@ -90,20 +109,41 @@ impl DeadLetters {
         let mut all = Self::load(store, place, server)?;
         for (id, change) in &self.changes {
             match change {
-                Some(letter) if all.has_discarded(letter) => None,
+                Some(letter) if all.discarded.has(letter) => None,
                 Some(letter) => all.letters.insert(id.clone(), letter.clone()),
                 None => all.letters.remove(id),
             };
         }
-        all.discarded.extend(std::mem::take(&mut self.discarded));
-        while all.discarded.len() > MOST_DISCARDED {
-            let earliest = all.discarded.iter().min_by_key(|(_, at)| **at);
-            let earliest = earliest.map(|(record, _)| record.clone());
-            all.discarded.remove(&earliest.unwrap_or_default());
-        }
         super::save(store, &key::letters(place, server), &all)?;
+        all.changes.clear();
         *self = all;
         Ok(())
+    }
+
+    /// Notes that a person has decided of a letter that it never will be delivered, and gives it; nothing if there is none of this id. Its record
+    /// does not come back, unless many are discarded later.
+    ///
+    /// # Errors
+    /// [`StoreError`] when they cannot be read, or that cannot be kept.
+    pub fn discard(
+        store: &impl KeyValue,
+        place: &Place,
+        server: &str,
+        id: &str,
+        at: DateTime<Utc>,
+    ) -> Result<Option<DeadLetter>, StoreError> {
+        let kept: Option<Self> = super::load(store, &key::letters(place, server))?;
+        let kept = kept.unwrap_or_default().letters;
+        let key = key::discarded(place, server);
+        let mut discarded: Discarded = super::load(store, &key)?.unwrap_or_default();
+        let letter = kept.get(id).filter(|letter| !discarded.has(letter));
+        let Some(letter) = letter.cloned() else {
+            return Ok(None);
+        };
+        discarded.records.insert(letter.record(), at);
+        discarded.forget_the_earliest(kept.values());
+        super::save(store, &key, &discarded)?;
+        Ok(Some(letter))
     }
 
     /// Keeps all of these beside those that are there.
@@ -120,7 +160,7 @@ impl DeadLetters {
 
     /// Adds a letter, unless it is there already, or a person has discarded the same record.
     pub fn add(&mut self, letter: DeadLetter) -> Added {
-        if self.letters.contains_key(&letter.id()) || self.has_discarded(&letter) {
+        if self.letters.contains_key(&letter.id()) || self.discarded.has(&letter) {
             return Added::Known;
         }
         let size_bytes: usize = self.letters.values().map(DeadLetter::size_bytes).sum();
@@ -134,13 +174,6 @@ impl DeadLetters {
     /// The letter of this id.
     pub fn get(&self, id: &str) -> Option<&DeadLetter> {
         self.letters.get(id)
-    }
-
-    /// Takes a letter out of which a person has decided that it never will be delivered. Its record does not come back, unless many are discarded later.
-    pub fn discard(&mut self, id: &str, at: DateTime<Utc>) -> Option<DeadLetter> {
-        let letter = self.remove(id)?;
-        self.discarded.insert(digest(&letter.payload), at);
-        Some(letter)
     }
 
     /// Takes a letter out: it was delivered.
@@ -167,11 +200,6 @@ impl DeadLetters {
         self.changes.extend(settled.map(|(id, _)| (id, None)));
     }
 
-    /// Whether a person has discarded the same record.
-    fn has_discarded(&self, letter: &DeadLetter) -> bool {
-        self.discarded.contains_key(&digest(&letter.payload))
-    }
-
     fn insert(&mut self, letter: DeadLetter) {
         let id = letter.id();
         self.changes.insert(id.clone(), Some(letter.clone()));
@@ -196,7 +224,36 @@ impl DeadLetters {
     }
 }
 
+impl Discarded {
+    fn has(&self, letter: &DeadLetter) -> bool {
+        !self.records.is_empty() && self.records.contains_key(&letter.record())
+    }
+
+    /// Those whose letters are still kept are not forgotten: they would be back.
+    fn forget_the_earliest<'a>(&mut self, kept: impl Iterator<Item = &'a DeadLetter>) {
+        let too_many = self.records.len().saturating_sub(MOST_DISCARDED);
+        if too_many == 0 {
+            return;
+        }
+        let kept: HashSet<String> = kept.map(DeadLetter::record).collect();
+        let mut gone: Vec<_> = self
+            .records
+            .iter()
+            .map(|(record, at)| (*at, record.clone()))
+            .collect();
+        gone.retain(|(_, record)| !kept.contains(record));
+        gone.sort_unstable();
+        for (_, record) in gone.into_iter().take(too_many) {
+            self.records.remove(&record);
+        }
+    }
+}
+
 impl Stored for DeadLetters {
+    const VERSION: u32 = 1;
+}
+
+impl Stored for Discarded {
     const VERSION: u32 = 1;
 }
 
@@ -218,8 +275,9 @@ mod tests {
     use chrono::DateTime;
 
     use super::{Added, DeadLetter, DeadLetters, MOST_DISCARDED, MOST_VALUE_BYTES};
-    use crate::state::Place;
     use crate::state::memory::Memory;
+    use crate::state::{Place, key};
+    use ports::KeyValue as _;
 
     fn here() -> Place {
         Place::parse("here")
@@ -261,83 +319,118 @@ mod tests {
         assert_eq!((kept.at, id == other), (DateTime::UNIX_EPOCH, false));
     }
 
+    fn read(store: &Memory) -> DeadLetters {
+        DeadLetters::load(store, &here(), "a").unwrap()
+    }
+
+    fn discard(store: &Memory, payload: &str, at: i64) -> Option<DeadLetter> {
+        let at = DateTime::from_timestamp(at, 0).unwrap();
+        let id = letter(payload.into()).id();
+        DeadLetters::discard(store, &here(), "a", &id, at).unwrap()
+    }
+
+    fn payloads(letters: &DeadLetters) -> Vec<&str> {
+        let mut payloads: Vec<&str> = letters.iter().map(|(_, it)| it.payload.as_str()).collect();
+        payloads.sort_unstable();
+        payloads
+    }
+
+    fn kept(payloads: &[&str]) -> Memory {
+        let store = Memory::default();
+        let mut letters = DeadLetters::default();
+        for payload in payloads {
+            letters.add(letter((*payload).into()));
+        }
+        letters.save(&store, &here(), "a").unwrap();
+        store
+    }
+
     #[test]
     fn what_two_do_at_once_is_done() {
-        let store = Memory::default();
-        let mut before = DeadLetters::default();
-        for payload in ["settled", "discarded", "stays"] {
-            before.add(letter(payload.into()));
-        }
-        before.save(&store, &here(), "a").unwrap();
-        let read = || DeadLetters::load(&store, &here(), "a").unwrap();
-        let (mut run, mut other, mut person) = (read(), read(), read());
+        let store = kept(&["settled", "discarded", "stays"]);
+        let (mut run, mut other) = (read(&store), read(&store));
         run.settle(|letter| letter.payload == "settled");
         run.add(letter("of the run".into()));
         other.add(letter("of the other".into()));
-        let id = letter("discarded".into()).id();
-        assert!(person.remove(&id).is_some());
-        for letters in [&mut person, &mut other, &mut run] {
+        assert!(discard(&store, "discarded", 0).is_some());
+        for letters in [&mut other, &mut run] {
             letters.save(&store, &here(), "a").unwrap();
         }
-        let mut left: Vec<String> = read()
-            .iter()
-            .map(|(_, letter)| letter.payload.clone())
-            .collect();
-        left.sort();
-        assert_eq!(left, ["of the other", "of the run", "stays"]);
-        assert_eq!(run.len(), 3, "the run knows what the others did");
+        let left = ["of the other", "of the run", "stays"];
+        assert_eq!(payloads(&read(&store)), left);
+        assert_eq!(payloads(&run), left, "the run knows what the others did");
+    }
+
+    #[test]
+    fn whoever_discards_touches_nothing_that_a_run_keeps() {
+        let store = kept(&["{}"]);
+        let before = store.get(&key::letters(&here(), "a")).unwrap();
+        assert!(discard(&store, "{}", 0).is_some());
+        assert_eq!(store.get(&key::letters(&here(), "a")).unwrap(), before);
+        assert!(read(&store).is_empty());
+        assert_eq!(discard(&store, "{}", 1), None, "it is gone");
+        // What it held goes with whoever keeps letters next, whatever these do.
+        read(&store).save(&store, &here(), "a").unwrap();
+        let after = store.get(&key::letters(&here(), "a")).unwrap().unwrap();
+        assert!(!String::from_utf8(after).unwrap().contains("payload"));
     }
 
     #[test]
     fn what_a_person_has_discarded_does_not_come_back() {
-        let store = Memory::default();
-        let read = || DeadLetters::load(&store, &here(), "a").unwrap();
-        let discard = |payload: String, at| {
-            let mut letters = read();
-            letters.add(letter(payload.clone()));
-            letters.save(&store, &here(), "a").unwrap();
-            let id = letter(payload).id();
-            let at = DateTime::from_timestamp(at, 0).unwrap();
-            assert!(letters.discard(&id, at).is_some());
-            letters.save(&store, &here(), "a").unwrap();
-        };
-        let run = read();
-        discard("{}".into(), 0);
+        let store = kept(&["{}"]);
+        let mut run = read(&store);
+        discard(&store, "{}", 0);
         // A run that was at work meanwhile keeps what it sets aside, and not what was discarded.
-        let mut run = run;
         run.add(letter("another".into()));
         run.save(&store, &here(), "a").unwrap();
         let other_reason = DeadLetter {
             reason: "no right to write".into(),
             ..letter("{}".into())
         };
-        assert_eq!(read().add(other_reason), Added::Known);
-        assert_eq!(
-            (read().len(), read().add(letter("{ }".into()))),
-            (1, Added::New)
-        );
-        for number in 0..MOST_DISCARDED {
-            discard(number.to_string(), 60);
+        assert_eq!(read(&store).add(other_reason), Added::Known);
+        assert_eq!(payloads(&read(&store)), ["another"]);
+        assert_eq!(read(&store).add(letter("{ }".into())), Added::New);
+    }
+
+    #[test]
+    fn of_many_that_were_discarded_the_earliest_are_forgotten_and_none_is_there_again() {
+        let store = kept(&["first", "second"]);
+        discard(&store, "first", 0);
+        read(&store).save(&store, &here(), "a").unwrap();
+        discard(&store, "second", 1);
+        let mut letters = read(&store);
+        let many: Vec<String> = (0..=MOST_DISCARDED)
+            .map(|number| number.to_string())
+            .collect();
+        for payload in &many {
+            letters.add(letter(payload.clone()));
         }
-        assert_eq!(read().discarded.len(), MOST_DISCARDED);
-        assert_eq!(read().add(letter("{}".into())), Added::New);
-        assert_eq!(read().add(letter("0".into())), Added::Known);
+        letters.save(&store, &here(), "a").unwrap();
+        for payload in &many {
+            discard(&store, payload, 60);
+        }
+        // Nobody has kept letters meanwhile, so none of these may be forgotten.
+        assert!(read(&store).is_empty());
+        for (payload, added) in [("first", Added::New), ("0", Added::Known)] {
+            assert_eq!(read(&store).add(letter(payload.into())), added, "{payload}");
+        }
+        // With the letters gone the earliest go as well.
+        read(&store).save(&store, &here(), "a").unwrap();
+        let mut letters = read(&store);
+        letters.add(letter("last".into()));
+        letters.save(&store, &here(), "a").unwrap();
+        discard(&store, "last", 61);
+        assert_eq!(read(&store).discarded.records.len(), MOST_DISCARDED);
     }
 
     #[test]
     fn what_is_discarded_while_it_is_tried_again_stays_so() {
-        let store = Memory::default();
-        let read = || DeadLetters::load(&store, &here(), "a").unwrap();
-        let mut letters = read();
-        letters.add(letter("{}".into()));
-        letters.save(&store, &here(), "a").unwrap();
-        let id = letter("{}".into()).id();
-        let (mut run, mut person) = (read(), read());
-        assert!(person.discard(&id, DateTime::UNIX_EPOCH).is_some());
-        person.save(&store, &here(), "a").unwrap();
-        run.restate(&id, "no right to write".into());
+        let store = kept(&["{}"]);
+        let mut run = read(&store);
+        assert!(discard(&store, "{}", 0).is_some());
+        run.restate(&letter("{}".into()).id(), "no right to write".into());
         run.save(&store, &here(), "a").unwrap();
-        assert!(read().is_empty() && run.is_empty());
+        assert!(read(&store).is_empty() && run.is_empty());
     }
 
     #[test]

@@ -74,17 +74,14 @@ pub fn waiting(
 }
 
 impl Waiting {
-    /// Takes it out for good.
-    ///
-    /// # Errors
-    /// [`StoreError`] when that cannot be done.
-    pub fn discard(&self, store: &impl KeyValue, server: &str) -> Result<(), StoreError> {
-        if let Some(key) = &self.parcel {
-            return store.delete(key);
-        }
-        let mut letters = DeadLetters::load(store, &self.place, server)?;
-        letters.remove(&self.id);
-        letters.save(store, &self.place, server)
+    /// The Odoo that it waits for.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// The key of the parcel that it is, if it is one and no letter.
+    pub fn parcel(&self) -> Option<&str> {
+        self.parcel.as_deref()
     }
 }
 

@@ -99,6 +99,11 @@ pub fn letters(place: &Place, server: &str) -> String {
     format!("letters:{place}:{server}")
 }
 
+/// Which records of one server, meant for the Odoo at `place`, people have discarded.
+pub fn discarded(place: &Place, server: &str) -> String {
+    format!("discarded:{place}:{server}")
+}
+
 /// What is kept about one journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InJournal {
