@@ -25,6 +25,8 @@ pub struct Activity {
     pub key: String,
     /// Number in E.164.
     pub number: String,
+    /// The company whose servers were called; none where the server is of none.
+    pub company: Option<i64>,
     /// Not done yet: 19 keeps those that are done archived, 17 and 18 delete them.
     pub open: bool,
 }
@@ -89,19 +91,44 @@ impl Tried {
 /// Only a call that is waiting opens or changes a to-do: one that a person has closed stays closed until the same person calls in vain again.
 pub fn plan<'a>(waiting: &[Past], calls: &'a [Past], activities: &[Activity]) -> Plan<'a> {
     let fresh: BTreeSet<i64> = waiting.iter().map(|call| call.id).collect();
+    let (waiting, mut calls) = (by_number(waiting), by_number(calls));
+    let mut plan = Plan::default();
+    for (number, waiting) in waiting {
+        let mut calls = calls.remove(number).unwrap_or_default();
+        // In one second, at two offices: whoever was spoken with was reached, whichever of the two was written first.
+        calls.sort_by_key(|call| (call.started_at, call.was_answered(), call.id));
+        let known = activities.iter().filter(|known| known.number == number);
+        let known: Vec<&Activity> = known.collect();
+        let companies = waiting.iter().map(|call| call.company);
+        let companies: BTreeSet<_> = companies
+            .chain(known.iter().map(|known| known.company))
+            .collect();
+        for company in companies {
+            if waiting.iter().any(|call| call.counts_for(company)) {
+                let known = known.iter().filter(|known| known.company == company);
+                let waiting = in_vain(&calls, company);
+                decide(&waiting, &fresh, known.copied().collect(), &mut plan);
+            }
+        }
+    }
+    plan
+}
+
+/// The calls of each number, in the order that they have.
+fn by_number(calls: &[Past]) -> BTreeMap<&str, Vec<&Past>> {
     let mut by_number: BTreeMap<&str, Vec<&Past>> = BTreeMap::new();
     for call in calls {
         by_number.entry(&call.number).or_default().push(call);
     }
-    let mut plan = Plan::default();
-    for number in numbers(waiting) {
-        let mut calls = by_number.remove(number).unwrap_or_default();
-        // In one second, at two offices: whoever was spoken with was reached, whichever of the two was written first.
-        calls.sort_by_key(|call| (call.started_at, call.was_answered(), call.id));
-        let of_number = activities.iter().filter(|known| known.number == number);
-        decide(&calls, &fresh, of_number.collect(), &mut plan);
+    by_number
+}
+
+/// The key of what there is once for a number: companies have to-dos and leads of their own.
+pub fn key(company: Option<i64>, number: &str) -> String {
+    match company {
+        Some(company) => format!("{company}:{number}"),
+        None => number.to_owned(),
     }
-    plan
 }
 
 /// The numbers of calls, each once.
@@ -109,25 +136,25 @@ pub fn numbers(calls: &[Past]) -> BTreeSet<&str> {
     calls.iter().map(|call| call.number.as_str()).collect()
 }
 
-/// The calls in vain among `calls` of one number, in their order, since somebody was reached.
-fn in_vain<'a>(calls: &[&'a Past]) -> Vec<&'a Past> {
-    let reached = calls.iter().rposition(|call| call.was_answered());
+/// The calls in vain to a company among `calls` of one number, in their order, since anybody who is to know of them has reached that number.
+fn in_vain<'a>(calls: &[&'a Past], company: Option<i64>) -> Vec<&'a Past> {
+    let has_reached = |call: &&Past| call.was_answered() && call.counts_for(company);
+    let reached = calls.iter().rposition(has_reached);
     let since = &calls[reached.map_or(0, |last| last + 1)..];
     since
         .iter()
         .copied()
-        .filter(|call| call.was_missed())
+        .filter(|call| call.was_missed() && call.company == company)
         .collect()
 }
 
-/// Decides about one number, by its calls in their order.
+/// Decides about one number of one company, by its calls in vain in their order.
 fn decide<'a>(
-    calls: &[&'a Past],
+    waiting: &[&'a Past],
     fresh: &BTreeSet<i64>,
     activities: Vec<&Activity>,
     plan: &mut Plan<'a>,
 ) {
-    let waiting = in_vain(calls);
     let open = activities.iter().find(|activity| activity.open);
     let Some(fresh) = waiting.iter().position(|call| fresh.contains(&call.id)) else {
         if waiting.is_empty() {

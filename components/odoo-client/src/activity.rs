@@ -17,6 +17,8 @@ struct Row {
     key: String,
     #[serde(rename = "x_ucm_number", deserialize_with = "call::text")]
     number: String,
+    #[serde(rename = "x_ucm_caller", deserialize_with = "call::text")]
+    caller: String,
     #[serde(default = "yes", rename = "active")]
     open: bool,
 }
@@ -27,6 +29,10 @@ impl From<Row> for Activity {
             id: row.id,
             key: row.key,
             number: row.number,
+            company: row
+                .caller
+                .split_once(':')
+                .and_then(|(company, _)| company.parse().ok()),
             open: row.open,
         }
     }
@@ -34,7 +40,7 @@ impl From<Row> for Activity {
 
 /// The bridge's to-dos about `numbers`, those that are done among them where Odoo keeps them.
 pub fn of_numbers(version: Version, numbers: &[&str]) -> Call<Vec<Activity>> {
-    let mut fields = vec!["x_ucm_key", "x_ucm_number"];
+    let mut fields = FIELDS.to_vec();
     if version.keeps_done_activities() {
         fields.push("active");
     }
@@ -47,7 +53,7 @@ pub fn of_numbers(version: Version, numbers: &[&str]) -> Call<Vec<Activity>> {
 /// At most `most` of the bridge's to-dos that are open.
 pub fn all_open(most: usize) -> Call<Vec<Activity>> {
     let domain = json!([["x_ucm_key", "!=", false]]);
-    Call::<Vec<Row>>::search_read(MODEL, domain, &["x_ucm_key", "x_ucm_number"])
+    Call::<Vec<Row>>::search_read(MODEL, domain, &FIELDS)
         .limit(most)
         .meaning()
 }
@@ -92,6 +98,8 @@ pub fn close(ids: Vec<i64>, feedback: &str) -> Call<Value> {
         vec![("feedback", json!(feedback))],
     )
 }
+
+const FIELDS: [&str; 3] = ["x_ucm_key", "x_ucm_number", "x_ucm_caller"];
 
 const fn yes() -> bool {
     true

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{Call, call};
-use calls::followup::lead::{Lead, Stranger, key};
+use calls::followup::key;
+use calls::followup::lead::{Lead, Stranger};
 use calls::language::Language;
 
 /// Model of leads and opportunities.
@@ -111,6 +112,7 @@ mod tests {
             started_at: at(),
             direction: "inbound".to_owned(),
             outcome: "missed".to_owned(),
+            company: None,
             user: None,
             contact: contact.map(|id| (id, NUMBER.to_owned())),
         }

@@ -23,6 +23,8 @@ struct Row {
     direction: String,
     #[serde(rename = "x_outcome", deserialize_with = "call::text")]
     outcome: String,
+    #[serde(rename = "x_company_id", deserialize_with = "call::many2one")]
+    company: Option<i64>,
     #[serde(rename = "x_user_id", deserialize_with = "call::many2one")]
     user: Option<i64>,
     #[serde(rename = "x_partner_id", deserialize_with = "call::named")]
@@ -39,6 +41,7 @@ impl From<Row> for Past {
             started_at: row.started_at,
             direction: row.direction,
             outcome: row.outcome,
+            company: row.company,
             user: row.user,
             contact: row.contact,
         }
@@ -165,13 +168,14 @@ pub const WAITING: usize = 500;
 /// Most calls looked back on at once: the latest ten of each number, if all numbers differ.
 pub const HISTORY: usize = 5_000;
 
-const FIELDS: [&str; 8] = [
+const FIELDS: [&str; 9] = [
     "x_uid",
     "x_number",
     "x_caller_name",
     "x_started_at",
     "x_direction",
     "x_outcome",
+    "x_company_id",
     "x_user_id",
     "x_partner_id",
 ];

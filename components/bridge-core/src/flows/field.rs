@@ -78,6 +78,7 @@ fn shown(call: &Call, server: &Server, set_aside: usize) -> Value {
         started_at: call.started_at.naive_utc(),
         direction: text(json!(call.direction)),
         outcome: text(json!(call.outcome)),
+        company: None,
         user: None,
         contact: None,
     };

@@ -27,14 +27,6 @@ impl Lead {
     }
 }
 
-/// The unique key of the lead of a number: companies have leads of their own.
-pub fn key(company: Option<i64>, number: &str) -> String {
-    match company {
-        Some(company) => format!("{company}:{number}"),
-        None => number.to_owned(),
-    }
-}
-
 /// A contact, and whose customer it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Customer {

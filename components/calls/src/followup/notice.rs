@@ -1,10 +1,10 @@
 //! Missed calls are said at once, in the open Odoo of whom they were for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono_tz::Tz;
 
-use super::{Past, in_vain, local, missed};
+use super::{Past, by_number, in_vain, local, missed};
 use crate::language::Language;
 
 /// Calls of one number that nobody has been told of.
@@ -18,15 +18,16 @@ pub struct Missed<'a> {
 
 /// What is to be told of the `untold` calls, given all the `calls` with their numbers: who was reached since is waiting no more.
 pub fn to_tell<'a>(untold: &[Past], calls: &'a [Past]) -> Vec<Missed<'a>> {
-    let untold: BTreeSet<i64> = untold.iter().map(|call| call.id).collect();
-    let mut by_number: BTreeMap<&str, Vec<&Past>> = BTreeMap::new();
-    for call in calls {
-        by_number.entry(&call.number).or_default().push(call);
-    }
-    let told = by_number.into_values().filter_map(|mut calls| {
+    let ids: BTreeSet<i64> = untold.iter().map(|call| call.id).collect();
+    let mut calls = by_number(calls);
+    for calls in calls.values_mut() {
         calls.sort_by_key(|call| (call.started_at, call.id));
-        let mut waiting = in_vain(&calls);
-        waiting.retain(|call| untold.contains(&call.id));
+    }
+    let of_whom = untold.iter().map(|call| (&*call.number, call.company));
+    let of_whom: BTreeSet<(&str, Option<i64>)> = of_whom.collect();
+    let told = of_whom.into_iter().filter_map(|(number, company)| {
+        let mut waiting = in_vain(calls.get(number)?, company);
+        waiting.retain(|call| ids.contains(&call.id));
         Some(Missed {
             last: waiting.last().copied()?,
             calls: waiting.iter().map(|call| call.id).collect(),
@@ -73,6 +74,18 @@ mod tests {
         .concat();
         assert!(to_tell(&missed, &calls).is_empty());
         assert_eq!(to_tell(&calls[3..], &calls)[0].calls, [4]);
+    }
+
+    #[test]
+    fn a_company_is_told_of_its_own_calls() {
+        let of = |company, minute, outcome| Past {
+            company: Some(company),
+            ..call(minute, "inbound", outcome)
+        };
+        let calls = [of(1, 1, "missed"), of(2, 2, "missed"), of(2, 3, "answered")];
+        let told = to_tell(&calls, &calls);
+        assert_eq!(told.len(), 1);
+        assert_eq!(told[0].calls, [1]);
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub struct Past {
     pub direction: String,
     /// Value of `x_outcome`.
     pub outcome: String,
+    /// The company whose server it was made on; none where that is of none, and everybody sees it.
+    pub company: Option<i64>,
     /// Whom the extension belongs to.
     pub user: Option<i64>,
     /// The contact.
@@ -37,6 +39,11 @@ impl Past {
     pub fn was_missed(&self) -> bool {
         FROM_OUTSIDE.contains(&self.direction.as_str())
             && !NOT_IN_VAIN.contains(&self.outcome.as_str())
+    }
+
+    /// Whether it says something to `company`: the calls of other companies do not, unless they are everybody's.
+    pub fn counts_for(&self, company: Option<i64>) -> bool {
+        self.company.is_none() || company.is_none() || self.company == company
     }
 
     /// Id of the contact.

@@ -14,6 +14,7 @@ pub(super) fn call(minute: i64, direction: &str, outcome: &str) -> Past {
             .naive_utc(),
         direction: direction.to_owned(),
         outcome: outcome.to_owned(),
+        company: None,
         user: None,
         contact: None,
     }
@@ -24,6 +25,7 @@ fn activity(id: i64, minute: i64, open: bool) -> Activity {
         id,
         key: format!("paris/{minute}"),
         number: NUMBER.to_owned(),
+        company: None,
         open,
     }
 }
@@ -139,6 +141,48 @@ fn what_was_tried_is_not_tried_again_and_what_another_run_undid_is() {
         opens(&mut tried, &[activity(7, 1, false), activity(8, 5, true)]),
         (0, 0, 0)
     );
+}
+
+/// A call with an office of a company, or with one that is everybody's.
+fn of(company: impl Into<Option<i64>>, minute: i64, outcome: &str) -> Past {
+    Past {
+        company: company.into(),
+        ..call(minute, "inbound", outcome)
+    }
+}
+
+#[test]
+fn a_company_has_its_own_whatever_another_says_on_the_telephone() {
+    let calls = [
+        (of(1, 1, "missed"), FRESH),
+        (of(2, 2, "missed"), FRESH),
+        (of(None, 3, "missed"), FRESH),
+    ];
+    check(&calls, &[], (&[3, 1, 2], &[], &[]));
+    let of_company = |id, company: Option<i64>| Activity {
+        company,
+        ..activity(id, id, true)
+    };
+    let open = [
+        of_company(1, Some(1)),
+        of_company(2, Some(2)),
+        of_company(3, None),
+    ];
+    let then = |call: Past| {
+        let before = calls.clone().map(|(call, _)| (call, DONE));
+        [before.to_vec(), vec![(call, FRESH)]].concat()
+    };
+    // What is everybody's is known to both, and of both.
+    check(&then(of(1, 4, "answered")), &open, (&[], &[], &[3, 1]));
+    check(
+        &then(of(None, 4, "answered")),
+        &open,
+        (&[], &[], &[3, 1, 2]),
+    );
+    check(&then(of(2, 4, "missed")), &open, (&[], &[2], &[]));
+    // Whose last call is no longer remembered keeps their to-do while another company talks.
+    let other = [(of(1, 4, "answered"), FRESH)];
+    check(&other, &[of_company(2, Some(2))], (&[], &[], &[]));
 }
 
 #[test]

@@ -290,7 +290,7 @@ fn every_guard_of_a_key_is_known() {
         "x_ucm_journal_x_name_uniq",
         "x_ucm_ring_x_key_uniq",
         "mail_activity_x_ucm_key_uniq",
-        "mail_activity_x_ucm_number_uniq",
+        "mail_activity_x_ucm_caller_uniq",
         "ir_attachment_x_ucm_key_uniq",
         "crm_lead_x_ucm_key_uniq",
     ] {

@@ -92,6 +92,10 @@ impl Env<'_> {
             .map(str::trim)
             .filter(|line| !line.is_empty() && !line.starts_with('#'));
         for line in lines.filter(|line| !WITHOUT_EFFECT.contains(line)) {
+            if line == CALLERS {
+                self.say_whose_todos_are()?;
+                continue;
+            }
             if line == ONE_TO_DO {
                 self.remove_later_todos()?;
                 continue;
@@ -131,16 +135,41 @@ impl Env<'_> {
         self.create("bus.bus", vec![vals(row)]).map(|_| ())
     }
 
+    /// What [`CALLERS`] does.
+    fn say_whose_todos_are(&mut self) -> Outcome<()> {
+        let unsaid = json!([["x_ucm_number", "!=", false], ["x_ucm_caller", "=", false]]);
+        for todo in self.search("mail.activity", &unsaid, &Page::default())? {
+            let of_call = json!([[
+                "x_uid",
+                "=",
+                self.stored("mail.activity", todo, "x_ucm_key")
+            ]]);
+            let call = self.search("x_ucm_call", &of_call, &Page::default())?;
+            let company = call
+                .first()
+                .and_then(|call| self.stored("x_ucm_call", *call, "x_company_id").as_i64());
+            let company = company.map_or(String::new(), |company| format!("{company}:"));
+            let number = self.stored("mail.activity", todo, "x_ucm_number");
+            let caller = format!("{company}{}", number.as_str().unwrap_or_default());
+            self.write(
+                "mail.activity",
+                &[todo],
+                &vals(json!({ "x_ucm_caller": caller })),
+            )?;
+        }
+        Ok(())
+    }
+
     /// What [`ONE_TO_DO`] does.
     fn remove_later_todos(&mut self) -> Outcome<()> {
-        let of_callers = json!([["x_ucm_number", "!=", false]]);
+        let of_callers = json!([["x_ucm_caller", "!=", false]]);
         let mut seen = BTreeSet::new();
         let mut later = Vec::new();
         let mut todos = self.search("mail.activity", &of_callers, &Page::default())?;
         todos.sort_unstable();
         for todo in todos {
-            let number = self.stored("mail.activity", todo, "x_ucm_number");
-            if !seen.insert(number.to_string()) {
+            let caller = self.stored("mail.activity", todo, "x_ucm_caller");
+            if !seen.insert(caller.to_string()) {
                 later.push(todo);
             }
         }
@@ -154,8 +183,11 @@ const WITHOUT_EFFECT: [&str; 2] = [
     "env.cr.execute(\"SET LOCAL lock_timeout = '10s'\")",
 ];
 
+/// A statement that says of to-dos which company's and which number's they are.
+const CALLERS: &str = "env.cr.execute(\"UPDATE mail_activity SET x_ucm_caller = coalesce((SELECT x_company_id || ':' FROM x_ucm_call WHERE x_uid = x_ucm_key), '') || x_ucm_number WHERE x_ucm_number IS NOT NULL AND x_ucm_caller IS NULL\")";
+
 /// A statement that leaves each caller the first of the to-dos that are open.
-const ONE_TO_DO: &str = "env.cr.execute(\"DELETE FROM mail_activity later USING mail_activity first WHERE later.x_ucm_number = first.x_ucm_number AND later.active AND first.active AND later.id > first.id\")";
+const ONE_TO_DO: &str = "env.cr.execute(\"DELETE FROM mail_activity later USING mail_activity first WHERE later.x_ucm_caller = first.x_ucm_caller AND later.active AND first.active AND later.id > first.id\")";
 
 /// Reads `env['…'].create({…})`.
 fn parse_create(line: &str) -> Option<(String, Vals)> {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
 
+mod companies;
 mod crossing;
 
 use std::time::Duration;
@@ -135,11 +136,12 @@ async fn a_caller_has_one_open_to_do_whoever_makes_another() {
             row.as_object_mut().unwrap().remove("id");
             row["x_ucm_key"] = json!(key);
             row["x_ucm_number"] = json!(LINE);
+            row["x_ucm_caller"] = json!(LINE);
             rig.journal.create("mail.activity", row).await
         };
         let refused = another("lyon/1").await.unwrap_err().to_string();
         assert!(
-            refused.contains("mail_activity_x_ucm_number_uniq"),
+            refused.contains("mail_activity_x_ucm_caller_uniq"),
             "{refused}"
         );
         let done = json!([[first["id"]], { "active": false }]);

@@ -194,12 +194,14 @@ impl<W: World> Follower<'_, '_, W> {
 
     fn row(&self, todo: &Todo<'_>, people: &People, kind: Option<&Value>) -> Map<String, Value> {
         let user = self.whose(todo, people);
+        let caller = followup::key(todo.first.company, &todo.first.number);
         let mut row = says(todo, user, people);
         row.extend([
             ("res_id".to_owned(), json!(record(todo).1)),
             ("user_id".to_owned(), json!(user)),
             ("x_ucm_key".to_owned(), json!(todo.first.key)),
             ("x_ucm_number".to_owned(), json!(todo.first.number)),
+            ("x_ucm_caller".to_owned(), json!(caller)),
         ]);
         if let Some(kind) = kind {
             row.insert("activity_type_id".to_owned(), kind.clone());
