@@ -3,6 +3,7 @@
 //! [`Rig`] holds all of it. [`Journal`] is the Odoo: the simulated one, or the real one that `ODOO_URL`, `ODOO_DB`, `ODOO_LOGIN` and `ODOO_API_KEY`
 //! name. [`compare`] sets what is in the journal against what really happened on the PBXs.
 
+mod campaign;
 mod chance;
 pub mod compare;
 mod journal;
@@ -16,6 +17,7 @@ use std::sync::OnceLock;
 
 use host::Effort;
 
+pub use campaign::Campaign;
 pub use chance::{KillOneIn, seed};
 pub use journal::{Journal, RealOdoo};
 pub use redis::Redis;

@@ -1,6 +1,7 @@
 //! One table of what everything costs. With `-- push import` behind the command it measures only what has one of the words in its name.
 
 mod bridge;
+mod campaign;
 mod load;
 mod office;
 mod phone;
@@ -25,6 +26,7 @@ async fn main() -> anyhow::Result<()> {
         ("the bridge", bridge::measure(&mut card).await),
         ("the office", office::measure(&mut card).await),
         ("phones", phone::measure(&mut card).await),
+        ("campaigns", campaign::measure(&mut card).await),
         ("the webhook", webhook::measure(&mut card).await),
         ("recordings", recordings::measure(&mut card).await),
     ];

@@ -15,11 +15,9 @@ mod worked_through;
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use chrono_clock::{DateTime, TimeDelta, Utc};
-use host::Clock;
 use serde_json::{Value, json};
-use system::{Journal, RealOdoo, Rig, Site, french_ucm};
+use system::{Campaign, Journal, RealOdoo, Rig, Site, french_ucm};
 
 const MODULE: &str = "ucm_odoo_campaigns";
 
@@ -293,18 +291,8 @@ impl Team {
     }
 }
 
-/// On the real clock: what a real Odoo takes its time for is waited for.
 async fn set_up(rig: &Rig) {
-    let app = rig.app().clock(Clock::Real).timeout_scale(1.0);
-    let app = app.start().await.unwrap();
-    let asked = http::Request::post("http://localhost/setup?campaigns=yes")
-        .header("authorization", format!("Bearer {}", system::ADMIN_TOKEN))
-        .body(Bytes::new())
-        .unwrap();
-    let answer = app.request(asked).await.unwrap();
-    let report = String::from_utf8_lossy(answer.body());
-    assert_eq!(answer.status(), 200, "{report}");
-    app.stop().await;
+    Campaign::install(rig).await.unwrap();
 }
 
 /// A real Odoo is left as it was.

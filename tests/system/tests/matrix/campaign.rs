@@ -6,7 +6,7 @@ use anyhow::Context;
 use chrono_clock::Utc;
 use peers::proxy::Struck;
 use serde_json::{Value, json};
-use system::{Journal, Rig};
+use system::{Campaign, Rig};
 
 use super::bench::{CAMPAIGN, Office, SERVER};
 use super::dial::is_dialling;
@@ -42,42 +42,31 @@ impl Flow for CalledNext {
     }
 
     async fn make_ready(rig: &Rig) -> anyhow::Result<Agent> {
-        let (status, report) = rig.request("POST", "/setup?campaigns=yes").await?;
-        anyhow::ensure!(status == 200, "{report}");
+        Campaign::install(rig).await?;
         rig.run_to_completion(3).await?;
-        let groups = [
-            "base.group_user",
-            "base.group_partner_manager",
-            "ucm_odoo.group_dial",
-            "ucm_odoo_campaigns.group_campaigns",
-        ];
-        let ana = rig.journal.person(&groups, &[1]).await?;
-        let user = ana.user();
-        rig.journal.give_extension(SERVER, "1001", user).await?;
-        let campaign = campaign(&ana).await?;
-        let contact =
-            json!({ "name": CAMPAIGN, "phone": NUMBER, "country_id": ana.france().await? });
+        let campaign = Campaign::start(rig, CAMPAIGN, (SERVER, "1001")).await?;
+        let france = rig.journal.france().await?;
+        let contact = json!({ "name": CAMPAIGN, "phone": NUMBER, "country_id": france });
         let contact = rig.journal.create("res.partner", contact).await?;
-        add(rig, &ana, campaign, contact).await?;
-        let known = ana.reached();
+        campaign.add(rig, &[contact]).await?;
+        rig.tick().await?;
+        let known = campaign.agent.reached();
         Ok(Agent {
             login: known.login.clone(),
             api_key: known.api_key.clone(),
-            campaign,
+            campaign: campaign.id,
         })
     }
 
     async fn begin(rig: Rig, agent: &Agent) -> anyhow::Result<Self> {
         let behind = Utc::now() - rig.clock.now();
         rig.advance(behind.to_std().unwrap_or_default());
-        let ana = rig.journal.as_user(&agent.login, &agent.api_key).await?;
-        let of_campaign = json!({ "active_model": "x_ucm_campaign", "active_id": agent.campaign });
-        let shown = run(&rig, &ana, "action_campaign_next", of_campaign).await?;
-        let member = shown["res_id"].as_i64();
-        let member = member.with_context(|| format!("nobody is to be called: {shown}"))?;
-        let of_member =
-            json!({ "active_model": "x_ucm_member", "active_id": member, "active_ids": [member] });
-        run(&rig, &ana, "action_campaign_call", of_member).await?;
+        let campaign = Campaign {
+            agent: rig.journal.as_user(&agent.login, &agent.api_key).await?,
+            id: agent.campaign,
+        };
+        let member = campaign.next(&rig).await?;
+        campaign.call(&rig, member).await?;
         rig.advance(Duration::from_secs(60));
         Ok(Self { rig, member })
     }
@@ -150,35 +139,3 @@ before = datetime.timedelta(hours=25)
 for order in env['x_ucm_order'].sudo().search([('x_call_id', '=', False), ('x_asked_at', '!=', False)]):
     order.write({'x_asked_at': order.x_asked_at - before, 'x_claimed_at': order.x_claimed_at and order.x_claimed_at - before})
 ";
-
-/// A campaign that runs at all hours.
-async fn campaign(ana: &Journal) -> anyhow::Result<i64> {
-    let hours: Vec<Value> = (0..7)
-        .map(|day| json!([0, 0, { "x_weekday": day.to_string(), "x_from": 0, "x_until": 24 }]))
-        .collect();
-    let values = json!({
-        "x_name": CAMPAIGN, "x_state": "draft", "x_mode": "preview", "x_order": "added", "x_hold": 15, "x_zone": "Europe/Paris",
-        "x_agent_ids": [[6, 0, [ana.user()]]], "x_hours_ids": hours,
-    });
-    ana.create("x_ucm_campaign", values).await
-}
-
-/// Starts it, and adds a contact as somebody does who has chosen it in the list.
-async fn add(rig: &Rig, ana: &Journal, campaign: i64, contact: i64) -> anyhow::Result<()> {
-    let of_campaign = json!({ "active_model": "x_ucm_campaign", "active_id": campaign });
-    run(rig, ana, "action_campaign_start", of_campaign).await?;
-    let chosen = json!({ "active_model": "res.partner", "active_ids": [contact] });
-    let choice = run(rig, ana, "action_campaign_add", chosen).await?;
-    let mut context = choice["context"].clone();
-    context["active_model"] = json!("x_ucm_campaign");
-    context["active_id"] = json!(campaign);
-    run(rig, ana, "action_campaign_add_here", context).await?;
-    rig.tick().await?;
-    Ok(())
-}
-
-async fn run(rig: &Rig, who: &Journal, action: &str, context: Value) -> anyhow::Result<Value> {
-    let action = format!("ucm_odoo_campaigns.{action}");
-    let action = rig.journal.id_of(&action).await?;
-    who.run(action, context).await
-}
