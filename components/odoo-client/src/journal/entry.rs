@@ -22,6 +22,8 @@ pub struct Entry {
     values: Map<String, Value>,
     /// Made of the values once they are complete and somebody asks: a row has kilobytes.
     fingerprint: OnceCell<String>,
+    /// As what its number is found, made once somebody asks: it is formatted in several ways.
+    searched: OnceCell<String>,
     to_be_copied: bool,
     to_follow_up: bool,
 }
@@ -36,6 +38,7 @@ impl Entry {
             key,
             values,
             fingerprint: OnceCell::new(),
+            searched: OnceCell::new(),
             to_be_copied: false,
             to_follow_up: false,
         }
@@ -89,6 +92,19 @@ impl Entry {
         self.fingerprint.get_or_init(|| fingerprint(&self.values))
     }
 
+    /// Makes what takes long and is kept, for who has nothing else to do now.
+    pub fn prepare(&self) {
+        _ = (self.fingerprint(), self.searched());
+    }
+
+    /// As what people search for its number. The number alone says it.
+    fn searched(&self) -> &str {
+        self.searched.get_or_init(|| {
+            let number = self.values.get("x_number").and_then(Value::as_str);
+            number.map(phone::typed).unwrap_or_default()
+        })
+    }
+
     /// What a proof compares: everything but the links, which are renewed with the secret that signs them, and which Odoo rewrites as it
     /// stores them.
     pub(super) fn proven(&self) -> impl Iterator<Item = (&str, &Value)> {
@@ -101,15 +117,14 @@ impl Entry {
     /// Everything but the contact.
     pub(super) fn own_values(self) -> Map<String, Value> {
         let fingerprint = json!(self.fingerprint());
+        // Neither this nor what follows is part of the fingerprint.
+        let searched = text(self.searched(), TEXT_CHARS);
         let mut values = self.values;
+        values.insert("x_search".to_owned(), searched);
         values.insert("x_fingerprint".to_owned(), fingerprint);
         if self.to_be_copied {
             values.insert("x_copy_state".to_owned(), Value::Bool(false));
         }
-        // What follows is not part of the fingerprint. The number alone says how it is searched for.
-        let number = values.get("x_number").and_then(Value::as_str);
-        let searched = number.map(phone::typed).unwrap_or_default();
-        values.insert("x_search".to_owned(), text(&searched, TEXT_CHARS));
         // It is of no interest by itself. Of what changes later only an answer has to be followed up: another
         // leg of a missed call must not bring back the to-do that a person has closed.
         if self.to_follow_up && self.call.outcome == cdr::Outcome::Answered {

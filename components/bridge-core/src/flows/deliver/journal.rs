@@ -193,11 +193,12 @@ impl<W: World> Writer<'_, '_, W> {
 
     /// Every entry with what is known of its contact; contacts that nobody has are made, if the server's settings say so.
     async fn decide(&mut self, entries: Vec<Entry>) -> Result<Vec<(Entry, Standing)>, OdooError> {
-        let found: Found = self
-            .known
-            .book
-            .look_up(self.odoo, entries.iter().map(Entry::call))
-            .await?;
+        let calls = entries.iter().map(Entry::call);
+        let found = self.known.book.look_up(self.odoo, calls);
+        // The rest of the entries is made while Odoo searches.
+        let rest = future::lazy(|_| entries.iter().for_each(Entry::prepare));
+        let (found, ()) = future::join(found, rest).await;
+        let found: Found = found?;
         self.written.contacts_created += found.created;
         self.written.refused.extend(found.refused);
         let standings = found.standings;

@@ -49,8 +49,7 @@ impl<'a> Known<'a> {
         let entries = calls.map(|call| {
             self.book.prepare(call);
             let entry = self.make(call.clone());
-            // Which takes longer than all the rest, and is kept.
-            _ = entry.fingerprint();
+            entry.prepare();
             (entry.key().to_owned(), entry)
         });
         self.prepared.replace(entries.collect());
