@@ -208,7 +208,8 @@ impl ServerSeen {
             .phonebook
             .as_ref()
             .is_none_or(|book| book.trouble.is_none());
-        runs && has_book && self.dead_letters + self.elsewhere == 0 && self.days_damaged.is_empty()
+        let is_proved = self.proof_failed.is_none() && self.days_damaged.is_empty();
+        runs && has_book && is_proved && self.dead_letters + self.elsewhere == 0
     }
 
     /// How its last run ended.

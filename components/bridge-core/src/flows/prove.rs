@@ -34,7 +34,7 @@ use ports::{Clock as _, KeyValue, StoreError, World};
 /// What is known of one server's completeness.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Completeness {
-    /// The days that were proved, the earliest first; the latest `KEPT_DAYS`.
+    /// The days that were proved, the earliest first; the latest `KEPT_DAYS`, and those that are not whole.
     pub days: Vec<DayProof>,
     /// Why the last attempt ended before its time, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -101,7 +101,14 @@ impl Completeness {
         self.days.retain(|known| known.day != proof.day);
         self.days.push(proof);
         self.days.sort_by_key(|proof| proof.day);
-        let surplus = self.days.len().saturating_sub(KEPT_DAYS);
+        // What is not whole is forgotten last: it is tried again, and shown until then.
+        let mut surplus = self.days.len().saturating_sub(KEPT_DAYS);
+        self.days.retain(|proof| {
+            let goes = surplus > 0 && proof.is_whole();
+            surplus -= usize::from(goes);
+            !goes
+        });
+        let surplus = self.days.len().saturating_sub(MOST_KEPT_DAYS);
         self.days.drain(..surplus);
     }
 
@@ -431,6 +438,8 @@ const UNDER_WAY: &str = "a proof of this UCM is under way: try again in a minute
 const LAST_DAYS: u64 = 7;
 /// How many days are remembered: three months, some 30 kB.
 const KEPT_DAYS: usize = 92;
+/// Most days that are known of a server, whatever is wrong with them.
+const MOST_KEPT_DAYS: usize = 4 * KEPT_DAYS;
 /// Most days of one proof on demand; it says where to go on.
 const MOST_DAYS: usize = 366;
 /// When the daily round begins, UTC.
@@ -451,6 +460,42 @@ mod tests {
     use crate::state::Journal;
     use crate::state::memory::Memory;
     use ports::{Chance, Clock, Http, HttpError, KeyValue, StoreError, Timeouts};
+
+    fn day(number: u64, still_missing: u32) -> DayProof {
+        DayProof {
+            day: chrono::NaiveDate::default() + chrono::Days::new(number),
+            zone: "UTC".to_owned(),
+            at: DateTime::UNIX_EPOCH,
+            ucm: 1,
+            odoo: 1,
+            missing: still_missing,
+            altered: 0,
+            altered_fields: std::collections::BTreeSet::new(),
+            only_in_odoo: 0,
+            unreadable: 0,
+            still_missing,
+            still_altered: 0,
+            why: None,
+        }
+    }
+
+    #[test]
+    fn a_day_that_is_not_whole_is_not_forgotten_for_those_that_are() {
+        let mut known = Completeness::default();
+        for number in 1..=200 {
+            known.note(day(number, 0));
+        }
+        assert_eq!(known.days.len(), super::KEPT_DAYS);
+        known.note(day(0, 1));
+        assert_eq!(known.is_whole(), Some(false));
+        assert_eq!(known.days.len(), super::KEPT_DAYS);
+        known.note(day(0, 0));
+        assert_eq!(known.is_whole(), Some(true));
+        for number in 0..1_000 {
+            known.note(day(number, 1));
+        }
+        assert_eq!(known.days.len(), super::MOST_KEPT_DAYS);
+    }
 
     /// A world in which nobody answers and no time passes.
     #[derive(Default)]
