@@ -7,7 +7,7 @@
 //! server, whichever Odoo the calls go to. What waits for delivery is meant for the Odoo that the settings named when it came ([`Place`]), and
 //! waits for that one. What is known of Odoo is true of one [`Journal`], and counts for nothing when another is there.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use ports::{KeyValue, StoreError};
@@ -92,25 +92,48 @@ pub struct Progress {
     pub utc_offset_secs: Option<i32>,
     /// Set while a first import is under way: how many calls it has brought so far.
     pub importing: Option<u64>,
+    /// Set while what there is to read takes more than one run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resume: Option<Resume>,
+}
+
+/// Where a run goes on that found the one before at its end: all else of the window is in Odoo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resume {
+    /// What is still to be read begins here, on the device's clock.
+    pub start: NaiveDateTime,
+    /// And ends here, where the device gives the latest first.
+    pub end: Option<NaiveDateTime>,
+    /// The latest start that was read, in UTC.
+    pub latest: Option<DateTime<Utc>>,
+    /// When this was so.
+    pub at: DateTime<Utc>,
 }
 
 impl Progress {
     /// Begins a first import at `history_start`, unless one has covered that time already: the configured history bounds the first import
     /// only, and raising it brings another one.
-    pub fn prepare(&mut self, history_start: DateTime<Utc>) {
+    pub fn prepare(&mut self, history_start: DateTime<Utc>, now: DateTime<Utc>) {
+        // What has come late meanwhile lies before it, and the device may have another clock by now.
+        self.resume = self.resume.filter(|it| (now - it.at).abs() < RESUMED);
         let covered = self
             .since
             .is_some_and(|since| since <= history_start + TimeDelta::days(1));
-        if self.cursor.is_none() || !covered {
+        let has_begun = self.cursor.is_some() || self.resume.is_some();
+        if !has_begun || !covered {
             *self = Self {
                 since: Some(history_start),
                 importing: Some(0),
                 cursor: None,
+                resume: None,
                 ..self.clone()
             };
         }
     }
 }
+
+/// For how long a run goes on where another one ended: it begins anew where it was off for longer.
+const RESUMED: TimeDelta = TimeDelta::hours(2);
 
 impl Stored for Progress {
     const VERSION: u32 = 1;

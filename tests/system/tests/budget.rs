@@ -8,7 +8,7 @@ use bytes::Bytes;
 use chrono_clock::{DateTime, Utc};
 use host::{App, Effect, EffectKind, Hooks, Verdict, VirtualClock};
 use peers::odoo::Fault as OdooFault;
-use peers::ucm::{Fault, Traffic};
+use peers::ucm::{Call, Fault, Scenario, Traffic};
 use serde_json::{Value, json};
 use system::{ADMIN_TOKEN, Journal, Rig, Site, compare, french_ucm};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -44,7 +44,7 @@ async fn rig(calls: usize) -> Rig {
         .unwrap()
 }
 
-/// Odoo takes its time: each of its answers comes this much later.
+/// A peer takes its time: each of its answers comes this much later.
 struct Late {
     authority: String,
     clock: VirtualClock,
@@ -279,4 +279,55 @@ async fn a_run_that_gets_nowhere_says_what_would_help() {
     app.stop().await;
     assert!(said.contains("run_budget_secs"), "{said}");
     completed(&mut rig).await;
+}
+
+/// Page after page of records that are in Odoo already, or the latest first: what one run does not get through, the next one goes on with.
+async fn gets_through(latest_first: bool, calls: usize) {
+    let rig = rig(calls).await;
+    let ucm = &rig.sites[0].ucm;
+    ucm.switches(|switches| {
+        switches.page_cap = Some(60);
+        switches.latest_first = latest_first;
+    });
+    if !latest_first {
+        // They are in Odoo already: only what is new is missing.
+        rig.run_to_completion(20).await.unwrap();
+        let start = rig.clock.now();
+        ucm.add_call(&Call::new(Scenario::Answered, start).with("+33142667701", "Zoé"));
+        rig.advance(Duration::from_secs(20 * 60));
+    }
+    let slow = Late {
+        authority: ucm.url().rsplit('/').next().unwrap().to_owned(),
+        clock: rig.clock.clone(),
+        by: Duration::from_secs(3),
+    };
+    let app = rig.app().timeout_scale(SCALE).hooks(slow).start();
+    let app = app.await.unwrap();
+    let mut ticks = 0;
+    while compare::complete(&rig).await.is_err() {
+        assert!(
+            ticks < 12,
+            "{} calls",
+            rig.journal.count("paris").await.unwrap()
+        );
+        ticks += 1;
+        let began = rig.clock.now();
+        app.fire_cron("cdr-poll", began).await.unwrap();
+        let took = (rig.clock.now() - began).to_std().unwrap();
+        assert!(took <= BUDGET + TOLERANCE, "a tick took {took:?}");
+        rig.advance(Duration::from_secs(60).saturating_sub(took));
+    }
+    println!("{ticks} ticks");
+    assert!(ticks > 1, "one run gets through it");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_back_that_takes_longer_than_a_run_is_read_by_several() {
+    gets_through(false, 6_000).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_import_of_a_device_that_gives_the_latest_first_is_made_by_several_runs() {
+    gets_through(true, 900).await;
 }

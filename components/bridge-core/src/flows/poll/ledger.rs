@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::names::{self, Unnamed};
+use super::window::Left;
 use crate::config::{Config, Server};
 use crate::flows::deliver::followup;
 use crate::flows::deliver::journal;
@@ -21,7 +22,7 @@ use crate::flows::report::Counts;
 use crate::flows::report::count;
 use crate::state::key::{self, About};
 use crate::state::pushes::Pushes;
-use crate::state::{self, Added, DeadLetter, DeadLetters, Digest, Journal, Progress};
+use crate::state::{self, Added, DeadLetter, DeadLetters, Digest, Journal, Progress, Resume};
 use calls::cdr::Call;
 use ports::{StoreError, World};
 
@@ -72,7 +73,7 @@ impl<'a, W: World> Ledger<'a, W> {
         let digest = state::load(world, &journal.of(&server.id, About::Digest))?;
         let pushes = state::load(world, &key::of(&server.id, key::What::Pushes))?;
         let mut progress = saved_progress.clone();
-        progress.prepare(started_at - server.history);
+        progress.prepare(started_at - server.history, started_at);
         Ok(Self {
             world,
             odoo,
@@ -81,6 +82,7 @@ impl<'a, W: World> Ledger<'a, W> {
             server,
             started_at,
             task,
+            latest: progress.resume.and_then(|resume| resume.latest),
             progress,
             saved_progress,
             digest: digest.unwrap_or_default(),
@@ -89,7 +91,6 @@ impl<'a, W: World> Ledger<'a, W> {
             journal,
             unnamed: Unnamed::default(),
             counts: Counts::default(),
-            latest: None,
         })
     }
 
@@ -229,8 +230,12 @@ impl<'a, W: World> Ledger<'a, W> {
     }
 
     /// Keeps how far the journal is complete. Odoo has confirmed everything that was read; what could not be delivered is kept first. The
-    /// cursor moves where that is all there was so far.
-    pub(crate) fn checkpoint(&mut self, is_behind_us: bool) -> Result<(), StoreError> {
+    /// cursor moves where that is all there was so far. What is `left` of the window is for the next run, if this one does not live to read it.
+    pub(crate) fn checkpoint(
+        &mut self,
+        is_behind_us: bool,
+        left: Option<Left>,
+    ) -> Result<(), StoreError> {
         let at = |about| self.journal.of(&self.server.id, about);
         let place = self.journal.place();
         self.dead_letters.save(self.world, place, &self.server.id)?;
@@ -240,6 +245,12 @@ impl<'a, W: World> Ledger<'a, W> {
         if is_behind_us {
             self.progress.cursor = self.progress.cursor.max(self.latest);
         }
+        self.progress.resume = left.map(|Left { start, end }| Resume {
+            start,
+            end,
+            latest: self.latest,
+            at: self.started_at,
+        });
         if let Some(cursor) = self.progress.cursor {
             self.digest
                 .forget_before(cursor - self.server.look_back - DIGEST_MARGIN);

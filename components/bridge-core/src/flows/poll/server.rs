@@ -202,7 +202,8 @@ impl<'a, 'w, W: World> Run<'a, 'w, W> {
                 (Next::More, Some(Ok((following, _)))) => walk.rises_to(following),
                 _ => false,
             };
-            self.ledger.checkpoint(is_behind_us)?;
+            let left = (next == Next::More).then(|| walk.left(&page)).flatten();
+            self.ledger.checkpoint(is_behind_us, left)?;
             self.reader.learn_room(walk.room())?;
             self.has_moved = true;
             let took = self.world.now() - std::mem::replace(&mut began, self.world.now());

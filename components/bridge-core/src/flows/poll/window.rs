@@ -42,6 +42,14 @@ pub(crate) struct Walk {
     ending: Ending,
 }
 
+/// What is still to be read of a window, on the device's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Left {
+    pub(crate) start: NaiveDateTime,
+    /// Where the device gives the latest first.
+    pub(crate) end: Option<NaiveDateTime>,
+}
+
 /// Windows of fixed length, for a dialect that gives a whole window in one answer.
 #[derive(Debug, Clone, Copy)]
 struct Slices {
@@ -113,7 +121,8 @@ pub(crate) enum Next {
 
 impl Walk {
     /// The walk that a poll makes at `now`: from the cursor less the look-back, however long ago, so that whatever the UCM still holds is
-    /// fetched after an interruption of any length; without a cursor, from where the first import begins.
+    /// fetched after an interruption of any length; without a cursor, from where the first import begins. Where the run before did not get through that,
+    /// it is what that one has left.
     pub(crate) fn plan(server: &Server, progress: &Progress, now: DateTime<Utc>) -> Self {
         let from = match progress {
             Progress {
@@ -122,16 +131,23 @@ impl Walk {
             } => *cursor - server.look_back,
             Progress { since, .. } => since.unwrap_or(now - server.history),
         };
-        let start = local(server, progress, from);
+        let resume = progress.resume;
+        let start = resume.map_or_else(|| local(server, progress, from), |resume| resume.start);
         let today = local(server, progress, now);
         // A clock that runs ahead of ours by up to a day still has all its records read.
         let until = today.checked_add_signed(SLICE).unwrap_or(start);
         let walk = Self::between(server, start, None, until, today, now);
-        // A gateway's window may end before it.
-        let newest = progress.cursor.filter(|_| walk.slices.is_none());
+        let end = resume.and_then(|resume| resume.end);
+        let latest = resume.and_then(|resume| resume.latest);
+        // A window with an end may end before it.
+        let newest = progress
+            .cursor
+            .filter(|_| walk.slices.is_none() && end.is_none());
         Self {
             expect_rows: progress.cursor.is_some(),
             newest: newest.map(|cursor| local(server, progress, cursor)),
+            latest: latest.map(|latest| local(server, progress, latest)),
+            end: end.or(walk.end),
             ..walk
         }
     }
@@ -193,14 +209,22 @@ impl Walk {
         &self.room
     }
 
+    /// What of the window is still to be read after `page`. A walk that has just turned to another time, or to the next day, is there already.
+    pub(crate) fn left(&self, page: &Page) -> Option<Left> {
+        let (mut start, mut end) = (self.start, self.end);
+        if self.offset > 0 && self.descends {
+            end = page.first_start.and_then(|first| self.ahead(first)).or(end);
+        } else if self.offset > 0 {
+            start = page.last_start.and_then(|last| self.behind(last)).or(start);
+        }
+        // The windows of a gateway end by themselves.
+        let end = end.filter(|_| self.descends && self.slices.is_none());
+        start.map(|start| Left { start, end })
+    }
+
     /// Where a walk that was interrupted after `page` can be taken up again.
     pub(crate) fn resume_from(&self, page: &Page) -> Option<NaiveDateTime> {
-        // A walk that has just turned to a later time, or to the next day, is there already; where the latest come first, all that is earlier
-        // is still to be read.
-        if self.offset == 0 || self.descends {
-            return self.start;
-        }
-        self.behind(page.last_start?)
+        self.left(page).map(|left| left.start)
     }
 
     /// Whether `following` is later than what was read before it: then nothing earlier is still to come.
@@ -386,10 +410,12 @@ fn slice_end(start: NaiveDateTime, until: NaiveDateTime) -> NaiveDateTime {
 /// An instant on the device's clock; where its zone is not known, an hour or more early rather than late.
 fn local(server: &Server, progress: &Progress, instant: DateTime<Utc>) -> NaiveDateTime {
     let offset_secs = match (server.time_zone, progress.utc_offset_secs) {
-        (Some(zone), _) => zone
-            .offset_from_utc_datetime(&instant.naive_utc())
-            .fix()
-            .local_minus_utc(),
+        // The device may have been given another zone, which its latest calls tell.
+        (Some(zone), seen) => {
+            let offset = zone.offset_from_utc_datetime(&instant.naive_utc()).fix();
+            let offset_secs = offset.local_minus_utc();
+            seen.map_or(offset_secs, |seen| seen.min(offset_secs))
+        }
         // Summer time may have ended since the offset was seen.
         (None, Some(secs)) => secs - 3_600,
         (None, None) => WESTERNMOST_SECS,

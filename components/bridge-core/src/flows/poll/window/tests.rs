@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::{Next, Walk};
 use crate::config::{Config, Server};
-use crate::state::Progress;
+use crate::state::{Progress, Resume};
 use calls::cdr::Row;
 use ucm_client::{MAX_PAGE_ITEMS, Page, PageRequest};
 
@@ -66,6 +66,50 @@ fn a_poll_reads_from_the_cursor_less_the_look_back_on_the_devices_clock() {
 }
 
 #[test]
+fn a_device_that_was_given_another_zone_is_asked_by_its_own_clock() {
+    let paris = server(r#","time_zone":"Europe/Paris""#);
+    for (seen, start) in [
+        (None, "2024-05-30 06:00:00"),
+        (Some(7_200), "2024-05-30 06:00:00"),
+        // Seven hours behind Greenwich by now.
+        (Some(-25_200), "2024-05-29 21:00:00"),
+    ] {
+        let progress = Progress {
+            cursor: Some(at("2024-05-30T10:00:00Z")),
+            utc_offset_secs: seen,
+            ..Progress::default()
+        };
+        let walk = Walk::plan(&paris, &progress, at(NOW));
+        assert_eq!(walk.request().start.unwrap().to_string(), start);
+    }
+}
+
+#[test]
+fn what_a_run_has_left_is_read_next_and_for_a_while_only() {
+    let left = Resume {
+        start: day(20),
+        end: None,
+        latest: Some(at("2023-11-20T08:00:00Z")),
+        at: at(NOW),
+    };
+    let progress = Progress {
+        cursor: Some(at("2023-11-20T08:00:00Z")),
+        since: Some(at("2023-10-01T00:00:00Z")),
+        resume: Some(left),
+        ..Progress::default()
+    };
+    let start = |minutes: i64| {
+        let now = at(NOW) + TimeDelta::minutes(minutes);
+        let mut progress = progress.clone();
+        progress.prepare(now - TimeDelta::days(30), now);
+        let walk = Walk::plan(&server(r#","time_zone":"UTC""#), &progress, now);
+        walk.request().start.unwrap()
+    };
+    assert_eq!(start(1), day(20));
+    assert_eq!(start(180).to_string(), "2023-11-20 02:00:00");
+}
+
+#[test]
 fn a_bridge_that_was_off_for_long_goes_on_where_it_stopped() {
     let progress = Progress {
         cursor: Some(at("2023-11-02T08:00:00Z")),
@@ -73,7 +117,7 @@ fn a_bridge_that_was_off_for_long_goes_on_where_it_stopped() {
         ..Progress::default()
     };
     let mut prepared = progress.clone();
-    prepared.prepare(at(NOW) - TimeDelta::days(30));
+    prepared.prepare(at(NOW) - TimeDelta::days(30), at(NOW));
     assert_eq!(prepared, progress);
     let start = Walk::plan(&server(r#","time_zone":"UTC""#), &prepared, at(NOW))
         .request()
@@ -89,7 +133,7 @@ fn more_history_configured_begins_a_new_import() {
         since: Some(at("2024-05-01T00:00:00Z")),
         ..Progress::default()
     };
-    progress.prepare(at("2023-08-01T00:00:00Z"));
+    progress.prepare(at("2023-08-01T00:00:00Z"), at(NOW));
     assert_eq!(
         (progress.cursor, progress.since, progress.importing),
         (None, Some(at("2023-08-01T00:00:00Z")), Some(0))
