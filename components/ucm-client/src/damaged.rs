@@ -59,8 +59,10 @@ pub(super) fn keep(page: &mut Page, found: Vec<Found<'_>>) -> bool {
         }
         let reason = record.reason();
         if !is_leg(&record.row) {
-            // What stands around records has few fields, and none of a leg's.
-            if record.row.len() + record.lost.len() > MOST_OF_ENVELOPE {
+            // What stands around records has few fields, and none of a leg's but the session's name.
+            let mut names = record.row.keys().chain(&record.lost);
+            let is_of_leg = names.any(|name| name != "session" && is_field(name));
+            if is_of_leg || record.row.len() + record.lost.len() > MOST_OF_ENVELOPE {
                 let reason = reason.unwrap_or_else(|| "it is damaged".to_owned());
                 page.put_aside(record.text, &format!("not a record: {reason}"));
             }

@@ -283,8 +283,44 @@ mod tests {
             xml.to_owned(),
             format!("<?xml version=\"1.0\"?>\n<cdr_root>{xml}</cdr_root>"),
             form.to_owned(),
+            "AcctID=7&Session=1717090900484188-1001&START=2024-05-30+14%3A41%3A40&Disposition=BUSY"
+                .to_owned(),
         ] {
             assert_eq!(read_pushed(body.as_bytes()).unwrap().rows, bare, "{body}");
+        }
+    }
+
+    #[test]
+    fn the_header_of_a_table_may_be_in_other_letters() {
+        let table = "ACCTID,Session,Start,SRC,DST,Disposition\n7,1717090900484188-1001,2024-05-30 14:41:40,1001,1002,BUSY\n";
+        assert_eq!(sessions(table), ["1717090900484188-1001"]);
+    }
+
+    /// As a firmware writes a call of one leg, see the same in JSON.
+    #[test]
+    fn a_summary_that_alone_carries_the_leg_is_one_in_xml_too() {
+        let leg = |session: &str| {
+            format!(
+                "<AcctId>7</AcctId><session>{session}</session><start>2024-05-30 14:41:40</start><disposition>BUSY</disposition>"
+            )
+        };
+        let (one, other) = ("1717090900484188-1001", "1717090900484188-1002");
+        let alone = format!("<cdr><main_cdr>{}</main_cdr></cdr>", leg(one));
+        let beside = format!(
+            "<cdr><main_cdr>{}</main_cdr><sub_cdr_1>{}</sub_cdr_1></cdr>",
+            leg("made-up"),
+            leg(other)
+        );
+        assert_eq!(sessions(&alone), [one]);
+        let all = format!("<cdr_root>{beside}{alone}</cdr_root>");
+        assert_eq!(sessions(&all), [other, one]);
+    }
+
+    #[test]
+    fn what_is_left_of_a_record_that_ends_early_is_set_aside() {
+        for rest in [r#"{"AcctId":"8","src":"1"#, r#"{"src":"0199000042"#] {
+            let page = read_pushed(format!("{LEG}{rest}").as_bytes()).unwrap();
+            assert_eq!((page.rows.len(), page.set_aside.len()), (1, 1), "{rest}");
         }
     }
 

@@ -76,7 +76,7 @@ fn collect(page: &mut Page, part: &str, legs: &mut Vec<Row>) {
         Ok(parts) => parts
             .iter()
             .for_each(|part| collect(page, part.get(), legs)),
-        Err(_) => page.put_aside(part, "a leg that is no record"),
+        Err(_) => salvage_fields(page, part, "a leg that is no record"),
     }
 }
 

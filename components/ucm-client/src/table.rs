@@ -5,6 +5,7 @@
 
 use chrono::NaiveDateTime;
 
+use super::damaged;
 use super::page::Page;
 use super::text::blank_controls;
 use super::{UcmError, Unexpected};
@@ -90,7 +91,7 @@ struct Header(Vec<String>);
 
 impl Header {
     fn read(line: &str) -> Option<Self> {
-        let names = fields(line)?.into_iter().map(|name| name.trim().to_owned());
+        let names = fields(line)?.into_iter().map(damaged::meant);
         let header = Self(names.collect());
         ["src", "dst", "start"]
             .iter()

@@ -1,7 +1,7 @@
 //! A record as a form.
 
 use super::super::page::Page;
-use super::super::text;
+use super::super::{damaged, text};
 
 /// The fields of a form, in their order.
 #[derive(Debug, Default)]
@@ -22,7 +22,7 @@ pub(super) fn read(text: &str) -> Form {
         // The ampersand may have been escaped for a page: `&amp;`.
         let part = part.strip_prefix("amp;").unwrap_or(part);
         let pair = part.split_once(signs);
-        let pair = pair.map(|(name, value)| (field(name), value));
+        let pair = pair.map(|(name, value)| (damaged::meant(field(name)), value));
         let pair = pair.filter(|(name, _)| is_field(name));
         match (pair, form.pairs.last_mut()) {
             (Some((name, value)), _) => form.pairs.push((name, decode(value))),

@@ -126,6 +126,12 @@ impl Element {
     fn is_leaf(&self) -> bool {
         self.children.is_empty()
     }
+
+    /// Which a leg has, and no summary.
+    fn has_disposition(&self) -> bool {
+        let mut fields = self.children.iter();
+        fields.any(|field| field.name == "disposition" && !field.text.trim().is_empty())
+    }
 }
 
 fn plain(name: &[u8]) -> String {
@@ -148,9 +154,14 @@ fn collect(page: &mut Page, element: Element, session: &str) -> bool {
         .into_iter()
         .find(|leaf| matches!(leaf.name.as_str(), "cdr" | "session"));
     let session = named.map_or_else(|| session.to_owned(), |leaf| leaf.text.trim().to_owned());
-    // A summary that the device makes up: see `record`.
-    let mut legs = nested.into_iter().filter(|child| child.name != "main_cdr");
-    legs.all(|leg| collect(page, leg, &session))
+    // A summary that the device makes up, unless it alone carries the leg: see `record`.
+    let (summaries, mut legs): (Vec<_>, Vec<_>) = nested
+        .into_iter()
+        .partition(|child| child.name == "main_cdr");
+    if legs.is_empty() {
+        legs.extend(summaries.into_iter().filter(Element::has_disposition));
+    }
+    legs.into_iter().all(|leg| collect(page, leg, &session))
 }
 
 /// Adds the record that has these fields.

@@ -36,9 +36,6 @@ pub(super) fn read(payload: &str) -> Result<Contents, String> {
             None => Ok(Contents::Row(key)),
         };
     }
-    if let Ok(row) = serde_json::from_str::<Row>(payload) {
-        return of_rows(&[row]);
-    }
     let page = read_pushed(payload.as_bytes()).map_err(|error| error.to_string())?;
     match page.set_aside.into_iter().find(|part| !part.kept) {
         Some(part) => Err(part.reason),
@@ -117,6 +114,19 @@ mod tests {
         assert_eq!(read(contact), Ok(Contents::Row(key.clone())));
         let todo = r#"{"x_uid":"paris/1717090900484188-1001","x_followed_up":false}"#;
         assert_eq!(read(todo), Ok(Contents::Todo(key)));
+    }
+
+    /// A caller's name may have brought one of the two along.
+    #[test]
+    fn what_was_not_certain_is_no_more_certain_when_it_is_tried_again() {
+        let twice = ROW.replace(r#""src":"1001""#, r#""src":"1001","src":"0199000001""#);
+        let group = format!(r#"{{"cdr":"x","sub_cdr_1":{twice}}}"#);
+        for payload in [&twice, &group] {
+            let Ok(Contents::Legs(legs)) = read(payload) else {
+                panic!("{payload}")
+            };
+            assert_eq!((legs.len(), &*legs[0].src), (1, ""), "{payload}");
+        }
     }
 
     #[test]
