@@ -105,7 +105,8 @@ pub fn admit(
 ) -> Result<(Server, Shown), PushRefusal> {
     let mut parts = visitor
         .path
-        .trim_start_matches("/webhook")
+        .strip_prefix("/webhook/")
+        .unwrap_or_default()
         .trim_matches('/')
         .splitn(2, '/');
     let id = parts.next().unwrap_or_default();
@@ -207,6 +208,7 @@ fn read(body: &[u8], now: DateTime<Utc>) -> Parcel {
             now,
             error.to_string(),
             &String::from_utf8_lossy(body),
+            false,
         )),
     }
     parcel
@@ -215,7 +217,9 @@ fn read(body: &[u8], now: DateTime<Utc>) -> Parcel {
 fn read_page(parcel: &mut Parcel, page: Page) {
     let now = parcel.at;
     for part in page.set_aside {
-        parcel.unread.push(letter(now, part.reason, &part.payload));
+        parcel
+            .unread
+            .push(letter(now, part.reason, &part.payload, part.kept));
     }
     for row in page.rows {
         let text = || serde_json::to_string(&row).unwrap_or_default();
@@ -225,15 +229,17 @@ fn read_page(parcel: &mut Parcel, page: Page) {
                 if !lost.is_empty() {
                     parcel
                         .unread
-                        .push(letter(now, kept_without(&lost), &text()));
+                        .push(letter(now, kept_without(&lost), &text(), true));
                 }
             }
-            Err(error) => parcel.unread.push(letter(now, error.to_string(), &text())),
+            Err(error) => parcel
+                .unread
+                .push(letter(now, error.to_string(), &text(), false)),
         }
     }
 }
 
-fn letter(at: DateTime<Utc>, reason: String, payload: &str) -> DeadLetter {
+fn letter(at: DateTime<Utc>, reason: String, payload: &str, kept: bool) -> DeadLetter {
     let chars = payload.chars().count();
     let reason = match chars > MOST_PAYLOAD_CHARS {
         true => format!("{reason} (kept: the first {MOST_PAYLOAD_CHARS} of {chars} characters)"),
@@ -244,6 +250,7 @@ fn letter(at: DateTime<Utc>, reason: String, payload: &str) -> DeadLetter {
         reason: format!("pushed: {reason}"),
         payload: payload.chars().take(MOST_PAYLOAD_CHARS).collect(),
         session: None,
+        kept,
     }
 }
 

@@ -92,6 +92,7 @@ pub(crate) fn set_aside(
             reason: format!("the recordings of a call: {}", error.in_full()),
             payload: json!({ "x_uid": key }).to_string(),
             session: key.split_once('/').map(|(_, session)| session.to_owned()),
+            kept: false,
         };
         match letters.add(letter) {
             Added::New => new += 1,

@@ -21,6 +21,9 @@ pub struct DeadLetter {
     /// The call it belongs to, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
+    /// Whether it only says what was lost of a leg that was brought in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub kept: bool,
 }
 
 impl DeadLetter {
@@ -64,7 +67,8 @@ struct Discarded {
 pub enum Added {
     /// It was not there before.
     New,
-    /// The same record with the same reason is there already, or a person has discarded it.
+    /// The same record with the same reason is there already, or a person has discarded it; or it only says of a leg what was lost, and there
+    /// are many of these.
     Known,
     /// There is no room: nothing may be passed over, so the run stops.
     Full,
@@ -135,15 +139,24 @@ impl DeadLetters {
         let kept: Option<Self> = super::load(store, &key::letters(place, server))?;
         let kept = kept.unwrap_or_default().letters;
         let key = key::discarded(place, server);
-        let mut discarded: Discarded = super::load(store, &key)?.unwrap_or_default();
-        let letter = kept.get(id).filter(|letter| !discarded.has(letter));
-        let Some(letter) = letter.cloned() else {
+        let discarded = || -> Result<Discarded, StoreError> {
+            Ok(super::load(store, &key)?.unwrap_or_default())
+        };
+        let before = discarded()?;
+        let Some(letter) = kept.get(id).filter(|letter| !before.has(letter)) else {
             return Ok(None);
         };
-        discarded.records.insert(letter.record(), at);
-        discarded.forget_the_earliest(kept.values());
-        super::save(store, &key, &discarded)?;
-        Ok(Some(letter))
+        // Somebody else who discards at the same time may not have seen this one.
+        for _ in 0..TRIES {
+            let mut discarded = discarded()?;
+            if discarded.has(letter) {
+                break;
+            }
+            discarded.records.insert(letter.record(), at);
+            discarded.forget_the_earliest(kept.values());
+            super::save(store, &key, &discarded)?;
+        }
+        Ok(Some(letter.clone()))
     }
 
     /// Keeps all of these beside those that are there.
@@ -164,10 +177,13 @@ impl DeadLetters {
             return Added::Known;
         }
         let size_bytes: usize = self.letters.values().map(DeadLetter::size_bytes).sum();
-        if size_bytes + letter.size_bytes() > MOST_VALUE_BYTES - ROOM_BYTES {
-            return Added::Full;
+        let room_bytes = (MOST_VALUE_BYTES - ROOM_BYTES) / if letter.kept { 2 } else { 1 };
+        match size_bytes + letter.size_bytes() <= room_bytes {
+            true => self.insert(letter),
+            // Its leg is there. A caller's name can bring about any number of these: they take no room from what would be lost, and stop nothing.
+            false if letter.kept => return Added::Known,
+            false => return Added::Full,
         }
-        self.insert(letter);
         Added::New
     }
 
@@ -267,6 +283,8 @@ fn digest(text: &str) -> String {
 const ID_BYTES: usize = 20;
 /// What the value takes beside its letters, and what a reason may grow by that is written anew when a letter is tried again.
 const ROOM_BYTES: usize = 32_000;
+/// How often it is looked whether a discard is kept.
+const TRIES: u32 = 3;
 /// Discarded records that are remembered, some 50 bytes each.
 const MOST_DISCARDED: usize = 250;
 
@@ -277,7 +295,7 @@ mod tests {
     use super::{Added, DeadLetter, DeadLetters, MOST_DISCARDED, MOST_VALUE_BYTES};
     use crate::state::memory::Memory;
     use crate::state::{Place, key};
-    use ports::KeyValue as _;
+    use ports::{KeyValue, StoreError};
 
     fn here() -> Place {
         Place::parse("here")
@@ -289,6 +307,7 @@ mod tests {
             reason: "field `start` is missing".into(),
             payload,
             session: None,
+            kept: false,
         }
     }
 
@@ -443,5 +462,64 @@ mod tests {
         let size_bytes = serde_json::to_string(&letters).unwrap().len();
         assert!(size_bytes < MOST_VALUE_BYTES, "{size_bytes}");
         assert!(size_bytes > MOST_VALUE_BYTES * 9 / 10, "{size_bytes}");
+    }
+
+    /// Whoever calls has what is read as their name in their hands.
+    #[test]
+    fn what_only_says_what_was_lost_of_a_leg_takes_no_room_from_what_would_be_lost() {
+        let mut letters = DeadLetters::default();
+        let note = |number: usize| DeadLetter {
+            kept: true,
+            ..letter(format!("{number} {}", "x".repeat(1_000)))
+        };
+        assert_eq!(letters.add(note(0)), Added::New);
+        assert!((1..2_000).all(|number| letters.add(note(number)) != Added::Full));
+        let notes = letters.len();
+        assert!((100..300).contains(&notes), "{notes}");
+        for number in 0..100 {
+            let lost = letter(format!("{number} {}", "y".repeat(1_000)));
+            assert_eq!(letters.add(lost), Added::New, "{number}");
+        }
+    }
+
+    /// Another person's discard is kept between what this one has read and what this one keeps.
+    struct Between<'a> {
+        store: &'a Memory,
+        other: std::cell::RefCell<Option<Vec<u8>>>,
+    }
+
+    impl KeyValue for Between<'_> {
+        fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+            self.store.get(key)
+        }
+        fn set(&self, key: &str, value: &[u8]) -> Result<(), StoreError> {
+            self.store.set(key, value)?;
+            match self.other.take() {
+                Some(other) => self.store.set(key, &other),
+                None => Ok(()),
+            }
+        }
+        fn delete(&self, key: &str) -> Result<(), StoreError> {
+            self.store.delete(key)
+        }
+        fn keys(&self) -> Result<Vec<String>, StoreError> {
+            self.store.keys()
+        }
+    }
+
+    #[test]
+    fn of_two_who_discard_at_once_neither_is_undone() {
+        let store = kept(&["one", "other"]);
+        discard(&store, "other", 0);
+        let of_other = store.get(&key::discarded(&here(), "a")).unwrap();
+        store.delete(&key::discarded(&here(), "a")).unwrap();
+        let between = Between {
+            store: &store,
+            other: of_other.into(),
+        };
+        let id = letter("one".into()).id();
+        let at = DateTime::UNIX_EPOCH;
+        let discarded = DeadLetters::discard(&between, &here(), "a", &id, at).unwrap();
+        assert!(discarded.is_some() && read(&store).is_empty());
     }
 }

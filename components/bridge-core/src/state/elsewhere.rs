@@ -114,6 +114,7 @@ fn of_parcel(key: &str, place: &Place, parcel: &Parcel, why: &str) -> Waiting {
             reason: String::new(),
             payload: payload.to_string(),
             session: None,
+            kept: false,
         },
         why: why.to_owned(),
         place: place.clone(),

@@ -102,6 +102,7 @@ mod tests {
             reason: "it cannot be read".into(),
             payload: payload.into(),
             session: None,
+            kept: false,
         }
     }
 

@@ -443,6 +443,7 @@ mod tests {
             reason: "pushed: no record".into(),
             payload: format!("{number} {}", "\"\\".repeat(400)),
             session: None,
+            kept: false,
         };
         let mixed = Parcel {
             legs: (0..600).map(leg).collect(),

@@ -397,6 +397,7 @@ fn refusal(contact: &NewContact, call: Option<&CallId>, error: &OdooError) -> Se
         session: call.map(|call| call.session.clone()),
         reason: error.in_full(),
         payload: json!({ "x_uid": uid, "x_number": contact.e164 }).to_string(),
+        kept: false,
     }
 }
 

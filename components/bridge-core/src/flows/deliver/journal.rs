@@ -291,6 +291,7 @@ impl Row for NewRow {
             session: self.values["x_session"].as_str().map(str::to_owned),
             reason: error.in_full(),
             payload: self.values.to_string(),
+            kept: false,
         }
     }
 }
@@ -315,6 +316,7 @@ impl Row for Change {
             session: key.split_once('/').map(|(_, session)| session.to_owned()),
             reason: error.in_full(),
             payload: payload.to_string(),
+            kept: false,
         }
     }
 }

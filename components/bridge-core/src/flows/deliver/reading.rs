@@ -1,7 +1,10 @@
 //! What a page of records says: rows become legs, legs become calls. Pure: it is done while Odoo is busy with the page before.
 
+use chrono::{DateTime, Utc};
+
 use crate::config::Server;
 use crate::flows::report::count;
+use crate::state::DeadLetter;
 use calls::cdr::{self, Call, Calls, Leg, Row};
 use ucm_client::Page;
 
@@ -26,6 +29,21 @@ pub(crate) struct SetAside {
     pub(crate) reason: String,
     pub(crate) payload: String,
     pub(crate) session: Option<String>,
+    /// Whether its leg is brought in: only a part of it was lost.
+    pub(crate) kept: bool,
+}
+
+impl SetAside {
+    /// It as it is kept from `at` on.
+    pub(crate) fn letter(self, at: DateTime<Utc>) -> DeadLetter {
+        DeadLetter {
+            at,
+            reason: self.reason,
+            payload: self.payload,
+            session: self.session,
+            kept: self.kept,
+        }
+    }
 }
 
 impl Reading {
@@ -36,6 +54,7 @@ impl Reading {
             reason: part.reason.clone(),
             payload: part.payload.clone(),
             session: None,
+            kept: part.kept,
         });
         reading.set_aside.extend(parts);
         reading
@@ -46,20 +65,21 @@ impl Reading {
     fn of_rows(rows: &[Row], server: &Server) -> Self {
         let (mut legs, mut set_aside) = (Vec::with_capacity(rows.len()), Vec::new());
         for row in rows {
-            let reason = match Leg::salvage(row) {
+            let (reason, kept) = match Leg::salvage(row) {
                 Ok((leg, lost)) => {
                     legs.push(leg);
                     if lost.is_empty() {
                         continue;
                     }
-                    kept_without(&lost)
+                    (kept_without(&lost), true)
                 }
-                Err(error) => error.to_string(),
+                Err(error) => (error.to_string(), false),
             };
             set_aside.push(SetAside {
                 reason,
                 payload: json(row),
                 session: row.get("session").cloned(),
+                kept,
             });
         }
         let mut reading = Self::of_legs(legs, server);
@@ -75,6 +95,7 @@ impl Reading {
             reason: unplaced.reason.to_string(),
             payload: json(&unplaced.leg),
             session: Some(unplaced.leg.session.clone()),
+            kept: false,
         });
         Self {
             legs: leg_count,

@@ -22,7 +22,7 @@ use crate::flows::report::Counts;
 use crate::flows::report::count;
 use crate::state::key::{self, About};
 use crate::state::pushes::Pushes;
-use crate::state::{self, Added, DeadLetter, DeadLetters, Digest, Journal, Progress, Resume};
+use crate::state::{self, Added, DeadLetters, Digest, Journal, Progress, Resume};
 use calls::cdr::Call;
 use ports::{StoreError, World};
 
@@ -108,7 +108,6 @@ impl<'a, W: World> Ledger<'a, W> {
         } = reading;
         self.counts.pages += 1;
         self.counts.legs += legs;
-        self.set_aside(set_aside)?;
         let offset_secs = calls
             .iter()
             .filter_map(|seen| seen.call.utc_offset_secs)
@@ -126,6 +125,8 @@ impl<'a, W: World> Ledger<'a, W> {
             letters::settle(&mut self.dead_letters, written.delivered(&unknown));
             self.take_note(written)?;
         }
+        // Where there is no room for what cannot be read, the calls are in Odoo all the same.
+        self.set_aside(set_aside)?;
         if self.task == Task::Poll {
             self.advance(&calls);
             self.unnamed
@@ -214,13 +215,7 @@ impl<'a, W: World> Ledger<'a, W> {
 
     fn set_aside(&mut self, records: Vec<SetAside>) -> Result<(), Failure> {
         for record in records {
-            let letter = DeadLetter {
-                at: self.started_at,
-                reason: record.reason,
-                payload: record.payload,
-                session: record.session,
-            };
-            match self.dead_letters.add(letter) {
+            match self.dead_letters.add(record.letter(self.started_at)) {
                 Added::New => self.counts.dead_letters += 1,
                 Added::Known => {}
                 Added::Full => return Err(Failure::TooManyDeadLetters(self.dead_letters.len())),

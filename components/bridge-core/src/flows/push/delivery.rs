@@ -183,18 +183,7 @@ impl<'a, W: World> Drain<'a, W> {
         self.legs += count(legs.len());
         let at = self.world.now();
         let refused = self.write(legs).await?;
-        unread.extend(refused.into_iter().map(
-            |SetAside {
-                 reason,
-                 payload,
-                 session,
-             }| DeadLetter {
-                at,
-                reason,
-                payload,
-                session,
-            },
-        ));
+        unread.extend(refused.into_iter().map(|refused| refused.letter(at)));
         if let (Some(first), Some(last)) = (came.iter().min(), came.iter().max()) {
             pushes::note(self.world, &self.server.id, *first, *last)?;
         }

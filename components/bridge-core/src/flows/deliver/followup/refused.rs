@@ -87,6 +87,7 @@ impl Refused<'_> {
             reason: format!("the to-do of a missed call: {}", self.error.in_full()),
             payload: json!({ "x_uid": self.call, "x_followed_up": false }).to_string(),
             session: session.map(|(_, session)| session.to_owned()),
+            kept: false,
         }
     }
 }
