@@ -117,7 +117,7 @@ struct Bridge {
 impl Bridge {
     async fn start(cli: &Cli, journal: &Journal, sites: &[Site]) -> anyhow::Result<Self> {
         let odoo = journal.reached();
-        let token = "demonstration".to_owned();
+        let token = unguessable();
         let servers = servers(cli, sites)?;
         let address = free(cli.listen)?;
         let url = format!("http://{address}");
