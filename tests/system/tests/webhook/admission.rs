@@ -357,3 +357,27 @@ async fn nothing_personal_and_no_secret_is_logged() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_may_be_called_as_the_address_begins() {
+    let ucm = french_ucm(now()).start().await.unwrap();
+    let site = Site::new("webhook", ucm).with(json!({ "poll": false, "push_secret": SECRET }));
+    let rig = Rig::around(Journal::simulated(19).await.unwrap(), now())
+        .site(site)
+        .start()
+        .await
+        .unwrap();
+    let app = rig.app().start().await.unwrap();
+    for path in [
+        "/webhook/webhook".to_owned(),
+        format!("/webhook/webhook/{SECRET}"),
+    ] {
+        let (status, answer) = ask(&app, request("GET", &path, Some(&basic(SECRET)), "")).await;
+        assert_eq!(
+            (status, &answer["status"]),
+            (200, &json!("ready")),
+            "{path}"
+        );
+    }
+    app.stop().await;
+}
