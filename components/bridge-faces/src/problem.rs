@@ -77,7 +77,7 @@ impl Problem {
             "urn:ucm-odoo:unauthorised",
             "Not authorised",
             "the request carries no token, or another one",
-            "send the header `Authorization: Bearer <admin_token>`",
+            "send the header `Authorization: Bearer …` with the `admin_token`; for what is only read, the `stats_token` will do",
         )
     }
 

@@ -40,7 +40,6 @@ pub(crate) fn problem(refusal: &Refusal) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "application/problem+json"),
         (header::CACHE_CONTROL, "no-store"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
     with_retry(response(problem.status, headers, body), refusal)
 }
@@ -61,7 +60,6 @@ fn html(code: u16, page: String) -> Response {
         (header::CACHE_CONTROL, "no-store"),
         (header::CONTENT_SECURITY_POLICY, CONTENT_POLICY),
         (header::REFERRER_POLICY, "no-referrer"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
     response(code, headers, page.into_bytes())
 }
@@ -70,7 +68,6 @@ fn file(content_type: &str, text: &str) -> Response {
     let headers = [
         (header::CONTENT_TYPE, content_type),
         (header::CACHE_CONTROL, "public, max-age=3600"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
     response(200, headers, text.as_bytes().to_vec())
 }

@@ -65,9 +65,11 @@ async fn only_who_has_a_token_may_see_them() {
         (status, &body["type"]),
         (405, &json!("urn:ucm-odoo:method-not-allowed"))
     );
-    let closed = rig
-        .with_variable("admin_token", "")
-        .with_variable("stats_token", "");
+    let rig = rig.with_variable("admin_token", "");
+    let other = bearer("another");
+    let other = [("authorization", other.as_str())];
+    assert_eq!(ask(&rig, path, &other).await.0, 401);
+    let closed = rig.with_variable("stats_token", "");
     assert_eq!(ask(&closed, path, &reader).await.0, 503);
 }
 

@@ -27,10 +27,10 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "die Anfrage trägt kein Token oder ein anderes",
     ],
     [
-        "send the header `Authorization: Bearer <admin_token>`",
-        "envoyez l'en-tête `Authorization: Bearer <admin_token>`",
-        "envíe la cabecera `Authorization: Bearer <admin_token>`",
-        "senden Sie den Header `Authorization: Bearer <admin_token>`",
+        "send the header `Authorization: Bearer …` with the `admin_token`; for what is only read, the `stats_token` will do",
+        "envoyez l'en-tête `Authorization: Bearer …` avec l'`admin_token` ; pour ce qui est seulement lu, le `stats_token` suffit",
+        "envíe la cabecera `Authorization: Bearer …` con el `admin_token`; para lo que solo se lee basta el `stats_token`",
+        "senden Sie den Header `Authorization: Bearer …` mit dem `admin_token`; für das, was nur gelesen wird, genügt der `stats_token`",
     ],
     [
         "there is no server of that id",
