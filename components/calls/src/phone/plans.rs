@@ -87,7 +87,8 @@ fn overseas(national: &str) -> Option<String> {
     let may_be = ["26", "50", "59", "63", "69", "70"]
         .iter()
         .any(|first| national.starts_with(first));
-    if !may_be {
+    // Saint-Pierre's own six digits are dialled by themselves only there.
+    if !may_be || national.len() != FRENCH_DIGITS {
         return None;
     }
     let in_full = OVERSEAS.iter().map(|code| format!("{code}{national}"));
@@ -151,6 +152,8 @@ fn is_a_line(e164: &str) -> bool {
 }
 
 const GERMAN_DIGITS: usize = 11;
+/// Behind the zero that is dialled at home.
+const FRENCH_DIGITS: usize = 9;
 const FRANCE: i32 = 33;
 const BRITAIN: i32 = 44;
 const MEXICO: i32 = 52;

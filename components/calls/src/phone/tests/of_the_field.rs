@@ -144,6 +144,22 @@ fn overseas_departments_are_dialled_from_all_of_france() {
     check("0976612345", "MQ", "+596976612345");
 }
 
+/// Six digits are a whole number in Saint-Pierre-et-Miquelon alone: elsewhere they are few digits of another one.
+#[test]
+fn six_digits_are_a_number_of_saint_pierre_only_there() {
+    check("430123", "PM", "+508430123");
+    check("0508430123", "PM", "+508430123");
+    for raw in ["697372", "590123", "265312", "503412", "631234", "701234"] {
+        for country in ["FR", "RE", "GP", "GF", "MQ"] {
+            assert_eq!(outside(raw, country, &[]), Party::Short(raw.into()));
+        }
+        let cut_off = format!("+33{raw}");
+        assert_eq!(why(&cut_off, "FR"), Unreadable::TooShort, "{cut_off}");
+        let cut_off = format!("0{raw}");
+        assert_eq!(why(&cut_off, "FR"), Unreadable::TooShort, "{cut_off}");
+    }
+}
+
 #[test]
 fn places_that_share_a_country_code_share_its_numbers() {
     for (country, raw, expected) in [
