@@ -44,7 +44,7 @@ impl Number {
     }
 
     /// Whether it is printed in its country as `digits` behind a zero.
-    fn is_printed_with_zero(&self, digits: &str) -> bool {
+    pub(super) fn is_printed_with_zero(&self, digits: &str) -> bool {
         self.parsed().is_some_and(|number| {
             let printed = PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::National);
             digits_of(&printed) == format!("0{digits}")

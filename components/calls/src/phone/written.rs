@@ -1,6 +1,7 @@
 //! Numbers as people write them: with marks that nobody sees, with words before and extensions behind, and several in one field.
 
 use super::address::plain;
+use super::number::digits_of;
 use super::{Country, End, Number, Numbering, Party, read};
 
 /// The numbers in what a person has written, such as `Tél. 01 42 66 77 01 poste 12 / 06 12 34 56 78`: each whole, none completed or guessed.
@@ -8,16 +9,41 @@ use super::{Country, End, Number, Numbering, Party, read};
 /// What follows a number behind a word, `x` or `#`, and is too short for a number, is its extension and left out.
 pub fn written(text: &str, country: Country) -> Vec<Number> {
     let pieces = pieces(text);
-    let read = |text: &str| number(text, country);
     let numbers = pieces
         .iter()
         .filter(|piece| !piece.is_extension())
-        .flat_map(|piece| match read(&piece.text) {
-            Some(whole) => vec![whole],
-            // `089/123456` is one number, `01 42 66 77 01 / 06 12 34 56 78` are two.
-            None => piece.parts().filter_map(read).collect(),
+        .flat_map(|piece| {
+            let behind = piece.behind_extension();
+            let behind = behind.map(|rest| numbers(rest, country));
+            let behind = behind.filter(|numbers| !numbers.is_empty());
+            behind.unwrap_or_else(|| numbers(&piece.text, country))
         });
     numbers.collect()
+}
+
+/// One number, or those that stand beside one another: `089/123456` is one, `01 42 66 77 01 / 06 12 34 56 78` are two.
+///
+/// The sign between two numbers is often the one between area and subscriber as well, and what is wider apart is cut first:
+/// `0664/1234567 / 01/5123456`. A part that is no number ends it, as does one without the zero that it is printed with: what follows
+/// `0664`, or a number of the same town, is the end of another number, and never a number by itself.
+fn numbers(text: &str, country: Country) -> Vec<Number> {
+    if let Some(whole) = number(text, country) {
+        return vec![whole];
+    }
+    let Some(sign) = BETWEEN_NUMBERS.iter().find(|sign| text.contains(**sign)) else {
+        return Vec::new();
+    };
+    let mut found: Vec<Number> = Vec::new();
+    let has_digits = |part: &&str| part.contains(|c: char| c.is_ascii_digit());
+    for part in text.split(sign).filter(has_digits) {
+        let numbers = numbers(part, country);
+        let lacks_zero = |number: &Number| number.is_printed_with_zero(&digits_of(part));
+        if numbers.is_empty() || (!found.is_empty() && numbers.iter().any(lacks_zero)) {
+            break;
+        }
+        found.extend(numbers);
+    }
+    found
 }
 
 fn number(text: &str, country: Country) -> Option<Number> {
@@ -45,13 +71,17 @@ impl Piece {
         self.behind_word && self.digits() <= LONGEST_EXTENSION_DIGITS
     }
 
-    fn digits(&self) -> usize {
-        self.text.bytes().filter(u8::is_ascii_digit).count()
+    /// What stands behind the extension that it begins with: `12 / 06 12 34 56 78` behind `poste`. An area begins with a zero.
+    fn behind_extension(&self) -> Option<&str> {
+        let mut signs = BETWEEN_NUMBERS.iter().filter(|sign| sign.len() > 1);
+        let (first, rest) = signs.find_map(|sign| self.text.split_once(sign))?;
+        let first = digits_of(first);
+        let is_extension = !first.starts_with('0') && first.len() <= LONGEST_EXTENSION_DIGITS;
+        (self.behind_word && is_extension).then_some(rest)
     }
 
-    fn parts(&self) -> impl Iterator<Item = &str> {
-        let parts = self.text.split('/').flat_map(|part| part.split(" - "));
-        parts.filter(|part| part.len() < self.text.len())
+    fn digits(&self) -> usize {
+        self.text.bytes().filter(u8::is_ascii_digit).count()
     }
 }
 
@@ -87,6 +117,9 @@ fn is_of_number(character: char) -> bool {
     character.is_ascii_digit() || matches!(character, '+' | ' ' | '-' | '.' | '/' | '(' | ')')
 }
 
+/// From the one that leaves most room.
+const BETWEEN_NUMBERS: [&str; 3] = [" / ", " - ", "/"];
+
 /// Extensions are as long as offices make them; the numbers that people write beside another one are longer.
 const LONGEST_EXTENSION_DIGITS: usize = 6;
 
@@ -95,11 +128,15 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &[&str]) {
-        let found: Vec<String> = written(text, "FR".parse().unwrap())
+        check_in("FR", text, expected);
+    }
+
+    fn check_in(country: &str, text: &str, expected: &[&str]) {
+        let found: Vec<String> = written(text, country.parse().unwrap())
             .iter()
             .map(Number::to_string)
             .collect();
-        assert_eq!(found, expected, "{text:?}");
+        assert_eq!(found, expected, "{text:?} in {country}");
     }
 
     #[test]
@@ -166,10 +203,99 @@ mod tests {
         ] {
             check(text, &[]);
         }
-        let german: Vec<String> = written("089/123456", "DE".parse().unwrap())
-            .iter()
-            .map(Number::to_string)
-            .collect();
-        assert_eq!(german, ["+4989123456"]);
+        check_in("DE", "089/123456", &["+4989123456"]);
+    }
+
+    /// Where the area has a slash of its own: each number whole, or none of them.
+    #[test]
+    fn a_slash_behind_the_area_begins_no_other_number() {
+        for (country, text, expected) in [
+            (
+                "AT",
+                "0664/1234567 / 01/5123456",
+                &["+436641234567", "+4315123456"][..],
+            ),
+            (
+                "AT",
+                "0664/1234567 - 01/5123456",
+                &["+436641234567", "+4315123456"],
+            ),
+            // Of the same town: Vienna, not Innsbruck (`0512 3457`).
+            ("AT", "01/5123456 / 5123457", &["+4315123456"]),
+            ("AT", "01 / 5123456", &["+4315123456"]),
+            (
+                "AT",
+                "0664/1234567 oder 01 / 5123456",
+                &["+436641234567", "+4315123456"],
+            ),
+            (
+                "AT",
+                "0664/1234567 oder 01 / 5123456 / 0664 / 1234568",
+                &["+436641234567"],
+            ),
+            (
+                "AT",
+                "0664/1234567 DW 12 / 01/5123456",
+                &["+436641234567", "+4315123456"],
+            ),
+            ("AT", "0664/1234567 01/5123456", &[]),
+            ("AT", "0664/1234567-01/5123456", &[]),
+            (
+                "RS",
+                "011/2123-456 / 064/123-4567",
+                &["+381112123456", "+381641234567"],
+            ),
+            ("RS", "011/2123-456 / 2123-457", &["+381112123456"]),
+            ("RS", "011/2123-456/064/123-4567", &[]),
+            (
+                "BE",
+                "02/234.56.78 / 0471/23.45.67",
+                &["+3222345678", "+32471234567"],
+            ),
+            ("BE", "0471/23.45.67-02/234.56.78", &[]),
+            (
+                "IT",
+                "02/36618300 / 333/1234567",
+                &["+390236618300", "+393331234567"],
+            ),
+            ("IT", "02/36618300 333/1234567", &[]),
+            (
+                "DE",
+                "0171/1234567 / 089/123456",
+                &["+491711234567", "+4989123456"],
+            ),
+            ("DE", "089 / 123456", &["+4989123456"]),
+            ("DE", "089 / 123456 / 0171 / 1234567", &[]),
+            ("DE", "089/123456 / 2087654", &["+4989123456"]),
+            (
+                "NL",
+                "020 - 123 45 67 / 06 - 12345678",
+                &["+31201234567", "+31612345678"],
+            ),
+            (
+                "SE",
+                "08 - 123 456 78 / 070 - 123 45 67",
+                &["+46812345678", "+46701234567"],
+            ),
+            (
+                "HU",
+                "06 1/234-5678 / 06 20/123-4567",
+                &["+3612345678", "+36201234567"],
+            ),
+            (
+                "US",
+                "212/555-0123 / 646/555-0124",
+                &["+12125550123", "+16465550124"],
+            ),
+            ("FR", "01 42 66 77 01/02", &["+33142667701"]),
+            ("FR", "01/42/66/77/01", &["+33142667701"]),
+            (
+                "FR",
+                "01 42 66 77 01/06 12 34 56 78/07 56 78 90 12",
+                &["+33142667701", "+33612345678", "+33756789012"],
+            ),
+        ] {
+            check_in(country, text, expected);
+        }
     }
 }
