@@ -8,7 +8,7 @@ use super::{Country, End, Number, Numbering, Party, read};
 ///
 /// What follows a number behind a word, `x` or `#`, and is too short for a number, is its extension and left out.
 pub fn written(text: &str, country: Country) -> Vec<Number> {
-    let pieces = pieces(text);
+    let pieces = pieces(text, country);
     let numbers = pieces
         .iter()
         .filter(|piece| !piece.is_extension())
@@ -80,19 +80,33 @@ impl Piece {
         (self.behind_word && is_extension).then_some(rest)
     }
 
+    /// Whether it ends with a digit, or a bracket, of a whole number: what stands in brackets behind it is no part of that.
+    fn is_whole(&self, country: Country) -> bool {
+        self.text
+            .trim_end()
+            .ends_with(|last: char| last.is_ascii_digit() || last == ')')
+            && !numbers(&self.text, country).is_empty()
+    }
+
     fn digits(&self) -> usize {
         self.text.bytes().filter(u8::is_ascii_digit).count()
     }
 }
 
-fn pieces(text: &str) -> Vec<Piece> {
+fn pieces(text: &str, country: Country) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     let (mut goes_on, mut word, mut any_digit) = (false, false, false);
-    for character in text.chars().filter_map(plain) {
+    let text: Vec<char> = text.chars().filter_map(plain).collect();
+    for (at, character) in text.iter().copied().enumerate() {
         if !is_of_number(character) {
             word |= any_digit && (character.is_alphabetic() || matches!(character, '#' | '*'));
             goes_on = false;
             continue;
+        }
+        if goes_on && character == '(' && pieces.last().is_some_and(|piece| piece.is_whole(country))
+        {
+            goes_on = false;
+            word |= !is_of_another(&text[at..]);
         }
         // A plus begins a number.
         goes_on &= character != '+' || pieces.last().is_none_or(|piece| piece.digits() == 0);
@@ -108,9 +122,21 @@ fn pieces(text: &str) -> Vec<Piece> {
         }
         if let Some(piece) = pieces.last_mut() {
             piece.text.push(character);
+            // An extension in brackets ends with them.
+            goes_on &= !(character == ')' && piece.is_extension() && piece.text.starts_with('('));
         }
     }
     pieces
+}
+
+/// Whether a bracket behind a number begins another one, with an area or around it, and not an extension, an hour or a remark. What begins with a
+/// zero behind the bracket, or with a plus, is a number by itself.
+fn is_of_another(bracket: &[char]) -> bool {
+    let end = bracket.iter().position(|character| *character == ')');
+    let (within, behind) = bracket.split_at(end.unwrap_or(bracket.len()));
+    let digits = within.iter().filter(|it| it.is_ascii_digit()).count();
+    let next = behind.iter().skip(1).find(|it| **it != ' ');
+    digits > LONGEST_EXTENSION_DIGITS || matches!(next, Some('1'..='9'))
 }
 
 fn is_of_number(character: char) -> bool {
@@ -294,6 +320,86 @@ mod tests {
                 "01 42 66 77 01/06 12 34 56 78/07 56 78 90 12",
                 &["+33142667701", "+33612345678", "+33756789012"],
             ),
+        ] {
+            check_in(country, text, expected);
+        }
+    }
+
+    /// What stands in brackets behind a number is an extension, an hour, a remark, or another number; before it, a code or an area.
+    #[test]
+    fn brackets_behind_a_number_are_no_part_of_it() {
+        for (country, text, expected) in [
+            ("DE", "089 123456 (9-12 Uhr)", &["+4989123456"][..]),
+            ("DE", "089 123456 (2. Stock)", &["+4989123456"]),
+            ("DE", "089 123456 (1)", &["+4989123456"]),
+            ("DE", "089 123456 (12)", &["+4989123456"]),
+            ("DE", "089 123456 (123456)", &["+4989123456"]),
+            (
+                "DE",
+                "089 123456 (0171 1234567)",
+                &["+4989123456", "+491711234567"],
+            ),
+            (
+                "DE",
+                "(089) 123456 (0171) 1234567",
+                &["+4989123456", "+491711234567"],
+            ),
+            (
+                "DE",
+                "089 123456 (2) 0171 1234567",
+                &["+4989123456", "+491711234567"],
+            ),
+            (
+                "DE",
+                "089 123456 (12) / 0171 1234567",
+                &["+4989123456", "+491711234567"],
+            ),
+            ("LU", "45 67 89 (12)", &["+352456789"]),
+            ("LU", "27 12 34 56 (123456)", &["+35227123456"]),
+            ("AT", "01 5123456 (9-17)", &["+4315123456"]),
+            (
+                "AT",
+                "(01) 5123456 (0664) 1234567",
+                &["+4315123456", "+436641234567"],
+            ),
+            ("IT", "02 366183 (9-12)", &["+3902366183"]),
+            (
+                "FR",
+                "01 42 66 77 01 (06 12 34 56 78)",
+                &["+33142667701", "+33612345678"],
+            ),
+            (
+                "FR",
+                "01 42 66 77 01 / 06 12 34 56 78 (12)",
+                &["+33142667701", "+33612345678"],
+            ),
+            (
+                "FR",
+                "01 42 66 77 01 (0)6 12 34 56 78",
+                &["+33142667701", "+33612345678"],
+            ),
+            (
+                "US",
+                "212-555-0123 (646-555-0124)",
+                &["+12125550123", "+16465550124"],
+            ),
+            (
+                "US",
+                "+1 (212) 555-0123 (646) 555-0124",
+                &["+12125550123", "+16465550124"],
+            ),
+            ("US", "212-555-0123 (12)", &["+12125550123"]),
+            ("RU", "8 (495) 123-45-67", &["+74951234567"]),
+            ("RU", "8 (49624) 1-23-45", &["+74962412345"]),
+            ("RU", "810375 (17) 209 45 67", &["+375172094567"]),
+            ("IE", "00 353 (0)1 234 5678", &["+35312345678"]),
+            ("US", "011353 (0)1 234 5678", &["+35312345678"]),
+            ("US", "011 44 (0)20 7946 0123", &["+442079460123"]),
+            ("AU", "0011353 (0)1 234 5678", &["+35312345678"]),
+            ("DE", "+49 (0) 89 (123456)", &["+4989123456"]),
+            ("DE", "+49 (0)8151 (123456)", &["+498151123456"]),
+            ("KG", "00996 (312) 123456", &["+996312123456"]),
+            ("KR", "02)1234-5678", &["+82212345678"]),
         ] {
             check_in(country, text, expected);
         }
