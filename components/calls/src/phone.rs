@@ -4,6 +4,7 @@
 //! at the first use, which a component's build takes upon itself ([`prepare()`]).
 
 mod address;
+mod consecutive;
 mod country;
 mod dialled;
 mod number;
@@ -115,7 +116,8 @@ pub fn read(raw: &str, end: End, numbering: &Numbering<'_>) -> Party {
     if let Some(party @ Party::Outside(_)) = hidden.map(|number| read(number, end, numbering)) {
         return party;
     }
-    let Some(dialled) = Dialled::of(&user) else {
+    let Some(dialled) = Dialled::of(consecutive::first(&user, numbering.country).unwrap_or(&user))
+    else {
         return Party::Text(raw.trim().to_owned());
     };
     let raw = user.as_ref();

@@ -89,6 +89,31 @@ fn a_number_is_read_in_an_address_and_behind_a_code() {
     assert_eq!(dialled("*31#", "FR"), Party::Short("*31#".into()));
 }
 
+/// German numbers have eleven digits at most: what is more is the end of the next number, and not of this one.
+#[test]
+fn the_next_number_is_no_part_of_the_one_before() {
+    for (country, raw, expected) in [
+        ("DE", "030 12345678/79", "+493012345678"),
+        ("DE", "030 12345678 / 79", "+493012345678"),
+        ("DE", "030/12345678-79", "+493012345678"),
+        ("DE", "+49 89 123456-00/01", "+498912345600"),
+        ("FR", "+49 89 123456-00/01", "+498912345600"),
+        // An extension.
+        ("DE", "089 123456 / 57", "+498912345657"),
+        ("DE", "030/12345678-9", "+4930123456789"),
+        ("DE", "089/123456-57", "+498912345657"),
+        ("DE", "089/1234567-1234", "+498912345671234"),
+        ("DE", "030/12345678-12", "+49301234567812"),
+        ("FR", "01-42-66-77-78", "+33142667778"),
+        ("AT", "01/51234567-68", "+4315123456768"),
+    ] {
+        check(raw, country, expected);
+        let number = Number::international(&expected[1..]).expect("a number");
+        let found = crate::phone::written(raw, country.parse().expect("a country"));
+        assert_eq!(found, [number], "{raw} in {country}");
+    }
+}
+
 /// The trunk prefix of Russia and its neighbours begins numbers as well.
 #[test]
 fn an_eight_is_a_trunk_prefix_only_where_it_is_dialled() {
