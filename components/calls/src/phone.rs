@@ -139,6 +139,15 @@ pub fn read(raw: &str, end: End, numbering: &Numbering<'_>) -> Party {
         {
             Party::Short(digits)
         }
+        // A trunk may leave out the plus of a caller from abroad, or the zero of one at home.
+        (Ok(number), _)
+            if end == End::Outside && !dialled.plus && number.may_be_foreign(&dialled.digits) =>
+        {
+            Party::Unreadable {
+                raw: raw.to_owned(),
+                reason: Unreadable::Ambiguous,
+            }
+        }
         (Ok(number), _) => Party::Outside(number),
         (Err(_), Some(digits)) => Party::Short(digits),
         (Err(reason), None) => Party::Unreadable {

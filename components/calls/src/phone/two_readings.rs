@@ -43,6 +43,20 @@ impl Number {
         }
     }
 
+    /// Whether `digits`, of which this is the reading at home, are as well a number of another country that lacks its plus, and look more like it:
+    /// `33142667701` is a line of Potsdam with more digits than most, and one of Paris with as many as all.
+    ///
+    /// Ordinary lines without their zero have fewer digits, and mobiles have many in some countries: both stay what they are at home.
+    pub(super) fn may_be_foreign(&self, digits: &str) -> bool {
+        let is_as_it_is = || self.parsed().is_some_and(|own| parts(&own).1 == digits);
+        let has_usual_length = |other: Self| other != *self && other.has_usual_length();
+        digits.len() >= DIGITS_BEHIND_PLUS
+            && is_as_it_is()
+            && !self.has_usual_length()
+            && !self.is_mobile()
+            && Self::international(digits).is_some_and(has_usual_length)
+    }
+
     /// Whether it is printed in its country as `digits` behind a zero.
     pub(super) fn is_printed_with_zero(&self, digits: &str) -> bool {
         self.parsed().is_some_and(|number| {
@@ -83,3 +97,6 @@ impl Number {
 
 /// Digits of an extension.
 const EXTENSION_DIGITS: usize = 5;
+
+/// Most numbers have as many behind their plus, or more.
+const DIGITS_BEHIND_PLUS: usize = 11;

@@ -54,6 +54,36 @@ fn a_number_that_is_two_numbers_is_not_guessed() {
     check("012345", "AT", "+4312345");
 }
 
+/// A caller from abroad whose trunk leaves out the plus looks like a long line at home without its zero.
+#[test]
+fn a_caller_from_abroad_without_a_plus_is_no_line_at_home() {
+    for (country, raw) in [
+        ("DE", "33142667701"),
+        ("DE", "442079460123"),
+        ("DE", "41791234567"),
+        ("LU", "33142667701"),
+        ("LU", "32471234567"),
+    ] {
+        let reason = why(raw, country);
+        assert_eq!(reason, Unreadable::Ambiguous, "{raw} in {country}");
+    }
+    for (country, raw, expected) in [
+        // Lines and mobiles at home without their zero.
+        ("DE", "3012345678", "+493012345678"),
+        ("DE", "8216004453", "+498216004453"),
+        ("DE", "16012345678", "+4916012345678"),
+        ("AT", "463366779", "+43463366779"),
+        ("AT", "6766980795", "+436766980795"),
+        ("ID", "81351054066", "+6281351054066"),
+        // With it, and with the plus.
+        ("DE", "033142667701", "+4933142667701"),
+        ("DE", "+33142667701", "+33142667701"),
+        ("DE", "0033142667701", "+33142667701"),
+    ] {
+        check(raw, country, expected);
+    }
+}
+
 #[test]
 fn a_number_is_read_in_an_address_and_behind_a_code() {
     for raw in [
