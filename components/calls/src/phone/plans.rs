@@ -12,6 +12,7 @@ pub(super) fn canonical(code: i32, national: &str) -> Option<String> {
         MEXICO => mexican(national),
         IRELAND => northern_irish(national),
         BENIN | COLOMBIA | IVORY_COAST => renumbered(code, national),
+        GABON | VIETNAM => replaced(code, national),
         _ => None,
     }
 }
@@ -31,6 +32,11 @@ pub(super) fn aliases(code: i32, national: &str) -> Vec<(i32, String)> {
                 .strip_prefix("60")
                 .map(|old| (code, old.to_owned())),
         ),
+        GABON | VIETNAM => of_code(code)
+            .filter_map(|(_, old, new)| {
+                Some((code, format!("{old}{}", national.strip_prefix(new)?)))
+            })
+            .collect(),
         BRITAIN => national
             .strip_prefix(IN_BRITAIN)
             .map(|local| (IRELAND, format!("{IN_IRELAND}{local}")))
@@ -54,7 +60,11 @@ pub(super) fn dialled_at_home(code: i32, national: &str) -> Vec<String> {
     }
     aliases(code, national)
         .into_iter()
-        .map(|(_, national)| format!("0{national}"))
+        .map(|(code, national)| match code {
+            // The zero that numbers had there belonged to them.
+            GABON => national,
+            _ => format!("0{national}"),
+        })
         .collect()
 }
 
@@ -138,6 +148,20 @@ fn renumbered(code: i32, national: &str) -> Option<String> {
     (!is_a_line(&old) && is_a_line(&new)).then_some(new)
 }
 
+/// What a number became whose first digits were replaced. The numbers of before are switched off, in Gabon since 6 April 2024 (ANINF), whatever the
+/// library says, and the eleven digits that Vietnamese mobiles had at home since November 2018 (Bộ Thông tin và Truyền thông).
+fn replaced(code: i32, national: &str) -> Option<String> {
+    let digits = if code == GABON { 8 } else { 10 };
+    let (first, rest) = of_code(code)
+        .filter(|_| national.len() == digits)
+        .find_map(|(_, old, new)| Some((new, national.strip_prefix(old)?)))?;
+    Some(format!("{code}{first}{rest}")).filter(|new| is_a_line(new))
+}
+
+fn of_code(code: i32) -> impl Iterator<Item = &'static (i32, &'static str, &'static str)> {
+    REPLACED.iter().filter(move |(of, ..)| *of == code)
+}
+
 /// Whether it is a fixed or a mobile line.
 fn is_a_line(e164: &str) -> bool {
     let parsed = PHONE_NUMBER_UTIL.parse(format!("+{e164}"), None);
@@ -158,8 +182,10 @@ const FRANCE: i32 = 33;
 const BRITAIN: i32 = 44;
 const MEXICO: i32 = 52;
 const COLOMBIA: i32 = 57;
+const VIETNAM: i32 = 84;
 const IVORY_COAST: i32 = 225;
 const BENIN: i32 = 229;
+const GABON: i32 = 241;
 const IRELAND: i32 = 353;
 const SAINT_PIERRE: i32 = 508;
 /// Réunion and Mayotte, Saint-Pierre-et-Miquelon, Guadeloupe with Saint-Barthélemy and Saint-Martin, French Guiana, Martinique.
@@ -168,3 +194,31 @@ const OVERSEAS: [i32; 5] = [262, SAINT_PIERRE, 590, 594, 596];
 const IN_IRELAND: &str = "48";
 /// The same in the United Kingdom.
 const IN_BRITAIN: &str = "28";
+/// The first digits of national numbers, before and since.
+const REPLACED: [(i32, &str, &str); 25] = [
+    (GABON, "01", "11"),
+    (GABON, "02", "62"),
+    (GABON, "05", "65"),
+    (GABON, "06", "66"),
+    (GABON, "04", "74"),
+    (GABON, "07", "77"),
+    (VIETNAM, "162", "32"),
+    (VIETNAM, "163", "33"),
+    (VIETNAM, "164", "34"),
+    (VIETNAM, "165", "35"),
+    (VIETNAM, "166", "36"),
+    (VIETNAM, "167", "37"),
+    (VIETNAM, "168", "38"),
+    (VIETNAM, "169", "39"),
+    (VIETNAM, "120", "70"),
+    (VIETNAM, "121", "79"),
+    (VIETNAM, "122", "77"),
+    (VIETNAM, "126", "76"),
+    (VIETNAM, "128", "78"),
+    (VIETNAM, "123", "83"),
+    (VIETNAM, "124", "84"),
+    (VIETNAM, "125", "85"),
+    (VIETNAM, "127", "81"),
+    (VIETNAM, "129", "82"),
+    (VIETNAM, "199", "59"),
+];

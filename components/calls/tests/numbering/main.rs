@@ -130,6 +130,15 @@ const DEPARTURES: &[Departure] = &[
         },
     },
     Departure {
+        why: "Gabon's numbers of before, which begin with a zero, are switched off since 6 April 2024: they have other first digits.",
+        countries: &["GA"],
+        explains: |it| {
+            let (old, new) = (national(it.theirs, "2410"), national(&it.ours, "241"));
+            old.zip(new)
+                .is_some_and(|(old, new)| old.get(1..) == new.get(2..))
+        },
+    },
+    Departure {
         why: "Northern Ireland is the area 48 of the Republic, and 28 of the United Kingdom: only that can be dialled from abroad.",
         countries: &["IE"],
         explains: |it| {
