@@ -2,8 +2,8 @@
 
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, PhoneNumberType};
 
-use super::number::digits_of;
-use super::{Country, End, Number, Numbering, Party, read};
+use super::number::{digits_of, parts};
+use super::{Country, End, Number, Numbering, Party, plans, read};
 
 /// The form in which an office's outbound route takes numbers; one that takes another form may match none, or the wrong one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -39,24 +39,28 @@ impl Number {
             return Err(NotDialled::Premium);
         }
         let e164 = self.to_string();
-        let text = match form {
-            Form::E164 => return Ok(e164),
-            Form::Zeros => format!("00{}", e164.trim_start_matches('+')),
-            Form::National if self.country() == Some(country) => {
-                digits_of(&PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::National))
-            }
-            Form::National => digits_of(
-                &PHONE_NUMBER_UTIL.format_out_of_country_calling_number(&number, country.0),
-            ),
-        };
         let numbering = Numbering {
             country,
             extensions: &[],
         };
         // What a phone would call is what the digits are read as, here and in the records.
-        let leads_there = |text: &String| {
-            form == Form::Zeros
-                || read(text, End::Dialled, &numbering) == Party::Outside(self.clone())
+        let leads_there =
+            |text: &String| read(text, End::Dialled, &numbering) == Party::Outside(self.clone());
+        let text = match form {
+            Form::E164 => return Ok(e164),
+            Form::Zeros => return Ok(format!("00{}", e164.trim_start_matches('+'))),
+            Form::National if self.country() == Some(country) => {
+                digits_of(&PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::National))
+            }
+            Form::National => {
+                let (code, national) = parts(&number);
+                let in_france = plans::dialled_in_france(code, &national, country);
+                in_france.filter(leads_there).unwrap_or_else(|| {
+                    digits_of(
+                        &PHONE_NUMBER_UTIL.format_out_of_country_calling_number(&number, country.0),
+                    )
+                })
+            }
         };
         Some(text).filter(leads_there).ok_or(NotDialled::NoForm)
     }
@@ -86,6 +90,17 @@ mod tests {
             ("IT", "+390236618300", "0236618300"),
             ("DE", "+4930123456", "030123456"),
             ("RU", "+74951234567", "84951234567"),
+            // One plan, under several codes.
+            ("FR", "+262692001234", "0692001234"),
+            ("FR", "+508430123", "0508430123"),
+            ("RE", "+33199000042", "0199000042"),
+            ("RE", "+262692001234", "0692001234"),
+            ("RE", "+262639012345", "0639012345"),
+            ("RE", "+596696201234", "0696201234"),
+            ("PM", "+33199000042", "0199000042"),
+            ("BE", "+262692001234", "00262692001234"),
+            // With the zero it is a number of France's own there.
+            ("FR", "+596976612345", "00596976612345"),
         ] {
             let dialled = from(country, Form::National, e164);
             assert_eq!(dialled.as_deref(), Ok(national), "{country} {e164}");

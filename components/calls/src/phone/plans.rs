@@ -84,6 +84,14 @@ pub(super) fn metropolis(country: Country) -> Option<Country> {
     is_overseas.then_some(Country(Region::FR))
 }
 
+/// How the number is dialled from `country`, where that is another one of the plan that France and its overseas departments share.
+pub(super) fn dialled_in_france(code: i32, national: &str, country: Country) -> Option<String> {
+    let is_of_france = code == FRANCE || OVERSEAS.contains(&code);
+    let is_in_france = country.0 == Region::FR || metropolis(country).is_some();
+    let at_home = dialled_at_home(code, national).into_iter().next();
+    (is_of_france && is_in_france).then(|| at_home.unwrap_or(format!("0{national}")))
+}
+
 /// Whether the digits are more than a number of the country has, whatever the library allows: Germany's have eleven (Bundesnetzagentur,
 /// *Nummernplan Ortsnetzrufnummern*), and its mobiles behind the country's code (`4915 ...`) look like one of Leer (`0491 5 ...`).
 pub(super) fn is_too_long(digits: &str, country: Country) -> bool {
