@@ -45,6 +45,11 @@ impl Number {
                 })
                 .and_then(|parsed| Self::settled(&parsed))
         })
+        .or_else(|| {
+            let digits = plans::behind_zeros(digits, country)?;
+            let own = Self::as_dialled(digits, country);
+            Self::international(digits).filter(|number| own.as_ref().is_none_or(|it| it == number))
+        })
     }
 
     /// Of what stands behind a country's code only a trunk zero may be left out (`+33 (0)1 ...`), and the `15` of a mobile of Argentina, whose

@@ -84,6 +84,14 @@ pub(super) fn metropolis(country: Country) -> Option<Country> {
     is_overseas.then_some(Country(Region::FR))
 }
 
+/// What stands behind two zeros in North America, where they lead to an operator, and abroad is dialled as `011` (NANPA): who writes `0033 ...` there
+/// means the plus, as most of the world does, and an office may dial it so ([`super::Form::Zeros`]). Where a number of the country itself stands
+/// behind them, nobody can say.
+pub(super) fn behind_zeros(digits: &str, country: Country) -> Option<&str> {
+    let international = digits.strip_prefix("00")?;
+    (country.code() == Some(NORTH_AMERICA)).then_some(international)
+}
+
 /// How the number is dialled from `country`, where that is another one of the plan that France and its overseas departments share.
 pub(super) fn dialled_in_france(code: i32, national: &str, country: Country) -> Option<String> {
     let is_of_france = code == FRANCE || OVERSEAS.contains(&code);
@@ -186,6 +194,7 @@ fn is_a_line(e164: &str) -> bool {
 const GERMAN_DIGITS: usize = 11;
 /// Behind the zero that is dialled at home.
 const FRENCH_DIGITS: usize = 9;
+const NORTH_AMERICA: i32 = 1;
 const FRANCE: i32 = 33;
 const BRITAIN: i32 = 44;
 const MEXICO: i32 = 52;

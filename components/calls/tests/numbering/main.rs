@@ -139,6 +139,14 @@ const DEPARTURES: &[Departure] = &[
         },
     },
     Departure {
+        why: "Two zeros are no prefix of North America, and are written for the plus there as well.",
+        countries: &[
+            "AG", "AI", "AS", "BB", "BM", "BS", "CA", "DM", "DO", "GD", "GU", "JM", "KN", "KY",
+            "LC", "MP", "MS", "PR", "SX", "TC", "TT", "US", "VC", "VG", "VI",
+        ],
+        explains: |it| it.theirs == "-" && it.raw.starts_with("00") && it.ours[1..] == it.raw[2..],
+    },
+    Departure {
         why: "Northern Ireland is the area 48 of the Republic, and 28 of the United Kingdom: only that can be dialled from abroad.",
         countries: &["IE"],
         explains: |it| {

@@ -315,6 +315,43 @@ fn a_number_of_before_its_first_digits_were_replaced_is_what_it_became() {
     }
 }
 
+/// Two zeros lead abroad in most of the world, and nowhere in North America: there, as well, they are written for the plus.
+#[test]
+fn two_zeros_are_a_plus_where_they_are_no_prefix() {
+    for (country, raw, expected) in [
+        ("US", "0033 1 99 00 00 42", "+33199000042"),
+        ("US", "00 44 20 7946 0123", "+442079460123"),
+        ("US", "00 44 (0)20 7946 0123", "+442079460123"),
+        ("US", "00 1 212 555 0123", "+12125550123"),
+        ("CA", "0033199000042", "+33199000042"),
+        ("BB", "0033199000042", "+33199000042"),
+        ("US", "011 33 1 99 00 00 42", "+33199000042"),
+        ("US", "212 555 0123", "+12125550123"),
+    ] {
+        check(raw, country, expected);
+        let number = Number::international(&expected[1..]).expect("a number");
+        let found = crate::phone::written(raw, country.parse().expect("a country"));
+        assert_eq!(found, std::slice::from_ref(&number), "{raw} in {country}");
+        let country = country.parse().expect("a country");
+        let zeros = number.dialled(crate::phone::Form::Zeros, country);
+        let numbering = Numbering {
+            country,
+            extensions: &[],
+        };
+        let party = read(&zeros.expect("a form"), End::Dialled, &numbering);
+        assert_eq!(party, Party::Outside(number));
+    }
+    for (country, raw) in [
+        ("US", "00 212 555 0123"),
+        // Of its area 656, or of Singapore.
+        ("US", "00 656 234 5678"),
+        ("JP", "0033199000042"),
+    ] {
+        let party = outside(raw, country, &[]);
+        assert!(!matches!(party, Party::Outside(_)), "{raw} is {party:?}");
+    }
+}
+
 /// Where the zero belongs to the number, people write it in brackets all the same.
 #[test]
 fn a_zero_in_brackets_is_left_out_only_where_it_is_none_of_the_number() {
