@@ -3,8 +3,7 @@
 use super::bound::is_bound_outside;
 use super::call::seconds;
 use super::machine::{is_fax, is_service};
-use super::people::called_extension;
-use super::view::{View, is_human, is_parking_lot, is_voicemail};
+use super::view::{View, is_parking_lot, is_voicemail};
 use super::{Direction, Disposition, Leg};
 
 /// What a call met.
@@ -88,18 +87,18 @@ impl Journey {
 impl View<'_> {
     /// The stations that the legs tell of. A station that repeats the one before is told once.
     pub(super) fn journey(&self) -> Journey {
-        let is_answered = self.legs.iter().any(|leg| is_human(leg));
+        let is_answered = self.legs.iter().any(|leg| self.is_human(leg));
         let mut stations: Vec<Station> = Vec::new();
         for (leg, start) in self.placed() {
             let talk = self.talk(leg, start).map(|talk| talk.to - talk.from);
             let listened = is_voicemail(leg).then_some(i64::from(leg.billsec_secs));
-            let (place, number, by) = place(leg);
+            let (place, number, by) = self.place(leg);
             let station = Station {
                 after_secs: seconds(start - self.times.origin),
                 place,
                 number: number.to_owned(),
                 by: by.to_owned(),
-                stop: stop(leg, is_answered),
+                stop: self.stop(leg, is_answered),
                 talk_secs: seconds(talk.or(listened).unwrap_or(0)),
             };
             let repeats = |last: &Station| {
@@ -114,54 +113,54 @@ impl View<'_> {
         }
         Journey(stations)
     }
-}
 
-/// What a leg met, its number, and who sent the call there.
-fn place(leg: &Leg) -> (Place, &str, &str) {
-    let feature = leg.action.feature.as_str();
-    let dst = leg.dst.as_str();
-    let person = called_extension(leg).unwrap_or(dst);
-    let enters = leg.last_app == "ForkCDR" || dst == feature;
-    let or_dst = |number| if str::is_empty(number) { dst } else { number };
-    match leg.action.kind.as_str() {
-        _ if is_fax(leg) => (Place::Fax, or_dst(feature), ""),
-        "IVR" => (Place::Ivr, or_dst(feature), ""),
-        "CONFERENCE" => (Place::Conference, or_dst(feature), ""),
-        "VM" => (Place::Voicemail, or_dst(&leg.mailbox), ""),
-        "QUEUE" if enters => (Place::Queue, or_dst(feature), ""),
-        "RINGGROUP" if enters => (Place::RingGroup, or_dst(feature), ""),
-        "FOLLOWME" => (Place::FollowMe, dst, feature),
-        "TRANSFER" => (Place::Transfer, person, &leg.owner),
-        "PARKEDCALL" => (Place::Park, dst, ""),
-        "" | "DIAL" | "QUEUE" | "RINGGROUP" => match () {
-            () if leg.last_app == "ParkedCall" || is_parking_lot(leg) => (Place::Park, dst, ""),
-            () if matches!(leg.last_app.as_str(), "ConfBridge" | "MeetMe") => {
-                (Place::Conference, dst, "")
-            }
-            () if is_service(leg) => (Place::Feature, dst, ""),
-            () if leg.last_app == "ForkCDR" => (Place::Number, dst, ""),
-            () if is_outside(leg) => (Place::Outside, dst, ""),
-            () => (Place::Extension, person, ""),
-        },
-        _ => (Place::Feature, or_dst(feature), ""),
+    /// What a leg met, its number, and who sent the call there.
+    fn place<'b>(&self, leg: &'b Leg) -> (Place, &'b str, &'b str) {
+        let feature = leg.action.feature.as_str();
+        let dst = leg.dst.as_str();
+        let person = self.called_extension(leg).unwrap_or(dst);
+        let enters = leg.last_app == "ForkCDR" || dst == feature;
+        let or_dst = |number: &'b str| if number.is_empty() { dst } else { number };
+        match leg.action.kind.as_str() {
+            _ if is_fax(leg) => (Place::Fax, or_dst(feature), ""),
+            "IVR" => (Place::Ivr, or_dst(feature), ""),
+            "CONFERENCE" => (Place::Conference, or_dst(feature), ""),
+            "VM" => (Place::Voicemail, or_dst(&leg.mailbox), ""),
+            "QUEUE" if enters => (Place::Queue, or_dst(feature), ""),
+            "RINGGROUP" if enters => (Place::RingGroup, or_dst(feature), ""),
+            "FOLLOWME" => (Place::FollowMe, dst, feature),
+            "TRANSFER" => (Place::Transfer, person, &leg.owner),
+            "PARKEDCALL" => (Place::Park, dst, ""),
+            "" | "DIAL" | "QUEUE" | "RINGGROUP" => match () {
+                () if leg.last_app == "ParkedCall" || is_parking_lot(leg) => (Place::Park, dst, ""),
+                () if matches!(leg.last_app.as_str(), "ConfBridge" | "MeetMe") => {
+                    (Place::Conference, dst, "")
+                }
+                () if is_service(leg) => (Place::Feature, dst, ""),
+                () if leg.last_app == "ForkCDR" => (Place::Number, dst, ""),
+                () if is_outside(leg) => (Place::Outside, dst, ""),
+                () => (Place::Extension, person, ""),
+            },
+            _ => (Place::Feature, or_dst(feature), ""),
+        }
+    }
+
+    /// How it went. A caller who waited in a queue and was then put through has not gone unanswered there.
+    fn stop(&self, leg: &Leg, is_answered: bool) -> Stop {
+        match leg.disposition {
+            _ if self.is_human(leg) => Stop::Answered,
+            Disposition::NoAnswer if leg.last_app == "ForkCDR" => Stop::Passed,
+            Disposition::NoAnswer if leg.last_app == "Queue" && is_answered => Stop::Passed,
+            Disposition::NoAnswer => Stop::NoAnswer,
+            Disposition::Busy => Stop::Busy,
+            _ if leg.disposition.is_failed() => Stop::Failed,
+            _ => Stop::Passed,
+        }
     }
 }
 
 fn is_outside(leg: &Leg) -> bool {
     is_bound_outside(leg) || leg.direction_hint == Some(Direction::Outbound)
-}
-
-/// How it went. A caller who waited in a queue and was then put through has not gone unanswered there.
-fn stop(leg: &Leg, is_answered: bool) -> Stop {
-    match leg.disposition {
-        _ if is_human(leg) => Stop::Answered,
-        Disposition::NoAnswer if leg.last_app == "ForkCDR" => Stop::Passed,
-        Disposition::NoAnswer if leg.last_app == "Queue" && is_answered => Stop::Passed,
-        Disposition::NoAnswer => Stop::NoAnswer,
-        Disposition::Busy => Stop::Busy,
-        _ if leg.disposition.is_failed() => Stop::Failed,
-        _ => Stop::Passed,
-    }
 }
 
 impl std::fmt::Display for Station {

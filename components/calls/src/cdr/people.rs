@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::bound::is_bound_outside;
-use super::view::{View, is_human, is_target, is_voicemail};
+use super::view::{View, is_voicemail};
 use super::{Direction, Leg, Outcome, Side};
 use crate::phone;
 
@@ -13,7 +13,7 @@ impl View<'_> {
         let lead = self.lead();
         let within = Some(lead)
             .filter(|_| matches!(direction, Direction::Outbound | Direction::Internal))
-            .and_then(calling_extension);
+            .and_then(|lead| self.calling_extension(lead));
         // An office that hides its own number from those it calls hides nobody's who calls it.
         let hides =
             |leg: &Leg| leg.anonymous && (!is_bound_outside(leg) || leg.key() == lead.key());
@@ -44,8 +44,8 @@ impl View<'_> {
         let found = match direction {
             // Who calls from a branch office has an extension there, which may be somebody else's here.
             Direction::Outbound if !lead.src_trunk.is_empty() => None,
-            Direction::Outbound => calling_extension(lead),
-            Direction::Internal if outcome == Outcome::Service => calling_extension(lead),
+            Direction::Outbound => self.calling_extension(lead),
+            Direction::Internal if outcome == Outcome::Service => self.calling_extension(lead),
             Direction::Inbound | Direction::Internal | Direction::External => {
                 self.taker().or_else(|| self.only_target())
             }
@@ -71,61 +71,62 @@ impl View<'_> {
     fn taker(&self) -> Option<&str> {
         self.legs
             .iter()
-            .filter(|leg| is_human(leg))
-            .find_map(|leg| called_extension(leg))
+            .filter(|leg| self.is_human(leg))
+            .find_map(|leg| self.called_extension(leg))
     }
 
     fn only_target(&self) -> Option<&str> {
         let meant = self
             .legs
             .iter()
-            .filter(|leg| is_target(leg) || is_voicemail(leg));
-        let extensions: BTreeSet<&str> = meant.filter_map(|leg| called_extension(leg)).collect();
+            .filter(|leg| self.is_target(leg) || is_voicemail(leg));
+        let extensions: BTreeSet<&str> =
+            meant.filter_map(|leg| self.called_extension(leg)).collect();
         extensions
             .first()
             .copied()
             .filter(|_| extensions.len() == 1)
     }
-}
 
-/// The extension that the leg was made from. The owner of a transfer is not the one who is on the line.
-fn calling_extension(leg: &Leg) -> Option<&str> {
-    let owner = Some(&leg.owner).filter(|_| !leg.action.is("TRANSFER"));
-    let shown = [Some(&leg.new_src), Some(&leg.src), owner]
-        .into_iter()
-        .flatten();
-    let short = shown.filter(|number| number.len() <= LONGEST_EXTENSION_DIGITS);
-    std::iter::once(&leg.channel_ext)
-        .chain(short)
-        .map(String::as_str)
-        .find(|number| is_number(number))
-}
-
-/// The extension that the leg was made to. Where a call follows its owner outside, it is still the owner's; where it follows to
-/// a colleague, the colleague is on the line.
-pub(super) fn called_extension(leg: &Leg) -> Option<&str> {
-    if leg.action.is("VM") && is_number(&leg.mailbox) {
-        return Some(&leg.mailbox);
+    /// The extension that the leg was made from. The owner of a transfer is not the one who is on the line.
+    fn calling_extension<'b>(&self, leg: &'b Leg) -> Option<&'b str> {
+        let owner = Some(&leg.owner).filter(|_| !leg.action.is("TRANSFER"));
+        let shown = [Some(&leg.new_src), Some(&leg.src), owner]
+            .into_iter()
+            .flatten();
+        let short = shown.filter(|number| number.len() <= LONGEST_EXTENSION_DIGITS);
+        std::iter::once(&leg.channel_ext)
+            .chain(short)
+            .map(String::as_str)
+            .find(|number| is_number(number) && !self.groups.contains(number))
     }
-    let followed = Some(leg.action.feature.as_str())
-        .filter(|owner| leg.action.is("FOLLOWME") && is_number(owner));
-    rung_extension(leg).or(followed)
-}
 
-/// The extension whose phone the leg rang.
-fn rung_extension(leg: &Leg) -> Option<&str> {
-    let leads_outside = !leg.dst_trunk.is_empty()
-        || (!leg.dst_channel_ext.is_empty() && !is_number(&leg.dst_channel_ext));
-    let dialled = Some(&leg.dst)
-        .filter(|dst| leg.dst_channel_ext.is_empty() && dst.len() <= LONGEST_EXTENSION_DIGITS);
-    let numbers = [Some(&leg.dst_answer), Some(&leg.dst_channel_ext), dialled];
-    let of_a_person = |number: &&str| is_number(number) && *number != leg.action.feature;
-    numbers
-        .into_iter()
-        .flatten()
-        .map(String::as_str)
-        .find(of_a_person)
-        .filter(|_| !leads_outside)
+    /// The extension that the leg was made to. Where a call follows its owner outside, it is still the owner's; where it follows to
+    /// a colleague, the colleague is on the line.
+    pub(super) fn called_extension<'b>(&self, leg: &'b Leg) -> Option<&'b str> {
+        if leg.action.is("VM") && is_number(&leg.mailbox) {
+            return Some(leg.mailbox.as_str()).filter(|mailbox| !self.groups.contains(mailbox));
+        }
+        let followed = Some(leg.action.feature.as_str())
+            .filter(|owner| leg.action.is("FOLLOWME") && is_number(owner));
+        self.rung_extension(leg).or(followed)
+    }
+
+    /// The extension whose phone the leg rang.
+    fn rung_extension<'b>(&self, leg: &'b Leg) -> Option<&'b str> {
+        let leads_outside = !leg.dst_trunk.is_empty()
+            || (!leg.dst_channel_ext.is_empty() && !is_number(&leg.dst_channel_ext));
+        let dialled = Some(&leg.dst)
+            .filter(|dst| leg.dst_channel_ext.is_empty() && dst.len() <= LONGEST_EXTENSION_DIGITS);
+        let numbers = [Some(&leg.dst_answer), Some(&leg.dst_channel_ext), dialled];
+        let of_a_person = |number: &&str| is_number(number) && !self.is_group(leg, number);
+        numbers
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .find(of_a_person)
+            .filter(|_| !leads_outside)
+    }
 }
 
 /// Whether the text is short enough to be an extension, of this exchange or of another.

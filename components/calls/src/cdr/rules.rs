@@ -3,7 +3,7 @@
 use super::bound::{AFTER_OUTBOUND, is_bound_outside};
 use super::machine::{is_entrance, is_fax, is_service};
 use super::people::is_extension;
-use super::view::{View, is_human, is_target, is_voicemail};
+use super::view::{View, is_voicemail};
 use super::{Direction, Disposition, Leg, Outcome};
 
 impl<'a> View<'a> {
@@ -33,21 +33,21 @@ impl<'a> View<'a> {
 
     /// How the call ended, and the leg that decided it.
     pub(super) fn outcome(&self) -> (Outcome, &'a Leg) {
-        let find = |test: fn(&Leg) -> bool| self.legs.iter().copied().find(|leg| test(leg));
+        let find = |test: &dyn Fn(&Leg) -> bool| self.legs.iter().copied().find(|leg| test(leg));
         let targets: Vec<&Leg> = self
             .legs
             .iter()
             .copied()
-            .filter(|leg| is_target(leg))
+            .filter(|leg| self.is_target(leg))
             .collect();
-        if let Some(leg) = find(is_human) {
+        if let Some(leg) = find(&|leg| self.is_human(leg)) {
             (Outcome::Answered, leg)
-        } else if let Some(mailbox) = find(is_voicemail) {
+        } else if let Some(mailbox) = find(&is_voicemail) {
             (
                 Outcome::Voicemail,
                 targets.last().copied().unwrap_or(mailbox),
             )
-        } else if let Some(leg) = find(is_unroutable).filter(|_| !has_rung(&targets)) {
+        } else if let Some(leg) = find(&is_unroutable).filter(|_| !has_rung(&targets)) {
             (Outcome::Failed, leg)
         } else if let Some(leg) = self.service(&targets) {
             (Outcome::Service, leg)

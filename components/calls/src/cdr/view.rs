@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono_tz::Tz;
 
-use super::machine::is_service;
+use super::machine::{is_entrance, is_service};
 use super::time::{Times, span, wait};
 use super::{Disposition, Leg};
 
@@ -13,6 +13,8 @@ use super::{Disposition, Leg};
 pub(super) struct View<'a> {
     pub(super) legs: Vec<&'a Leg>,
     pub(super) times: Times,
+    /// The numbers of the groups, menus and rooms that the call met: nobody's, whichever leg says that one of them answered.
+    pub(super) groups: BTreeSet<&'a str>,
 }
 
 /// A stretch of the call, in seconds of the view's scale.
@@ -33,9 +35,14 @@ impl<'a> View<'a> {
         // In the night that the clocks go back, a later leg may show an earlier time.
         let mut placed: Vec<(i64, &Leg)> = times.starts.iter().copied().zip(legs).collect();
         placed.sort_by_key(|(start, _)| *start);
-        let (starts, legs) = placed.into_iter().unzip();
+        let (starts, legs): (_, Vec<&Leg>) = placed.into_iter().unzip();
         times.starts = starts;
-        Some(Self { legs, times })
+        let groups = group_numbers(&legs);
+        Some(Self {
+            legs,
+            times,
+            groups,
+        })
     }
 
     /// The legs, each with its start.
@@ -71,7 +78,7 @@ impl<'a> View<'a> {
 
     /// When a human talked on `leg`, if one did.
     pub(super) fn talk(&self, leg: &Leg, start: i64) -> Option<Stretch> {
-        if !is_human(leg) {
+        if !self.is_human(leg) {
             return None;
         }
         let answered = start + wait(leg);
@@ -98,7 +105,7 @@ impl<'a> View<'a> {
         // Whom somebody transferred the call to in vain has not rung beside them.
         let rang_beside = |leg: &Leg| {
             leg.disposition == Disposition::NoAnswer
-                && is_target(leg)
+                && self.is_target(leg)
                 && leg.last_app != "Queue"
                 && leg.action.is("TRANSFER") == winner.action.is("TRANSFER")
         };
@@ -112,34 +119,74 @@ impl<'a> View<'a> {
             .map(|rung| rung.to)
             .max()
     }
+
+    /// Whether a human answered: not a mailbox, a menu, an announcement, a machine that was called, or the copy of a leg that the PBX forks
+    /// off.
+    ///
+    /// `Dial` and `Queue` put people through, conference rooms join them, `ParkedCall` takes a parked caller back. A dialect without
+    /// applications says only that the call was answered.
+    pub(super) fn is_human(&self, leg: &Leg) -> bool {
+        let answered =
+            leg.disposition == Disposition::Answered || (leg.zoned && leg.disposition.is_unknown());
+        let put_through = match leg.last_app.as_str() {
+            "Dial" | "ParkedCall" => true,
+            "Queue" => self.is_connected(leg),
+            "ConfBridge" | "MeetMe" => true,
+            "Park" => !is_parking_lot(leg),
+            app => leg.zoned && app.is_empty(),
+        };
+        answered && has_talk(leg) && put_through && !leg.action.is("VM") && !is_service(leg)
+    }
+
+    /// Whether the leg was meant for somebody: not a machine's, and not the copy made when a call enters a group.
+    pub(super) fn is_target(&self, leg: &Leg) -> bool {
+        let machine = matches!(leg.action.kind.as_str(), "IVR" | "VM")
+            || leg.last_app == "ForkCDR"
+            || is_service(leg);
+        !machine && (leg.disposition != Disposition::Answered || self.is_human(leg))
+    }
+
+    /// Whether somebody is at the other end of the leg: a queue bills the time that its caller waits on a channel that a menu or an
+    /// announcement has answered, and says for who answered its own number, or that of what the caller came from.
+    fn is_connected(&self, leg: &Leg) -> bool {
+        let ends = [&leg.dst_channel_ext, &leg.dst_answer];
+        let is_somebody = |end: &&String| !end.is_empty() && !self.is_group(leg, end);
+        !leg.dst_trunk.is_empty() || ends.iter().any(is_somebody)
+    }
+
+    /// Whether `number` of `leg` is that of a group, a menu or a room, or of the feature that caused the leg.
+    pub(super) fn is_group(&self, leg: &Leg, number: &str) -> bool {
+        number == leg.action.feature || self.groups.contains(number)
+    }
 }
 
-/// Whether a human answered: not a mailbox, a menu, an announcement, a machine that was called, or the copy of a leg that the PBX forks off.
-///
-/// `Dial` and `Queue` put people through, conference rooms join them, `ParkedCall` takes a parked caller back. A dialect without
-/// applications says only that the call was answered.
-pub(super) fn is_human(leg: &Leg) -> bool {
-    let answered =
-        leg.disposition == Disposition::Answered || (leg.zoned && leg.disposition.is_unknown());
-    let put_through = match leg.last_app.as_str() {
-        "Dial" | "ParkedCall" => true,
-        "Queue" => is_connected(leg),
-        "ConfBridge" | "MeetMe" => true,
-        "Park" => !is_parking_lot(leg),
-        app => leg.zoned && app.is_empty(),
-    };
-    answered && has_talk(leg) && put_through && !leg.action.is("VM") && !is_service(leg)
+/// The numbers of the groups, menus and rooms that `legs` met. The bracket of a follow-me or a forwarding is none of them: it is whose call
+/// it was.
+fn group_numbers<'a>(legs: &[&'a Leg]) -> BTreeSet<&'a str> {
+    let named = legs
+        .iter()
+        .filter(|leg| has_group_number(leg))
+        .map(|leg| leg.action.feature.as_str());
+    // The legs of a queue may have the action of the menu before it. What was dialled when the caller came into the queue is its number
+    // then; on later legs it may be an agent's.
+    let dialled = legs
+        .iter()
+        .find(|leg| leg.last_app == "Queue")
+        .filter(|leg| !leg.action.is("QUEUE") || leg.action.feature.is_empty())
+        .map(|leg| leg.dst.as_str());
+    named
+        .chain(dialled)
+        .filter(|number| !number.is_empty())
+        .collect()
 }
 
-/// Whether somebody is at the other end of the leg: a queue bills the time that its caller waits on a channel that a menu or an announcement
-/// has answered, and says its own number for who answered.
-fn is_connected(leg: &Leg) -> bool {
-    let queue = match leg.action.feature.as_str() {
-        "" => leg.dst.as_str(),
-        feature => feature,
-    };
-    let ends = [&leg.dst_channel_ext, &leg.dst_answer];
-    !leg.dst_trunk.is_empty() || ends.iter().any(|end| !end.is_empty() && *end != queue)
+/// Whether the number in the leg's bracket is that of a group, a menu or a room.
+fn has_group_number(leg: &Leg) -> bool {
+    let group = matches!(
+        leg.action.kind.as_str(),
+        "QUEUE" | "RINGGROUP" | "CONFERENCE" | "MEETME" | "PAGE" | "PAGING" | "DISA" | "VM_GROUP"
+    );
+    group || is_entrance(leg)
 }
 
 /// Whether anybody could talk: for some time, or for one that was lost with a damaged record.
@@ -157,14 +204,6 @@ pub(super) fn is_parking_lot(leg: &Leg) -> bool {
 pub(super) fn is_voicemail(leg: &Leg) -> bool {
     let mailbox = leg.action.is("VM") || leg.last_app == "VoiceMail";
     mailbox && leg.disposition == Disposition::Answered
-}
-
-/// Whether the leg was meant for somebody: not a machine's, and not the copy made when a call enters a group.
-pub(super) fn is_target(leg: &Leg) -> bool {
-    let machine = matches!(leg.action.kind.as_str(), "IVR" | "VM")
-        || leg.last_app == "ForkCDR"
-        || is_service(leg);
-    !machine && (leg.disposition != Disposition::Answered || is_human(leg))
 }
 
 /// The seconds covered by any of `stretches`: legs of a transfer with consultation overlap.
