@@ -47,6 +47,8 @@ impl<'a> View<'a> {
                 Outcome::Voicemail,
                 targets.last().copied().unwrap_or(mailbox),
             )
+        } else if let Some(leg) = self.led_on() {
+            (Outcome::Answered, leg)
         } else if let Some(leg) = find(&is_unroutable).filter(|_| !has_rung(&targets)) {
             (Outcome::Failed, leg)
         } else if let Some(leg) = self.service(&targets) {
@@ -54,6 +56,14 @@ impl<'a> View<'a> {
         } else {
             self.in_vain(&targets)
         }
+    }
+
+    /// The first leg, where nothing else is known of a customer's call than that it was transferred or parked: who did that has spoken
+    /// to them before.
+    fn led_on(&self) -> Option<&'a Leg> {
+        let is_led_on = |leg: &&Leg| leg.action.is("TRANSFER") || leg.action.is("PARKEDCALL");
+        let only = self.legs.iter().all(is_led_on) && self.direction() == Direction::Inbound;
+        self.legs.first().copied().filter(|_| only)
     }
 
     /// The leg on which a machine took the call that was meant for it. Where people were called as well they have missed it, unless it
@@ -91,7 +101,7 @@ impl<'a> View<'a> {
 
 /// Where a leg alone points to, if it touches the outside at all.
 fn side(leg: &Leg) -> Option<Direction> {
-    let inbound = !leg.src_trunk.is_empty() || leg.userfield == "Inbound";
+    let inbound = !leg.src_trunk.is_empty() || leg.userfield == "Inbound" || is_from_trunk(leg);
     let outbound = is_bound_outside(leg) || leg.userfield == "Outbound";
     match (inbound, outbound) {
         (true, true) => Some(through(leg)),
@@ -100,6 +110,12 @@ fn side(leg: &Leg) -> Option<Direction> {
         (_, true) => Some(Direction::Outbound),
         (false, false) => None,
     }
+}
+
+/// Whether a leg that is called internal, as those of transfers, parking and failed forwardings are, is somebody's outside for all that: the
+/// channel knows. On a leg that went out the number of such a channel may be the office's own.
+fn is_from_trunk(leg: &Leg) -> bool {
+    leg.userfield == "Internal" && leg.channel_ext.starts_with("trunk_")
 }
 
 /// What a leg from trunk to trunk is: the call of a branch office that dials out through this one, or that of a customer who is forwarded.
