@@ -194,10 +194,10 @@ fn has_talk(leg: &Leg) -> bool {
     leg.billsec_secs > 0 || leg.untimed
 }
 
-/// Whether a caller waits on the leg to be fetched. A leg on which people talked before one of them parked the other ends with the
-/// same application, and names the phone that was on it.
+/// Whether a caller waits on the leg to be fetched, whatever led there. A leg on which people talked before one of them parked the other
+/// ends with the same application, and names the phone that was on it.
 pub(super) fn is_parking_lot(leg: &Leg) -> bool {
-    leg.last_app == "Park" && leg.action.is("PARKEDCALL") && leg.dst_channel_ext.is_empty()
+    leg.last_app == "Park" && leg.dst_channel_ext.is_empty()
 }
 
 /// Whether the caller reached a mailbox.
