@@ -88,9 +88,9 @@ impl View<'_> {
             .filter(|_| extensions.len() == 1)
     }
 
-    /// The extension that the leg was made from. The owner of a transfer is not the one who is on the line.
+    /// The extension that the leg was made from. The owner of a transfer, or of an extension that is followed, is not the one who calls.
     fn calling_extension<'b>(&self, leg: &'b Leg) -> Option<&'b str> {
-        let owner = Some(&leg.owner).filter(|_| !leg.action.is("TRANSFER"));
+        let owner = Some(&leg.owner).filter(|_| !leg.action.is("TRANSFER") && !follows_owner(leg));
         let shown = [Some(&leg.new_src), Some(&leg.src), owner]
             .into_iter()
             .flatten();
@@ -127,6 +127,11 @@ impl View<'_> {
             .find(of_a_person)
             .filter(|_| !leads_outside)
     }
+}
+
+/// Whether the leg goes where an extension's owner is to be found instead, whose number is in its bracket.
+pub(super) fn follows_owner(leg: &Leg) -> bool {
+    leg.action.is("FOLLOWME") || leg.action.kind.starts_with("CALLFORWARD")
 }
 
 /// Whether the text is short enough to be an extension, of this exchange or of another.

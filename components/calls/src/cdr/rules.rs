@@ -2,7 +2,7 @@
 
 use super::bound::{AFTER_OUTBOUND, is_bound_outside};
 use super::machine::{is_entrance, is_fax, is_service};
-use super::people::is_extension;
+use super::people::{follows_owner, is_extension};
 use super::view::{View, is_voicemail};
 use super::{Direction, Disposition, Leg, Outcome};
 
@@ -21,8 +21,7 @@ impl<'a> View<'a> {
     /// internal whatever they are, speak only where no other does.
     pub(super) fn lead(&self) -> &'a Leg {
         let own = || self.legs.iter().filter(|leg| !leg.action.is("TRANSFER"));
-        let follows = self.legs.first().is_some_and(|leg| side(leg).is_none());
-        let outside = |leg: &&&Leg| side(leg).is_some() && !(follows && is_forwarded(leg));
+        let outside = |leg: &&&Leg| side(leg).is_some();
         let lead = own()
             .find(|leg| is_way_out(leg))
             .or_else(|| own().find(outside))
@@ -102,7 +101,7 @@ impl<'a> View<'a> {
 /// Where a leg alone points to, if it touches the outside at all.
 fn side(leg: &Leg) -> Option<Direction> {
     let inbound = !leg.src_trunk.is_empty() || leg.userfield == "Inbound" || is_from_trunk(leg);
-    let outbound = is_bound_outside(leg) || leg.userfield == "Outbound";
+    let outbound = (is_bound_outside(leg) || leg.userfield == "Outbound") && !is_forwarded(leg);
     match (inbound, outbound) {
         (true, true) => Some(through(leg)),
         _ if matches!(leg.userfield.as_str(), "External" | "EXT") => Some(through(leg)),
@@ -142,10 +141,10 @@ fn is_way_out(leg: &Leg) -> bool {
         && is_bound_outside(leg)
 }
 
-/// Whether the leg follows the owner of an extension: a colleague who is called by a colleague is so on their mobile as well.
+/// Whether the leg follows the owner of an extension, and does not say that the caller is outside: a colleague who is called by a colleague
+/// is so on their mobile as well, and nobody has dialled its number.
 fn is_forwarded(leg: &Leg) -> bool {
-    let kind = leg.action.kind.as_str();
-    leg.src_trunk.is_empty() && (kind == "FOLLOWME" || kind.starts_with("CALLFORWARD"))
+    leg.src_trunk.is_empty() && follows_owner(leg)
 }
 
 /// Whether everybody was engaged or could not be put through.
