@@ -120,15 +120,18 @@ fn is_from_trunk(leg: &Leg) -> bool {
 /// What a leg from trunk to trunk is: the call of a branch office that dials out through this one, or that of a customer who is forwarded.
 ///
 /// A feature of the office (follow-me, queue, ring group ...) that leads outside has been called from outside first. An extension beyond a
-/// trunk is one of another exchange of the company, as no customer has such a number. Whoever else came into an outbound route by
-/// themselves dialled through: the office is no more than the bridge.
+/// trunk is one of another exchange of the company: it came into an outbound route by itself, or is shorter than a public number, of which
+/// some countries have no longer ones than an exchange. Whoever else came into an outbound route by themselves dialled through: the office
+/// is no more than the bridge.
 fn through(leg: &Leg) -> Direction {
     let by_feature = !matches!(leg.action.kind.as_str(), "" | "DIAL");
     let by_route = leg.context.starts_with("outbound-route-") || leg.context == AFTER_OUTBOUND;
     match () {
         () if is_way_out(leg) => Direction::Outbound,
         () if by_feature => Direction::Inbound,
-        () if is_extension(&leg.src) => Direction::Outbound,
+        () if is_extension(&leg.src) && (by_route || leg.src.len() < leg.dst.len()) => {
+            Direction::Outbound
+        }
         () if by_route => Direction::External,
         () => Direction::Inbound,
     }
