@@ -21,13 +21,16 @@ impl<'a> View<'a> {
     /// internal whatever they are, speak only where no other does.
     pub(super) fn lead(&self) -> &'a Leg {
         let own = || self.legs.iter().filter(|leg| !leg.action.is("TRANSFER"));
-        let outside = |leg: &&&Leg| side(leg).is_some();
+        let first = self.legs[0];
+        let is_member = |leg: &Leg| is_group_within(first) && leg.src == first.src;
+        let outside =
+            |leg: &&&Leg| side(leg).is_some() && (leg.action.is("TRANSFER") || !is_member(leg));
         let lead = own()
             .find(|leg| is_way_out(leg))
             .or_else(|| own().find(outside))
             .or_else(|| self.legs.iter().find(outside))
             .or_else(|| own().next());
-        lead.copied().unwrap_or(self.legs[0])
+        lead.copied().unwrap_or(first)
     }
 
     /// How the call ended, and the leg that decided it.
@@ -142,6 +145,13 @@ fn is_way_out(leg: &Leg) -> bool {
     matches!(leg.action.kind.as_str(), "DISA" | "CALLBACK")
         && leg.last_app == "Dial"
         && is_bound_outside(leg)
+}
+
+/// Whether the leg is that of a colleague who calls a group or a queue: they are its caller on the legs to its members as well, those outside
+/// included.
+fn is_group_within(leg: &Leg) -> bool {
+    let is_group = leg.action.is("RINGGROUP") || leg.action.is("QUEUE");
+    is_group && is_extension(&leg.src) && side(leg).is_none()
 }
 
 /// Whether the leg follows the owner of an extension, and does not say that the caller is outside: a colleague who is called by a colleague
