@@ -101,11 +101,14 @@ impl View<'_> {
             .find(|number| is_number(number) && !self.groups.contains(number))
     }
 
-    /// The extension that the leg was made to. Where a call follows its owner outside, it is still the owner's; where it follows to
-    /// a colleague, the colleague is on the line.
+    /// The extension that the leg was made to, or from which a parked caller was fetched: what was dialled is the slot then. Where a call
+    /// follows its owner outside, it is still the owner's; where it follows to a colleague, the colleague is on the line.
     pub(super) fn called_extension<'b>(&self, leg: &'b Leg) -> Option<&'b str> {
         if leg.action.is("VM") && is_number(&leg.mailbox) {
             return Some(leg.mailbox.as_str()).filter(|mailbox| !self.groups.contains(mailbox));
+        }
+        if leg.last_app == "ParkedCall" {
+            return self.calling_extension(leg);
         }
         let followed = Some(leg.action.feature.as_str())
             .filter(|owner| leg.action.is("FOLLOWME") && is_number(owner));
