@@ -94,8 +94,12 @@ impl View<'_> {
         let shown = [Some(&leg.new_src), Some(&leg.src), owner]
             .into_iter()
             .flatten();
+        // The channel of a trunk may name the number that was dialled over it, which is nobody's who dialled.
+        let channel = Some(&leg.channel_ext)
+            .filter(|channel| !(is_bound_outside(leg) && **channel == leg.dst));
         let short = shown.filter(|number| number.len() <= LONGEST_EXTENSION_DIGITS);
-        std::iter::once(&leg.channel_ext)
+        channel
+            .into_iter()
             .chain(short)
             .map(String::as_str)
             .find(|number| is_number(number) && !self.groups.contains(number))
