@@ -89,7 +89,7 @@ impl View<'_> {
     }
 
     /// The extension that the leg was made from. The owner of a transfer, or of an extension that is followed, is not the one who calls.
-    fn calling_extension<'b>(&self, leg: &'b Leg) -> Option<&'b str> {
+    pub(super) fn calling_extension<'b>(&self, leg: &'b Leg) -> Option<&'b str> {
         let owner = Some(&leg.owner).filter(|_| !leg.action.is("TRANSFER") && !follows_owner(leg));
         let shown = [Some(&leg.new_src), Some(&leg.src), owner]
             .into_iter()

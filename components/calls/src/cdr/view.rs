@@ -102,11 +102,14 @@ impl<'a> View<'a> {
         if !in_group || talk.from != start {
             return None;
         }
-        // Whom somebody transferred the call to in vain has not rung beside them.
+        // Whom somebody transferred the call to in vain, or called about it, has not rung beside them.
+        let taker = self.called_extension(winner);
+        let consulted = |leg: &Leg| taker.is_some() && self.calling_extension(leg) == taker;
         let rang_beside = |leg: &Leg| {
             leg.disposition == Disposition::NoAnswer
                 && self.is_target(leg)
                 && leg.last_app != "Queue"
+                && !consulted(leg)
                 && leg.action.is("TRANSFER") == winner.action.is("TRANSFER")
         };
         let losers = self.placed().filter(|(leg, _)| rang_beside(leg));
