@@ -115,7 +115,7 @@ impl View<'_> {
             return self.calling_extension(leg);
         }
         let followed = Some(leg.action.feature.as_str())
-            .filter(|owner| leg.action.is("FOLLOWME") && is_number(owner));
+            .filter(|owner| follows_owner(leg) && is_number(owner));
         self.rung_extension(leg).or(followed)
     }
 
