@@ -46,10 +46,11 @@ fn is_machine(leg: &Leg) -> bool {
     by_kind || SERVICES.contains(&app) || leg.context == "presence-status"
 }
 
-/// Whether a feature code was dialled (`*48`, `#1`) that put nobody through.
+/// Whether a feature code was dialled (`*48`, `#1`, or `6500*` by which an agent logs in to a queue) that put nobody through.
 fn is_code(leg: &Leg) -> bool {
     let app = leg.last_app.as_str();
-    leg.dst.starts_with(['*', '#']) && !PUTS_THROUGH.contains(&app) && !JOINS.contains(&app)
+    let code = leg.dst.starts_with(['*', '#']) || leg.dst.ends_with('*');
+    code && !PUTS_THROUGH.contains(&app) && !JOINS.contains(&app)
 }
 
 /// Applications that put a caller through to somebody.
