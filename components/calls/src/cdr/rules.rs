@@ -107,11 +107,18 @@ fn side(leg: &Leg) -> Option<Direction> {
     let outbound = (is_bound_outside(leg) || leg.userfield == "Outbound") && !is_forwarded(leg);
     match (inbound, outbound) {
         (true, true) => Some(through(leg)),
+        // Old firmware writes this of calls between two phones as well.
+        (false, false) if leg.userfield == "EXT" && is_between_phones(leg) => None,
         _ if matches!(leg.userfield.as_str(), "External" | "EXT") => Some(through(leg)),
         (true, _) => Some(Direction::Inbound),
         (_, true) => Some(Direction::Outbound),
         (false, false) => None,
     }
+}
+
+/// Whether the channels at both ends of the leg are extensions.
+fn is_between_phones(leg: &Leg) -> bool {
+    is_extension(&leg.channel_ext) && is_extension(&leg.dst_channel_ext)
 }
 
 /// Whether a leg that is called internal, as those of transfers, parking and failed forwardings are, is somebody's outside for all that: the
