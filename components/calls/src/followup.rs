@@ -27,7 +27,7 @@ pub struct Activity {
     pub number: String,
     /// The company whose servers were called; none where the server is of none.
     pub company: Option<i64>,
-    /// Not done yet: 19 keeps those that are done archived, 17 and 18 delete them.
+    /// Not done yet. Those that are done are archived by 19, and by 17 and 18 where their type keeps them; else they are deleted.
     pub open: bool,
 }
 

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Call, Version, call};
+use super::{Call, call};
 use calls::followup::Activity;
 
 /// Model of activities.
@@ -19,7 +19,7 @@ struct Row {
     number: String,
     #[serde(rename = "x_ucm_caller", deserialize_with = "call::text")]
     caller: String,
-    #[serde(default = "yes", rename = "active")]
+    #[serde(rename = "active")]
     open: bool,
 }
 
@@ -39,13 +39,9 @@ impl From<Row> for Activity {
 }
 
 /// The bridge's to-dos about `numbers`, those that are done among them where Odoo keeps them.
-pub fn of_numbers(version: Version, numbers: &[&str]) -> Call<Vec<Activity>> {
-    let mut fields = FIELDS.to_vec();
-    if version.keeps_done_activities() {
-        fields.push("active");
-    }
+pub fn of_numbers(numbers: &[&str]) -> Call<Vec<Activity>> {
     let domain = json!([["x_ucm_number", "in", numbers]]);
-    Call::<Vec<Row>>::search_read(MODEL, domain, &fields)
+    Call::<Vec<Row>>::search_read(MODEL, domain, &FIELDS)
         .context("active_test", false)
         .meaning()
 }
@@ -99,8 +95,4 @@ pub fn close(ids: Vec<i64>, feedback: &str) -> Call<Value> {
     )
 }
 
-const FIELDS: [&str; 3] = ["x_ucm_key", "x_ucm_number", "x_ucm_caller"];
-
-const fn yes() -> bool {
-    true
-}
+const FIELDS: [&str; 4] = ["x_ucm_key", "x_ucm_number", "x_ucm_caller", "active"];

@@ -53,11 +53,6 @@ impl Version {
         }
     }
 
-    /// Whether activities that are done stay, archived: 17 and 18 delete them.
-    pub fn keeps_done_activities(self) -> bool {
-        self.major >= 19
-    }
-
     /// Whether API keys end: those of 17 last until they are removed.
     pub fn keys_expire(self) -> bool {
         self.major >= 18

@@ -251,6 +251,39 @@ async fn what_a_person_closed_is_not_given_to_them_again() {
     }
 }
 
+/// 17 and 18 delete what is done, unless its type says that it is to be kept: then it is archived, as 19 archives all.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_calls_again_after_their_to_do_was_done_has_another_where_those_done_are_kept() {
+    for series in [17, 18] {
+        let journal = Journal::simulated(series).await.unwrap();
+        let rig = rig(journal, vec![call(Scenario::Missed, 60)], json!({})).await;
+        let odoo = rig.journal.handle();
+        let kind = json!([["category", "=", "phonecall"]]);
+        let kind = odoo.records_where("mail.activity.type", &kind)[0]["id"].as_i64();
+        let kept = json!({ "keep_done": true });
+        odoo.write("mail.activity.type", kind.unwrap(), &kept)
+            .unwrap();
+        rig.run_to_completion(5).await.unwrap();
+        let first = todos(&rig).await[0]["id"].clone();
+        let done = json!([[first]]);
+        let done = rig
+            .journal
+            .call("mail.activity", "action_feedback", done, json!({}));
+        done.await.unwrap();
+        assert_eq!(odoo.count("mail.activity"), 1, "{series}: it is kept");
+
+        happens(&rig, &[Scenario::Missed]).await;
+        let again = todos(&rig).await;
+        assert_eq!(again.len(), 1, "{series}: {again:?}");
+        says(&again[0], "", LINE);
+        assert_ne!(again[0]["id"], first, "{series}");
+        // Whoever is reached has theirs archived as well.
+        happens(&rig, &[Scenario::Outbound]).await;
+        assert_eq!(todos(&rig).await, Vec::<Value>::new(), "{series}");
+        assert_eq!(odoo.count("mail.activity"), 2, "{series}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_killed_at_any_point_makes_each_to_do_once() {
     let first = rig(Journal::simulated(19).await.unwrap(), vec![], json!({})).await;

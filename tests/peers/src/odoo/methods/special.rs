@@ -74,14 +74,24 @@ impl Env<'_> {
         })
     }
 
-    /// 17 and 18 delete a finished activity, 19 keeps it archived.
+    /// 19 archives an activity that is done, 17 and 18 do where its type is to keep it; others they delete.
     pub(super) fn activity_done(&mut self, ids: &[i64], feedback: &Value) -> Outcome<Value> {
-        if self.version() < Version::V19 {
-            return self.unlink("mail.activity", ids).map(|()| json!(false));
-        }
-        let vals = builtin::vals(json!({"active": false, "feedback": feedback}));
-        self.write("mail.activity", ids, &vals)
-            .map(|()| json!(false))
+        let (kept, deleted): (Vec<i64>, Vec<i64>) = ids.iter().partition(|id| self.is_kept(**id));
+        let vals = if self.version() >= Version::V19 {
+            json!({"active": false, "feedback": feedback})
+        } else {
+            json!({"active": false})
+        };
+        self.write("mail.activity", &kept, &builtin::vals(vals))?;
+        self.unlink("mail.activity", &deleted)?;
+        Ok(json!(false))
+    }
+
+    fn is_kept(&self, activity: i64) -> bool {
+        let kind = self.stored_id("mail.activity", activity, "activity_type_id");
+        self.version() >= Version::V19
+            || kind
+                .is_some_and(|kind| truthy(&self.stored("mail.activity.type", kind, "keep_done")))
     }
 
     pub(super) fn install_languages(&mut self, ids: &[i64]) -> Outcome<Value> {

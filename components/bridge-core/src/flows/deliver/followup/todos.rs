@@ -83,7 +83,7 @@ impl<W: World> Follower<'_, '_, W> {
 
     async fn look(&self, waiting: &[Past]) -> Result<Look, OdooError> {
         let numbers: Vec<&str> = followup::numbers(waiting).into_iter().collect();
-        let known = activity::of_numbers(self.odoo.version().await?, &numbers);
+        let known = activity::of_numbers(&numbers);
         Ok(Look {
             known: self.odoo.call(&known).await?,
             calls: self.history(&numbers, REMEMBERED).await?,
