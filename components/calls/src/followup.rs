@@ -25,7 +25,7 @@ pub struct Activity {
     pub key: String,
     /// Number in E.164.
     pub number: String,
-    /// The company whose servers were called; none where the server is of none.
+    /// The company that it says it is of: that of its call when it was made, which may have changed since.
     pub company: Option<i64>,
     /// Not done yet. Those that are done are archived by 19, and by 17 and 18 where their type keeps them; else they are deleted.
     pub open: bool,
@@ -98,16 +98,18 @@ pub fn plan<'a>(waiting: &[Past], calls: &'a [Past], activities: &[Activity]) ->
         // In one second, at two offices: whoever was spoken with was reached, whichever of the two was written first.
         calls.sort_by_key(|call| (call.started_at, call.was_answered(), call.id));
         let known = activities.iter().filter(|known| known.number == number);
-        let known: Vec<&Activity> = known.collect();
+        let known: Vec<Known<'_>> = known.map(|known| Known::of(known, &calls)).collect();
         let companies = waiting.iter().map(|call| call.company);
         let companies: BTreeSet<_> = companies
             .chain(known.iter().map(|known| known.company))
             .collect();
         for company in companies {
-            if waiting.iter().any(|call| call.counts_for(company)) {
-                let known = known.iter().filter(|known| known.company == company);
-                let waiting = in_vain(&calls, company);
-                decide(&waiting, &fresh, known.copied().collect(), &mut plan);
+            let known = known.iter().filter(|known| known.company == company);
+            let known: Vec<_> = known.copied().collect();
+            if waiting.iter().any(|call| call.counts_for(company))
+                || known.iter().any(Known::has_moved)
+            {
+                decide(&Since::reached(&calls, company), &fresh, &known, &mut plan);
             }
         }
     }
@@ -136,46 +138,85 @@ pub fn numbers(calls: &[Past]) -> BTreeSet<&str> {
     calls.iter().map(|call| call.number.as_str()).collect()
 }
 
-/// The calls in vain to a company among `calls` of one number, in their order, since anybody who is to know of them has reached that number.
-fn in_vain<'a>(calls: &[&'a Past], company: Option<i64>) -> Vec<&'a Past> {
-    let has_reached = |call: &&Past| call.was_answered() && call.counts_for(company);
-    let reached = calls.iter().rposition(has_reached);
-    let since = &calls[reached.map_or(0, |last| last + 1)..];
-    since
-        .iter()
-        .copied()
-        .filter(|call| call.was_missed() && call.company == company)
-        .collect()
+/// A to-do of a number, by the calls of that number.
+#[derive(Clone, Copy)]
+struct Known<'a> {
+    activity: &'a Activity,
+    /// The company whose it is: that of its call, or what it says itself where the call is not remembered.
+    company: Option<i64>,
+    /// Its call is no call in vain: so it turned out later.
+    is_mistaken: bool,
 }
 
-/// Decides about one number of one company, by its calls in vain in their order.
-fn decide<'a>(
-    waiting: &[&'a Past],
-    fresh: &BTreeSet<i64>,
-    activities: Vec<&Activity>,
-    plan: &mut Plan<'a>,
-) {
-    let open = activities.iter().find(|activity| activity.open);
-    let Some(fresh) = waiting.iter().position(|call| fresh.contains(&call.id)) else {
-        if waiting.is_empty() {
-            let all = activities.iter().filter(|activity| activity.open);
-            plan.close.extend(all.map(|activity| activity.id));
+impl<'a> Known<'a> {
+    fn of(activity: &'a Activity, calls: &[&Past]) -> Self {
+        let call = calls.iter().find(|call| call.key == activity.key);
+        Self {
+            activity,
+            company: call.map_or(activity.company, |call| call.company),
+            is_mistaken: call.is_some_and(|call| !call.was_missed()),
         }
+    }
+
+    /// Open, and of another company than it says: nobody else may have one in that one's name meanwhile.
+    fn has_moved(&self) -> bool {
+        self.activity.open && self.activity.company != self.company
+    }
+}
+
+/// The calls of one number to one company since anybody who is to know of them has reached that number.
+struct Since<'a> {
+    was_reached: bool,
+    /// Those in vain, in their order.
+    in_vain: Vec<&'a Past>,
+}
+
+impl<'a> Since<'a> {
+    fn reached(calls: &[&'a Past], company: Option<i64>) -> Self {
+        let has_reached = |call: &&Past| call.was_answered() && call.counts_for(company);
+        let reached = calls.iter().rposition(has_reached);
+        let since = calls[reached.map_or(0, |last| last + 1)..].iter().copied();
+        Self {
+            was_reached: reached.is_some(),
+            in_vain: since
+                .filter(|call| call.was_missed() && call.company == company)
+                .collect(),
+        }
+    }
+}
+
+/// Decides about one number of one company, by its calls and the to-dos that are its own.
+fn decide<'a>(since: &Since<'a>, fresh: &BTreeSet<i64>, known: &[Known<'_>], plan: &mut Plan<'a>) {
+    let waiting = &since.in_vain;
+    let mut open: Vec<_> = known.iter().filter(|known| known.activity.open).collect();
+    if waiting.is_empty() {
+        // That no call in vain is remembered does not mean that anybody was reached.
+        open.retain(|known| since.was_reached || known.is_mistaken);
+        let closed = open.iter().map(|known| known.activity.id);
+        plan.close.extend(closed);
         return;
-    };
-    match open {
-        Some(open) => {
-            let first = waiting.iter().position(|call| call.key == open.key);
-            let todo = Todo::of(&waiting[first.unwrap_or(fresh)..]);
-            plan.update.extend(todo.map(|todo| (open.id, todo)));
+    }
+    // One that says already whose it is goes first: no other can say the same.
+    open.sort_by_key(|known| known.has_moved());
+    let fresh = waiting.iter().position(|call| fresh.contains(&call.id));
+    match (open.first(), fresh) {
+        (Some(open), fresh) if fresh.is_some() || open.has_moved() => {
+            let key = &open.activity.key;
+            let first = waiting.iter().position(|call| call.key == *key);
+            let todo = Todo::of(&waiting[first.or(fresh).unwrap_or_default()..]);
+            plan.update
+                .extend(todo.map(|todo| (open.activity.id, todo)));
         }
-        None => {
+        (None, Some(fresh)) => {
             let todo = Todo::of(&waiting[fresh..]);
             // Made for this very call by a run that did not live to say so, and closed since.
-            let is_known =
-                |todo: &Todo<'_>| activities.iter().any(|known| known.key == todo.first.key);
+            let is_known = |todo: &Todo<'_>| {
+                let mut keys = known.iter().map(|known| &known.activity.key);
+                keys.any(|key| *key == todo.first.key)
+            };
             plan.open.extend(todo.filter(|todo| !is_known(todo)));
         }
+        _ => {}
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono_tz::Tz;
 
-use super::{Past, by_number, in_vain, local, missed};
+use super::{Past, Since, by_number, local, missed};
 use crate::language::Language;
 
 /// Calls of one number that nobody has been told of.
@@ -26,7 +26,7 @@ pub fn to_tell<'a>(untold: &[Past], calls: &'a [Past]) -> Vec<Missed<'a>> {
     let of_whom = untold.iter().map(|call| (&*call.number, call.company));
     let of_whom: BTreeSet<(&str, Option<i64>)> = of_whom.collect();
     let told = of_whom.into_iter().filter_map(|(number, company)| {
-        let mut waiting = in_vain(calls.get(number)?, company);
+        let mut waiting = Since::reached(calls.get(number)?, company).in_vain;
         waiting.retain(|call| ids.contains(&call.id));
         Some(Missed {
             last: waiting.last().copied()?,

@@ -185,6 +185,51 @@ fn a_company_has_its_own_whatever_another_says_on_the_telephone() {
     check(&other, &[of_company(2, Some(2))], (&[], &[], &[]));
 }
 
+/// The server was given a company later, or a person has given the call another one.
+#[test]
+fn a_to_do_is_of_the_company_that_its_call_has_now_and_closed_only_once_somebody_was_reached() {
+    let moved = activity(7, 1, true);
+    let before = (of(1, 1, "missed"), DONE);
+    // It goes on, whatever it still says, and says from then on whose it is.
+    let again = [before.clone(), (of(1, 5, "missed"), FRESH)];
+    check(&again, std::slice::from_ref(&moved), (&[], &[7], &[]));
+    // What is everybody's has one of its own, as soon as the other does not stand in its name any more.
+    let everybodys = [before.clone(), (of(None, 5, "missed"), FRESH)];
+    check(&everybodys, std::slice::from_ref(&moved), (&[5], &[7], &[]));
+    let others = [before.clone(), (of(2, 5, "missed"), FRESH)];
+    let of_other = Activity {
+        company: Some(2),
+        ..moved.clone()
+    };
+    check(&others, &[of_other], (&[5], &[7], &[]));
+    // Where another one says it already, that one is kept up.
+    let says_so = Activity {
+        company: Some(1),
+        ..activity(8, 2, true)
+    };
+    let twice = [before.clone(), (of(1, 2, "missed"), DONE)];
+    let more = [twice.to_vec(), vec![(of(1, 5, "missed"), FRESH)]].concat();
+    check(&more, &[moved.clone(), says_so.clone()], (&[], &[8], &[]));
+
+    let back = [before.clone(), (of(1, 5, "answered"), FRESH)];
+    check(&back, std::slice::from_ref(&moved), (&[], &[], &[7]));
+    // Another company's answer is none to it.
+    let elsewhere = [before, (of(2, 5, "answered"), FRESH)];
+    check(&elsewhere, std::slice::from_ref(&moved), (&[], &[7], &[]));
+}
+
+#[test]
+fn a_to_do_whose_call_is_not_remembered_is_closed_by_an_answer_only() {
+    let old = activity(7, 1, true);
+    let in_vain = [(call(500, "outbound", "missed"), FRESH)];
+    check(&in_vain, std::slice::from_ref(&old), (&[], &[], &[]));
+    let reached = [(call(500, "outbound", "answered"), FRESH)];
+    check(&reached, std::slice::from_ref(&old), (&[], &[], &[7]));
+    // A call that turns out to be for a machine was never in vain.
+    let machine = [(call(1, "inbound", "service"), FRESH)];
+    check(&machine, std::slice::from_ref(&old), (&[], &[], &[7]));
+}
+
 #[test]
 fn a_person_reads_it_in_their_language_on_their_clock() {
     let call = call(1, "inbound", "missed");

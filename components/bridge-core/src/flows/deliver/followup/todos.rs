@@ -194,14 +194,12 @@ impl<W: World> Follower<'_, '_, W> {
 
     fn row(&self, todo: &Todo<'_>, people: &People, kind: Option<&Value>) -> Map<String, Value> {
         let user = self.whose(todo, people);
-        let caller = followup::key(todo.first.company, &todo.first.number);
         let mut row = says(todo, user, people);
         row.extend([
             ("res_id".to_owned(), json!(record(todo).1)),
             ("user_id".to_owned(), json!(user)),
             ("x_ucm_key".to_owned(), json!(todo.first.key)),
             ("x_ucm_number".to_owned(), json!(todo.first.number)),
-            ("x_ucm_caller".to_owned(), json!(caller)),
         ]);
         if let Some(kind) = kind {
             row.insert("activity_type_id".to_owned(), kind.clone());
@@ -272,11 +270,13 @@ fn record(todo: &Todo<'_>) -> (&'static str, i64) {
     }
 }
 
-/// What a to-do says, in the words and on the clock of `user`.
+/// What a to-do says, in the words and on the clock of `user`; and whose it is: the company of a call may have changed since it was made.
 fn says(todo: &Todo<'_>, user: Option<i64>, people: &People) -> Map<String, Value> {
     let (language, zone) = (people.language(user), people.zone(user));
+    let caller = followup::key(todo.first.company, &todo.first.number);
     [
         ("summary", todo.summary(language)),
+        ("x_ucm_caller", caller),
         ("note", todo.note(language, zone)),
         ("date_deadline", todo.due(zone)),
     ]
