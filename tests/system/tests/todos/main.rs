@@ -487,6 +487,42 @@ async fn a_to_do_that_is_refused_is_told_once_and_stops_no_other() {
     }
 }
 
+/// Its contact was moved to a company of which the bridge's user is not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_to_do_that_the_bridge_may_not_see_stops_none_but_its_own_caller() {
+    for series in [17, 18, 19] {
+        let calls = vec![call(Scenario::Missed, 60)];
+        let journal = Journal::simulated(series).await.unwrap();
+        let rig = rig(journal, calls, json!({})).await;
+        rig.run_to_completion(5).await.unwrap();
+        let odoo = rig.journal.handle();
+        let hidden = todos(&rig).await[0]["id"].clone();
+        let model = odoo.records_where("ir.model", &json!([["model", "=", "mail.activity"]]));
+        let rule = json!({
+            "name": "Elsewhere", "model_id": model[0]["id"], "domain_force": format!("[('id', '!=', {hidden})]"),
+        });
+        odoo.create("ir.rule", &rule).unwrap();
+        assert_eq!(todos(&rig).await, Vec::<Value>::new(), "{series}");
+
+        let other = "+33142667709";
+        for (number, minutes) in [(LINE, 1), (other, 2)] {
+            let at = rig.clock.now() + TimeDelta::minutes(minutes);
+            let call = Call::new(Scenario::Missed, at).with(number, "");
+            rig.sites[0].ucm.add_call(&call);
+        }
+        rig.advance(Duration::from_secs(31 * 60));
+        let report = rig.sync().await.unwrap();
+        assert_eq!(report["servers"][0]["status"], "complete", "{report}");
+        let made = json!([["x_ucm_number", "=", other]]);
+        let made = odoo.records_where("mail.activity", &made);
+        assert_eq!(made.len(), 1, "{series}: {report}");
+        let told = letters(&rig).await;
+        assert_eq!(told.len(), 1, "{told:?}");
+        let reason = told[0]["reason"].as_str().unwrap();
+        assert!(reason.contains("may not see"), "{reason}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_may_make_no_to_dos_at_all_is_told_so() {
     let journal = Journal::simulated(19).await.unwrap();

@@ -80,11 +80,20 @@ impl<'a, W: World> Refusals<'a, W> {
 }
 
 impl Refused<'_> {
+    fn why(&self) -> String {
+        match &self.error {
+            OdooError::DuplicateKey { .. } => {
+                "there is one for this number already that the bridge's user may not see".to_owned()
+            }
+            error => error.in_full(),
+        }
+    }
+
     fn letter(&self, at: DateTime<Utc>) -> DeadLetter {
         let session = self.call.split_once('/');
         DeadLetter {
             at,
-            reason: format!("the to-do of a missed call: {}", self.error.in_full()),
+            reason: format!("the to-do of a missed call: {}", self.why()),
             payload: json!({ "x_uid": self.call, "x_followed_up": false }).to_string(),
             session: session.map(|(_, session)| session.to_owned()),
             kept: false,

@@ -118,9 +118,9 @@ impl<W: World> Follower<'_, '_, W> {
         for (id, todo) in &plan.update {
             let values = json!(says(todo, self.whose(todo, &people), &people));
             let updated = self.odoo.call(&activity::update(*id, values)).await;
-            self.note(about(todo), updated, &mut refused).await?;
+            self.note(about(todo), updated, known, &mut refused).await?;
         }
-        self.open(&plan.open, &people, &mut refused).await?;
+        self.open(&plan.open, &people, known, &mut refused).await?;
         Ok(refused)
     }
 
@@ -143,8 +143,8 @@ impl<W: World> Follower<'_, '_, W> {
         for activity in known.iter().filter(|activity| ids.contains(&activity.id)) {
             let closed = activity::close(vec![activity.id], FEEDBACK);
             let closed = self.odoo.call(&closed).await;
-            self.note((&activity.key, &activity.number), closed, refused)
-                .await?;
+            let about = (&*activity.key, &*activity.number);
+            self.note(about, closed, known, refused).await?;
         }
         Ok(())
     }
@@ -153,6 +153,7 @@ impl<W: World> Follower<'_, '_, W> {
         &self,
         todos: &[Todo<'c>],
         people: &People,
+        known: &[Activity],
         refused: &mut Vec<Refused<'c>>,
     ) -> Result<(), OdooError> {
         if todos.is_empty() {
@@ -165,16 +166,17 @@ impl<W: World> Follower<'_, '_, W> {
             let rows: Vec<_> = of_model
                 .map(|todo| (about(todo), self.row(todo, people, kind)))
                 .collect();
-            self.open_on(model, rows, refused).await?;
+            self.open_on(model, rows, known, refused).await?;
         }
         Ok(())
     }
 
-    /// All at once; where that is refused, each by itself. Where another run has made one of them meanwhile, it is looked again.
+    /// All at once; where that is refused, or one of them is there already, each by itself.
     async fn open_on<'c>(
         &self,
         model: &'static str,
         rows: Vec<(About<'c>, Map<String, Value>)>,
+        known: &[Activity],
         refused: &mut Vec<Refused<'c>>,
     ) -> Result<(), OdooError> {
         if rows.is_empty() {
@@ -182,12 +184,13 @@ impl<W: World> Follower<'_, '_, W> {
         }
         let all = rows.iter().map(|(_, row)| row.clone()).collect();
         let opened = self.odoo.call(&activity::open(model, all)).await;
-        if !self.is_of_one(&opened).await? {
+        let is_there = matches!(opened, Err(OdooError::DuplicateKey { .. }));
+        if !is_there && !self.is_of_one(&opened).await? {
             return opened.map(drop);
         }
         for (about, row) in rows {
             let opened = self.odoo.call(&activity::open(model, vec![row])).await;
-            self.note(about, opened, refused).await?;
+            self.note(about, opened, known, refused).await?;
         }
         Ok(())
     }
@@ -207,14 +210,19 @@ impl<W: World> Follower<'_, '_, W> {
         row
     }
 
-    /// Takes note of a refusal of this one to-do; any other error ends the run.
+    /// Takes note of a refusal of this one to-do; any other error ends the run. Where another run has made one of its number meanwhile, it is
+    /// looked again; where there is one that nobody shows to the key's user, looking again would never end.
     async fn note<'c, T>(
         &self,
         (call, number): About<'c>,
         ended: Result<T, OdooError>,
+        known: &[Activity],
         refused: &mut Vec<Refused<'c>>,
     ) -> Result<(), OdooError> {
-        let is_of_one = self.is_of_one(&ended).await?;
+        let is_of_one = match &ended {
+            Err(OdooError::DuplicateKey { .. }) => !self.is_news(number, known).await?,
+            ended => self.is_of_one(ended).await?,
+        };
         match ended {
             Err(error) if is_of_one => refused.push(Refused {
                 call,
@@ -224,6 +232,12 @@ impl<W: World> Follower<'_, '_, W> {
             ended => drop(ended?),
         }
         Ok(())
+    }
+
+    /// Whether the to-dos of a number are others than those that were `known`.
+    async fn is_news(&self, number: &str, known: &[Activity]) -> Result<bool, OdooError> {
+        let now = self.odoo.call(&activity::of_numbers(&[number])).await?;
+        Ok(now.iter().any(|activity| !known.contains(activity)))
     }
 
     /// Whether something was refused that is about a to-do: a record that the key's user may not see is no missing right to make to-dos.
