@@ -97,6 +97,60 @@ async fn a_member_is_called_by_an_order_and_the_record_says_what_came_of_it() {
     team.close().await;
 }
 
+/// Whichever company the browser of who calls has first.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_opportunity_is_of_the_company_of_its_campaign_or_else_of_its_contact() {
+    let numbers = ["01 99 00 00 01", "01 99 00 00 02"];
+    let Some(team) = Team::with(&numbers, json!({})).await else {
+        return;
+    };
+    let name = "The company of Nantes";
+    let known = json!([["name", "=", name]]);
+    let known = team.journal().records("res.company", known, &["id"]).await;
+    let other = match known.unwrap().first() {
+        Some(company) => company["id"].as_i64().unwrap(),
+        None => {
+            let company = json!({ "name": name });
+            let made = team.journal().create("res.company", company);
+            made.await.unwrap()
+        }
+    };
+    let write = async |model: &str, id: i64, values: Value| {
+        let written = json!([[id], values]);
+        let written = team.journal().call(model, "write", written, json!({}));
+        written.await.unwrap();
+    };
+    let of_both = json!({ "company_ids": [[6, 0, [1, other]]] });
+    write("res.users", team.ana.user(), of_both).await;
+    for is_of_contact in [true, false] {
+        let member = team.next(&team.ana).await.unwrap();
+        let name = team.member(member).await["x_name"].clone();
+        let name = name.as_str().unwrap();
+        if is_of_contact {
+            let contact = json!([["name", "=", name]]);
+            let contact = team.journal().records("res.partner", contact, &["id"]);
+            let contact = contact.await.unwrap()[0]["id"].as_i64().unwrap();
+            write("res.partner", contact, json!({ "company_id": other })).await;
+        } else {
+            let of_other = json!({ "x_company_id": other });
+            write("x_ucm_campaign", team.campaign, of_other).await;
+        }
+        let context = json!({
+            "active_model": "x_ucm_result", "active_id": team.result("result_success").await, "x_ucm_member_id": member,
+            "allowed_company_ids": [1, other],
+        });
+        team.run(&team.ana, "action_campaign_result", context).await;
+        let of_member = json!([["name", "=", format!("Spring: {name}")]]);
+        let leads = team
+            .journal()
+            .records("crm.lead", of_member, &["company_id"]);
+        let leads = leads.await.unwrap();
+        assert_eq!(leads.len(), 1, "{name}");
+        assert_eq!(leads[0]["company_id"][0], other, "{name}: {leads:?}");
+    }
+    team.close().await;
+}
+
 /// Nobody says what a record has said: who did not answer is called again later, and whoever calls back is reached.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_record_decides_what_it_can_and_who_calls_back_is_reached() {
