@@ -63,7 +63,8 @@ pub(crate) async fn people_say_whose_number_it_is(odoo: &Real<'_>, server: &Odoo
     let refused = office.press(&user, ASSIGN, journal::MODEL, unknown).await;
     assert!(refused.is_err(), "a call without a contact says nothing");
     office.strangers_are_refused(server).await;
-    office.companies_keep_to_themselves().await;
+    office.companies_keep_to_themselves(&user).await;
+    office.no_call_undoes_another_number(&user).await;
     odoo.call(&Call::unlink(journal::MODEL, vec![late]))
         .await
         .unwrap();
@@ -153,7 +154,7 @@ impl<'a> Office<'a> {
     }
 
     /// A contact that is of one company alone has calls of that company, or of none.
-    async fn companies_keep_to_themselves(&self) {
+    async fn companies_keep_to_themselves(&self, user: &Real<'_>) {
         let known = json!([["name", "=", "Another Office"]]);
         let known: Call<Vec<Value>> = Call::search_read("res.company", known, &["name"]);
         let known = self.odoo.call(&known).await.unwrap();
@@ -195,6 +196,13 @@ impl<'a> Office<'a> {
             .unwrap();
         assert_eq!(self.contact_of(own).await, ana);
         assert_eq!(self.calls().await[1], before[1]);
+        // Whoever sees neither the contact nor all of the calls takes the number from nobody.
+        for (button, call) in [(ASSIGN, found), (UNDO_CALL, unknown)] {
+            let taken = self.press(user, button, journal::MODEL, call).await;
+            assert!(taken.is_err(), "{button}");
+            let assigned = self.assigned().await.unwrap();
+            assert_eq!(assigned.contact, Some(ana), "{button}");
+        }
         for (company, is_hers) in [(None, true), (Some(elsewhere), true), (Some(1), false)] {
             let assigned = self.odoo.call(&number::find(&[NUMBER], company)).await;
             assert_eq!(!assigned.unwrap().is_empty(), is_hers, "{company:?}");
@@ -220,6 +228,26 @@ impl<'a> Office<'a> {
         );
         let assigned = self.assigned().await.unwrap();
         self.press(self.odoo, UNDO, number::MODEL, assigned.id)
+            .await
+            .unwrap();
+    }
+
+    /// Which number a call is linked with can be written by whoever may write the call.
+    async fn no_call_undoes_another_number(&self, user: &Real<'_>) {
+        let other = json!({ "x_name": "+33199000018", "x_partner_id": self.contacts[1] });
+        let other = made(self.odoo, number::MODEL, other).await;
+        let call = self.calls[2];
+        let linked = Call::write(journal::MODEL, vec![call], json!({ "x_number_id": other }));
+        user.call(&linked).await.unwrap();
+        self.press(user, UNDO_CALL, journal::MODEL, call)
+            .await
+            .unwrap();
+        let left = json!([["id", "=", other]]);
+        let left: Call<Vec<Value>> = Call::search_read(number::MODEL, left, &["x_name"]);
+        assert_eq!(self.odoo.call(&left).await.unwrap().len(), 1);
+        assert_eq!(self.calls().await[2]["x_number_id"], false);
+        self.odoo
+            .call(&Call::unlink(number::MODEL, vec![other]))
             .await
             .unwrap();
     }
