@@ -97,13 +97,21 @@ pub struct Progress {
     pub resume: Option<Resume>,
 }
 
+/// What is still to be read of a window, on the device's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Left {
+    /// Where it begins.
+    pub start: NaiveDateTime,
+    /// Where it ends, if the device gives the latest first.
+    pub end: Option<NaiveDateTime>,
+}
+
 /// Where a run goes on that found the one before at its end: all else of the window is in Odoo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resume {
-    /// What is still to be read begins here, on the device's clock.
-    pub start: NaiveDateTime,
-    /// And ends here, where the device gives the latest first.
-    pub end: Option<NaiveDateTime>,
+    /// What is still to be read.
+    #[serde(flatten)]
+    pub left: Left,
     /// The latest start that was read, in UTC.
     pub latest: Option<DateTime<Utc>>,
     /// When this was so.

@@ -81,13 +81,10 @@ impl DeadLetters {
     /// [`StoreError`] when they cannot be read.
     pub fn load(store: &impl KeyValue, place: &Place, server: &str) -> Result<Self, StoreError> {
         let kept: Option<Self> = super::load(store, &key::letters(place, server))?;
-        let discarded = super::load(store, &key::discarded(place, server))?;
-        let mut letters = Self {
-            discarded: discarded.unwrap_or_default(),
-            ..kept.unwrap_or_default()
-        };
-        let discarded = letters.discarded.clone();
+        let discarded: Option<Discarded> = super::load(store, &key::discarded(place, server))?;
+        let (mut letters, discarded) = (kept.unwrap_or_default(), discarded.unwrap_or_default());
         letters.settle(|letter| discarded.has(letter));
+        letters.discarded = discarded;
         Ok(letters)
     }
 

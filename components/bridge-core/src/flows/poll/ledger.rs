@@ -6,7 +6,6 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::names::{self, Unnamed};
-use super::window::Left;
 use crate::config::{Config, Server};
 use crate::flows::deliver::followup;
 use crate::flows::deliver::journal;
@@ -22,7 +21,7 @@ use crate::flows::report::Counts;
 use crate::flows::report::count;
 use crate::state::key::{self, About};
 use crate::state::pushes::Pushes;
-use crate::state::{self, Added, DeadLetters, Digest, Journal, Progress, Resume};
+use crate::state::{self, Added, DeadLetters, Digest, Journal, Left, Progress, Resume};
 use calls::cdr::Call;
 use ports::{StoreError, World};
 
@@ -240,9 +239,8 @@ impl<'a, W: World> Ledger<'a, W> {
         if is_behind_us {
             self.progress.cursor = self.progress.cursor.max(self.latest);
         }
-        self.progress.resume = left.map(|Left { start, end }| Resume {
-            start,
-            end,
+        self.progress.resume = left.map(|left| Resume {
+            left,
             latest: self.latest,
             at: self.started_at,
         });

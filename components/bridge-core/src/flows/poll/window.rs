@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
 
 use crate::config::Server;
-use crate::state::Progress;
+use crate::state::{Left, Progress};
 use ucm_client::Dialect;
 use ucm_client::{MAX_PAGE_ITEMS, Page, PageRequest, Room};
 
@@ -40,14 +40,6 @@ pub(crate) struct Walk {
     last_items: Option<u32>,
     followed: Option<u32>,
     ending: Ending,
-}
-
-/// What is still to be read of a window, on the device's clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Left {
-    pub(crate) start: NaiveDateTime,
-    /// Where the device gives the latest first.
-    pub(crate) end: Option<NaiveDateTime>,
 }
 
 /// Windows of fixed length, for a dialect that gives a whole window in one answer.
@@ -132,12 +124,13 @@ impl Walk {
             Progress { since, .. } => since.unwrap_or(now - server.history),
         };
         let resume = progress.resume;
-        let start = resume.map_or_else(|| local(server, progress, from), |resume| resume.start);
+        let start =
+            resume.map_or_else(|| local(server, progress, from), |resume| resume.left.start);
         let today = local(server, progress, now);
         // A clock that runs ahead of ours by up to a day still has all its records read.
         let until = today.checked_add_signed(SLICE).unwrap_or(start);
         let walk = Self::between(server, start, None, until, today, now);
-        let end = resume.and_then(|resume| resume.end);
+        let end = resume.and_then(|resume| resume.left.end);
         let latest = resume.and_then(|resume| resume.latest);
         // A window with an end may end before it.
         let newest = progress

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::{Next, Walk};
 use crate::config::{Config, Server};
-use crate::state::{Progress, Resume};
+use crate::state::{Left, Progress, Resume};
 use calls::cdr::Row;
 use ucm_client::{MAX_PAGE_ITEMS, Page, PageRequest};
 
@@ -86,16 +86,18 @@ fn a_device_that_was_given_another_zone_is_asked_by_its_own_clock() {
 
 #[test]
 fn what_a_run_has_left_is_read_next_and_for_a_while_only() {
-    let left = Resume {
-        start: day(20),
-        end: None,
+    let resume = Resume {
+        left: Left {
+            start: day(20),
+            end: None,
+        },
         latest: Some(at("2023-11-20T08:00:00Z")),
         at: at(NOW),
     };
     let progress = Progress {
         cursor: Some(at("2023-11-20T08:00:00Z")),
         since: Some(at("2023-10-01T00:00:00Z")),
-        resume: Some(left),
+        resume: Some(resume),
         ..Progress::default()
     };
     let start = |minutes: i64| {
