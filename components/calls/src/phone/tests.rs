@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use super::{Country, End, Number, Numbering, Party, Unreadable, is_withheld, read, typed};
 
 mod of_the_field;
+mod withheld;
 
 fn country(code: &str) -> Country {
     code.parse().expect("a country")
