@@ -52,17 +52,23 @@ impl Campaign {
         let agent = rig.journal.person(&groups, &[1]).await?;
         let user = agent.user();
         rig.journal.give_extension(server, extension, user).await?;
-        let hours: Vec<Value> = (0..7)
-            .map(|day| json!([0, 0, { "x_weekday": day.to_string(), "x_from": 0, "x_until": 24 }]))
-            .collect();
-        let values = json!({
-            "x_name": name, "x_state": "draft", "x_mode": "preview", "x_order": "added", "x_hold": 15, "x_zone": "Europe/Paris",
-            "x_agent_ids": [[6, 0, [user]]], "x_hours_ids": hours,
-        });
+        let values = Self::values(name, &[user]);
         let id = agent.create("x_ucm_campaign", values).await?;
         let campaign = Self { agent, id };
         campaign.of_campaign(rig, "action_campaign_start").await?;
         Ok(campaign)
+    }
+
+    /// What one of this name is made of that runs at all hours, for these users.
+    #[must_use]
+    pub fn values(name: &str, agents: &[i64]) -> Value {
+        let hours: Vec<Value> = (0..7)
+            .map(|day| json!([0, 0, { "x_weekday": day.to_string(), "x_from": 0, "x_until": 24 }]))
+            .collect();
+        json!({
+            "x_name": name, "x_state": "draft", "x_mode": "preview", "x_order": "added", "x_hold": 15, "x_zone": "Europe/Paris",
+            "x_agent_ids": [[6, 0, agents]], "x_hours_ids": hours,
+        })
     }
 
     /// Adds contacts as somebody does who has chosen them in the list; the bridge reads their numbers with its next tick.

@@ -89,11 +89,7 @@ impl Team {
 
     /// A campaign that runs at all hours.
     async fn another(&self, settings: Value) -> i64 {
-        let mut values = json!({
-            "x_name": "Spring", "x_state": "draft", "x_mode": "preview", "x_order": "added", "x_hold": 15, "x_zone": "Europe/Paris",
-            "x_agent_ids": [[6, 0, [self.ana.user(), self.ben.user()]]],
-            "x_hours_ids": (0..7).map(|day| json!([0, 0, { "x_weekday": day.to_string(), "x_from": 0, "x_until": 24 }])).collect::<Vec<_>>(),
-        });
+        let mut values = Campaign::values("Spring", &[self.ana.user(), self.ben.user()]);
         values
             .as_object_mut()
             .unwrap()

@@ -49,6 +49,7 @@ async fn send(app: &App, path: &str, password: Option<&str>, body: &str) -> u16 
     if status != 200 {
         let kind = answer.headers()["content-type"].to_str().unwrap();
         assert_eq!(kind, "application/problem+json");
+        assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
         let problem: Value = serde_json::from_slice(answer.body()).unwrap();
         assert!(!problem["action"].as_str().unwrap().is_empty(), "{problem}");
         assert!(!problem.to_string().contains(SECRET), "{problem}");
