@@ -4,9 +4,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::journal::change::Change;
-use super::journal::{self, Existing, MODEL as CALLS};
+use super::journal::{self, Existing, Kept, MODEL as CALLS};
 use super::{Call, Said, call};
-use calls::cdr::Leg;
 
 /// Model of the attachments.
 const ATTACHMENTS: &str = "ir.attachment";
@@ -23,15 +22,9 @@ pub struct Due {
     /// How often it was tried.
     #[serde(rename = "x_copy_tries")]
     pub tries: u32,
-    #[serde(deserialize_with = "call::text")]
-    x_legs: String,
-}
-
-impl Due {
-    /// The legs stored with the call; nothing if this bridge cannot read them.
-    pub fn legs(&self) -> Option<Vec<Leg>> {
-        journal::known_legs(&self.x_legs)
-    }
+    /// The legs as they are stored.
+    #[serde(flatten)]
+    pub kept: Kept,
 }
 
 /// A copy that is there.
@@ -87,7 +80,12 @@ pub fn due(server: &str, since: Option<&str>, now: &str, most: usize) -> Call<Ve
         json!(["x_copy_at", "<=", now]),
     ];
     domain.extend(since.map(|since| json!(["x_started_at", ">=", since])));
-    let fields = [&journal::EXISTING[..], &["x_copy_tries", "x_legs"]].concat();
+    let fields = [
+        &journal::EXISTING[..],
+        &journal::KEPT[..],
+        &["x_copy_tries"],
+    ]
+    .concat();
     Call::search_read(CALLS, Value::Array(domain), &fields)
         .order("x_started_at, id")
         .limit(most)

@@ -1,13 +1,12 @@
 //! The links to recordings that calls have in Odoo, and how they are replaced.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::journal::change::Change;
-use super::journal::{self, Existing, MODEL, UNTRACKED};
+use super::journal::{self, Existing, KEPT, Kept, MODEL, UNTRACKED};
 use super::{Call, call};
-use calls::cdr::Leg;
 
 /// A call that has a recording or a link.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -25,24 +24,32 @@ pub struct Linked {
 /// A call whose links are to be made anew.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Stored {
+    /// The row as it was read.
     #[serde(flatten)]
-    row: Existing,
-    #[serde(deserialize_with = "call::text")]
-    x_legs: String,
+    pub row: Existing,
+    /// The legs as they are stored.
+    #[serde(flatten)]
+    pub kept: Kept,
 }
 
 impl Stored {
-    /// The legs stored with the call; nothing if this bridge cannot read them.
-    pub fn legs(&self) -> Option<Vec<Leg>> {
-        journal::known_legs(&self.x_legs)
-    }
-
-    /// The call with links to `pages`. Its fingerprint stays: nothing else of the row was looked at.
-    pub fn with_links(self, pages: &[Url]) -> Change {
+    /// The call with links to `pages`, and with the seal that `seal` makes of its legs. Its fingerprint stays: nothing else of the row was looked at.
+    pub fn with_links(self, pages: &[Url], seal: impl FnOnce(&str) -> Option<String>) -> Change {
+        let mut values = journal::player_values(pages);
+        values.extend(self.kept.sealed(seal));
         Change {
             row: self.row,
-            values: Value::Object(journal::player_values(pages)),
+            values: Value::Object(values),
         }
+    }
+
+    /// The call with the seal that `seal` makes of its legs; nothing where they are in another form than this version writes.
+    pub fn with_seal(self, seal: impl FnOnce(&str) -> Option<String>) -> Option<Change> {
+        let values = self.kept.sealed(seal)?;
+        Some(Change {
+            row: self.row,
+            values: Value::Object(Map::from_iter([values])),
+        })
     }
 }
 
@@ -65,9 +72,19 @@ fn batch(server: &str, mut domain: Vec<Value>, after: i64) -> Call<Vec<Linked>> 
         .limit(LINKS_BATCH)
 }
 
-/// Asks for the legs that are stored with calls.
+/// The calls of `server` that have recordings and legs without a seal, in the order of their ids after `after`; [`LEGS_BATCH`] at most.
+pub fn unsealed(server: &str, after: i64) -> Call<Vec<Linked>> {
+    let domain = vec![
+        json!(["x_recording_count", ">", 0]),
+        // Neither stands inside a text of JSON: before the end is the last of the legs, or the seal.
+        json!(["x_legs", "like", "],\"v\":1}"]),
+    ];
+    batch(server, domain, after).limit(LEGS_BATCH)
+}
+
+/// Asks for the legs that are stored with calls. At most [`LEGS_BATCH`] a call.
 pub fn stored(ids: &[i64]) -> Call<Vec<Stored>> {
-    let fields = [&journal::EXISTING[..], &["x_legs"]].concat();
+    let fields = [&journal::EXISTING[..], &KEPT[..]].concat();
     Call::read(MODEL, ids.to_vec(), &fields)
 }
 
@@ -76,6 +93,9 @@ pub fn take_away(ids: Vec<i64>) -> Call<bool> {
     let values = journal::player_values(&[]);
     Call::write(MODEL, ids, Value::Object(values)).context(UNTRACKED, true)
 }
+
+/// Calls whose legs are read at once: some 200 kB.
+pub const LEGS_BATCH: usize = 100;
 
 /// Calls whose links are looked at at once: half a megabyte.
 pub const LINKS_BATCH: usize = 1_000;

@@ -21,7 +21,7 @@ pub use campaign::Campaign;
 pub use chance::{KillOneIn, seed};
 pub use journal::{Journal, RealOdoo};
 pub use redis::Redis;
-pub use rig::{ADMIN_TOKEN, Rig, RigBuilder, Site, french_ucm};
+pub use rig::{ADMIN_TOKEN, LINK_SECRET, Rig, RigBuilder, Site, french_ucm};
 
 /// The application's manifest.
 pub fn manifest() -> PathBuf {

@@ -236,6 +236,7 @@ impl Rig {
             .variable("ucm_hosts", "http://127.0.0.1:*")
             .variable("ucm_hosts_legacy", "https://127.0.0.1:*")
             .variable("admin_token", ADMIN_TOKEN)
+            .variable("link_secret", LINK_SECRET)
             .clock(Clock::Virtual(self.clock.clone()))
             .timeout_scale(if self.journal.is_real() {
                 1.0
@@ -459,5 +460,8 @@ impl Rig {
 
 /// The administrators' token of every rig.
 pub const ADMIN_TOKEN: &str = "an-administrators-token";
+
+/// What signs links, and seals what is stored with calls.
+pub const LINK_SECRET: &str = "a-secret-for-links-of-this-test";
 /// A second of a timeout takes 150 ms here: a run on a busy machine has enough of them.
 const TIMEOUT_SCALE: f64 = 0.15;

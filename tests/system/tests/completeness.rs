@@ -17,6 +17,10 @@ fn now() -> DateTime<Utc> {
 }
 
 async fn rig(journal: Journal, settings: Value) -> Rig {
+    rig_with(journal, settings, "").await
+}
+
+async fn rig_with(journal: Journal, settings: Value, link_secret: &str) -> Rig {
     let traffic = Traffic {
         seed: 5,
         days: 5,
@@ -25,6 +29,7 @@ async fn rig(journal: Journal, settings: Value) -> Rig {
     let ucm = french_ucm(now()).traffic(traffic).start().await.unwrap();
     let rig = Rig::around(journal, now())
         .site(Site::new("nantes", ucm).with(settings))
+        .variable("link_secret", link_secret)
         .start()
         .await
         .unwrap();
@@ -170,6 +175,52 @@ async fn a_damaged_day_is_found_healed_and_reported() {
             .await
             .unwrap();
     }
+}
+
+/// Whoever may change a call can write its legs, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn legs_that_somebody_has_added_are_found_and_stay_visible_until_the_call_is_read_anew() {
+    let journal = Journal::simulated(19).await.unwrap();
+    let settings = json!({"time_zone": "Europe/Paris"});
+    let rig = rig_with(journal, settings, "0123456789abcdef0123456789abcdef").await;
+    let calls = calls_of_the_day(&rig).await;
+    let (status, proof) = prove(&rig).await;
+    assert_eq!((status, &proof["whole"]), (200, &json!(true)), "{proof}");
+    let call = &calls[3];
+    let legs = read(&rig, call).await["x_legs"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let mut forged: Value = serde_json::from_str(&legs).unwrap();
+    let mut leg = forged["legs"][0].clone();
+    leg["a"] = json!("7007");
+    forged["legs"].as_array_mut().unwrap().push(leg);
+    change(&rig, call, json!({ "x_legs": forged.to_string() })).await;
+    for _ in 0..2 {
+        let (_, proof) = prove(&rig).await;
+        let day = &proof["days"][0];
+        assert_eq!(
+            (&proof["whole"], &day["still_altered"]),
+            (&json!(false), &json!(1)),
+            "{day}"
+        );
+        assert_eq!(day["altered_fields"][0], "x_legs", "{day}");
+    }
+    // Nothing is taken out that may have been pushed: a person decides, and removes the call.
+    delete(&rig, &calls[3..4]).await;
+    let (_, proof) = prove(&rig).await;
+    let day = &proof["days"][0];
+    assert_eq!(
+        (&proof["whole"], &day["missing"]),
+        (&json!(true), &json!(1)),
+        "{day}"
+    );
+    let calls = calls_of_the_day(&rig).await;
+    let anew = calls
+        .iter()
+        .find(|anew| anew["x_uid"] == call["x_uid"])
+        .unwrap();
+    assert_eq!(read(&rig, anew).await["x_legs"], legs.as_str());
 }
 
 #[tokio::test(flavor = "multi_thread")]

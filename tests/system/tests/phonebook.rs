@@ -14,7 +14,6 @@ use system::{ADMIN_TOKEN, Journal, Rig, Site, french_ucm};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-const LINK_SECRET: &str = "a-secret-for-links-of-this-test";
 /// Numbers that are there for fiction.
 const OFFICE: &str = "+33199000012";
 const AT_HOME: &str = "01 99 00 00 34";
@@ -33,7 +32,6 @@ async fn office(journal: Journal, settings: Value) -> Rig {
     Rig::around(journal, now())
         .site(site.with(settings))
         .variable("public_url", "https://bridge.example.com")
-        .variable("link_secret", LINK_SECRET)
         .start()
         .await
         .unwrap()

@@ -128,7 +128,6 @@ async fn they_are_what_the_devices_know_themselves_whoevers_days_are_asked_for()
 }
 
 const STATS_TOKEN: &str = "a-token-for-those-who-read";
-const LINK_SECRET: &str = "a-secret-for-links-of-this-test";
 const CALLER: &str = "+33142667701";
 
 /// A rig without traffic: two offices, in which only what a test lets happen happens.
@@ -145,7 +144,6 @@ async fn quiet(journal: Journal, calls: [Vec<Call>; 2]) -> Rig {
     let rig = rig
         .variable("stats_token", STATS_TOKEN)
         .variable("public_url", "https://bridge.example.com")
-        .variable("link_secret", LINK_SECRET)
         .start()
         .await
         .unwrap();

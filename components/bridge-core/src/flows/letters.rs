@@ -19,15 +19,14 @@ use crate::config::{Config, Server};
 use crate::flows::deliver::followup;
 use crate::flows::deliver::journal;
 use crate::flows::deliver::known::Known;
-use crate::flows::deliver::reading::{Reading, Seen};
+use crate::flows::deliver::reading::{Reading, Seen, SetAside};
 use crate::flows::reach::Odoo;
 use crate::flows::reach::failure::Failure;
 use crate::flows::reach::timed::{STEP, Timed};
-use crate::flows::recordings::Players;
 use crate::state::elsewhere::{self, Waiting};
 use crate::state::{DeadLetter, DeadLetters, Lease, Place, key};
 use calls::cdr::{Call, Leg};
-use odoo_client::journal as odoo_journal;
+use odoo_client::journal::{self as odoo_journal, Kept};
 use payload::Contents;
 use ports::{Clock, KeyValue, StoreError, World};
 
@@ -194,7 +193,7 @@ pub async fn retry(
             world,
             place: &place,
             odoo: Odoo::remembering(world, &config.odoo),
-            known: Known::new(&server, Players::new(&config.links, world.now())),
+            known: Known::new(&server, &config.links, world.now()),
             server: &server,
             letters,
             delivered: 0,
@@ -278,6 +277,14 @@ impl Retried {
     }
 }
 
+/// The legs of a letter.
+#[derive(Debug, Clone)]
+struct Legs {
+    legs: Vec<Leg>,
+    /// Whether the UCM has shown them: those that were read from Odoo may be of whoever has changed the call there.
+    are_vouched: bool,
+}
+
 /// Letters on their way into the journal.
 struct Work<'a, W> {
     world: &'a W,
@@ -314,22 +321,20 @@ impl<W: World> Work<'_, W> {
 
     async fn batch(&mut self, ids: &[String]) -> Result<(), Failure> {
         let contents = self.contents(ids).await?;
-        let legs: Vec<Leg> = contents.values().flatten().flatten().cloned().collect();
-        let reading = Reading::of_legs(legs, self.server);
-        let calls: Vec<&Call> = reading.calls.iter().map(|Seen { call, .. }| call).collect();
-        let mut refused = reading.set_aside;
-        if !calls.is_empty() {
-            self.odoo.confirm().await?;
-            let writing = journal::write(&self.odoo, &self.known, &calls, None);
-            let written = followup::noted(self.world, &self.odoo, self.server, writing).await?;
-            refused.extend(written.refused);
+        let unvouched = Known::unvouched(self.server);
+        let mut refused = Vec::new();
+        for (is_vouched, known) in [(true, &self.known), (false, &unvouched)] {
+            let legs = contents.values().flatten();
+            let legs = legs.filter(|legs| legs.are_vouched == is_vouched);
+            let legs: Vec<Leg> = legs.flat_map(|legs| legs.legs.clone()).collect();
+            refused.extend(self.bring_in(known, legs).await?);
         }
         let reasons: BTreeMap<&str, &str> = refused
             .iter()
             .filter_map(|refused| Some((refused.session.as_deref()?, refused.reason.as_str())))
             .collect();
         for (id, legs) in contents {
-            let reason = legs.and_then(|legs| {
+            let reason = legs.and_then(|Legs { legs, .. }| {
                 let sessions: HashSet<&str> = legs.iter().map(|leg| leg.session.as_str()).collect();
                 let reason = sessions.iter().find_map(|session| reasons.get(session));
                 reason.map_or(Ok(()), |reason| Err((*reason).to_owned()))
@@ -339,11 +344,25 @@ impl<W: World> Work<'_, W> {
         Ok(())
     }
 
+    /// Brings the calls of `legs` into the journal, and says what of them is set aside again.
+    async fn bring_in(&self, known: &Known<'_>, legs: Vec<Leg>) -> Result<Vec<SetAside>, Failure> {
+        let reading = Reading::of_legs(legs, self.server);
+        let calls: Vec<&Call> = reading.calls.iter().map(|Seen { call, .. }| call).collect();
+        let mut refused = reading.set_aside;
+        if !calls.is_empty() {
+            self.odoo.confirm().await?;
+            let writing = journal::write(&self.odoo, known, &calls, None);
+            let written = followup::noted(self.world, &self.odoo, self.server, writing).await?;
+            refused.extend(written.refused);
+        }
+        Ok(refused)
+    }
+
     /// The legs of each letter, or why there are none.
     async fn contents(
         &self,
         ids: &[String],
-    ) -> Result<BTreeMap<String, Result<Vec<Leg>, String>>, Failure> {
+    ) -> Result<BTreeMap<String, Result<Legs, String>>, Failure> {
         let (mut contents, mut of_journal) = (BTreeMap::new(), BTreeMap::new());
         let mut todos = Vec::new();
         for id in ids {
@@ -351,7 +370,15 @@ impl<W: World> Work<'_, W> {
                 continue;
             };
             match payload::read(&letter.payload) {
-                Ok(Contents::Legs(legs)) => drop(contents.insert(id.clone(), Ok(legs))),
+                Ok(Contents::Legs(legs)) => {
+                    let are_vouched = true;
+                    contents.insert(id.clone(), Ok(Legs { legs, are_vouched }));
+                }
+                Ok(Contents::Kept(key, kept)) => {
+                    let legs = self.legs(&key, &kept);
+                    let newer = "a later version of the bridge has set this aside";
+                    contents.insert(id.clone(), legs.ok_or_else(|| newer.to_owned()));
+                }
                 Ok(Contents::Row(key)) => drop(of_journal.insert(id.clone(), key)),
                 Ok(Contents::Todo(key)) => {
                     of_journal.insert(id.clone(), key.clone());
@@ -368,7 +395,7 @@ impl<W: World> Work<'_, W> {
         let mut stored = BTreeMap::new();
         for call in odoo_journal::find_legs(&keys) {
             for row in self.odoo.call(&call).await? {
-                stored.insert(row.key.clone(), row.known());
+                stored.insert(row.key.clone(), self.legs(&row.key, &row.kept));
             }
         }
         for (id, key) in of_journal {
@@ -380,6 +407,12 @@ impl<W: World> Work<'_, W> {
             contents.insert(id, legs);
         }
         Ok(contents)
+    }
+
+    fn legs(&self, key: &str, kept: &Kept) -> Option<Legs> {
+        let legs = kept.legs()?;
+        let are_vouched = self.known.vouches(key, kept);
+        Some(Legs { legs, are_vouched })
     }
 
     /// Takes the letter out, or says anew why it stays.

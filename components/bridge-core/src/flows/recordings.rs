@@ -16,6 +16,7 @@ mod locate;
 mod mask;
 mod players;
 mod refusal;
+mod seals;
 mod seen;
 mod ticket;
 
@@ -36,6 +37,7 @@ pub use locate::{Opened, locate};
 pub use mask::masked;
 pub use players::Players;
 pub use refusal::{Refusal, State, Why};
+pub use seals::Seals;
 pub use seen::{Facts, Seen};
 pub use ticket::Ticket;
 

@@ -62,6 +62,18 @@ impl Entry {
         self
     }
 
+    /// The same row, whose legs carry the seal that `seal` makes of its key and their text.
+    #[must_use]
+    pub fn sealed(mut self, seal: impl FnOnce(&str, &str) -> Option<String>) -> Self {
+        let seal = |legs: &str| seal(&self.key, legs);
+        let legs = self.values.get("x_legs").and_then(Value::as_str);
+        if let Some(legs) = legs.and_then(|legs| stored::with_seal(legs, seal)) {
+            self.values.insert("x_legs".to_owned(), json!(legs));
+            self.fingerprint.take();
+        }
+        self
+    }
+
     /// The same row, with links to pages that play the recordings, in their order.
     #[must_use]
     pub fn with_players(mut self, pages: &[Url]) -> Self {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::MODEL;
 use super::entry::Entry;
-use super::stored::{Legs, StoredLegs};
+use super::stored::{Kept, Legs};
 use crate::{Call, call};
 
 /// A row with every field that the bridge owns.
@@ -76,13 +76,17 @@ pub fn mark_altered(ids: Vec<i64>) -> Call<bool> {
 impl Held {
     /// The legs stored with the row; `None` where a later version of the bridge has written it, which knows more.
     pub fn legs(&self) -> Option<Vec<calls::cdr::Leg>> {
-        let text = self.values.get("x_legs").and_then(Value::as_str);
-        let stored = StoredLegs::of(self.id, text.unwrap_or_default());
-        match stored.read() {
+        match self.kept().read() {
             Legs::Known(legs) => Some(legs),
             Legs::Newer => None,
             Legs::Unreadable => Some(Vec::new()),
         }
+    }
+
+    /// The legs as they are stored.
+    pub fn kept(&self) -> Kept {
+        let text = self.values.get("x_legs").and_then(Value::as_str);
+        Kept::of(text.unwrap_or_default())
     }
 
     /// Names of the fields that are not as `entry` has them.

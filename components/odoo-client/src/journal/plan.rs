@@ -9,10 +9,10 @@ use serde_json::{Map, Value, json};
 use super::change::Change;
 use super::entry::{self, Entry};
 use super::existing::{Differing, EXISTING, Existing, UNDECIDED};
-use super::stored::{Legs, StoredLegs};
+use super::stored::{Kept, Legs, StoredLegs};
 use super::{FIND_BATCH, MODEL};
 use crate::Call;
-use calls::cdr;
+use calls::cdr::{self, Leg, Recording};
 use calls::contacts::Standing;
 
 /// Entries beside what is there.
@@ -26,6 +26,15 @@ pub struct Compared {
     pub undecided: Vec<Entry>,
     /// Number of rows that need nothing.
     pub unchanged: usize,
+}
+
+/// A call with all that is known of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Whole {
+    /// The call.
+    pub call: cdr::Call,
+    /// Whether each of its legs was just seen, or stored by the bridge itself: anybody else may have added the others in Odoo.
+    pub is_vouched: bool,
 }
 
 /// What to send. Sending it twice does no harm.
@@ -85,21 +94,25 @@ pub fn compare(entries: Vec<Entry>, existing: &[Existing]) -> Compared {
 }
 
 impl Differing {
-    /// The call with the legs that are stored with the row as well as those just seen.
+    /// The call with the legs that are stored with the row as well as those just seen; `vouches` says whether the bridge has stored them.
     ///
     /// `None` when a later version of the bridge has written the row: it knows more than this one, and the row is left to it.
-    pub fn complete(&self, stored: &[StoredLegs]) -> Option<cdr::Call> {
+    pub fn complete(
+        &self,
+        stored: &[StoredLegs],
+        vouches: impl Fn(&str, &Kept) -> bool,
+    ) -> Option<Whole> {
         let seen = self.entry.call();
-        let known = match stored
-            .iter()
-            .find(|legs| legs.id == self.existing.id)
-            .map(StoredLegs::read)
-        {
+        let row = stored.iter().find(|row| row.id == self.existing.id);
+        let known = match row.map(|row| row.kept.read()) {
             Some(Legs::Known(legs)) => legs,
             Some(Legs::Newer) => return None,
             Some(Legs::Unreadable) | None => Vec::new(),
         };
-        Some(seen.clone().with_legs(known))
+        let call = seen.clone().with_legs(known);
+        let is_own = row.is_some_and(|row| vouches(&self.existing.key, &row.kept));
+        let is_vouched = is_own || is_within(&call.legs, &seen.legs);
+        Some(Whole { call, is_vouched })
     }
 
     /// The number by which the bridge has found the contact, if it says that it has. The call may be another number's by now: a transfer that was
@@ -165,6 +178,18 @@ impl Existing {
         }
         changes
     }
+}
+
+/// Whether each of `legs` is among those `seen`, with no other recording.
+fn is_within(legs: &[Leg], seen: &[Leg]) -> bool {
+    legs.iter().all(|leg| {
+        let same = seen.iter().find(|seen| seen.key() == leg.key());
+        same.is_some_and(|seen| {
+            let names: Vec<&str> = seen.recordings.iter().map(Recording::base_name).collect();
+            let mut recordings = leg.recordings.iter();
+            recordings.all(|recording| names.contains(&recording.base_name()))
+        })
+    })
 }
 
 /// A person has chosen a contact where the bridge could not: the row says so, and is left alone from then on.

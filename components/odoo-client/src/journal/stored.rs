@@ -1,10 +1,14 @@
 //! The legs stored with a call, so that it can be completed later by whoever sees the rest.
+//!
+//! Odoo has no rights on single fields of a data module: whoever may change a call can write these as well. What the bridge itself has stored
+//! carries a seal, which is made elsewhere; what people see of the call does not need it, what opens a recording does.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::Call;
 use super::MODEL;
+use crate::markup;
 use calls::cdr::Leg;
 
 /// The legs of one row, as read back.
@@ -26,8 +30,18 @@ pub struct StoredLegs {
         deserialize_with = "super::super::call::text"
     )]
     pub number: String,
+    /// The legs as they are stored.
+    #[serde(flatten)]
+    pub kept: Kept,
+}
+
+/// The legs of a row, and what says that the bridge has stored them.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Kept {
     #[serde(deserialize_with = "super::super::call::text")]
     x_legs: String,
+    #[serde(default, deserialize_with = "super::super::call::text")]
+    x_recording_links: String,
 }
 
 /// What is in a row's `x_legs`.
@@ -40,6 +54,9 @@ pub(super) enum Legs {
     /// Nothing, or nothing readable: somebody has edited it. What was just seen replaces it.
     Unreadable,
 }
+
+/// The fields of a [`Kept`].
+pub const KEPT: [&str; 2] = ["x_legs", "x_recording_links"];
 
 /// Asks for the legs stored with rows, by their ids, and for their numbers.
 pub fn read_legs(rows: Vec<i64>) -> Call<Vec<StoredLegs>> {
@@ -54,25 +71,55 @@ pub fn find_legs(keys: &[&str]) -> Vec<Call<Vec<StoredLegs>>> {
         .collect()
 }
 
-impl StoredLegs {
-    /// The legs of a row that was read with other fields.
-    pub(super) fn of(id: i64, text: &str) -> Self {
+impl Kept {
+    /// The text of an `x_legs`.
+    pub fn of(legs: &str) -> Self {
         Self {
-            id,
-            key: String::new(),
-            number: String::new(),
-            x_legs: text.to_owned(),
+            x_legs: legs.to_owned(),
+            x_recording_links: String::new(),
         }
     }
 
     /// The legs, if this version of the bridge can read them.
-    pub fn known(&self) -> Option<Vec<Leg>> {
+    pub fn legs(&self) -> Option<Vec<Leg>> {
         known(&self.x_legs)
+    }
+
+    /// The seal on the legs, and what it is made of.
+    pub fn seal(&self) -> Option<Sealed<'_>> {
+        sealed(&self.x_legs)
+    }
+
+    /// The field and its value with the seal that `seal` makes of the legs; nothing where they are in another form than this version writes.
+    pub(crate) fn sealed(
+        &self,
+        seal: impl FnOnce(&str) -> Option<String>,
+    ) -> Option<(String, Value)> {
+        let legs = write(&self.legs()?);
+        Some(("x_legs".to_owned(), json!(with_seal(&legs, seal)?)))
+    }
+
+    /// The addresses of the pages that the row has for the recordings.
+    pub fn pages(&self) -> Vec<String> {
+        let parts = self.x_recording_links.split("href=\"").skip(1);
+        let addresses = parts.filter_map(|part| part.split_once('"'));
+        addresses
+            .map(|(address, _)| markup::unescape(address))
+            .collect()
     }
 
     pub(super) fn read(&self) -> Legs {
         read(&self.x_legs)
     }
+}
+
+/// A seal, and the text that it is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sealed<'t> {
+    /// The legs as they are written.
+    pub legs: &'t str,
+    /// The seal.
+    pub seal: &'t str,
 }
 
 /// The legs that the text of an `x_legs` holds, if this version can read them.
@@ -81,6 +128,13 @@ pub fn known(text: &str) -> Option<Vec<Leg>> {
         Legs::Known(legs) => Some(legs),
         Legs::Newer | Legs::Unreadable => None,
     }
+}
+
+/// The seal that the text of an `x_legs` carries, where it is exactly in the form in which the bridge writes it.
+fn sealed(text: &str) -> Option<Sealed<'_>> {
+    let (legs, seal) = body(text)?.rsplit_once(SEAL)?;
+    let seal = seal.strip_suffix('"').filter(|seal| is_plain(seal))?;
+    Some(Sealed { legs, seal })
 }
 
 fn read(text: &str) -> Legs {
@@ -95,11 +149,29 @@ fn read(text: &str) -> Legs {
 
 /// The text of `x_legs`.
 pub(super) fn write(legs: &[Leg]) -> String {
-    // A NUL inside a JSON text is written as an escape that PostgreSQL takes in a text column.
-    json!({ "v": VERSION, "legs": legs }).to_string()
+    // A NUL inside a JSON text is written as an escape that PostgreSQL takes in a text column. Legs have text keys: nothing of it can fail.
+    let legs = serde_json::to_string(legs).unwrap_or_default();
+    format!("{HEAD}{legs}{TAIL}")
 }
 
-#[derive(Serialize, Deserialize)]
+/// The text that [`write`] gave, with the seal that `seal` makes of its legs.
+pub(super) fn with_seal(text: &str, seal: impl FnOnce(&str) -> Option<String>) -> Option<String> {
+    let legs = body(text)?;
+    let seal = seal(legs).filter(|seal| is_plain(seal))?;
+    Some(format!("{HEAD}{legs}{SEAL}{seal}\"{TAIL}"))
+}
+
+fn body(text: &str) -> Option<&str> {
+    text.strip_prefix(HEAD)?.strip_suffix(TAIL)
+}
+
+/// Of characters that stand for themselves in a JSON text.
+fn is_plain(seal: &str) -> bool {
+    let is_plain = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_');
+    !seal.is_empty() && seal.bytes().all(is_plain)
+}
+
+#[derive(Deserialize)]
 struct Envelope {
     v: u32,
     #[serde(default)]
@@ -108,3 +180,7 @@ struct Envelope {
 
 /// Version of the stored form; raise it when a leg's form changes, and keep reading the one before.
 const VERSION: u32 = 1;
+
+const HEAD: &str = "{\"legs\":";
+const SEAL: &str = ",\"seal\":\"";
+const TAIL: &str = ",\"v\":1}";

@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use peers::phones::Caller;
 use serde_json::{Value, json};
-use system::Journal;
+use system::{Journal, LINK_SECRET};
 
-use super::{LINK_SECRET, NUMBER, Office, secret};
+use super::{NUMBER, Office, secret};
 
 async fn get(office: &Office, target: &str) -> (u16, Value) {
     let request = http::Request::get(format!("http://localhost{target}"));

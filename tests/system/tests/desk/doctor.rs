@@ -8,11 +8,11 @@ use bytes::Bytes;
 use host::App;
 use peers::phones::{ActionUrls, Caller, Fleet};
 use serde_json::{Value, json};
-use system::{ADMIN_TOKEN, Journal, Rig, Site, french_ucm};
+use system::{ADMIN_TOKEN, Journal, LINK_SECRET, Rig, Site, french_ucm};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{LINK_SECRET, NUMBER, clean, now, secret};
+use super::{NUMBER, clean, now, secret};
 
 /// The address that phones know, in front of whatever answers there.
 struct Gate {
@@ -64,7 +64,6 @@ async fn rig(journal: Journal, public_url: &str, settings: Value) -> Rig {
     let rig = Rig::around(journal, now())
         .site(Site::new("bordeaux", ucm).with(settings))
         .variable("public_url", public_url)
-        .variable("link_secret", LINK_SECRET)
         .start()
         .await
         .unwrap();

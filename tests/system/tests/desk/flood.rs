@@ -3,9 +3,9 @@
 use host::KeyValueOperation;
 use peers::phones::{ActionUrls, BookSettings, Caller, Event, Fetched, Fleet, Heard};
 use serde_json::json;
-use system::Journal;
+use system::{Journal, LINK_SECRET};
 
-use super::{LINK_SECRET, NUMBER, Office, secret};
+use super::{NUMBER, Office, secret};
 
 /// A phone at each of two hundred extensions, which have the addresses made of `key`.
 fn two_hundred(office: &Office, key: &str) -> Fleet {

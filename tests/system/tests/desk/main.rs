@@ -21,9 +21,8 @@ use peers::phones::{ActionUrls, Answer, Fleet, Heard};
 use peers::ucm::Ucm;
 use serde_json::{Value, json};
 use system::links;
-use system::{Journal, Rig, Site, french_ucm};
+use system::{Journal, LINK_SECRET, Rig, Site, french_ucm};
 
-const LINK_SECRET: &str = "a-secret-for-links-of-this-test";
 /// A number that is there for fiction, as phones show it.
 const NUMBER: &str = "0199000077";
 const E164: &str = "+33199000077";
@@ -60,7 +59,6 @@ impl Office {
         let rig = Rig::around(journal, now())
             .site(site)
             .variable("public_url", "https://bridge.example.com")
-            .variable("link_secret", LINK_SECRET)
             .start()
             .await
             .unwrap();

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use peers::phones::{ActionUrls, Caller, Event, Fleet, Habits};
-use system::Journal;
+use system::{Journal, LINK_SECRET};
 
-use super::{E164, LINK_SECRET, NUMBER, Office, secret};
+use super::{E164, NUMBER, Office, secret};
 
 /// The fleet, with a name among its variables.
 fn naming(office: &Office) -> Fleet {

@@ -17,7 +17,6 @@ use peers::ucm::Ucm;
 use serde_json::{Value, json};
 use system::{Journal, Rig, Site, french_ucm};
 
-const LINK_SECRET: &str = "a-secret-for-links-of-this-test";
 /// A number that is there for fiction, as somebody writes it.
 const NUMBER: &str = "01 99 00 00 77";
 const E164: &str = "+33199000077";
@@ -57,7 +56,6 @@ impl Desk {
         let rig = Rig::around(journal, now())
             .site(site)
             .variable("public_url", "https://bridge.example.com")
-            .variable("link_secret", LINK_SECRET)
             .start()
             .await
             .unwrap();

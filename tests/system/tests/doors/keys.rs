@@ -4,11 +4,10 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use chrono_clock::{DateTime, TimeDelta, Utc};
-use system::{ADMIN_TOKEN, links};
+use system::{ADMIN_TOKEN, LINK_SECRET, links};
 
 use super::Door;
 
-pub(super) const LINK_SECRET: &str = "a-secret-for-links-of-this-test";
 pub(super) const LINK_SECRET_BEFORE: &str = "the-secret-for-links-until-today";
 pub(super) const STATS_TOKEN: &str = "a-token-for-statistics";
 

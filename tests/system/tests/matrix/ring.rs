@@ -7,13 +7,12 @@ use host::Hooks;
 use peers::phones::{ActionUrls, Caller, Fleet};
 use peers::proxy::Struck;
 use serde_json::{Value, json};
-use system::{Rig, links};
+use system::{LINK_SECRET, Rig, links};
 
 use super::bench::{Office, SERVER};
 use super::fault::Peer;
 use super::flow::Flow;
 
-const LINK_SECRET: &str = "a-secret-for-links-of-this-test";
 /// Two who call, as phones show them, and in full.
 const CALLERS: [(&str, &str); 2] = [
     ("0199000077", "+33199000077"),
@@ -73,10 +72,7 @@ impl Flow for Rung {
     fn office(_user: i64) -> Office {
         // Rings are noted by Odoo's clock, which is the real one.
         let mut office = Office::at(chrono_clock::Utc::now());
-        office.variables = vec![
-            ("public_url", "https://bridge.example.com"),
-            ("link_secret", LINK_SECRET),
-        ];
+        office.variables = vec![("public_url", "https://bridge.example.com")];
         office
     }
 

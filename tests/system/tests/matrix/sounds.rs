@@ -16,7 +16,6 @@ use super::calls::{journal_losses, next_runs, now};
 use super::fault::Peer;
 use super::flow::Flow;
 
-const LINK_SECRET: &str = "a-secret-for-links-of-this-test";
 const PUBLIC_URL: &str = "https://bridge.example.com";
 
 fn office() -> Office {
@@ -24,7 +23,7 @@ fn office() -> Office {
     let start = now() - Duration::from_secs(1_800);
     let call = Call::new(Scenario::Answered, start).talking(3);
     office.ucm = office.ucm.calls([call]);
-    office.variables = vec![("public_url", PUBLIC_URL), ("link_secret", LINK_SECRET)];
+    office.variables = vec![("public_url", PUBLIC_URL)];
     office
 }
 

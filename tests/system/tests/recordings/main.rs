@@ -16,6 +16,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 mod finding;
+mod forged;
 mod forms;
 mod listeners;
 mod names;

@@ -14,8 +14,6 @@ use peers::ucm::{Call, Scenario, Traffic, Ucm};
 use serde_json::{Value, json};
 use system::{Journal, RealOdoo, Rig, Site, compare, french_ucm};
 
-const LINK_SECRET: &str = "a-secret-for-links-of-this-test";
-
 fn now() -> DateTime<Utc> {
     "2026-06-15T14:30:00Z".parse().unwrap()
 }
@@ -45,7 +43,6 @@ async fn rig(journal: Journal) -> (Rig, i64) {
     let rig = Rig::around(journal, now())
         .site(Site::new("bordeaux", office(11, 40).await).only_in_odoo())
         .variable("public_url", "https://bridge.example.com")
-        .variable("link_secret", LINK_SECRET)
         .start()
         .await
         .unwrap();
@@ -328,7 +325,6 @@ async fn a_server_of_the_variable_is_shown_with_its_state_and_its_buttons_and_st
         let rig = Rig::around(Journal::simulated(series).await.unwrap(), now())
             .site(Site::new("paris", office(12, 20).await).with(json!({ "name": "Paris" })))
             .variable("public_url", "https://bridge.example.com")
-            .variable("link_secret", LINK_SECRET)
             .start()
             .await
             .unwrap();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use system::links;
+use system::{LINK_SECRET, links};
 
 use super::*;
 

@@ -10,12 +10,13 @@ use super::known::Known;
 use super::reading::SetAside;
 use crate::config::{Offer, Server};
 use crate::flows::reach::Odoo;
+use crate::flows::recordings::Seals;
 use crate::flows::report::count;
 use calls::cdr::Call;
 use calls::contacts::Standing;
 use odoo_client::journal::bisect::{Bisect, Refused};
 use odoo_client::journal::change::Change;
-use odoo_client::journal::{self, Compared, Differing, Entry, Existing, NewRow, Plan};
+use odoo_client::journal::{self, Compared, Differing, Entry, Existing, Kept, NewRow, Plan};
 use odoo_client::{OdooError, Reaction};
 use ports::World;
 
@@ -145,13 +146,14 @@ impl<W: World> Writer<'_, '_, W> {
         let stored = self.odoo.call(&journal::read_legs(rows)).await?;
         let (mut completed, mut renumbered) = (Vec::with_capacity(differing.len()), Vec::new());
         for row in &differing {
-            let Some(whole) = row.complete(&stored) else {
+            let vouches = |key: &str, kept: &Kept| self.known.vouches(key, kept);
+            let Some(whole) = row.complete(&stored, vouches) else {
                 continue;
             };
-            let is_other = |number: &&str| self.number(&whole).as_deref() != Some(*number);
+            let is_other = |number: &&str| self.number(&whole.call).as_deref() != Some(*number);
             let found_by = row.found_by(&stored).filter(is_other);
             renumbered.extend(found_by.map(|number| (row, number)));
-            completed.push(self.known.make(whole));
+            completed.push(self.known.complete(whole));
         }
         let mut mistaken = self.mistaken(renumbered).await?;
         for row in existing {
@@ -321,11 +323,20 @@ impl Row for Change {
     }
 }
 
-/// The row of a call, without links to its recordings.
-pub(crate) fn entry(server: &Server, book: &Book<'_>, mut call: Call) -> Entry {
+/// The row of a call, without links to its recordings; its legs carry a seal where there are `seals`.
+pub(crate) fn entry(
+    server: &Server,
+    book: &Book<'_>,
+    seals: Option<Seals<'_>>,
+    mut call: Call,
+) -> Entry {
     if server.recordings.offer == Offer::Off {
         call.recordings.clear();
     }
     let number = book.number(&call).map(|number| number.to_string());
-    Entry::new(call, number.as_deref()).of_company(server.company)
+    let entry = Entry::new(call, number.as_deref()).of_company(server.company);
+    match seals {
+        Some(seals) => entry.sealed(|key, legs| seals.seal(key, legs)),
+        None => entry,
+    }
 }

@@ -8,18 +8,19 @@ use chrono::{DateTime, Utc};
 
 use super::contacts::Book;
 use super::journal;
-use crate::config::Server;
+use crate::config::{Links, Server};
 use crate::flows::reach::Odoo;
-use crate::flows::recordings::Players;
+use crate::flows::recordings::{Players, Seals};
 use calls::cdr::Call;
 use odoo_client::OdooError;
-use odoo_client::journal::{Entry, Existing, FIND_BATCH, find_since, key};
+use odoo_client::journal::{Entry, Existing, FIND_BATCH, Kept, Whole, find_since, key};
 use ports::World;
 
 /// How numbers of a server are read, how recordings are linked, which calls Odoo has as far as that is known, and what is ready for it.
 pub(crate) struct Known<'a> {
     pub(crate) book: Book<'a>,
     players: Option<Players<'a>>,
+    seals: Option<Seals<'a>>,
     rows: RefCell<Option<Rows>>,
     /// Entries that were made while Odoo was busy, by their keys.
     prepared: RefCell<HashMap<String, Entry>>,
@@ -34,11 +35,21 @@ struct Rows {
 }
 
 impl<'a> Known<'a> {
-    /// Nothing is known of Odoo yet. The links to recordings are those of `players`, if there are any.
-    pub(crate) fn new(server: &'a Server, players: Option<Players<'a>>) -> Self {
+    /// Nothing is known of Odoo at `now` yet. Recordings are linked, and legs sealed, as far as `links` are configured.
+    pub(crate) fn new(server: &'a Server, links: &'a Links, now: DateTime<Utc>) -> Self {
+        Self {
+            players: Players::new(links, now),
+            seals: Seals::new(links),
+            ..Self::unvouched(server)
+        }
+    }
+
+    /// For calls of which nobody can say that the UCM has shown them: their recordings are not linked.
+    pub(crate) fn unvouched(server: &'a Server) -> Self {
         Self {
             book: Book::new(server),
-            players,
+            players: None,
+            seals: None,
             rows: RefCell::default(),
             prepared: RefCell::default(),
         }
@@ -64,12 +75,29 @@ impl<'a> Known<'a> {
         }
     }
 
-    /// A new entry of `call`.
+    /// A new entry of `call`, all of which the UCM has shown.
     pub(crate) fn make(&self, call: Call) -> Entry {
-        let server = self.server();
-        let players = self.players.as_ref().filter(|_| server.has_players());
+        let players = self.players.as_ref();
+        let players = players.filter(|_| self.server().has_players());
         let pages = players.map(|players| players.pages(&call));
-        let mut entry = journal::entry(server, &self.book, call);
+        let entry = journal::entry(self.server(), &self.book, self.seals, call);
+        let entry = self.with_tasks(entry);
+        match pages {
+            Some(pages) => entry.with_players(&pages),
+            None => entry,
+        }
+    }
+
+    /// A new entry of `call` with what was stored in Odoo. What somebody may have added there is neither linked nor sealed; what is linked stays.
+    pub(crate) fn complete(&self, Whole { call, is_vouched }: Whole) -> Entry {
+        match is_vouched {
+            true => self.make(call),
+            false => self.with_tasks(journal::entry(self.server(), &self.book, None, call)),
+        }
+    }
+
+    fn with_tasks(&self, mut entry: Entry) -> Entry {
+        let server = self.server();
         // Fields that nobody fills are left alone: the data module may be older.
         if !server.follow_up.is_off() {
             entry = entry.to_follow_up();
@@ -77,10 +105,12 @@ impl<'a> Known<'a> {
         if server.has_copies() {
             entry = entry.to_be_copied();
         }
-        match pages {
-            Some(pages) => entry.with_players(&pages),
-            None => entry,
-        }
+        entry
+    }
+
+    /// Whether the bridge itself has stored `kept` with the call `key`. Without seals there is nothing that a leg could open.
+    pub(crate) fn vouches(&self, key: &str, kept: &Kept) -> bool {
+        self.seals.is_none_or(|seals| seals.is_on(key, kept))
     }
 
     /// Whose calls these are.
@@ -91,6 +121,11 @@ impl<'a> Known<'a> {
     /// What makes the links to recordings.
     pub(crate) const fn players(&self) -> Option<&Players<'a>> {
         self.players.as_ref()
+    }
+
+    /// What knows the legs that the bridge has stored.
+    pub(crate) const fn seals(&self) -> Option<Seals<'a>> {
+        self.seals
     }
 
     /// Asks which calls Odoo has that began at `from` or later; where they are more than one answer holds, that stays unknown.
@@ -171,7 +206,7 @@ mod tests {
                 .remove(0)
                 .call
         };
-        let known = Known::new(&server, None);
+        let known = Known::unvouched(&server);
         let missed = call("NO ANSWER");
         for seen in [call("FAILED"), missed.clone()] {
             known.prepare([&missed].into_iter());

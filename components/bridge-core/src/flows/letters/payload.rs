@@ -3,14 +3,16 @@
 use serde_json::Value;
 
 use calls::cdr::{Call, Leg, Row};
-use odoo_client::journal;
+use odoo_client::journal::{self, Kept};
 use ucm_client::read_pushed;
 
 /// What there is to try again.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Contents {
-    /// Legs.
+    /// Legs that the UCM has shown.
     Legs(Vec<Leg>),
+    /// The key of a row that was to be written, and the legs that were to be stored with it.
+    Kept(String, Kept),
     /// The key of a row of the journal, which has the legs.
     Row(String),
     /// The key of a call of the journal, whose to-do was refused.
@@ -29,12 +31,10 @@ pub(super) fn read(payload: &str) -> Result<Contents, String> {
         return Ok(Contents::Todo(key));
     }
     if let Some((key, legs)) = refused_row(payload) {
-        return match legs {
-            Some(text) => journal::known_legs(&text)
-                .map(Contents::Legs)
-                .ok_or_else(|| "a later version of the bridge has set this aside".to_owned()),
-            None => Ok(Contents::Row(key)),
-        };
+        return Ok(match legs {
+            Some(text) => Contents::Kept(key, Kept::of(&text)),
+            None => Contents::Row(key),
+        });
     }
     let page = read_pushed(payload.as_bytes()).map_err(|error| error.to_string())?;
     match page.set_aside.into_iter().find(|part| !part.kept) {

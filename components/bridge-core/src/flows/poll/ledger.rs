@@ -16,7 +16,7 @@ use crate::flows::letters;
 use crate::flows::reach::Odoo;
 use crate::flows::reach::failure::Failure;
 use crate::flows::recordings::links;
-use crate::flows::recordings::{self, Players, Refused};
+use crate::flows::recordings::{self, Refused};
 use crate::flows::report::Counts;
 use crate::flows::report::count;
 use crate::state::key::{self, About};
@@ -77,7 +77,7 @@ impl<'a, W: World> Ledger<'a, W> {
             world,
             odoo,
             importing_from: importing_from(&progress).filter(|_| task == Task::Poll),
-            known: Rc::new(Known::new(server, Players::new(&config.links, started_at))),
+            known: Rc::new(Known::new(server, &config.links, started_at)),
             server,
             started_at,
             task,

@@ -241,7 +241,8 @@ impl<'a, 'w, W: World> Run<'a, 'w, W> {
         W: Transfer,
     {
         let (odoo, copied) = (self.ledger.odoo(), &mut self.copied);
-        copies::bring_in(self.world, odoo, self.server, words, copied).await?;
+        let known = self.ledger.known();
+        copies::bring_in(self.world, odoo, self.server, known.seals(), words, copied).await?;
         self.ledger
             .set_copies_aside(std::mem::take(&mut self.copied.refused))
     }

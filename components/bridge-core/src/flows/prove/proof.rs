@@ -15,6 +15,7 @@ use crate::flows::poll::reader::Reader;
 use crate::flows::reach::Odoo;
 use crate::flows::reach::failure::Failure;
 use crate::flows::reach::timed::Timed;
+use crate::flows::recordings::Seals;
 use crate::flows::report::count;
 use calls::cdr::Call;
 use odoo_client::OdooError;
@@ -126,28 +127,29 @@ impl<W: World> Prover<'_, '_, W> {
 
     async fn compare(&self, day: Day, calls: &[Call]) -> Result<Difference, OdooError> {
         let book = Book::new(self.server);
-        let entries: Vec<Entry> = calls
-            .iter()
-            .map(|call| journal::entry(self.server, &book, call.clone()))
-            .collect();
+        let seals = Seals::new(&self.config.links);
+        let entry = |call: Call| journal::entry(self.server, &book, seals, call);
+        let entries: Vec<Entry> = calls.iter().cloned().map(entry).collect();
         let held = self.held(&entries).await?;
         let (from, until) = day.instants();
         let is_of_day = |call: &Call| (from..until).contains(&call.started_at);
         let mut difference = Difference::default();
-        for entry in &entries {
-            let Some(row) = held.get(entry.key()) else {
-                if is_of_day(entry.call()) {
+        for shown in &entries {
+            let Some(row) = held.get(shown.key()) else {
+                if is_of_day(shown.call()) {
                     difference.ucm += 1;
                     difference.missing += 1;
                 }
                 continue;
             };
-            // Legs that another run saw, or that were pushed, belong to the call as well.
             let Some(stored) = row.legs() else {
-                difference.ucm += u32::from(is_of_day(entry.call()));
+                difference.ucm += u32::from(is_of_day(shown.call()));
                 continue;
             };
-            let whole = journal::entry(self.server, &book, entry.call().clone().with_legs(stored));
+            // Legs that another run saw, or that were pushed, belong to the call as well: those under the bridge's seal.
+            let is_own = seals.is_none_or(|seals| seals.is_on(&row.key, &row.kept()));
+            let stored = if is_own { stored } else { Vec::new() };
+            let whole = entry(shown.call().clone().with_legs(stored));
             if !is_of_day(whole.call()) {
                 continue;
             }

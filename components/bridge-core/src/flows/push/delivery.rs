@@ -16,7 +16,6 @@ use crate::flows::letters;
 use crate::flows::reach::Odoo;
 use crate::flows::reach::failure::Failure;
 use crate::flows::reach::timed::{PUSHED, Timed};
-use crate::flows::recordings::Players;
 use crate::flows::report::count;
 use crate::flows::report::{PushReport, Status};
 use crate::state::inbox::{self, Parcel, Slot};
@@ -118,7 +117,7 @@ impl<'a, W: World> Drain<'a, W> {
             world,
             place: config.place(),
             odoo: Odoo::remembering(world, &config.odoo),
-            known: Known::new(server, Players::new(&config.links, world.now())),
+            known: Known::new(server, &config.links, world.now()),
             server,
             letters,
             left: HashSet::new(),

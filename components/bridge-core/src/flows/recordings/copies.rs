@@ -14,9 +14,10 @@ use crate::flows::reach::Odoo;
 use crate::flows::reach::failure::Failure;
 use crate::flows::reach::timed::{COPIED, STEP, Timed};
 use crate::flows::recordings::sound::Format;
-use crate::flows::recordings::{Facts, Opened, Refusal, State as Heard, Ticket, answer, locate};
+use crate::flows::recordings::{
+    Facts, Opened, Refusal, Seals, State as Heard, Ticket, answer, locate,
+};
 use crate::flows::report::{Words, count};
-use calls::cdr;
 use odoo_client::copy::{self, Due, State};
 use odoo_client::journal::Existing;
 use odoo_client::{OdooError, Reaction, Said};
@@ -43,6 +44,7 @@ pub(crate) async fn bring_in<'w, W: World + Transfer>(
     world: &Timed<'w, W>,
     odoo: &Odoo<'_, Timed<'w, W>>,
     server: &Server,
+    seals: Option<Seals<'_>>,
     words: Words,
     copied: &mut Copied,
 ) -> Result<(), Failure> {
@@ -63,6 +65,7 @@ pub(crate) async fn bring_in<'w, W: World + Transfer>(
         world: copying,
         odoo,
         server,
+        seals,
         words,
     };
     for call in &due {
@@ -141,6 +144,7 @@ struct Copier<'a, 'o, W> {
     world: &'a W,
     odoo: &'a Odoo<'o, W>,
     server: &'a Server,
+    seals: Option<Seals<'a>>,
     words: Words,
 }
 
@@ -164,14 +168,11 @@ impl<W: World + Transfer> Copier<'_, '_, W> {
     async fn copy(&self, due: &Due) -> Result<u32, Failure> {
         let next = datetime(self.world.now() + pause(due.tries));
         self.odoo.call(&copy::begin(due, &next)).await?;
-        let tickets = self.tickets(due);
         let mut missed: Vec<Missed> = Vec::new();
-        if tickets.is_empty() {
-            missed.push(Missed::new(
-                State::Refused,
-                "the names of the recordings are none that can be asked for",
-            ));
-        }
+        let tickets = self.tickets(due).unwrap_or_else(|why| {
+            missed.push(why);
+            Vec::new()
+        });
         let (mut copies, mut made) = (Vec::new(), 0);
         let keys: Vec<String> = tickets.iter().map(|ticket| key(due, ticket)).collect();
         let there = self.odoo.call(&copy::find(&keys)).await?;
@@ -200,11 +201,24 @@ impl<W: World + Transfer> Copier<'_, '_, W> {
         Ok(made)
     }
 
-    /// The recordings of the call, by the legs that are stored with it.
-    fn tickets(&self, due: &Due) -> Vec<Ticket> {
-        let legs = due.legs().unwrap_or_default();
-        let calls = cdr::calls_from_legs(legs, &self.server.device()).calls;
-        calls.iter().flat_map(Ticket::all_of).collect()
+    /// The recordings of the call, by the legs that the bridge has stored with it.
+    fn tickets(&self, due: &Due) -> Result<Vec<Ticket>, Missed> {
+        let Some(seals) = self.seals else {
+            // As soon as there is one the call is written anew, and is due again.
+            let why = "without `link_secret` nothing tells the bridge's records of a call from those that somebody has added in Odoo";
+            return Err(Missed::new(State::Refused, why));
+        };
+        let Some(calls) = seals.calls(self.server, &due.row.key, &due.kept) else {
+            let why =
+                "the records stored with this call do not carry the bridge's seal: replay its day";
+            return Err(Missed::new(State::Waiting, why));
+        };
+        let tickets: Vec<Ticket> = calls.iter().flat_map(Ticket::all_of).collect();
+        if tickets.is_empty() {
+            let why = "the names of the recordings are none that can be asked for";
+            return Err(Missed::new(State::Refused, why));
+        }
+        Ok(tickets)
     }
 
     /// Copies one recording. The outer error is one that the others would meet as well.

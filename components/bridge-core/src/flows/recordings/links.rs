@@ -4,6 +4,9 @@
 //! the time that its polls leave. Those that end within a month, are signed with an older secret or lead elsewhere are made anew
 //! from the legs that are stored with the call; a call that has recordings and no link gets one. Where recordings are switched off, links are
 //! taken away.
+//!
+//! Before that, and once, legs get a seal that an earlier version has stored without one, as far as links that the bridge has signed stand beside
+//! them. Later nothing but a seal counts: an old link that somebody has kept brings them no new one.
 
 use std::cell::RefCell;
 
@@ -14,14 +17,13 @@ use crate::config::{Offer, Server};
 use crate::flows::reach::Odoo;
 use crate::flows::reach::failure::Failure;
 use crate::flows::reach::timed::STEP;
-use crate::flows::recordings::Players;
+use crate::flows::recordings::{Players, Seals};
 use crate::flows::report::count;
 use crate::state::key::About;
 use crate::state::{self, DeadLetters, Stored};
-use calls::cdr;
 use odoo_client::OdooError;
 use odoo_client::journal::change::Change;
-use odoo_client::links::{self, LINKS_BATCH, Linked};
+use odoo_client::links::{self, LEGS_BATCH, LINKS_BATCH, Linked};
 use ports::World;
 
 /// How far the links of a server are looked over.
@@ -31,6 +33,12 @@ struct Round {
     /// The last row that was looked at.
     after: i64,
     done: bool,
+    /// The last row without a seal that was looked at.
+    #[serde(default)]
+    sealed_to: i64,
+    /// Whether all of them were.
+    #[serde(default)]
+    sealed: bool,
 }
 
 impl Stored for Round {
@@ -58,11 +66,22 @@ pub(crate) async fn renew<W: World>(
     };
     let journal = odoo.journal()?;
     let key = journal.of(&server.id, About::Links);
-    let known: Option<Round> = state::load(world, &key)?;
-    let mut round = known.filter(|known| known.name == name).unwrap_or(Round {
-        name,
-        ..Round::default()
-    });
+    let mut round: Round = state::load(world, &key)?.unwrap_or_default();
+    if let Some(players) = players {
+        while !round.sealed && world.has(STEP) {
+            let rows = odoo
+                .call(&links::unsealed(&server.id, round.sealed_to))
+                .await?;
+            let refused = seal(odoo, server, players.seals(), &rows).await?;
+            set_aside(world, journal.place(), &server.id, letters, refused)?;
+            round.sealed_to = rows.last().map_or(round.sealed_to, |row| row.id);
+            round.sealed = rows.len() < LEGS_BATCH;
+            state::save(world, &key, &round)?;
+        }
+    }
+    if round.name != name {
+        (round.name, round.after, round.done) = (name, 0, false);
+    }
     let since = server.recordings.kept_since(world.now());
     let since = since.map(|since| since.format("%Y-%m-%d %H:%M:%S").to_string());
     let mut renewed = 0;
@@ -93,33 +112,55 @@ async fn replace<W: World>(
 ) -> Result<(u32, Vec<Refused>), Failure> {
     let stale = rows.iter().filter(|row| !players.is_fresh(&row.url));
     let stale: Vec<i64> = stale.map(|row| row.id).collect();
+    let make = |row: links::Stored| {
+        let key = row.row.key.clone();
+        // What a later version of the bridge has stored is left to it, and what somebody else has stored to nobody.
+        let calls = players.seals().calls(server, &key, &row.kept)?;
+        let pages: Vec<_> = calls.iter().flat_map(|call| players.pages(call)).collect();
+        let seal = |legs: &str| players.seals().seal(&key, legs);
+        (!pages.is_empty()).then(|| row.with_links(&pages, seal))
+    };
     let (mut renewed, mut refused) = (0, Vec::new());
     for ids in stale.chunks(LEGS_BATCH) {
-        renewed += replace_some(odoo, server, players, ids.to_vec(), &mut refused).await?;
+        renewed += rewrite(odoo, ids.to_vec(), make, &mut refused).await?;
     }
     Ok((renewed, refused))
 }
 
-async fn replace_some<W: World>(
+/// Seals the legs of `rows` as far as links vouch for them.
+async fn seal<W: World>(
     odoo: &Odoo<'_, W>,
     server: &Server,
-    players: &Players<'_>,
+    seals: Seals<'_>,
+    rows: &[Linked],
+) -> Result<Vec<Refused>, Failure> {
+    let ids = rows.iter().map(|row| row.id).collect();
+    let make = |row: links::Stored| {
+        let key = row.row.key.clone();
+        let is_vouched = seals.has_linked(server, &row.kept);
+        is_vouched.then(|| row.with_seal(|legs| seals.seal(&key, legs)))?
+    };
+    let mut refused = Vec::new();
+    rewrite(odoo, ids, make, &mut refused).await?;
+    Ok(refused)
+}
+
+/// Changes rows as `make` says, and gives the number of those that were changed. What somebody else has changed meanwhile is read again.
+async fn rewrite<W: World>(
+    odoo: &Odoo<'_, W>,
     mut ids: Vec<i64>,
+    make: impl Fn(links::Stored) -> Option<Change>,
     refused: &mut Vec<Refused>,
 ) -> Result<u32, Failure> {
-    let mut renewed = 0;
+    let mut rewritten = 0;
     for _ in 0..ROUNDS {
+        if ids.is_empty() {
+            return Ok(rewritten);
+        }
         let stored = odoo.call(&links::stored(&ids)).await?;
-        let changes = stored.into_iter().filter_map(|row| {
-            let legs = row.legs().unwrap_or_default();
-            let calls = cdr::calls_from_legs(legs, &server.device()).calls;
-            let pages: Vec<_> = calls.iter().flat_map(|call| players.pages(call)).collect();
-            // What a later version of the bridge has stored is left to it.
-            (!pages.is_empty()).then(|| row.with_links(&pages))
-        });
-        let changes: Vec<_> = changes.collect();
+        let changes: Vec<_> = stored.into_iter().filter_map(&make).collect();
         if changes.is_empty() {
-            return Ok(renewed);
+            return Ok(rewritten);
         }
         let overtaken = RefCell::new(Vec::new());
         let change = async |part: &[Change]| {
@@ -129,13 +170,13 @@ async fn replace_some<W: World>(
         };
         let left = apart(&changes, |change| &change.row.key, change).await?;
         ids = overtaken.into_inner();
-        renewed += count(changes.len().saturating_sub(ids.len() + left.len()));
+        rewritten += count(changes.len().saturating_sub(ids.len() + left.len()));
         refused.extend(left);
-        if ids.is_empty() {
-            return Ok(renewed);
-        }
     }
-    Err(OdooError::Overtaken.into())
+    match ids.is_empty() {
+        true => Ok(rewritten),
+        false => Err(OdooError::Overtaken.into()),
+    }
 }
 
 async fn take_away<W: World>(
@@ -157,5 +198,3 @@ async fn take_away<W: World>(
 const OFF: &str = "off";
 /// How often calls are read again that somebody else has changed meanwhile.
 const ROUNDS: u32 = 4;
-/// Calls whose legs are read at once: some 200 kB.
-const LEGS_BATCH: usize = 100;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike as _, Months, NaiveTime, Utc};
 use url::Url;
 
-use super::{Address, Ticket};
+use super::{Address, Seals, Ticket};
 use crate::config::Links;
 use crate::link::Link;
 use calls::cdr::Call;
@@ -12,6 +12,7 @@ use calls::cdr::Call;
 #[derive(Debug, Clone)]
 pub struct Players<'a> {
     links: &'a Links,
+    seals: Seals<'a>,
     expires: DateTime<Utc>,
 }
 
@@ -23,7 +24,17 @@ impl<'a> Players<'a> {
         let month = now.date_naive().with_day(1)?;
         let expires = month.checked_add_months(Months::new(LIFE_MONTHS + 1))?;
         let expires = expires.and_time(NaiveTime::MIN).and_utc();
-        (links.base.is_some() && links.keys.can_sign()).then_some(Self { links, expires })
+        let seals = Seals::new(links).filter(|_| links.base.is_some())?;
+        Some(Self {
+            links,
+            seals,
+            expires,
+        })
+    }
+
+    /// What knows the legs that may be linked.
+    pub(crate) const fn seals(&self) -> Seals<'a> {
+        self.seals
     }
 
     /// Changes whenever links have to be looked over: with the month, with the secret that signs them, and with the address that they lead

@@ -99,6 +99,11 @@ impl Ticket {
         Some(url)
     }
 
+    /// Whether both open the same file of their server.
+    pub(super) fn is_same_file(&self, other: &Self) -> bool {
+        base_name(&self.file) == base_name(&other.file) && self.in_queue == other.in_queue
+    }
+
     fn seal(&self, keys: &Keys, server: &str) -> Option<String> {
         let text = serde_json::to_vec(self).ok()?;
         let sealed = cipher(keys.secrets().next()?)?

@@ -64,6 +64,18 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
     ],
     // Of a copy.
     [
+        "without `link_secret` nothing tells the bridge's records of a call from those that somebody has added in Odoo",
+        "sans `link_secret`, rien ne distingue les enregistrements d'appel de la passerelle de ceux que quelqu'un a ajoutés dans Odoo",
+        "sin `link_secret` nada distingue los registros de una llamada del puente de los que alguien ha añadido en Odoo",
+        "ohne `link_secret` unterscheidet nichts die Datensätze der Brücke von denen, die jemand in Odoo hinzugefügt hat",
+    ],
+    [
+        "the records stored with this call do not carry the bridge's seal: replay its day",
+        "les données conservées avec cet appel ne portent pas le sceau de la passerelle : relisez sa journée",
+        "los datos guardados con esta llamada no llevan el sello del puente: vuelva a leer su día",
+        "die mit diesem Anruf gespeicherten Datensätze tragen nicht das Siegel der Brücke: lesen Sie seinen Tag erneut",
+    ],
+    [
         "the names of the recordings are none that can be asked for",
         "les noms des enregistrements ne sont pas de ceux que l'on peut demander",
         "los nombres de las grabaciones no son de los que se pueden pedir",

@@ -211,7 +211,11 @@ fn two_writers_with_partial_views_end_at_the_same_row() {
         let [differing] = compared.differing.as_slice() else {
             panic!("one differs")
         };
-        assert_eq!(differing.complete(&[stored(&first)]), Some(whole.clone()));
+        let completed = differing.complete(&[stored(&first)], |_, _| true);
+        assert_eq!(
+            completed.map(|completed| completed.call),
+            Some(whole.clone())
+        );
     }
     // Seen again in part, the row is as it was.
     let row = existing(&Entry::new(whole.clone(), None));
@@ -219,10 +223,9 @@ fn two_writers_with_partial_views_end_at_the_same_row() {
         existing: row.clone(),
         entry: Entry::new(call(legs().into_iter().take(1)), None),
     };
-    let completed = Entry::new(
-        again.complete(&[stored(&Entry::new(whole, None))]).unwrap(),
-        None,
-    );
+    let stored = [stored(&Entry::new(whole, None))];
+    let completed = again.complete(&stored, |_, _| true).unwrap();
+    let completed = Entry::new(completed.call, None);
     assert!(written(&row, completed, Standing::Matched(7)).is_empty());
 }
 
@@ -239,22 +242,76 @@ fn legs_of_a_later_bridge_are_left_alone_and_unreadable_ones_replaced() {
         entry: entry(),
     };
     let with = |legs: Value| {
-        differing.complete(&[serde_json::from_value(json!({ "id": 11, "x_legs": legs })).unwrap()])
+        let row = serde_json::from_value(json!({ "id": 11, "x_legs": legs })).unwrap();
+        let completed = differing.complete(&[row], |_, _| false);
+        completed.map(|Whole { call, is_vouched }| (call.legs.len(), is_vouched))
     };
-    assert_eq!(
-        with(json!(r#"{"v":2,"shape":"unknown"}"#)).map(|call| call.legs.len()),
-        None
-    );
+    assert_eq!(with(json!(r#"{"v":2,"shape":"unknown"}"#)), None);
     for unreadable in [
         json!(false),
         json!("edited by hand"),
         json!(r#"{"v":1,"legs":[{"no":"leg"}]}"#),
     ] {
-        assert_eq!(
-            with(unreadable).map(|call| call.legs.len()),
-            Some(call(legs()).legs.len())
-        );
+        assert_eq!(with(unreadable), Some((call(legs()).legs.len(), true)));
     }
+}
+
+#[test]
+fn legs_that_nobody_vouches_for_are_merged_and_told() {
+    let differing = Differing {
+        existing: existing(&entry()),
+        entry: entry(),
+    };
+    let complete = |legs: Vec<Leg>, vouches: bool| {
+        let row = stored(&Entry::new(call(legs), None));
+        let Whole { call, is_vouched } = differing.complete(&[row], |key, _| {
+            assert_eq!(key, entry().key());
+            vouches
+        })?;
+        Some((call.legs.len(), is_vouched))
+    };
+    let seen = call(legs()).legs.len();
+    assert_eq!(
+        complete(legs(), false),
+        Some((seen, true)),
+        "the UCM has shown them all"
+    );
+    let mut added = legs();
+    added[0].acct_id = "9999".into();
+    added.extend(legs());
+    assert_eq!(complete(added.clone(), false), Some((seen + 1, false)));
+    assert_eq!(complete(added, true), Some((seen + 1, true)));
+    let mut recorded = legs();
+    recorded[0].recordings = cdr::recordings("2024-05/auto-1717090910-1001-2100.wav@", "");
+    assert_eq!(complete(recorded, false), Some((seen, false)));
+}
+
+#[test]
+fn a_seal_is_read_back_with_what_it_is_made_of_and_changes_the_fingerprint() {
+    let seal_of = |key: &str, legs: &str| Some(format!("seal_{}-{}", key.len(), legs.len()));
+    let sealed = entry().sealed(seal_of);
+    assert_ne!(sealed.fingerprint(), entry().fingerprint());
+    let StoredLegs { kept, .. } = stored(&sealed);
+    let seal = kept.seal().unwrap();
+    assert_eq!(
+        Some(seal.seal.to_owned()),
+        seal_of(entry().key(), seal.legs)
+    );
+    assert_eq!(kept.legs(), Some(call(legs()).legs));
+    assert_eq!(kept.legs(), stored(&entry()).kept.legs());
+    assert_eq!(stored(&entry()).kept.seal(), None);
+    let text = sealed.own_values()["x_legs"].as_str().unwrap().to_owned();
+    for other in [
+        text.replace("\"v\":1", "\"v\": 1"),
+        text.replace("\",\"v\"", "\\u0022\",\"v\""),
+        text.replace(",\"v\":1}", ",\"legs\":[],\"v\":1}"),
+        format!("{text} "),
+    ] {
+        assert_ne!(other, text);
+        assert_eq!(Kept::of(&other).seal(), None, "{other}");
+    }
+    let unsealed = entry().sealed(|_, _| None).own_values();
+    assert_eq!(unsealed, entry().own_values());
 }
 
 #[test]
