@@ -7,7 +7,7 @@ use chrono_clock::{DateTime, Utc};
 use peers::odoo::Fault;
 use peers::ucm::{Switches, Traffic, Ucm};
 use serde_json::{Value, json};
-use system::{ADMIN_TOKEN, Journal, RealOdoo, Rig, RigBuilder, Site, french_ucm};
+use system::{ADMIN_TOKEN, Journal, LINK_SECRET, RealOdoo, Rig, RigBuilder, Site, french_ucm};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 fn now() -> DateTime<Utc> {
@@ -347,6 +347,22 @@ async fn it_is_for_administrators_and_a_page_in_their_language() {
         "{html}"
     );
     assert!(!html.contains("not-the-one"), "the password is on the page");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn recordings_that_nothing_vouches_for_are_told() {
+    let rig = builder(json!({ "recordings": "attach" }), |_| {}).await;
+    let rig = rig.variable("link_secret", "").start().await.unwrap();
+    let found = examine(&rig).await;
+    let recordings = state(&found["servers"][0]["steps"], "recordings");
+    assert_eq!(recordings["state"], "warning", "{recordings}");
+    let detail = recordings["detail"].as_str().unwrap();
+    assert!(detail.contains("without `link_secret`"), "{detail}");
+    in_german(&rig).await;
+    let rig = rig.with_variable("link_secret", LINK_SECRET);
+    let found = examine(&rig).await;
+    let recordings = state(&found["servers"][0]["steps"], "recordings");
+    assert_eq!(recordings["state"], "ok", "{recordings}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -48,7 +48,7 @@ pub(super) async fn examine(
     let steps: Vec<Examined> = COURSE.into_iter().filter(is_wanted).collect();
     let mut course = Course::of(&steps);
     if server.polled {
-        match within_patience(world, ask_ucm(world, server, &mut course)).await {
+        match within_patience(world, ask_ucm(world, config, server, &mut course)).await {
             Ok(asked) => asked?,
             Err(patience) => course.fell_silent(Examined::Api, patience, Advice::Wait),
         }
@@ -64,6 +64,7 @@ pub(super) async fn examine(
 
 async fn ask_ucm(
     world: &impl World,
+    config: &Config,
     server: &Server,
     course: &mut Course,
 ) -> Result<(), StoreError> {
@@ -120,7 +121,7 @@ async fn ask_ucm(
             &mut requests,
         )
         .await?;
-        recordings(course, answer);
+        recordings(course, config, answer);
     } else {
         course.good(Examined::Recordings, "not wanted for this server");
     }
@@ -272,9 +273,13 @@ fn not_told(course: &mut Course, detail: &str) {
 }
 
 /// A recording that does not exist is asked for: whoever may not have one is refused before it is looked for.
-fn recordings(course: &mut Course, answer: Result<Answer, UcmError>) {
+fn recordings(course: &mut Course, config: &Config, answer: Result<Answer, UcmError>) {
     let what = Examined::Recordings;
     match answer {
+        Ok(_) | Err(UcmError::NoSuchItem { .. }) if !config.links.keys.can_sign() => {
+            let detail = "the API user may fetch recordings, but without `link_secret` none is linked or copied";
+            course.set(what, Health::Warning, detail, None);
+        }
         Ok(_) | Err(UcmError::NoSuchItem { .. }) => {
             course.good(what, "the API user may fetch recordings");
         }

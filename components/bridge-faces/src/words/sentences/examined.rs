@@ -76,6 +76,12 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "UTC{} auf der UCM, wie in {}",
     ],
     [
+        "the API user may fetch recordings, but without `link_secret` none is linked or copied",
+        "l'utilisateur de l'API peut récupérer les enregistrements, mais sans `link_secret` aucun n'est lié ni copié",
+        "el usuario de la API puede obtener grabaciones, pero sin `link_secret` no se enlaza ni se copia ninguna",
+        "der API-Benutzer darf Aufnahmen holen, doch ohne `link_secret` wird keine verlinkt oder kopiert",
+    ],
+    [
         "the API user may fetch recordings",
         "l'utilisateur de l'API peut récupérer les enregistrements",
         "el usuario de la API puede obtener las grabaciones",
