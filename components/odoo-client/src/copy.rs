@@ -10,6 +10,9 @@ use super::{Call, Said, call};
 /// Model of the attachments.
 const ATTACHMENTS: &str = "ir.attachment";
 
+/// Tries are counted so far: no pause between two changes any more.
+const MOST_TRIES: u32 = 1_000;
+
 /// What stands for the file in a call that is rendered: whoever sends it puts the file there.
 pub const CONTENT: &str = "\u{1f}content\u{1f}";
 
@@ -21,10 +24,17 @@ pub struct Due {
     pub row: Existing,
     /// How often it was tried.
     #[serde(rename = "x_copy_tries")]
-    pub tries: u32,
+    tries: i64,
     /// The legs as they are stored.
     #[serde(flatten)]
     pub kept: Kept,
+}
+
+impl Due {
+    /// How often it was tried. Somebody may have written any number.
+    pub fn tries(&self) -> u32 {
+        u32::try_from(self.tries.max(0)).unwrap_or(u32::MAX)
+    }
 }
 
 /// A copy that is there.
@@ -91,13 +101,14 @@ pub fn due(server: &str, since: Option<&str>, now: &str, most: usize) -> Call<Ve
         .limit(most)
 }
 
-/// The copies that are there under `keys`.
-pub fn find(keys: &[String]) -> Call<Vec<Copy>> {
-    Call::search_read(
-        ATTACHMENTS,
-        json!([["x_ucm_key", "in", keys]]),
-        &["x_ucm_key"],
-    )
+/// The copies of the call `id` that are there under `keys`.
+pub fn find(id: i64, keys: &[String]) -> Call<Vec<Copy>> {
+    let domain = json!([
+        ["x_ucm_key", "in", keys],
+        ["res_model", "=", CALLS],
+        ["res_id", "=", id],
+    ]);
+    Call::search_read(ATTACHMENTS, domain, &["x_ucm_key"])
 }
 
 /// Makes a copy of a recording of the call `id`, which is of this media type; its content is streamed in the place of [`CONTENT`].
@@ -110,23 +121,25 @@ pub fn create(id: i64, key: &str, name: &str, media_type: &str) -> Call<Vec<i64>
 
 /// Notes that a try begins: if this is the last that is heard of it, it is tried again at `next`.
 pub fn begin(due: &Due, next: &str) -> Call<bool> {
-    let values = json!({ "x_copy_state": State::Waiting.value(), "x_copy_tries": due.tries + 1, "x_copy_at": next });
+    let values = json!({ "x_copy_state": State::Waiting.value(), "x_copy_tries": due.tries().saturating_add(1).min(MOST_TRIES), "x_copy_at": next });
     Call::write(CALLS, vec![due.row.id], values)
 }
 
-/// What became of it: `copies` are there.
+/// What became of it: `copies` are there, if they were looked for.
 pub fn end(
     due: &Due,
     state: State,
     why: Option<&Said>,
-    copies: &[i64],
+    copies: Option<&[i64]>,
     at: Option<&str>,
 ) -> Change {
     let mut values = Map::new();
     let mut set = |name: &str, value: Value| values.insert(name.to_owned(), value);
     set("x_copy_state", json!(state.value()));
-    // Command 6 replaces the whole list.
-    set("x_copy_ids", json!([[6, 0, copies]]));
+    if let Some(copies) = copies {
+        // Command 6 replaces the whole list.
+        set("x_copy_ids", json!([[6, 0, copies]]));
+    }
     if let Some(at) = at {
         set("x_copy_at", json!(at));
     }

@@ -23,7 +23,9 @@ pub(super) use entry::player_values;
 pub use entry::{Entry, key};
 pub use existing::{Differing, EXISTING, Existing};
 pub use held::{HELD_BATCH, Held, HeldKey, KEYS_BATCH, keys_between, mark_altered, read_held};
-pub use plan::{Compared, NewRow, Plan, UNTRACKED, Whole, compare, find, find_since, plan_writes};
+pub use plan::{
+    Compared, NewRow, Plan, Trust, UNTRACKED, Whole, compare, find, find_since, plan_writes,
+};
 pub use stored::{KEPT, Kept, Sealed, StoredLegs, find_legs, known as known_legs, read_legs};
 
 /// Model of the journal.

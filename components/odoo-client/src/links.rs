@@ -43,12 +43,18 @@ impl Stored {
         }
     }
 
-    /// The call with the seal that `seal` makes of its legs; nothing where they are in another form than this version writes.
-    pub fn with_seal(self, seal: impl FnOnce(&str) -> Option<String>) -> Option<Change> {
-        let values = self.kept.sealed(seal)?;
+    /// The call with the seal that `seal` makes of its legs, whose recordings are looked at again where there `are_copies`; nothing where the legs
+    /// are in another form than this version writes.
+    pub fn with_seal(
+        self,
+        are_copies: bool,
+        seal: impl FnOnce(&str) -> Option<String>,
+    ) -> Option<Change> {
+        let legs = self.kept.sealed(seal)?;
+        let again = are_copies.then(|| ("x_copy_state".to_owned(), json!(false)));
         Some(Change {
             row: self.row,
-            values: Value::Object(Map::from_iter([values])),
+            values: Value::Object(Map::from_iter([legs].into_iter().chain(again))),
         })
     }
 }

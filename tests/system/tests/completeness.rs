@@ -206,6 +206,46 @@ async fn legs_that_somebody_has_added_are_found_and_stay_visible_until_the_call_
         );
         assert_eq!(day["altered_fields"][0], "x_legs", "{day}");
     }
+    // What the UCM shows itself is not to be talked over, and that a later version has written a row is not for everybody to say.
+    let mut talked: Value = serde_json::from_str(&legs).unwrap();
+    talked["legs"][0]["b"] = json!(9_000);
+    let later = json!({ "v": 2, "legs": [] });
+    for (forged, other) in [(talked, 4), (later, 5)] {
+        let call = &calls[other];
+        let before = read(&rig, call).await;
+        change(
+            &rig,
+            call,
+            json!({ "x_legs": forged.to_string(), "x_talk_seconds": 9_000 }),
+        )
+        .await;
+        let (_, proof) = prove(&rig).await;
+        let day = &proof["days"][0];
+        assert_eq!(
+            (&day["altered"], &day["still_altered"]),
+            (&json!(2), &json!(1)),
+            "{day}"
+        );
+        let after = read(&rig, call).await;
+        assert_eq!(after["x_legs"], before["x_legs"]);
+        assert_eq!(after["x_talk_seconds"], before["x_talk_seconds"]);
+    }
+    // A seal that is missing, or is of a secret before, is no alteration: it is made anew.
+    let unsealed = |text: &str| {
+        let mut legs: Value = serde_json::from_str(text).unwrap();
+        legs.as_object_mut().unwrap().remove("seal");
+        json!({ "x_legs": legs.to_string() })
+    };
+    let before = read(&rig, &calls[6]).await;
+    change(
+        &rig,
+        &calls[6],
+        unsealed(before["x_legs"].as_str().unwrap()),
+    )
+    .await;
+    let (_, proof) = prove(&rig).await;
+    assert_eq!(proof["days"][0]["altered"], 1, "{proof}");
+    assert_eq!(read(&rig, &calls[6]).await["x_legs"], before["x_legs"]);
     // Nothing is taken out that may have been pushed: a person decides, and removes the call.
     delete(&rig, &calls[3..4]).await;
     let (_, proof) = prove(&rig).await;

@@ -26,7 +26,7 @@ use crate::flows::reach::timed::{STEP, Timed};
 use crate::state::elsewhere::{self, Waiting};
 use crate::state::{DeadLetter, DeadLetters, Lease, Place, key};
 use calls::cdr::{Call, Leg};
-use odoo_client::journal::{self as odoo_journal, Kept};
+use odoo_client::journal::{self as odoo_journal, Kept, Trust as _};
 use payload::Contents;
 use ports::{Clock, KeyValue, StoreError, World};
 
@@ -411,7 +411,7 @@ impl<W: World> Work<'_, W> {
 
     fn legs(&self, key: &str, kept: &Kept) -> Option<Legs> {
         let legs = kept.legs()?;
-        let are_vouched = self.known.vouches(key, kept);
+        let are_vouched = self.known.has_stored(key, kept);
         Some(Legs { legs, are_vouched })
     }
 

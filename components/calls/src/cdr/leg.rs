@@ -206,6 +206,17 @@ impl Leg {
         }
     }
 
+    /// Whether `leg` is this very leg, pushed without the number that this one has.
+    pub fn tells_better(&self, leg: &Self) -> bool {
+        leg.acct_id.is_empty()
+            && !self.acct_id.is_empty()
+            && self.start == leg.start
+            && self.unique_id == leg.unique_id
+            && self.dst == leg.dst
+            && self.dst_channel_ext == leg.dst_channel_ext
+            && self.action == leg.action
+    }
+
     /// Legs without an `AcctId` that start in the same second are still told apart by channel, target and cause.
     fn distinct_id(&self) -> String {
         if self.acct_id.is_empty() {

@@ -222,13 +222,5 @@ pub(super) fn covered_secs(stretches: impl Iterator<Item = Stretch>) -> i64 {
 
 /// A leg pushed without its number is the same as the numbered one polled later.
 fn is_told_better(leg: &Leg, legs: &[Leg]) -> bool {
-    let same = |other: &Leg| {
-        !other.acct_id.is_empty()
-            && other.start == leg.start
-            && other.unique_id == leg.unique_id
-            && other.dst == leg.dst
-            && other.dst_channel_ext == leg.dst_channel_ext
-            && other.action == leg.action
-    };
-    leg.acct_id.is_empty() && legs.iter().any(same)
+    legs.iter().any(|other| other.tells_better(leg))
 }

@@ -10,6 +10,7 @@ use super::MODEL;
 use super::entry::Entry;
 use super::stored::{Kept, Legs};
 use crate::{Call, call};
+use calls::cdr::Leg;
 
 /// A row with every field that the bridge owns.
 #[derive(Debug, Clone, Deserialize)]
@@ -74,12 +75,12 @@ pub fn mark_altered(ids: Vec<i64>) -> Call<bool> {
 }
 
 impl Held {
-    /// The legs stored with the row; `None` where a later version of the bridge has written it, which knows more.
-    pub fn legs(&self) -> Option<Vec<calls::cdr::Leg>> {
-        match self.kept().read() {
-            Legs::Known(legs) => Some(legs),
+    /// The legs that the bridge has stored with the row, where they are its own; `None` where a later version of it has, which knows more.
+    pub fn legs(&self, are_own: bool) -> Option<Vec<Leg>> {
+        match self.kept().read(are_own) {
+            Legs::Known(legs) if are_own => Some(legs),
             Legs::Newer => None,
-            Legs::Unreadable => Some(Vec::new()),
+            Legs::Known(_) | Legs::Unreadable => Some(Vec::new()),
         }
     }
 
@@ -87,6 +88,12 @@ impl Held {
     pub fn kept(&self) -> Kept {
         let text = self.values.get("x_legs").and_then(Value::as_str);
         Kept::of(text.unwrap_or_default())
+    }
+
+    /// Whether `fields` are the legs alone, and these only lack the present seal.
+    pub fn is_unsealed(&self, fields: &BTreeSet<String>, entry: &Entry) -> bool {
+        let legs = self.kept().legs();
+        fields.iter().eq(["x_legs"]) && legs.is_some_and(|legs| legs == entry.call().legs)
     }
 
     /// Names of the fields that are not as `entry` has them.

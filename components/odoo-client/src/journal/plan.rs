@@ -28,6 +28,15 @@ pub struct Compared {
     pub unchanged: usize,
 }
 
+/// What tells legs that the bridge has stored from those that somebody has written in Odoo.
+pub trait Trust {
+    /// Whether the bridge has stored `kept` with the call `key`.
+    fn has_stored(&self, key: &str, kept: &Kept) -> bool;
+
+    /// Whether the name of `file` says that it is a recording of this very `call`: a UCM names some later than the record of their call.
+    fn is_recording_of(&self, call: &cdr::Call, file: &str) -> bool;
+}
+
 /// A call with all that is known of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Whole {
@@ -35,6 +44,15 @@ pub struct Whole {
     pub call: cdr::Call,
     /// Whether each of its legs was just seen, or stored by the bridge itself: anybody else may have added the others in Odoo.
     pub is_vouched: bool,
+}
+
+impl Whole {
+    fn vouched(call: cdr::Call) -> Self {
+        Self {
+            call,
+            is_vouched: true,
+        }
+    }
 }
 
 /// What to send. Sending it twice does no harm.
@@ -94,25 +112,32 @@ pub fn compare(entries: Vec<Entry>, existing: &[Existing]) -> Compared {
 }
 
 impl Differing {
-    /// The call with the legs that are stored with the row as well as those just seen; `vouches` says whether the bridge has stored them.
+    /// The call with the legs that are stored with the row as well as those just seen, as far as `trust` goes.
     ///
     /// `None` when a later version of the bridge has written the row: it knows more than this one, and the row is left to it.
-    pub fn complete(
-        &self,
-        stored: &[StoredLegs],
-        vouches: impl Fn(&str, &Kept) -> bool,
-    ) -> Option<Whole> {
+    pub fn complete(&self, stored: &[StoredLegs], trust: &impl Trust) -> Option<Whole> {
         let seen = self.entry.call();
-        let row = stored.iter().find(|row| row.id == self.existing.id);
-        let known = match row.map(|row| row.kept.read()) {
-            Some(Legs::Known(legs)) => legs,
-            Some(Legs::Newer) => return None,
-            Some(Legs::Unreadable) | None => Vec::new(),
+        let Some(row) = stored.iter().find(|row| row.id == self.existing.id) else {
+            return Some(Whole::vouched(seen.clone()));
         };
-        let call = seen.clone().with_legs(known);
-        let is_own = row.is_some_and(|row| vouches(&self.existing.key, &row.kept));
-        let is_vouched = is_own || is_within(&call.legs, &seen.legs);
-        Some(Whole { call, is_vouched })
+        let is_own = trust.has_stored(&self.existing.key, &row.kept);
+        let known = match row.kept.read(is_own) {
+            Legs::Known(legs) => legs,
+            Legs::Newer => return None,
+            Legs::Unreadable => Vec::new(),
+        };
+        if is_own {
+            return Some(Whole::vouched(seen.clone().with_legs(known)));
+        }
+        // Where the UCM has shown them all, it is what it has shown that counts.
+        let named = known.iter().map(|leg| named(seen, leg, trust));
+        Some(match named.collect::<Option<Vec<Leg>>>() {
+            Some(named) => Whole::vouched(seen.clone().with_legs(named)),
+            None => Whole {
+                call: seen.clone().with_legs(known),
+                is_vouched: false,
+            },
+        })
     }
 
     /// The number by which the bridge has found the contact, if it says that it has. The call may be another number's by now: a transfer that was
@@ -180,16 +205,27 @@ impl Existing {
     }
 }
 
-/// Whether each of `legs` is among those `seen`, with no other recording.
-fn is_within(legs: &[Leg], seen: &[Leg]) -> bool {
-    legs.iter().all(|leg| {
-        let same = seen.iter().find(|seen| seen.key() == leg.key());
-        same.is_some_and(|seen| {
-            let names: Vec<&str> = seen.recordings.iter().map(Recording::base_name).collect();
-            let mut recordings = leg.recordings.iter();
-            recordings.all(|recording| names.contains(&recording.base_name()))
-        })
-    })
+/// The leg of `seen` that `leg` is, with those recordings of `leg` that are of this very call; nothing where it is another one, or has others.
+fn named(seen: &cdr::Call, leg: &Leg, trust: &impl Trust) -> Option<Leg> {
+    let mut legs = seen.legs.iter();
+    let same = legs.find(|seen| seen.key() == leg.key() || seen.tells_better(leg))?;
+    let mut same = same.clone();
+    for recording in &leg.recordings {
+        let is_shown = |known: &Recording| known.base_name() == recording.base_name();
+        if seen
+            .legs
+            .iter()
+            .flat_map(|leg| &leg.recordings)
+            .any(is_shown)
+        {
+            continue;
+        }
+        if !trust.is_recording_of(seen, &recording.file) {
+            return None;
+        }
+        same.recordings.push(recording.clone());
+    }
+    Some(same)
 }
 
 /// A person has chosen a contact where the bridge could not: the row says so, and is left alone from then on.

@@ -108,16 +108,20 @@ impl Kept {
             .collect()
     }
 
-    pub(super) fn read(&self) -> Legs {
-        read(&self.x_legs)
+    /// What is there; `is_own` where the bridge has stored it. That a later version has can be said by anybody.
+    pub(super) fn read(&self, is_own: bool) -> Legs {
+        match read(&self.x_legs) {
+            Legs::Newer if !is_own => Legs::Unreadable,
+            legs => legs,
+        }
     }
 }
 
-/// A seal, and the text that it is made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A seal, and what it is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sealed<'t> {
-    /// The legs as they are written.
-    pub legs: &'t str,
+    /// The legs as they are written, and the version of their form.
+    pub text: String,
     /// The seal.
     pub seal: &'t str,
 }
@@ -132,9 +136,16 @@ pub fn known(text: &str) -> Option<Vec<Leg>> {
 
 /// The seal that the text of an `x_legs` carries, where it is exactly in the form in which the bridge writes it.
 fn sealed(text: &str) -> Option<Sealed<'_>> {
-    let (legs, seal) = body(text)?.rsplit_once(SEAL)?;
+    // Whichever version it is: a later one seals in the same way.
+    let (body, version) = text.strip_prefix(HEAD)?.rsplit_once(V)?;
+    let digits = version.strip_suffix('}')?;
+    let is_version = !digits.is_empty() && digits.bytes().all(|c| c.is_ascii_digit());
+    let (legs, seal) = body.rsplit_once(SEAL)?;
     let seal = seal.strip_suffix('"').filter(|seal| is_plain(seal))?;
-    Some(Sealed { legs, seal })
+    is_version.then(|| Sealed {
+        text: format!("{legs}{V}{version}"),
+        seal,
+    })
 }
 
 fn read(text: &str) -> Legs {
@@ -151,18 +162,15 @@ fn read(text: &str) -> Legs {
 pub(super) fn write(legs: &[Leg]) -> String {
     // A NUL inside a JSON text is written as an escape that PostgreSQL takes in a text column. Legs have text keys: nothing of it can fail.
     let legs = serde_json::to_string(legs).unwrap_or_default();
-    format!("{HEAD}{legs}{TAIL}")
+    format!("{HEAD}{legs}{V}{VERSION}}}")
 }
 
-/// The text that [`write`] gave, with the seal that `seal` makes of its legs.
+/// The text that [`write`] gave, with the seal that `seal` makes of it.
 pub(super) fn with_seal(text: &str, seal: impl FnOnce(&str) -> Option<String>) -> Option<String> {
-    let legs = body(text)?;
-    let seal = seal(legs).filter(|seal| is_plain(seal))?;
-    Some(format!("{HEAD}{legs}{SEAL}{seal}\"{TAIL}"))
-}
-
-fn body(text: &str) -> Option<&str> {
-    text.strip_prefix(HEAD)?.strip_suffix(TAIL)
+    let text = text.strip_prefix(HEAD)?;
+    let seal = seal(text).filter(|seal| is_plain(seal))?;
+    let (legs, version) = text.rsplit_once(V)?;
+    Some(format!("{HEAD}{legs}{SEAL}{seal}\"{V}{version}"))
 }
 
 /// Of characters that stand for themselves in a JSON text.
@@ -183,4 +191,4 @@ const VERSION: u32 = 1;
 
 const HEAD: &str = "{\"legs\":";
 const SEAL: &str = ",\"seal\":\"";
-const TAIL: &str = ",\"v\":1}";
+const V: &str = ",\"v\":";

@@ -23,7 +23,8 @@ async fn rows(rig: &Rig) -> Vec<Value> {
             "x_recording_links",
             "x_copy_state",
             "x_copy_detail",
-            "x_copy_ids"
+            "x_copy_ids",
+            "x_fingerprint"
         ]
     ]);
     let order = json!({ "order": "id" });
@@ -144,10 +145,13 @@ async fn forged_legs_copy_nothing_and_the_call_says_why() {
         write(&rig, &genuine[0], values).await;
         rig.run_to_completion(3).await.unwrap();
         let row = &rows(&rig).await[0];
-        assert_eq!(row["x_copy_state"], "waiting", "{forged}");
+        assert_eq!(row["x_copy_state"], "refused", "{forged}");
         let why = row["x_copy_detail"].as_str().unwrap();
         assert!(why.contains("do not carry the bridge's seal"), "{why}");
-        assert_eq!(row["x_copy_ids"], json!([]), "{forged}");
+        assert_eq!(
+            row["x_copy_ids"], genuine[0]["x_copy_ids"],
+            "what is there stays"
+        );
     }
     write(
         &rig,
@@ -170,10 +174,10 @@ async fn a_letter_that_is_tried_again_vouches_for_nobody() {
     let rig = two_calls(json!({})).await;
     let genuine = rows(&rig).await;
     let other = &heard(&rig, &genuine[1]).await[0];
+    let closed = genuine[0]["x_fingerprint"].as_str().unwrap();
     let refusal = OdooFault::validation_error("This call is closed");
-    rig.journal
-        .handle()
-        .fault(refusal.on("ir.actions.server", "run"));
+    let refusal = refusal.on("ir.actions.server", "run").with(closed);
+    rig.journal.handle().fault(refusal);
     let rig = rig
         .with_variable("link_secret", "another-secret-of-32-characters-")
         .with_variable("link_secret_previous", SECRET);
@@ -215,6 +219,10 @@ async fn what_was_linked_before_there_were_seals_gets_one_once() {
     let rig = two_calls(json!({})).await;
     let genuine = rows(&rig).await;
     as_before_seals(&rig).await;
+    rig.advance(Duration::from_secs(DAY));
+    let report = rig.sync().await.unwrap();
+    assert_eq!(report["servers"][0]["links_renewed"], 0, "{report}");
+    assert!(rows(&rig).await.iter().all(is_sealed));
     rig.advance(Duration::from_secs(500 * DAY));
     let report = rig.sync().await.unwrap();
     assert_eq!(report["servers"][0]["links_renewed"], 2, "{report}");
@@ -251,7 +259,7 @@ async fn without_a_link_of_its_own_no_call_gets_a_seal_but_from_the_ucm() {
         json!({ "x_recording_links": false, "x_recording_url": false }),
     )
     .await;
-    rig.advance(Duration::from_secs(500 * DAY));
+    rig.advance(Duration::from_secs(40 * DAY));
     let report = rig.sync().await.unwrap();
     assert_eq!(report["servers"][0]["links_renewed"], 0, "{report}");
     for row in &rows(&rig).await {
@@ -301,4 +309,56 @@ async fn without_a_secret_nothing_is_copied_and_with_one_what_was_left() {
     replay(&rig).await;
     rig.run_to_completion(3).await.unwrap();
     assert_eq!(rows(&rig).await[0]["x_copy_state"], "copied");
+}
+
+/// A name that comes late is in no record of the UCM: it says itself whose it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_that_was_named_late_is_linked_again_after_a_leak() {
+    let ucm = office(Scenario::Answered, 20).await;
+    ucm.switches(|switches| switches.late_recordfiles_secs = Some(u32::MAX));
+    let rig = rig_with(ucm, json!({}), &[]).await;
+    let before = &rows(&rig).await[0];
+    assert_eq!(heard(&rig, before).await.len(), 2);
+    let rig = rig.with_variable("link_secret", "another-secret-of-32-characters-");
+    rig.advance(Duration::from_secs(DAY));
+    rig.run_to_completion(3).await.unwrap();
+    replay(&rig).await;
+    let after = &rows(&rig).await[0];
+    assert_ne!(after["x_recording_url"], before["x_recording_url"]);
+    assert_eq!(heard(&rig, after).await.len(), 2);
+}
+
+/// When a call was is in its legs.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_copied_after_its_time_whatever_a_row_says_of_its_start() {
+    let settings = json!({ "recordings": "attach", "recording_days": 60 });
+    let rig = two_calls(settings).await;
+    let call = &rows(&rig).await[0];
+    rig.advance(Duration::from_secs(90 * DAY));
+    rig.run_to_completion(3).await.unwrap();
+    assert_eq!(rows(&rig).await[0]["x_copy_state"], "removed");
+    let young =
+        json!({ "x_started_at": "2026-09-12 12:00:00", "x_copy_state": false, "x_copy_tries": -1 });
+    write(&rig, call, young).await;
+    rig.advance(Duration::from_secs(600));
+    rig.run_to_completion(3).await.unwrap();
+    let row = &rows(&rig).await[0];
+    assert_eq!(
+        (&row["x_copy_state"], &row["x_copy_ids"]),
+        (&json!("removed"), &json!([]))
+    );
+}
+
+/// Genuine legs with a genuine seal are of the server that their key names.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_is_moved_to_another_server_links_nothing_there() {
+    let rig = two_calls(json!({})).await;
+    let call = &rows(&rig).await[0];
+    let rig = rig.with_variable("link_secret_previous", SECRET);
+    let rig = rig.with_variable("link_secret", "another-secret-of-32-characters-");
+    let uid = call["x_uid"].as_str().unwrap().replace("paris/", "lyon/");
+    write(&rig, call, json!({ "x_uid": uid })).await;
+    rig.advance(Duration::from_secs(DAY));
+    let report = rig.sync().await.unwrap();
+    assert_eq!(report["servers"][0]["links_renewed"], 1, "{report}");
 }

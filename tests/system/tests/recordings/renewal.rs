@@ -221,6 +221,7 @@ async fn on_a_real_odoo_as_well() {
     assert_eq!(later(&rig, 1).await["odoo_requests"], 0);
     // The links alone say that the bridge has stored these legs: as Odoo keeps them, not as they were written.
     forged::as_before_seals(&rig).await;
+    assert_eq!(later(&rig, 1).await["links_renewed"], 0);
     assert_eq!(later(&rig, 500).await["links_renewed"], 1);
     let renewed = audio(&link(&rig).await);
     let app = rig.app().start().await.unwrap();

@@ -16,7 +16,7 @@ use calls::cdr::Call;
 use calls::contacts::Standing;
 use odoo_client::journal::bisect::{Bisect, Refused};
 use odoo_client::journal::change::Change;
-use odoo_client::journal::{self, Compared, Differing, Entry, Existing, Kept, NewRow, Plan};
+use odoo_client::journal::{self, Compared, Differing, Entry, Existing, NewRow, Plan};
 use odoo_client::{OdooError, Reaction};
 use ports::World;
 
@@ -146,8 +146,7 @@ impl<W: World> Writer<'_, '_, W> {
         let stored = self.odoo.call(&journal::read_legs(rows)).await?;
         let (mut completed, mut renumbered) = (Vec::with_capacity(differing.len()), Vec::new());
         for row in &differing {
-            let vouches = |key: &str, kept: &Kept| self.known.vouches(key, kept);
-            let Some(whole) = row.complete(&stored, vouches) else {
+            let Some(whole) = row.complete(&stored, self.known) else {
                 continue;
             };
             let is_other = |number: &&str| self.number(&whole.call).as_deref() != Some(*number);
@@ -336,7 +335,7 @@ pub(crate) fn entry(
     let number = book.number(&call).map(|number| number.to_string());
     let entry = Entry::new(call, number.as_deref()).of_company(server.company);
     match seals {
-        Some(seals) => entry.sealed(|key, legs| seals.seal(key, legs)),
+        Some(seals) => entry.sealed(|key, text| seals.seal(key, text)),
         None => entry,
     }
 }

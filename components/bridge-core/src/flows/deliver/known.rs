@@ -10,10 +10,10 @@ use super::contacts::Book;
 use super::journal;
 use crate::config::{Links, Server};
 use crate::flows::reach::Odoo;
-use crate::flows::recordings::{Players, Seals};
+use crate::flows::recordings::{Players, Seals, named};
 use calls::cdr::Call;
 use odoo_client::OdooError;
-use odoo_client::journal::{Entry, Existing, FIND_BATCH, Kept, Whole, find_since, key};
+use odoo_client::journal::{Entry, Existing, FIND_BATCH, Kept, Trust, Whole, find_since, key};
 use ports::World;
 
 /// How numbers of a server are read, how recordings are linked, which calls Odoo has as far as that is known, and what is ready for it.
@@ -108,11 +108,6 @@ impl<'a> Known<'a> {
         entry
     }
 
-    /// Whether the bridge itself has stored `kept` with the call `key`. Without seals there is nothing that a leg could open.
-    pub(crate) fn vouches(&self, key: &str, kept: &Kept) -> bool {
-        self.seals.is_none_or(|seals| seals.is_on(key, kept))
-    }
-
     /// Whose calls these are.
     pub(crate) const fn server(&self) -> &'a Server {
         self.book.server()
@@ -173,6 +168,17 @@ impl<'a> Known<'a> {
             }
         }
         (known, unknown)
+    }
+}
+
+impl Trust for Known<'_> {
+    /// Without seals there is nothing that a leg could open.
+    fn has_stored(&self, key: &str, kept: &Kept) -> bool {
+        self.seals.is_none_or(|seals| seals.is_on(key, kept))
+    }
+
+    fn is_recording_of(&self, call: &Call, file: &str) -> bool {
+        named::is_of(call, file)
     }
 }
 

@@ -9,7 +9,9 @@ use super::day::Day;
 use super::tally;
 use crate::config::{Config, Server};
 use crate::flows::deliver::contacts::Book;
+use crate::flows::deliver::followup;
 use crate::flows::deliver::journal;
+use crate::flows::deliver::known::Known;
 use crate::flows::poll;
 use crate::flows::poll::reader::Reader;
 use crate::flows::reach::Odoo;
@@ -19,7 +21,7 @@ use crate::flows::recordings::Seals;
 use crate::flows::report::count;
 use calls::cdr::Call;
 use odoo_client::OdooError;
-use odoo_client::journal::{self as rows, Entry, Held, KEYS_BATCH};
+use odoo_client::journal::{self as rows, Entry, Held, HeldKey, KEYS_BATCH};
 use ports::{Clock as _, World};
 
 /// What the UCM and Odoo hold of one day.
@@ -82,14 +84,21 @@ struct Difference {
     ucm: u32,
     odoo: u32,
     missing: u32,
-    altered: Vec<i64>,
+    altered: Vec<HeldKey>,
     altered_fields: BTreeSet<String>,
+    /// Those that only lack the present seal: they are as they were, and are written once more.
+    unsealed: Vec<HeldKey>,
     only_in_odoo: u32,
 }
 
 impl Difference {
     fn is_none(&self) -> bool {
         self.missing == 0 && self.altered.is_empty()
+    }
+
+    /// Rows that are to be written anew.
+    fn rows(&self) -> impl Iterator<Item = &HeldKey> {
+        self.altered.iter().chain(&self.unsealed)
     }
 }
 
@@ -100,14 +109,16 @@ impl<W: World> Prover<'_, '_, W> {
         let shown =
             tally::count(&mut self.reader, self.server, day.window(self.server), now).await?;
         let found = self.compare(day, &shown.calls).await?;
-        let (left, why) = if found.is_none() {
-            (Difference::default(), None)
-        } else {
-            let why = self.heal(day, &found).await?;
-            let left = self.compare(day, &shown.calls).await?;
-            let why = why.filter(|_| !left.is_none());
-            (left, why)
-        };
+        let (mut left, mut why) = (Difference::default(), None);
+        if !found.is_none() || found.rows().next().is_some() {
+            why = self.heal(day, &found).await?;
+            left = self.compare(day, &shown.calls).await?;
+            if left.rows().next().is_some() {
+                self.write(&shown.calls, &left).await?;
+                left = self.compare(day, &shown.calls).await?;
+            }
+            why = why.filter(|_| !left.is_none());
+        }
         Ok(DayProof {
             day: day.date,
             zone: day.zone_name().to_owned(),
@@ -142,21 +153,26 @@ impl<W: World> Prover<'_, '_, W> {
                 }
                 continue;
             };
-            let Some(stored) = row.legs() else {
+            // Legs that another run saw, or that were pushed, belong to the call as well: those under the bridge's seal.
+            let are_own = seals.is_none_or(|seals| seals.is_on(&row.key, &row.kept()));
+            let Some(stored) = row.legs(are_own) else {
                 difference.ucm += u32::from(is_of_day(shown.call()));
                 continue;
             };
-            // Legs that another run saw, or that were pushed, belong to the call as well: those under the bridge's seal.
-            let is_own = seals.is_none_or(|seals| seals.is_on(&row.key, &row.kept()));
-            let stored = if is_own { stored } else { Vec::new() };
             let whole = entry(shown.call().clone().with_legs(stored));
             if !is_of_day(whole.call()) {
                 continue;
             }
             difference.ucm += 1;
             let fields = row.altered(&whole);
-            if !fields.is_empty() {
-                difference.altered.push(row.id);
+            let found = HeldKey {
+                id: row.id,
+                key: row.key.clone(),
+            };
+            if row.is_unsealed(&fields, &whole) {
+                difference.unsealed.push(found);
+            } else if !fields.is_empty() {
+                difference.altered.push(found);
                 difference.altered_fields.extend(fields);
             }
         }
@@ -193,12 +209,33 @@ impl<W: World> Prover<'_, '_, W> {
     /// What was altered is marked, so that the replay sees it although its fingerprint says that nothing has changed. Dying in between
     /// leaves a row that the next replay, or the next proof, writes again. Gives what the replay says of itself, where it is not all well.
     async fn heal(&self, day: Day, found: &Difference) -> Result<Option<String>, Failure> {
-        for ids in found.altered.chunks(rows::HELD_BATCH) {
-            self.odoo.call(&rows::mark_altered(ids.to_vec())).await?;
-        }
+        self.mark(found).await?;
         let period = day.window(self.server);
         // What it could not do shows in the comparison that follows, and is tried again.
         let (report, _) = poll::replay(self.world, self.config, self.server, period).await;
         Ok(report.detail)
+    }
+
+    async fn mark(&self, found: &Difference) -> Result<(), OdooError> {
+        let ids: Vec<i64> = found.rows().map(|row| row.id).collect();
+        for ids in ids.chunks(rows::HELD_BATCH) {
+            self.odoo.call(&rows::mark_altered(ids.to_vec())).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes the calls of the rows that are left as the UCM shows them, each whole: a replay may meet one in two parts, at the end of a page, and no
+    /// part tells of the legs in the row that it does not have.
+    async fn write(&self, calls: &[Call], left: &Difference) -> Result<(), Failure> {
+        self.mark(left).await?;
+        let keys: HashSet<&str> = left.rows().map(|row| row.key.as_str()).collect();
+        let calls = calls.iter();
+        let calls: Vec<&Call> = calls
+            .filter(|call| keys.contains(rows::key(&call.id).as_str()))
+            .collect();
+        let known = Known::new(self.server, &self.config.links, self.world.now());
+        let writing = journal::write(self.odoo, &known, &calls, None);
+        let written = followup::noted(self.world, self.odoo, self.server, writing).await;
+        written.map(drop)
     }
 }

@@ -148,6 +148,14 @@ struct Copier<'a, 'o, W> {
     words: Words,
 }
 
+/// What became of the recordings of a call.
+struct Outcome {
+    /// The copies that are there; nothing where they were not looked for.
+    copies: Option<Vec<i64>>,
+    made: u32,
+    missed: Vec<Missed>,
+}
+
 /// Why a recording was not copied.
 struct Missed {
     state: State,
@@ -166,16 +174,36 @@ impl Missed {
 impl<W: World + Transfer> Copier<'_, '_, W> {
     /// Copies what is missing of one call, and gives the number of copies made.
     async fn copy(&self, due: &Due) -> Result<u32, Failure> {
-        let next = datetime(self.world.now() + pause(due.tries));
+        let next = datetime(self.world.now() + pause(due.tries()));
         self.odoo.call(&copy::begin(due, &next)).await?;
-        let mut missed: Vec<Missed> = Vec::new();
-        let tickets = self.tickets(due).unwrap_or_else(|why| {
-            missed.push(why);
-            Vec::new()
-        });
-        let (mut copies, mut made) = (Vec::new(), 0);
+        let Outcome {
+            copies,
+            made,
+            missed,
+        } = match self.tickets(due) {
+            Ok(tickets) => self.copy_all(due, &tickets).await?,
+            Err(why) => Outcome {
+                copies: None,
+                made: 0,
+                missed: vec![why],
+            },
+        };
+        let state = missed.iter().map(|missed| missed.state).max();
+        let why = (missed.iter().rev()).max_by_key(|missed| missed.state);
+        let ended = state.unwrap_or(State::Copied);
+        let at = (ended != State::Waiting).then(|| datetime(self.world.now()));
+        let why =
+            why.map(|missed| Said::new(|language| (self.words.sentence)(language, &missed.why)));
+        let end = copy::end(due, ended, why.as_ref(), copies.as_deref(), at.as_deref());
+        // A call that got another leg meanwhile is due again, and the copies that were made are found.
+        self.odoo.change(&[end]).await?;
+        Ok(made)
+    }
+
+    async fn copy_all(&self, due: &Due, tickets: &[Ticket]) -> Result<Outcome, Failure> {
+        let (mut copies, mut made, mut missed) = (Vec::new(), 0, Vec::new());
         let keys: Vec<String> = tickets.iter().map(|ticket| key(due, ticket)).collect();
-        let there = self.odoo.call(&copy::find(&keys)).await?;
+        let there = self.odoo.call(&copy::find(due.row.id, &keys)).await?;
         for (ticket, key) in tickets.iter().zip(&keys) {
             if let Some(copy) = there.iter().find(|copy| copy.key == *key) {
                 copies.push(copy.id);
@@ -189,34 +217,35 @@ impl<W: World + Transfer> Copier<'_, '_, W> {
                 Err(why) => missed.push(why),
             }
         }
-        let state = missed.iter().map(|missed| missed.state).max();
-        let why = (missed.iter().rev()).max_by_key(|missed| missed.state);
-        let ended = state.unwrap_or(State::Copied);
-        let at = (ended != State::Waiting).then(|| datetime(self.world.now()));
-        let why =
-            why.map(|missed| Said::new(|language| (self.words.sentence)(language, &missed.why)));
-        let end = copy::end(due, ended, why.as_ref(), &copies, at.as_deref());
-        // A call that got another leg meanwhile is due again, and the copies that were made are found.
-        self.odoo.change(&[end]).await?;
-        Ok(made)
+        Ok(Outcome {
+            copies: Some(copies),
+            made,
+            missed,
+        })
     }
 
-    /// The recordings of the call, by the legs that the bridge has stored with it.
+    /// The recordings of the call that are kept still, by the legs that the bridge has stored with it.
     fn tickets(&self, due: &Due) -> Result<Vec<Ticket>, Missed> {
         let Some(seals) = self.seals else {
-            // As soon as there is one the call is written anew, and is due again.
+            // Once there is one, the call is due again as soon as it is written anew.
             let why = "without `link_secret` nothing tells the bridge's records of a call from those that somebody has added in Odoo";
             return Err(Missed::new(State::Refused, why));
         };
         let Some(calls) = seals.calls(self.server, &due.row.key, &due.kept) else {
             let why =
                 "the records stored with this call do not carry the bridge's seal: replay its day";
-            return Err(Missed::new(State::Waiting, why));
+            return Err(Missed::new(State::Refused, why));
         };
         let tickets: Vec<Ticket> = calls.iter().flat_map(Ticket::all_of).collect();
         if tickets.is_empty() {
             let why = "the names of the recordings are none that can be asked for";
             return Err(Missed::new(State::Refused, why));
+        }
+        // When the call was is in its legs; what stands beside them can be changed by people.
+        let (recordings, now) = (&self.server.recordings, self.world.now());
+        for ticket in &tickets {
+            let kept = Refusal::check_kept(recordings, ticket, now);
+            kept.map_err(|refusal| Missed::new(State::Removed, refusal.why.to_string()))?;
         }
         Ok(tickets)
     }
@@ -246,7 +275,10 @@ impl<W: World + Transfer> Copier<'_, '_, W> {
             },
             // Somebody else was first with this one.
             Err(OdooError::DuplicateKey { .. }) => {
-                let there = self.odoo.call(&copy::find(&[key.to_owned()])).await?;
+                let there = self
+                    .odoo
+                    .call(&copy::find(due.row.id, &[key.to_owned()]))
+                    .await?;
                 let lost = Missed::new(State::Waiting, "another run is copying it");
                 Ok(there.first().map(|copy| copy.id).ok_or(lost))
             }

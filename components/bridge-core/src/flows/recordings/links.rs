@@ -6,10 +6,11 @@
 //! taken away.
 //!
 //! Before that, and once, legs get a seal that an earlier version has stored without one, as far as links that the bridge has signed stand beside
-//! them. Later nothing but a seal counts: an old link that somebody has kept brings them no new one.
+//! them and are still good. Later nothing but a seal counts: an old link that somebody has kept brings them no new one.
 
 use std::cell::RefCell;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Refused, apart, set_aside};
@@ -72,7 +73,7 @@ pub(crate) async fn renew<W: World>(
             let rows = odoo
                 .call(&links::unsealed(&server.id, round.sealed_to))
                 .await?;
-            let refused = seal(odoo, server, players.seals(), &rows).await?;
+            let refused = seal(odoo, server, players.seals(), &rows, world.now()).await?;
             set_aside(world, journal.place(), &server.id, letters, refused)?;
             round.sealed_to = rows.last().map_or(round.sealed_to, |row| row.id);
             round.sealed = rows.len() < LEGS_BATCH;
@@ -117,7 +118,7 @@ async fn replace<W: World>(
         // What a later version of the bridge has stored is left to it, and what somebody else has stored to nobody.
         let calls = players.seals().calls(server, &key, &row.kept)?;
         let pages: Vec<_> = calls.iter().flat_map(|call| players.pages(call)).collect();
-        let seal = |legs: &str| players.seals().seal(&key, legs);
+        let seal = |text: &str| players.seals().seal(&key, text);
         (!pages.is_empty()).then(|| row.with_links(&pages, seal))
     };
     let (mut renewed, mut refused) = (0, Vec::new());
@@ -133,12 +134,14 @@ async fn seal<W: World>(
     server: &Server,
     seals: Seals<'_>,
     rows: &[Linked],
+    now: DateTime<Utc>,
 ) -> Result<Vec<Refused>, Failure> {
     let ids = rows.iter().map(|row| row.id).collect();
     let make = |row: links::Stored| {
         let key = row.row.key.clone();
-        let is_vouched = seals.has_linked(server, &row.kept);
-        is_vouched.then(|| row.with_seal(|legs| seals.seal(&key, legs)))?
+        let is_vouched = seals.has_linked(server, &row.kept, now);
+        let seal = |text: &str| seals.seal(&key, text);
+        is_vouched.then(|| row.with_seal(server.has_copies(), seal))?
     };
     let mut refused = Vec::new();
     rewrite(odoo, ids, make, &mut refused).await?;

@@ -32,7 +32,7 @@ pub fn with_recordings(call: &Call, leg: &Leg, files: &[String]) -> Option<Leg> 
 }
 
 /// Whether the instant and both numbers in the name of `file` are those of `call`.
-fn is_of(call: &Call, file: &str) -> bool {
+pub(crate) fn is_of(call: &Call, file: &str) -> bool {
     let Some(named) = Named::read(file) else {
         return false;
     };

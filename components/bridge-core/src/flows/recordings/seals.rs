@@ -3,6 +3,8 @@
 //! A recording is linked and copied by the name that a leg gives it, and Odoo has no rights on single fields of a data module: without a seal,
 //! whoever may change one call could add the name of another call's recording to it, and listen.
 
+use chrono::{DateTime, Utc};
+
 use super::{Address, Ticket};
 use crate::config::{Links, Server};
 use crate::link::{Derived, Keys};
@@ -22,26 +24,27 @@ impl<'a> Seals<'a> {
         keys.can_sign().then_some(Self { keys })
     }
 
-    /// The seal on the text `legs` of the call `key`.
-    pub fn seal(&self, key: &str, legs: &str) -> Option<String> {
-        derived(&[key, legs]).secret(self.keys).ok()
+    /// The seal on the `text` of the legs of the call `key`.
+    pub fn seal(&self, key: &str, text: &str) -> Option<String> {
+        derived(&[key, text]).secret(self.keys).ok()
     }
 
     /// Whether the bridge has stored `kept` with the call `key`.
     pub fn is_on(&self, key: &str, kept: &Kept) -> bool {
-        let Some(Sealed { legs, seal }) = kept.seal() else {
-            return false;
-        };
-        derived(&[key, legs]).verify(self.keys, seal).is_ok()
+        let sealed = kept.seal();
+        sealed.is_some_and(|Sealed { text, seal }| {
+            derived(&[key, &text]).verify(self.keys, seal).is_ok()
+        })
     }
 
-    /// The calls that the legs of the row `key` of `server` make; nothing where the bridge has not stored them.
+    /// The calls that the legs of the row `key` make; nothing where the bridge has not stored them for `server`.
     pub fn calls(&self, server: &Server, key: &str, kept: &Kept) -> Option<Vec<cdr::Call>> {
-        self.is_on(key, kept).then(|| calls(server, kept))
+        let is_its = key.split_once('/').is_some_and(|(of, _)| of == server.id);
+        (is_its && self.is_on(key, kept)).then(|| calls(server, kept))
     }
 
-    /// Whether each recording in `kept` is one that a link in the row leads to, signed by the bridge, and be it an outdated one.
-    pub fn has_linked(&self, server: &Server, kept: &Kept) -> bool {
+    /// Whether `kept` has recordings, and each is one that a link in the row leads to, signed by the bridge and good at `now`.
+    pub fn has_linked(&self, server: &Server, kept: &Kept, now: DateTime<Utc>) -> bool {
         let pages = kept.pages();
         let linked: Vec<Ticket> = pages
             .iter()
@@ -50,12 +53,13 @@ impl<'a> Seals<'a> {
                 let (path, query) = link.split_once('?')?;
                 let address = Address::parse(path, query)?;
                 let is_its = address.server == server.id;
-                is_its.then(|| address.once(self.keys)).flatten()
+                is_its.then(|| address.admit(self.keys, now).ok()).flatten()
             })
             .collect();
         let calls = calls(server, kept);
-        let mut tickets = calls.iter().flat_map(Ticket::all_of);
-        tickets.all(|ticket| linked.iter().any(|linked| linked.is_same_file(&ticket)))
+        let mut tickets = calls.iter().flat_map(Ticket::all_of).peekable();
+        let is_linked = |ticket| linked.iter().any(|linked| linked.is_same_file(&ticket));
+        tickets.peek().is_some() && tickets.all(is_linked)
     }
 }
 

@@ -211,7 +211,7 @@ fn two_writers_with_partial_views_end_at_the_same_row() {
         let [differing] = compared.differing.as_slice() else {
             panic!("one differs")
         };
-        let completed = differing.complete(&[stored(&first)], |_, _| true);
+        let completed = differing.complete(&[stored(&first)], &Trusting(true));
         assert_eq!(
             completed.map(|completed| completed.call),
             Some(whole.clone())
@@ -224,7 +224,7 @@ fn two_writers_with_partial_views_end_at_the_same_row() {
         entry: Entry::new(call(legs().into_iter().take(1)), None),
     };
     let stored = [stored(&Entry::new(whole, None))];
-    let completed = again.complete(&stored, |_, _| true).unwrap();
+    let completed = again.complete(&stored, &Trusting(true)).unwrap();
     let completed = Entry::new(completed.call, None);
     assert!(written(&row, completed, Standing::Matched(7)).is_empty());
 }
@@ -241,18 +241,21 @@ fn legs_of_a_later_bridge_are_left_alone_and_unreadable_ones_replaced() {
         existing: existing(&entry()),
         entry: entry(),
     };
-    let with = |legs: Value| {
+    let with = |legs: Value, are_own: bool| {
         let row = serde_json::from_value(json!({ "id": 11, "x_legs": legs })).unwrap();
-        let completed = differing.complete(&[row], |_, _| false);
+        let completed = differing.complete(&[row], &Trusting(are_own));
         completed.map(|Whole { call, is_vouched }| (call.legs.len(), is_vouched))
     };
-    assert_eq!(with(json!(r#"{"v":2,"shape":"unknown"}"#)), None);
+    let seen = Some((call(legs()).legs.len(), true));
+    let later = json!(r#"{"v":2,"shape":"unknown"}"#);
+    assert_eq!(with(later.clone(), true), None);
+    assert_eq!(with(later, false), seen, "anybody can say that");
     for unreadable in [
         json!(false),
         json!("edited by hand"),
         json!(r#"{"v":1,"legs":[{"no":"leg"}]}"#),
     ] {
-        assert_eq!(with(unreadable), Some((call(legs()).legs.len(), true)));
+        assert_eq!(with(unreadable, false), seen);
     }
 }
 
@@ -262,47 +265,81 @@ fn legs_that_nobody_vouches_for_are_merged_and_told() {
         existing: existing(&entry()),
         entry: entry(),
     };
-    let complete = |legs: Vec<Leg>, vouches: bool| {
+    let complete = |legs: Vec<Leg>, are_own: bool| {
         let row = stored(&Entry::new(call(legs), None));
-        let Whole { call, is_vouched } = differing.complete(&[row], |key, _| {
-            assert_eq!(key, entry().key());
-            vouches
-        })?;
-        Some((call.legs.len(), is_vouched))
+        let whole = differing.complete(&[row], &Trusting(are_own));
+        let Whole { call, is_vouched } = whole.unwrap();
+        (call, is_vouched)
     };
-    let seen = call(legs()).legs.len();
-    assert_eq!(
-        complete(legs(), false),
-        Some((seen, true)),
-        "the UCM has shown them all"
-    );
+    let seen = call(legs());
+    assert_eq!(complete(legs(), false), (seen.clone(), true));
     let mut added = legs();
     added[0].acct_id = "9999".into();
     added.extend(legs());
-    assert_eq!(complete(added.clone(), false), Some((seen + 1, false)));
-    assert_eq!(complete(added, true), Some((seen + 1, true)));
-    let mut recorded = legs();
-    recorded[0].recordings = cdr::recordings("2024-05/auto-1717090910-1001-2100.wav@", "");
-    assert_eq!(complete(recorded, false), Some((seen, false)));
+    let (whole, is_vouched) = complete(added.clone(), false);
+    assert_eq!((whole.legs.len(), is_vouched), (seen.legs.len() + 1, false));
+    assert!(complete(added, true).1);
+    // Of legs that the UCM has shown its own words count, and only its own.
+    let mut talked = legs();
+    talked[0].billsec_secs = 9_000;
+    talked[0].disposition = cdr::Disposition::Answered;
+    assert_eq!(complete(talked.clone(), false), (seen.clone(), true));
+    assert_ne!(complete(talked, true).0, seen);
+    let recorded = |file: &str| {
+        let mut legs = legs();
+        legs[0].recordings = cdr::recordings(file, "");
+        complete(legs, false)
+    };
+    assert!(!recorded("2024-05/auto-1717090910-1001-2100.wav@").1);
+    let (named, is_vouched) = recorded(&format!("2024-05/{LATE}@"));
+    assert!(is_vouched && named.recordings.iter().any(|file| file.ends_with(LATE)));
+    // Pushed without its number, it is the leg that is polled with it.
+    let mut pushed = legs();
+    pushed[0].acct_id = String::new();
+    assert_eq!(complete(pushed, false), (seen, true));
+}
+
+/// The name of a recording that says whose it is.
+const LATE: &str = "auto-1717027212-0142667700-1001.wav";
+
+/// Whether stored legs are taken for the bridge's own.
+struct Trusting(bool);
+
+impl Trust for Trusting {
+    fn has_stored(&self, key: &str, _: &Kept) -> bool {
+        assert_eq!(key, entry().key());
+        self.0
+    }
+
+    fn is_recording_of(&self, _: &cdr::Call, file: &str) -> bool {
+        file.ends_with(LATE)
+    }
 }
 
 #[test]
 fn a_seal_is_read_back_with_what_it_is_made_of_and_changes_the_fingerprint() {
-    let seal_of = |key: &str, legs: &str| Some(format!("seal_{}-{}", key.len(), legs.len()));
+    let seal_of = |key: &str, text: &str| Some(format!("seal_{}-{}", key.len(), text.len()));
     let sealed = entry().sealed(seal_of);
     assert_ne!(sealed.fingerprint(), entry().fingerprint());
     let StoredLegs { kept, .. } = stored(&sealed);
     let seal = kept.seal().unwrap();
     assert_eq!(
         Some(seal.seal.to_owned()),
-        seal_of(entry().key(), seal.legs)
+        seal_of(entry().key(), &seal.text)
     );
     assert_eq!(kept.legs(), Some(call(legs()).legs));
     assert_eq!(kept.legs(), stored(&entry()).kept.legs());
     assert_eq!(stored(&entry()).kept.seal(), None);
     let text = sealed.own_values()["x_legs"].as_str().unwrap().to_owned();
+    let later = Kept::of(&text.replace("\"v\":1}", "\"v\":2}"));
+    assert_ne!(
+        later.seal().unwrap().text,
+        seal.text,
+        "the version is under the seal"
+    );
     for other in [
         text.replace("\"v\":1", "\"v\": 1"),
+        text.replace("\"v\":1", "\"v\":"),
         text.replace("\",\"v\"", "\\u0022\",\"v\""),
         text.replace(",\"v\":1}", ",\"legs\":[],\"v\":1}"),
         format!("{text} "),
