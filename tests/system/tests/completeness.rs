@@ -422,6 +422,40 @@ async fn a_day_that_cannot_be_healed_keeps_no_other_from_being_proved_every_nigh
     );
 }
 
+/// A UCM that takes connections and answers nothing has its poll tried at every tick, and then its proof.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ucm_that_hangs_keeps_no_other_from_being_proved() {
+    let office = |seed| {
+        let traffic = Traffic {
+            seed,
+            days: 3,
+            calls: 12,
+        };
+        french_ucm(now()).traffic(traffic).start()
+    };
+    let [angers, nantes] = [office(5).await.unwrap(), office(6).await.unwrap()];
+    let rig = Rig::around(Journal::simulated(19).await.unwrap(), now())
+        .site(Site::new("angers", angers))
+        .site(Site::new("nantes", nantes))
+        .start()
+        .await
+        .unwrap();
+    rig.run_to_completion(5).await.unwrap();
+    let silence = peers::ucm::Fault::stall("cdrapi");
+    rig.sites[0].ucm.fault(silence);
+    rig.clock.set("2026-06-16T02:11:00Z".parse().unwrap());
+    for _ in 0..4 {
+        rig.tick().await.unwrap();
+        rig.advance(Duration::from_secs(60));
+    }
+    let (_, known) = rig.request("GET", "/completeness").await.unwrap();
+    let days = |name: &str| {
+        let days = known["servers"][name]["days"].as_array();
+        days.map_or(0, Vec::len)
+    };
+    assert_eq!((days("angers"), days("nantes") > 2), (0, true), "{known}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_only_odoo_has_is_shown_and_is_no_error() {
     let rig = simulated().await;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use chrono_clock::{DateTime, TimeDelta, Utc};
+use peers::odoo::Fault as OdooFault;
 use peers::ucm::{Call, Scenario};
 use serde_json::{Value, json};
 use system::points::{Points, next_runs};
@@ -216,6 +217,42 @@ async fn an_ordinary_key_needs_the_group_of_the_bridge_and_nobody_else_may_say_a
         rig.advance(Duration::from_secs(16 * 60));
         rig.run_to_completion(5).await.unwrap();
         assert_eq!(said(&rig).len(), 1, "{series}");
+    }
+}
+
+/// No poll comes to follow it up, and perhaps no other push for days.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_push_could_not_follow_up_the_next_tick_does() {
+    let cases = [
+        (OdooFault::stall().times(1), 1, 0),
+        (OdooFault::access_error("Not for you"), 0, 1),
+    ];
+    for (fault, todos, letters) in cases {
+        let settings = json!({ "push_secret": "the-secret-of-paris", "poll": false, "missed_call_todos": true });
+        let journal = Journal::simulated(19).await.unwrap();
+        let rig = rig(journal, vec![call(Scenario::Missed, 1)], settings).await;
+        rig.journal
+            .handle()
+            .fault(fault.on("mail.activity", "create"));
+        let app = rig.app().start().await.unwrap();
+        for record in rig.sites[0].ucm.pushed_records(false) {
+            let push = http::Request::post("http://localhost/webhook/paris")
+                .header("authorization", "Bearer the-secret-of-paris")
+                .body(record.into())
+                .unwrap();
+            assert_eq!(app.request(push).await.unwrap().status(), 200);
+        }
+        app.settled().await;
+        app.stop().await;
+        let made = async || rig.journal.handle().records("mail.activity").len();
+        assert_eq!(made().await, 0);
+        for _ in 0..15 {
+            rig.advance(Duration::from_secs(60));
+            rig.tick().await.unwrap();
+        }
+        assert_eq!(made().await, todos);
+        let (_, kept) = rig.request("GET", "/dead-letters/paris").await.unwrap();
+        assert_eq!(kept["letters"].as_array().unwrap().len(), letters, "{kept}");
     }
 }
 

@@ -96,6 +96,18 @@ async fn a_clock_that_once_ran_ahead_holds_nobody_up() {
     let lines = rig.tick().await.unwrap();
     let polled = |line: &String| line.contains("server=paris status=Complete");
     assert!(lines.iter().any(polled), "{lines:?}");
+    // Whatever is written now and then is not awaited for as long as the clock was ahead.
+    rig.advance(Duration::from_secs(2 * 3_600));
+    rig.tick().await.unwrap();
+    let shown = rig.journal.call(
+        "x_ucm_server",
+        "search_read",
+        json!([[], ["x_synchronised_at"]]),
+        json!({}),
+    );
+    let shown = shown.await.unwrap();
+    let at = shown[0]["x_synchronised_at"].as_str().unwrap();
+    assert!(at < "2026-06-16", "{shown}");
     // The servers in Odoo are read again as well, and the next night has its proof.
     let reads = rig.journal.handle().count_by_method();
     assert!(reads.contains_key("x_ucm_server.search_read"), "{reads:?}");

@@ -118,8 +118,8 @@ pub(crate) async fn prove_due(
     let journal = odoo.journal()?;
     let roster = Roster::as_last_known(world, config)?;
     let (mut lines, mut whole, mut timely) = (Vec::new(), true, true);
-    for server in roster.servers.iter().filter(|server| server.polled) {
-        let dates = due_days(world, &journal, server, proving.round, now)?;
+    for server in in_turn(&roster, now) {
+        let (dates, waits) = due_days(world, &journal, server, proving.round, now)?;
         let task = Task {
             world,
             config,
@@ -130,7 +130,7 @@ pub(crate) async fn prove_due(
         let done = task.carry_out(&dates).await?;
         lines.extend(done.lines(&server.id));
         timely &= done.left.is_none();
-        whole &= done.failed.is_none() && done.days.iter().all(DayProof::is_whole);
+        whole &= !waits && done.failed.is_none() && done.days.iter().all(DayProof::is_whole);
     }
     let next = match (timely, whole) {
         (false, _) => proving,
@@ -146,6 +146,16 @@ pub(crate) async fn prove_due(
         schedule.save(world, journal.place())?;
     }
     Ok(lines)
+}
+
+/// The servers that can be proved, at each tick another one first: one that answers nothing takes the time of those behind it.
+fn in_turn(roster: &Roster, now: DateTime<Utc>) -> Vec<&Server> {
+    let servers = roster.servers.iter().filter(|server| server.polled);
+    let mut servers: Vec<&Server> = servers.collect();
+    let minute = now.timestamp().div_euclid(60).unsigned_abs();
+    let first = minute.checked_rem(servers.len() as u64).unwrap_or(0);
+    servers.rotate_left(usize::try_from(first).unwrap_or(0));
+    servers
 }
 
 impl Proving {
@@ -171,21 +181,21 @@ impl Proving {
     }
 }
 
-/// The last days, and those that were not whole, as far as they are not proved in this round. What a first import has not brought yet, and
-/// what lies before it, is not missing.
+/// The last days, and those that were not whole, as far as they are not proved in this round; and whether one that was not whole waits until it is
+/// worth another try. What a first import has not brought yet, and what lies before it, is not missing.
 fn due_days(
     world: &impl World,
     journal: &Journal,
     server: &Server,
     round: DateTime<Utc>,
     now: DateTime<Utc>,
-) -> Result<Vec<NaiveDate>, StoreError> {
+) -> Result<(Vec<NaiveDate>, bool), StoreError> {
     let progress: Option<Progress> = state::load(world, &journal.of(&server.id, About::Progress))?;
     let Some(since) = progress
         .filter(|progress| progress.cursor.is_some() && progress.importing.is_none())
         .and_then(|progress| progress.since)
     else {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), false));
     };
     let known = Completeness::load(world, journal, &server.id)?;
     let first = Day::at(server, since).date;
@@ -196,16 +206,18 @@ fn due_days(
         .iter()
         .filter(|proof| !proof.is_whole())
         .map(|proof| proof.day);
+    let is_new = |proof: &DayProof| proof.at >= round && proof.at <= now;
+    let waits = |proof: &DayProof| !proof.is_whole() && proof.at > now - AGAIN;
     let is_due = |date: &NaiveDate| {
-        *date > first
-            && known
-                .of_day(*date)
-                .is_none_or(|proof| proof.at < round || proof.at > now || !proof.is_whole())
+        let proof = known.of_day(*date);
+        proof.is_none_or(|proof| !is_new(proof) || !(proof.is_whole() || waits(proof)))
     };
-    let mut dates: Vec<NaiveDate> = lately.chain(damaged).filter(is_due).collect();
+    let days = lately.chain(damaged).filter(|date| *date > first);
+    let (mut dates, others): (Vec<NaiveDate>, Vec<NaiveDate>) = days.partition(is_due);
     dates.sort_unstable();
     dates.dedup();
-    Ok(dates)
+    let is_left = |date: &NaiveDate| known.of_day(*date).is_some_and(waits);
+    Ok((dates, others.iter().any(is_left)))
 }
 
 /// Days of one server to be proved.

@@ -6,9 +6,12 @@
 //! A run can die at any point, and two can be at work at once. Nothing is lost, because the cursor moves only after Odoo has confirmed a
 //! page; nothing is there twice, because every record is found by its key, with a unique index as the guard.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::join_all;
 
+use super::deliver::followup;
 use super::desk;
 use super::dial::{self, DialError, Waiting};
 use super::reach::Odoo;
@@ -55,7 +58,7 @@ pub async fn run(
         .filter(|server| is_chosen(which, server, &schedule, tick(started_at)))
         .collect();
     // First what was pushed: the poll then confirms it, and finds what was never pushed.
-    let pushed = drain_pushed(world, config, &roster, schedule.pushes, which).await?;
+    let pushed = drain_pushed(world, config, &roster, &schedule, which).await?;
     // Whoever names a server has corrected its password; whoever asks for all may be a scheduler, and a UCM locks who is refused too often.
     let tries_again = matches!(which, Which::One(_));
     let has_work = !chosen.is_empty();
@@ -81,17 +84,10 @@ pub async fn run(
         let linked = waiting.link(&odoo).await;
         roster.remarks.extend(linked.err().map(in_vain));
     }
-    for (server, report) in chosen.iter().zip(&servers) {
-        if report.counts.calls_new + report.counts.calls_changed > 0 {
-            let settled = desk::ring::settle(world, config, &server.id).await;
-            let remark = |error| {
-                format!(
-                    "{}: notes were left without their calls: {error}",
-                    server.id
-                )
-            };
-            roster.remarks.extend(settled.err().map(remark));
-        }
+    for server in have_calls(&pushed, &servers) {
+        let settled = desk::ring::settle(world, config, server).await;
+        let remark = |error| format!("{server}: notes were left without their calls: {error}");
+        roster.remarks.extend(settled.err().map(remark));
     }
     // After everything that has brought calls in.
     let campaigns = waiting.campaigns(world, &odoo).await;
@@ -135,6 +131,20 @@ pub async fn run(
     })
 }
 
+/// The servers of which calls were written.
+fn have_calls<'r>(pushed: &'r [PushReport], polled: &'r [ServerReport]) -> BTreeSet<&'r str> {
+    let pushed = pushed.iter().map(|report| {
+        let calls = report.calls_new + report.calls_changed;
+        (&report.server, calls)
+    });
+    let polled = polled.iter().map(|report| {
+        let calls = report.counts.calls_new + report.counts.calls_changed;
+        (&report.server, calls)
+    });
+    let all = pushed.chain(polled).filter(|(_, calls)| *calls > 0);
+    all.map(|(server, _)| server.as_str()).collect()
+}
+
 /// Has the calls made that people in Odoo have asked for and no hint came for; gives what a call may still come of, and what went wrong.
 async fn dial_for_who_waits(
     world: &Timed<'_, impl World>,
@@ -170,15 +180,17 @@ async fn look_after<W: World>(
     menu.into_iter().chain(hint).chain(failed).collect()
 }
 
-/// Brings in the pushed records that still wait. One look at the keys tells whose do; without servers that push, or have (`pushes`, as far as was last
-/// known), there is none. An idle tick has left those alone that are configured in Odoo: it looks for them once something waits.
+/// Brings in the pushed records that still wait, and follows up what was brought in where no poll does. One look at the keys tells whose wait; without
+/// servers that push, or have (`schedule.pushes`, as far as was last known), there is none. An idle tick has left those alone that are configured in
+/// Odoo: it looks for them once something waits, and every ten minutes.
 async fn drain_pushed(
     world: &Timed<'_, impl World>,
     config: &Config,
     roster: &Roster,
-    pushes: bool,
+    schedule: &Schedule,
     which: &Which,
 ) -> Result<Vec<PushReport>, StoreError> {
+    let pushes = schedule.pushes;
     let is_open = |servers: &[Server]| servers.iter().any(|server| server.push.is_open());
     if !pushes && !is_open(&roster.servers) {
         return Ok(Vec::new());
@@ -195,11 +207,20 @@ async fn drain_pushed(
         Which::One(id) => server.id == *id,
         Which::All | Which::Due => true,
     };
-    let waiting = servers
-        .iter()
-        .filter(asked)
-        .filter(|server| !inbox::of_server(&keys, &place, &server.id).is_empty());
-    let drains = waiting.map(|server| push::drain(world, config, server));
+    let journal = Journal::last_met(world, &config.odoo)?;
+    let mut waiting = Vec::new();
+    for server in servers.iter().filter(asked) {
+        let has_parcels = !inbox::of_server(&keys, &place, &server.id).is_empty();
+        let is_due = |server| {
+            Ok(is_left_alone(server, schedule) && followup::is_open(world, &journal, server)?)
+        };
+        if has_parcels || is_due(server)? {
+            waiting.push(server);
+        }
+    }
+    let drains = waiting
+        .into_iter()
+        .map(|server| push::drain(world, config, server));
     let reports: Result<Vec<_>, _> = join_all(drains).await.into_iter().collect();
     Ok(reports?.into_iter().flatten().collect())
 }

@@ -78,6 +78,32 @@ pub(crate) async fn again<W: World>(odoo: &Odoo<'_, W>, keys: &[String]) -> Resu
     Ok(())
 }
 
+/// Whether calls of `server` have been written that are still to be followed up.
+pub(crate) fn is_open<W: World>(
+    world: &W,
+    journal: &Journal,
+    server: &Server,
+) -> Result<bool, StoreError> {
+    Ok(open(world, journal, server)?.is_some())
+}
+
+/// The note that is not done yet.
+fn open<W: World>(
+    world: &W,
+    journal: &Journal,
+    server: &Server,
+) -> Result<Option<Expected>, StoreError> {
+    if server.follow_up.is_off() {
+        return Ok(None);
+    }
+    let noted = |about| state::load::<Expected>(world, &journal.of(&server.id, about));
+    let Some(expected) = noted(About::FollowUp)? else {
+        return Ok(None);
+    };
+    let done = noted(About::FollowedUp)?;
+    Ok(Some(expected).filter(|expected| done.as_ref() != Some(expected)))
+}
+
 /// Follows up the calls of `server` that have been written since the last time, and says how many letters are new among those that are set
 /// aside. Doing it again does nothing more. Without `letters`, what Odoo refuses is left to a later run.
 ///
@@ -89,17 +115,10 @@ pub(crate) async fn settle<W: World>(
     server: &Server,
     letters: Option<&mut DeadLetters>,
 ) -> Result<u32, Failure> {
-    if server.follow_up.is_off() {
-        return Ok(0);
-    }
     let journal = odoo.journal()?;
-    let Some(expected) = state::load(world, &journal.of(&server.id, About::FollowUp))? else {
+    let Some(expected) = open(world, &journal, server)? else {
         return Ok(0);
     };
-    let done = journal.of(&server.id, About::FollowedUp);
-    if state::load::<Expected>(world, &done)?.as_ref() == Some(&expected) {
-        return Ok(0);
-    }
     let follower = Follower {
         odoo,
         server,
@@ -110,7 +129,7 @@ pub(crate) async fn settle<W: World>(
     let refusals = follower.refusals;
     // The note itself stays: what another instance notes meanwhile is another one, and still to be followed up.
     if !refusals.any_left() {
-        state::save(world, &done, &expected)?;
+        state::save(world, &journal.of(&server.id, About::FollowedUp), &expected)?;
     }
     Ok(refusals.new_letters())
 }

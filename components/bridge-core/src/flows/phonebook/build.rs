@@ -10,6 +10,7 @@ use crate::config::{Contents, Order, Phonebook, Server};
 use crate::flows::reach::Odoo;
 use crate::flows::reach::timed::Timed;
 use crate::flows::report::Words;
+use crate::state::has_come;
 use crate::state::phonebook::{Counts, Head, digest};
 use calls::order::Dialling;
 use calls::phonebook::{self as rules, Contact, Entry, Group, Kind};
@@ -54,7 +55,7 @@ pub(super) async fn renew<W: World>(
     let first = choice.first(odoo, server, now).await?;
     let told = json!([choice.domain, stamp.count, stamp.written, first]);
     let basis = of_settings(server, settings) + &digest(told.to_string().as_bytes());
-    let is_old = |built: DateTime<Utc>| now - built >= LONGEST;
+    let is_old = |built: DateTime<Utc>| has_come(built + LONGEST, now, LONGEST);
     if let Some(book) = &head.book
         && head.basis == basis
         && !is_old(book.built_at)

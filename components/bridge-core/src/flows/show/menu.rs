@@ -51,7 +51,8 @@ pub(crate) async fn renew<W: World>(
     // Losing what was written costs one more write of the same.
     let key = || Some(odoo.journal().ok()?.key(what));
     let before: Option<Written> = key().and_then(|key| state::load(world, &key).ok()?);
-    if before.is_some_and(|before| before.like == like && now - before.at < RENEWAL) {
+    let is_fresh = |before: &Written| !state::has_come(before.at + RENEWAL, now, RENEWAL);
+    if before.is_some_and(|before| before.like == like && is_fresh(&before)) {
         return None;
     }
     match write(odoo, name, &address).await {

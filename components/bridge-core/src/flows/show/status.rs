@@ -185,15 +185,15 @@ impl News<'_> {
     }
 
     fn is_worth_writing(&self, last: Option<&Last>, digest: &str, now: DateTime<Utc>) -> bool {
-        let age = last.map(|last| now - last.at);
+        let is_old = |age| last.is_some_and(|last| state::has_come(last.at + age, now, age));
         let is_new = last.is_none_or(|last| last.digest != digest);
         match &self.told {
             Told::Nothing => false,
             Told::Listens => is_new,
-            Told::Refused(_) => is_new || age >= Some(RENEWAL),
+            Told::Refused(_) => is_new || is_old(RENEWAL),
             Told::Ran(report) => {
                 let has_news = report.counts.calls_new + report.counts.calls_changed > 0;
-                has_news || is_new || age >= Some(HEARTBEAT)
+                has_news || is_new || is_old(HEARTBEAT)
             }
         }
     }
@@ -212,7 +212,10 @@ impl News<'_> {
     }
 
     fn links_are_due(&self, linked: Option<&Linked>, links: &Links, now: DateTime<Utc>) -> bool {
-        linked.is_none_or(|linked| now - linked.at >= RENEWAL || linked.digest != place(links))
+        linked.is_none_or(|linked| {
+            let is_old = state::has_come(linked.at + RENEWAL, now, RENEWAL);
+            is_old || linked.digest != place(links)
+        })
     }
 
     /// The links are not for everybody's eyes: they are with the password.
