@@ -4,7 +4,8 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Call, DATETIME, action, call, journal};
+use super::journal::{self, Kept};
+use super::{Call, DATETIME, action, call};
 use calls::contacts::Standing;
 use calls::ring::{Came, Link, Rung, Said};
 
@@ -133,8 +134,15 @@ fn run<T: serde::de::DeserializeOwned>(action_id: i64, value: Value) -> Call<T> 
 
 /// A call in the journal, as far as a phone may have rung for it.
 #[derive(Debug, Clone, Deserialize)]
-struct Candidate {
-    id: i64,
+pub struct Candidate {
+    /// Database id.
+    pub id: i64,
+    /// Key of the call.
+    #[serde(rename = "x_uid", deserialize_with = "call::text")]
+    pub key: String,
+    /// The legs as they are stored.
+    #[serde(flatten)]
+    pub kept: Kept,
     #[serde(rename = "x_started_at", deserialize_with = "call::datetime")]
     began_at: NaiveDateTime,
     #[serde(rename = "x_ended_at", deserialize_with = "call::datetime")]
@@ -145,13 +153,11 @@ struct Candidate {
     caller: String,
     #[serde(rename = "x_extension", default, deserialize_with = "call::text")]
     extension: String,
-    #[serde(rename = "x_legs", default, deserialize_with = "call::text")]
-    legs: String,
 }
 
 impl From<Candidate> for Came {
     fn from(row: Candidate) -> Self {
-        let legs = journal::known_legs(&row.legs).unwrap_or_default();
+        let legs = row.kept.legs().unwrap_or_default();
         let called = legs
             .iter()
             .flat_map(|leg| [&leg.dst, &leg.dst_channel_ext, &leg.dst_answer]);
@@ -175,7 +181,7 @@ pub fn candidates(
     from: DateTime<Utc>,
     until: DateTime<Utc>,
     after: i64,
-) -> Call<Vec<Came>> {
+) -> Call<Vec<Candidate>> {
     let at = |instant: DateTime<Utc>| instant.format(DATETIME).to_string();
     let domain = json!([
         ["x_server", "=", server],
@@ -186,6 +192,7 @@ pub fn candidates(
         ["id", ">", after],
     ]);
     let fields = [
+        "x_uid",
         "x_started_at",
         "x_ended_at",
         "x_number",
@@ -193,10 +200,9 @@ pub fn candidates(
         "x_extension",
         "x_legs",
     ];
-    Call::<Vec<Candidate>>::search_read(journal::MODEL, domain, &fields)
+    Call::search_read(journal::MODEL, domain, &fields)
         .order("id")
         .limit(MOST_CANDIDATES)
-        .meaning()
 }
 
 /// Key of the context under which the actions find what they are told.

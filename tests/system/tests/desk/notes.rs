@@ -132,6 +132,39 @@ async fn nobody_knows_whose_note_it_is(office: &Office, ring: i64) {
 }
 
 /// Where two calls may be it, the note waits for a person.
+/// Whoever may make a row in the journal could have somebody else's note written into it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_note_is_put_on_no_call_that_somebody_has_made_up() {
+    let mut office = Office::open(Journal::simulated(19).await.unwrap()).await;
+    let at = |secs| (now() + chrono_clock::TimeDelta::seconds(secs)).format("%Y-%m-%d %H:%M:%S");
+    let made_up = json!({
+        "x_name": "made up", "x_uid": "bordeaux/1781534997000000-1", "x_server": "bordeaux", "x_session": "1781534997000000-1",
+        "x_direction": "inbound", "x_outcome": "answered", "x_number": "+33199000077", "x_caller_number": "+33199000077",
+        "x_extension": "1001", "x_started_at": at(-4).to_string(), "x_ended_at": at(600).to_string(),
+    });
+    let made_up = office
+        .journal()
+        .create("x_ucm_call", made_up)
+        .await
+        .unwrap();
+    let ring = call(&mut office).await;
+    note(&office, ring, "", "Wants two roses").await;
+    record_comes(&office).await;
+    let calls = office
+        .journal()
+        .records("x_ucm_call", json!([]), &["x_notes"])
+        .await;
+    let mut calls = calls.unwrap();
+    calls.retain(|call| {
+        call["x_notes"]
+            .as_str()
+            .unwrap_or_default()
+            .contains("roses")
+    });
+    assert_eq!(calls.len(), 1, "{calls:?}");
+    assert_ne!(calls[0]["id"], made_up);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_note_is_put_on_no_call_that_may_be_another() {
     let mut office = Office::open(Journal::simulated(19).await.unwrap()).await;

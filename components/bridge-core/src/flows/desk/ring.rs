@@ -8,16 +8,17 @@ use crate::config::{Config, Server};
 use crate::flows::deliver;
 use crate::flows::reach::Odoo;
 use crate::flows::reach::timed::Timed;
+use crate::flows::recordings::Seals;
 use crate::state::phones::{self, Seen};
 use crate::state::{self, Place, Stored, key};
 use calls::cdr;
 use calls::contacts::{Contacts, Match, Standing};
 use calls::phone::{Number, Party, Unreadable};
-use calls::ring::{self as rules, Event, Said};
+use calls::ring::{self as rules, Came, Event, Said};
 use odoo_client::OdooError;
 use odoo_client::look::{self, Inquiry, Looked};
 use odoo_client::partner::Wanted;
-use odoo_client::ring::{self, Caller, Office};
+use odoo_client::ring::{self, Caller, Candidate, Office};
 use ports::{Clock, KeyValue, StoreError, World};
 use serde::{Deserialize, Serialize};
 
@@ -200,6 +201,11 @@ pub async fn settle(world: &impl World, config: &Config, server: &str) -> Result
     let calls = odoo
         .all(ring::MOST_CANDIDATES, page, |call| call.id)
         .await?;
+    // A note goes to whom the call is seen by: anybody can make a row that looks like one.
+    let seals = Seals::new(&config.links);
+    let is_own = |row: &Candidate| seals.is_none_or(|seals| seals.is_on(&row.key, &row.kept));
+    let calls = calls.into_iter().filter(is_own).map(Came::from);
+    let calls: Vec<Came> = calls.collect();
     let links = rules::links(&rings, &calls);
     if !links.is_empty() {
         odoo.call(&ring::link(action, server, &links)).await?;
