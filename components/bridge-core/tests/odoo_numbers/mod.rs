@@ -246,8 +246,24 @@ impl<'a> Office<'a> {
         let left: Call<Vec<Value>> = Call::search_read(number::MODEL, left, &["x_name"]);
         assert_eq!(self.odoo.call(&left).await.unwrap().len(), 1);
         assert_eq!(self.calls().await[2]["x_number_id"], false);
+        // One of a contact that is another company's, as if it were the call's own.
+        let theirs = json!({ "x_name": "+33199000019", "x_partner_id": self.contacts[0] });
+        let theirs = made(self.odoo, number::MODEL, theirs).await;
+        let before = self.calls().await[2]["x_number"].clone();
+        for (number, linked) in [
+            (json!("+33199000019"), json!(theirs)),
+            (before, json!(false)),
+        ] {
+            let values = json!({ "x_number": number, "x_number_id": linked });
+            let write = Call::write(journal::MODEL, vec![call], values);
+            user.call(&write).await.unwrap();
+            if linked != json!(false) {
+                let undone = self.press(user, UNDO_CALL, journal::MODEL, call).await;
+                assert!(undone.is_err(), "{undone:?}");
+            }
+        }
         self.odoo
-            .call(&Call::unlink(number::MODEL, vec![other]))
+            .call(&Call::unlink(number::MODEL, vec![other, theirs]))
             .await
             .unwrap();
     }
