@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::journal::change::Change;
-use super::journal::{self, Existing, Kept, MODEL as CALLS};
+use super::journal::{self, Existing, MODEL as CALLS};
 use super::{Call, Said, call};
 
 /// Model of the attachments.
@@ -25,9 +25,6 @@ pub struct Due {
     /// How often it was tried.
     #[serde(rename = "x_copy_tries")]
     tries: i64,
-    /// The legs as they are stored.
-    #[serde(flatten)]
-    pub kept: Kept,
 }
 
 impl Due {
@@ -90,12 +87,7 @@ pub fn due(server: &str, since: Option<&str>, now: &str, most: usize) -> Call<Ve
         json!(["x_copy_at", "<=", now]),
     ];
     domain.extend(since.map(|since| json!(["x_started_at", ">=", since])));
-    let fields = [
-        &journal::EXISTING[..],
-        &journal::KEPT[..],
-        &["x_copy_tries"],
-    ]
-    .concat();
+    let fields = [&journal::EXISTING[..], &["x_copy_tries"]].concat();
     Call::search_read(CALLS, Value::Array(domain), &fields)
         .order("x_started_at, id")
         .limit(most)

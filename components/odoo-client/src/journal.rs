@@ -22,11 +22,15 @@ mod stored;
 pub(super) use entry::player_values;
 pub use entry::{Entry, key};
 pub use existing::{Differing, EXISTING, Existing};
-pub use held::{HELD_BATCH, Held, HeldKey, KEYS_BATCH, keys_between, mark_altered, read_held};
+pub use held::{
+    HELD_BATCH, Held, HeldKey, KEYS_BATCH, find_held, keys_between, mark_altered, read_held,
+};
 pub use plan::{
     Compared, NewRow, Plan, Trust, UNTRACKED, Whole, compare, find, find_since, plan_writes,
 };
-pub use stored::{KEPT, Kept, Sealed, StoredLegs, find_legs, known as known_legs, read_legs};
+pub use stored::{
+    KEPT, Kept, KeptBy, Sealed, StoredLegs, find_legs, known as known_legs, read_kept, read_legs,
+};
 
 /// Model of the journal.
 pub const MODEL: &str = "x_ucm_call";

@@ -393,8 +393,9 @@ impl<W: World> Work<'_, W> {
         }
         let keys: Vec<&str> = of_journal.values().map(String::as_str).collect();
         let mut stored = BTreeMap::new();
-        for call in odoo_journal::find_legs(&keys) {
-            for row in self.odoo.call(&call).await? {
+        for keys in keys.chunks(odoo_journal::HELD_BATCH) {
+            let found = self.odoo.in_halves(keys, odoo_journal::find_legs, |_| None);
+            for row in found.await? {
                 stored.insert(row.key.clone(), self.legs(&row.key, &row.kept));
             }
         }

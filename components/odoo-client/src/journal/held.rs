@@ -34,20 +34,24 @@ pub struct HeldKey {
     pub key: String,
 }
 
-/// Asks for the rows of `entries` with all that the bridge owns of them. [`HELD_BATCH`] rows a call.
-pub fn read_held(entries: &[Entry]) -> Vec<Call<Vec<Held>>> {
-    entries
-        .chunks(HELD_BATCH)
-        .map(|entries| {
-            let keys: Vec<&str> = entries.iter().map(Entry::key).collect();
-            let fields: BTreeSet<&str> = entries
-                .iter()
-                .flat_map(|entry| entry.proven().map(|(name, _)| name))
-                .collect();
-            let fields: Vec<&str> = fields.into_iter().collect();
-            Call::search_read(MODEL, json!([["x_uid", "in", keys]]), &fields)
-        })
-        .collect()
+/// Asks for the rows of `entries` with all that the bridge owns of them: at most [`HELD_BATCH`].
+pub fn read_held(entries: &[Entry]) -> Call<Vec<Held>> {
+    let fields: BTreeSet<&str> = entries
+        .iter()
+        .flat_map(|entry| entry.proven().map(|(name, _)| name))
+        .collect();
+    let fields: Vec<&str> = fields.into_iter().collect();
+    of_entries(entries, &fields)
+}
+
+/// Asks for their keys alone, where a row is too large to be read: then nothing in it is as the bridge has written it.
+pub fn find_held(entries: &[Entry]) -> Call<Vec<Held>> {
+    of_entries(entries, &["x_uid"])
+}
+
+fn of_entries(entries: &[Entry], fields: &[&str]) -> Call<Vec<Held>> {
+    let keys: Vec<&str> = entries.iter().map(Entry::key).collect();
+    Call::search_read(MODEL, json!([["x_uid", "in", keys]]), fields)
 }
 
 /// Asks for the keys of a server's calls that began in a period, in the order of their ids after `after`; [`KEYS_BATCH`] at most.

@@ -63,12 +63,24 @@ pub fn read_legs(rows: Vec<i64>) -> Call<Vec<StoredLegs>> {
     Call::read(MODEL, rows, &["x_legs", "x_number"])
 }
 
-/// Asks for the legs stored with the rows of `keys`. At most [`super::HELD_BATCH`] keys a call.
-pub fn find_legs(keys: &[&str]) -> Vec<Call<Vec<StoredLegs>>> {
-    let of_keys = |keys| json!([["x_uid", "in", keys]]);
-    keys.chunks(super::HELD_BATCH)
-        .map(|keys| Call::search_read(MODEL, of_keys(keys), &["x_uid", "x_legs"]))
-        .collect()
+/// Asks for the legs stored with the rows of `keys`: at most [`super::HELD_BATCH`].
+pub fn find_legs(keys: &[&str]) -> Call<Vec<StoredLegs>> {
+    Call::search_read(MODEL, json!([["x_uid", "in", keys]]), &["x_uid", "x_legs"])
+}
+
+/// Asks for what rows hold of their legs, by their ids.
+pub fn read_kept(rows: &[i64]) -> Call<Vec<KeptBy>> {
+    Call::read(MODEL, rows.to_vec(), &KEPT)
+}
+
+/// What the row of this id holds.
+#[derive(Debug, Clone, Deserialize)]
+pub struct KeptBy {
+    /// Database id of the row.
+    pub id: i64,
+    /// The legs as they are stored.
+    #[serde(flatten)]
+    pub kept: Kept,
 }
 
 impl Kept {

@@ -362,3 +362,30 @@ async fn a_call_that_is_moved_to_another_server_links_nothing_there() {
     let report = rig.sync().await.unwrap();
     assert_eq!(report["servers"][0]["links_renewed"], 1, "{report}");
 }
+
+/// More than is read of any answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_is_too_large_to_be_read_stops_no_other() {
+    let rig = two_calls(json!({ "recordings": "attach" })).await;
+    let genuine = rows(&rig).await;
+    let large = || json!({ "x_legs": "x".repeat(33 << 20), "x_copy_state": false });
+    write(&rig, &genuine[0], large()).await;
+    write(&rig, &genuine[1], json!({ "x_copy_state": false })).await;
+    rig.advance(Duration::from_secs(600));
+    rig.run_to_completion(3).await.unwrap();
+    let states: Vec<Value> = rows(&rig)
+        .await
+        .iter()
+        .map(|row| row["x_copy_state"].clone())
+        .collect();
+    assert_eq!(states, ["refused", "copied"]);
+    // A call of it that is seen again is written, and so is one that the proof finds.
+    write(&rig, &genuine[0], json!({ "x_fingerprint": false })).await;
+    replay(&rig).await;
+    assert_eq!(rows(&rig).await[0]["x_legs"], genuine[0]["x_legs"]);
+    write(&rig, &genuine[0], large()).await;
+    let day = "/completeness?server=paris&from=2026-06-15&to=2026-06-15";
+    let (status, proof) = rig.request("POST", day).await.unwrap();
+    assert_eq!((status, &proof["whole"]), (200, &json!(true)), "{proof}");
+    assert_eq!(rows(&rig).await[0]["x_legs"], genuine[0]["x_legs"]);
+}

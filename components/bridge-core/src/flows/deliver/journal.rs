@@ -142,8 +142,9 @@ impl<W: World> Writer<'_, '_, W> {
         if differing.is_empty() {
             return Ok((Vec::new(), 0));
         }
-        let rows = differing.iter().map(|row| row.existing.id).collect();
-        let stored = self.odoo.call(&journal::read_legs(rows)).await?;
+        let rows: Vec<i64> = differing.iter().map(|row| row.existing.id).collect();
+        let ask = |rows: &[i64]| journal::read_legs(rows.to_vec());
+        let stored = self.odoo.in_halves(&rows, ask, |_| None).await?;
         let (mut completed, mut renumbered) = (Vec::with_capacity(differing.len()), Vec::new());
         for row in &differing {
             let Some(whole) = row.complete(&stored, self.known) else {

@@ -189,9 +189,10 @@ impl<W: World> Prover<'_, '_, W> {
 
     async fn held(&self, entries: &[Entry]) -> Result<HashMap<String, Held>, OdooError> {
         let mut held = HashMap::new();
-        for call in rows::read_held(entries) {
-            let found = self.odoo.call(&call).await?;
-            held.extend(found.into_iter().map(|row| (row.key.clone(), row)));
+        for entries in entries.chunks(rows::HELD_BATCH) {
+            let alone = |entry: &Entry| Some(rows::find_held(std::slice::from_ref(entry)));
+            let found = self.odoo.in_halves(entries, rows::read_held, alone);
+            held.extend(found.await?.into_iter().map(|row| (row.key.clone(), row)));
         }
         Ok(held)
     }

@@ -19,7 +19,7 @@ use odoo_client::identity::{self, Identity};
 use odoo_client::journal::change::{self, Change, Overtaken};
 use odoo_client::partner::{self, Directory};
 use odoo_client::{Call, Greeting, Known, OdooError, Reaction, Rpc, Step, Version, person};
-use ports::{Pieces, StoreError, Timeouts, Upload, World};
+use ports::{HttpError, Pieces, StoreError, Timeouts, Upload, World};
 
 /// A connection to Odoo for one run.
 #[derive(Debug)]
@@ -214,6 +214,36 @@ impl<'a, W: World> Odoo<'a, W> {
                 return Ok(rows);
             }
         }
+    }
+
+    /// What `ask` is answered about `keys`, in halves where an answer is larger than any that is read: somebody may have written anything into a
+    /// row. One that is too large by itself is asked for by `alone`, or left out.
+    ///
+    /// # Errors
+    /// [`OdooError`] for whatever is not the answer: then the rows are not whole.
+    pub async fn in_halves<K, T>(
+        &self,
+        keys: &[K],
+        ask: impl Fn(&[K]) -> Call<Vec<T>>,
+        alone: impl Fn(&K) -> Option<Call<Vec<T>>>,
+    ) -> Result<Vec<T>, OdooError> {
+        let (mut rows, mut parts) = (Vec::new(), vec![keys]);
+        while let Some(part) = parts.pop() {
+            match self.call(&ask(part)).await {
+                Err(OdooError::Http(HttpError::TooLarge { .. })) => match part {
+                    [one] => match alone(one) {
+                        Some(call) => rows.extend(self.call(&call).await?),
+                        None => {}
+                    },
+                    _ => {
+                        let (first, second) = part.split_at(part.len() / 2);
+                        parts.extend([second, first].into_iter().filter(|part| !part.is_empty()));
+                    }
+                },
+                answered => rows.extend(answered?),
+            }
+        }
+        Ok(rows)
     }
 
     async fn ask<T>(&self, rpc: &Rpc, call: &Call<T>) -> Result<T, OdooError> {

@@ -19,7 +19,7 @@ use crate::flows::recordings::{
 };
 use crate::flows::report::{Words, count};
 use odoo_client::copy::{self, Due, State};
-use odoo_client::journal::Existing;
+use odoo_client::journal::{self, Existing, Kept};
 use odoo_client::{OdooError, Reaction, Said};
 use ports::{Clock as _, HttpError, Pieces, Transfer, World};
 
@@ -60,6 +60,8 @@ pub(crate) async fn bring_in<'w, W: World + Transfer>(
     );
     let due = odoo.call(&due).await?;
     copied.more = due.len() == MOST_CALLS;
+    let ids: Vec<i64> = due.iter().map(|call| call.row.id).collect();
+    let kept = odoo.in_halves(&ids, journal::read_kept, |_| None).await?;
     let copying = &world.until(COPIED);
     let copier = Copier {
         world: copying,
@@ -73,7 +75,8 @@ pub(crate) async fn bring_in<'w, W: World + Transfer>(
             copied.more = true;
             break;
         }
-        match copier.copy(call).await {
+        let kept = kept.iter().find(|kept| kept.id == call.row.id);
+        match copier.copy(call, kept.map(|kept| &kept.kept)).await {
             Err(failure) if failure.is_out_of_time() => copied.more = true,
             Err(Failure::Odoo(error)) if error.reaction() == Reaction::SkipRow => {
                 copied.refused.push((call.row.key.clone(), error));
@@ -173,14 +176,14 @@ impl Missed {
 
 impl<W: World + Transfer> Copier<'_, '_, W> {
     /// Copies what is missing of one call, and gives the number of copies made.
-    async fn copy(&self, due: &Due) -> Result<u32, Failure> {
+    async fn copy(&self, due: &Due, kept: Option<&Kept>) -> Result<u32, Failure> {
         let next = datetime(self.world.now() + pause(due.tries()));
         self.odoo.call(&copy::begin(due, &next)).await?;
         let Outcome {
             copies,
             made,
             missed,
-        } = match self.tickets(due) {
+        } = match self.tickets(due, kept) {
             Ok(tickets) => self.copy_all(due, &tickets).await?,
             Err(why) => Outcome {
                 copies: None,
@@ -225,13 +228,14 @@ impl<W: World + Transfer> Copier<'_, '_, W> {
     }
 
     /// The recordings of the call that are kept still, by the legs that the bridge has stored with it.
-    fn tickets(&self, due: &Due) -> Result<Vec<Ticket>, Missed> {
+    fn tickets(&self, due: &Due, kept: Option<&Kept>) -> Result<Vec<Ticket>, Missed> {
         let Some(seals) = self.seals else {
             // Once there is one, the call is due again as soon as it is written anew.
             let why = "without `link_secret` nothing tells the bridge's records of a call from those that somebody has added in Odoo";
             return Err(Missed::new(State::Refused, why));
         };
-        let Some(calls) = seals.calls(self.server, &due.row.key, &due.kept) else {
+        let calls = kept.and_then(|kept| seals.calls(self.server, &due.row.key, kept));
+        let Some(calls) = calls else {
             let why =
                 "the records stored with this call do not carry the bridge's seal: replay its day";
             return Err(Missed::new(State::Refused, why));

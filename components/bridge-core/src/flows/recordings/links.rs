@@ -160,7 +160,7 @@ async fn rewrite<W: World>(
         if ids.is_empty() {
             return Ok(rewritten);
         }
-        let stored = odoo.call(&links::stored(&ids)).await?;
+        let stored = odoo.in_halves(&ids, links::stored, |_| None).await?;
         let changes: Vec<_> = stored.into_iter().filter_map(&make).collect();
         if changes.is_empty() {
             return Ok(rewritten);
