@@ -1,4 +1,6 @@
-use super::{Config, ConfigError, ListeningConfig, NOWHERE, PushConfig, Standing, Survey, Wrong};
+use super::{
+    Config, ConfigError, ListeningConfig, NOWHERE, PushConfig, Sought, Standing, Survey, Wrong,
+};
 use ucm_client::Dialect;
 
 fn read(servers: &str, change: &[(&str, &str)]) -> Result<Config, ConfigError> {
@@ -211,6 +213,116 @@ fn a_pattern_of_hosts_that_would_close_all_of_them_is_named() {
         "*://*:*",
     ] {
         assert!(read("", &[("ucm_hosts", pattern)]).is_ok(), "{pattern}");
+    }
+}
+
+#[test]
+fn hosts_are_open_where_a_pattern_names_none() {
+    let is_open = |setting: &str, pattern: &str| {
+        let config = read("", &[(setting, pattern)]).unwrap();
+        config.has_open_hosts
+    };
+    for pattern in [
+        "https://*:8089",
+        "https://*",
+        "*://*:*",
+        "https://0.0.0.0/0:8089",
+        "https://::/0",
+    ] {
+        assert!(
+            is_open("ucm_hosts", pattern) && is_open("ucm_hosts_legacy", pattern),
+            "{pattern}"
+        );
+    }
+    for pattern in [
+        "https://ucm.example.com:8089",
+        "https://*.example.com:*",
+        "https://10.1.0.0/16:8089",
+        "https://[2001:db8::7]:8089",
+    ] {
+        assert!(!is_open("ucm_hosts", pattern), "{pattern}");
+    }
+}
+
+#[test]
+fn a_password_may_be_bound_to_the_address_that_it_is_for() {
+    let kept =
+        r#"{"paris":{"host":"https://UCM.example.com:8089","password":"p4ss"},"lyon":"n3w"}"#;
+    let config = read("", &[("ucm_passwords", kept)]).unwrap();
+    let admit = |name: &str, base: &str| config.passwords.admit(name, &base.parse().unwrap());
+    assert!(admit("paris", "https://ucm.example.com:8089/"));
+    for other in [
+        "http://ucm.example.com:8089",
+        "https://ucm.example.com:8443",
+        "https://ucm.example.com",
+        "https://ucm.example.com.example.net:8089",
+        "https://192.0.2.1:8089",
+    ] {
+        assert!(!admit("paris", other) && admit("lyon", other), "{other}");
+    }
+    let is = |name: &str, secret: &str| config.passwords.get(name).unwrap().matches(secret);
+    assert!(is("paris", "p4ss") && is("lyon", "n3w"));
+    assert!(config.passwords.is_loose("lyon") && !config.passwords.is_loose("paris"));
+    assert!(!format!("{config:?}").contains("p4ss"));
+}
+
+#[test]
+fn what_a_password_cannot_be_kept_as_is_a_fault_of_its_setting() {
+    let host = |text: &str| format!(r#"{{"host":"{text}","password":"p4ss"}}"#);
+    let known = || Wrong::Unknown("host, password".into());
+    for (entry, field, problem) in [
+        ("4".to_owned(), "", Wrong::Kept),
+        (r#"["p4ss"]"#.to_owned(), "", Wrong::Kept),
+        (
+            r#"{"password":"p4ss"}"#.to_owned(),
+            ".host",
+            Wrong::Missing(Sought::Origin),
+        ),
+        (
+            r#"{"host":"https://a:1"}"#.to_owned(),
+            ".password",
+            Wrong::Missing(Sought::Password),
+        ),
+        (
+            r#"{"host":"https://a:1","password":4}"#.to_owned(),
+            ".password",
+            Wrong::Text,
+        ),
+        (host("ucm.example.com"), ".host", Wrong::Address),
+        (host("ucm.example.com:8089"), ".host", Wrong::Scheme),
+        (
+            host("https://ucm.example.com:8089/api"),
+            ".host",
+            Wrong::Path,
+        ),
+        (
+            host("https://cdrapi:p4ss@ucm.example.com:8089"),
+            ".host",
+            Wrong::Credentials,
+        ),
+        (
+            r#"{"host":"https://a:1","password":"p4ss","port":1}"#.to_owned(),
+            ".port",
+            known(),
+        ),
+    ] {
+        let kept = format!(r#"{{"paris":{entry},"lyon":"n3w"}}"#);
+        let settings = [("ucm_passwords", kept.as_str())];
+        let error = read("", &settings).unwrap_err();
+        assert!(!error.to_string().contains("p4ss"), "{error}");
+        let [fault] = &error.0[..] else {
+            panic!("{entry}: {error}");
+        };
+        assert_eq!(
+            fault.setting,
+            format!("ucm_passwords.paris{field}"),
+            "{entry}"
+        );
+        assert_eq!(fault.problem, problem, "{entry}");
+        assert_eq!(
+            standing(&survey(&settings), "ucm_passwords"),
+            Standing::Wrong
+        );
     }
 }
 
