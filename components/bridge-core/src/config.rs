@@ -12,6 +12,7 @@ mod push;
 mod server;
 mod sources;
 mod survey;
+mod token;
 mod wrong;
 
 use std::ops::RangeInclusive;
@@ -27,6 +28,7 @@ pub use push::PushAccess;
 pub(crate) use server::read as read_server;
 pub use server::{Offer, Recordings, Server};
 pub use survey::{Standing, Survey, Surveyed};
+pub use token::Token;
 pub use wrong::{Sought, Wrong};
 
 use crate::link::Keys;

@@ -70,6 +70,19 @@ impl Problem {
         )
     }
 
+    /// A secret that this route depends on could be found by trying.
+    pub fn guessable(variable: &str) -> Self {
+        Self::new(
+            503,
+            "urn:ucm-odoo:not-configured",
+            "This route is closed",
+            format!("the variable `{variable}` can be guessed, so nobody is let in by it"),
+            format!(
+                "set `{variable}` to 32 random characters or more (openssl rand -hex 20), and start the application again"
+            ),
+        )
+    }
+
     /// The caller did not show the right token.
     pub fn unauthorised() -> Self {
         Self::new(

@@ -1,5 +1,6 @@
 use super::{
-    Config, ConfigError, ListeningConfig, NOWHERE, PushConfig, Sought, Standing, Survey, Wrong,
+    Config, ConfigError, ListeningConfig, NOWHERE, PushConfig, Sought, Standing, Survey, Token,
+    Wrong,
 };
 use ucm_client::Dialect;
 
@@ -426,6 +427,44 @@ fn a_survey_has_the_faults_of_every_component_once() {
     let faults: usize = survey.variables.iter().map(|it| it.faults.len()).sum();
     assert_eq!(faults, 3, "{survey:?}");
     assert!(!survey.is_usable() && survey.has("odoo_url") && !survey.has("link_secret"));
+}
+
+#[test]
+fn a_token_that_can_be_guessed_is_a_fault_that_stops_nothing() {
+    let token = |text: &str| Token::read(|_| Some(text.to_owned()), "admin_token");
+    for unset in ["", "  \n"] {
+        assert!(!token(unset).is_set() && !token(unset).is_weak, "{unset:?}");
+    }
+    for weak in [
+        "s",
+        "fifteen-letters",
+        "            t0ken",
+        " fifteen-letters\n",
+    ] {
+        let token = token(weak);
+        assert!(token.is_weak && !token.is_set(), "{weak:?}");
+        assert!(!token.matches(weak) && !token.matches(weak.trim()) && !token.matches(""));
+    }
+    let good = token(" sixteen-letters!\n");
+    assert!(good.is_set() && !good.is_weak && good.matches("sixteen-letters!"));
+
+    let whole = [
+        ("odoo_url", "https://odoo.example.com"),
+        ("odoo_db", "main"),
+        ("odoo_login", "bridge@example.com"),
+        ("odoo_api_key", "k-123"),
+    ];
+    for variable in ["admin_token", "stats_token"] {
+        let survey = survey(&[&whole[..], &[(variable, "fifteen-letters")]].concat());
+        assert_eq!(standing(&survey, variable), Standing::Wrong);
+        assert!(survey.is_usable() && !survey.is_whole() && !survey.has(variable));
+        let told = survey.variables.iter().filter(|it| it.is_told_to_all());
+        let told: Vec<&str> = told.map(|it| it.variable).collect();
+        assert_eq!(told, [variable]);
+    }
+    // A password by a name with a bracket is no server that is left out.
+    let kept = [("ucm_passwords", r#"{"a[0]":4}"#)];
+    assert!(!survey(&[&whole[..], &kept].concat()).is_usable());
 }
 
 #[test]

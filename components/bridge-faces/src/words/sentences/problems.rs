@@ -21,6 +21,18 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "setzen Sie `{}` (als Umgebungsvariable von Spin: SPIN_VARIABLE_{})",
     ],
     [
+        "the variable `{}` can be guessed, so nobody is let in by it",
+        "la variable `{}` peut être devinée, donc elle n'admet personne",
+        "la variable `{}` se puede adivinar, así que no admite a nadie",
+        "die Variable `{}` lässt sich erraten, also lässt sie niemanden ein",
+    ],
+    [
+        "set `{}` to 32 random characters or more (openssl rand -hex 20), and start the application again",
+        "donnez à `{}` 32 caractères aléatoires ou plus (openssl rand -hex 20), et relancez l'application",
+        "dé a `{}` 32 caracteres aleatorios o más (openssl rand -hex 20), y reinicie la aplicación",
+        "geben Sie `{}` 32 zufällige Zeichen oder mehr (openssl rand -hex 20), und starten Sie die Anwendung neu",
+    ],
+    [
         "the request carries no token, or another one",
         "la requête ne porte aucun jeton, ou un autre",
         "la petición no lleva ningún token, o lleva otro",

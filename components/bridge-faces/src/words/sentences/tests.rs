@@ -101,6 +101,7 @@ fn what_a_page_refuses_is_told_in_every_language_with_what_to_do() {
     let store = || StoreError("full".into());
     let problems = [
         Problem::not_configured("link_secret"),
+        Problem::guessable("admin_token"),
         Problem::unauthorised(),
         Problem::not_found("server of that id"),
         Problem::not_found("record of that id set aside for a server of that id"),
