@@ -120,6 +120,17 @@ impl Problem {
         Self::new(400, "urn:ucm-odoo:undecided", "Say which", detail, action)
     }
 
+    /// What was asked for has to wait for a run on the server.
+    pub fn at_work() -> Self {
+        Self::new(
+            503,
+            "urn:ucm-odoo:at-work",
+            "A run is at work",
+            "a run is at work on this server; what waits for another Odoo can be discarded between two runs",
+            "try again in a moment",
+        )
+    }
+
     /// The body is larger than this route takes.
     pub fn too_large(limit_bytes: usize) -> Self {
         Self::new(

@@ -322,6 +322,12 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "es sind mehr als {} verschiedene Nummern zu vergleichen",
     ],
     [
+        "a run is at work on this server; what waits for another Odoo can be discarded between two runs",
+        "une synchronisation est en cours sur ce serveur ; ce qui attend un autre Odoo peut être supprimé entre deux synchronisations",
+        "hay una sincronización en curso en este servidor; lo que espera a otro Odoo se puede descartar entre dos sincronizaciones",
+        "auf diesem Server ist ein Lauf im Gange; was auf ein anderes Odoo wartet, kann zwischen zwei Läufen verworfen werden",
+    ],
+    [
         "try again in a moment",
         "réessayez dans un instant",
         "inténtelo de nuevo en un momento",

@@ -107,6 +107,7 @@ fn what_a_page_refuses_is_told_in_every_language_with_what_to_do() {
         Problem::not_found("record of that id set aside for a server of that id"),
         Problem::too_large(9),
         Problem::cut_off(),
+        Problem::at_work(),
         Problem::method_not_allowed("GET"),
         ConfigError(Vec::new()).into(),
         store().into(),
