@@ -5,27 +5,30 @@
 mod fields;
 mod follow_up;
 mod hosts;
+mod passwords;
 mod phonebook;
 mod phones;
 mod push;
 mod server;
 mod sources;
 mod survey;
+mod token;
 mod wrong;
 
-use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use serde::Serialize;
 
 pub use follow_up::FollowUp;
+pub use passwords::Passwords;
 pub use phonebook::{Contents, Order, Phonebook};
 pub use phones::Phones;
 pub use push::PushAccess;
 pub(crate) use server::read as read_server;
 pub use server::{Offer, Recordings, Server};
 pub use survey::{Standing, Survey, Surveyed};
+pub use token::Token;
 pub use wrong::{Sought, Wrong};
 
 use crate::link::Keys;
@@ -41,7 +44,9 @@ pub struct Config {
     /// The UCMs of the variable `ucm_servers` that can be read.
     pub servers: Vec<Server>,
     /// Passwords of UCMs, for servers that are configured in Odoo and keep their password here.
-    pub passwords: BTreeMap<String, Secret>,
+    pub passwords: Passwords,
+    /// Whether any host at all may be reached as a UCM.
+    pub has_open_hosts: bool,
     /// How pages of the bridge are linked to from Odoo.
     pub links: Links,
     /// Faults of server entries that were refused; empty when all is well.
@@ -67,7 +72,7 @@ pub struct ListeningConfig {
     /// The UCMs of the variable `ucm_servers` that can be read.
     pub servers: Vec<Server>,
     /// Passwords of UCMs, for servers that are configured in Odoo and keep their password here.
-    pub passwords: BTreeMap<String, Secret>,
+    pub passwords: Passwords,
     /// Where the Odoo is that servers may be configured in; it is not reached.
     pub odoo: Option<Place>,
     /// What the links were signed with.
@@ -84,7 +89,7 @@ pub struct PushConfig {
     /// The UCMs of the variable `ucm_servers` that can be read.
     pub servers: Vec<Server>,
     /// Passwords of UCMs, for servers that are configured in Odoo and keep their password here.
-    pub passwords: BTreeMap<String, Secret>,
+    pub passwords: Passwords,
     /// The Odoo that the records are meant for, and that servers may be configured in; it is not reached.
     pub odoo: Place,
     /// Whether an entry of the variable is left out because it cannot be used.
@@ -125,7 +130,7 @@ impl Config {
         let run_budget = number("run_budget_secs", 5..=3600, DEFAULT_RUN_BUDGET_SECS);
         let listen_days = number("listen_days", 1..=3660, DEFAULT_LISTEN_DAYS);
         let servers = server::read_list(variable("ucm_servers").as_deref().unwrap_or_default());
-        let passwords = passwords(variable("ucm_passwords"), &mut faults);
+        let passwords = Passwords::read(variable("ucm_passwords"), &mut faults);
         let links = Links::read(&variable, &mut faults);
         check_hosts(&variable, &mut faults);
         check_space(&variable, &mut faults);
@@ -136,6 +141,8 @@ impl Config {
                     odoo,
                     servers,
                     passwords,
+                    has_open_hosts: hosts_of(&variable)
+                        .any(|(_, pattern)| hosts::is_open(&pattern)),
                     links,
                     refused,
                     run_budget: Duration::from_secs(run_budget),
@@ -212,7 +219,7 @@ impl ListeningConfig {
         let mut number = |name, range, default| whole(&variable, name, range, default, &mut faults);
         let listeners = number("recording_listeners", 1..=64, DEFAULT_LISTENERS);
         let slice_bytes = number("recording_slice_bytes", 0..=u64::MAX, 0);
-        let passwords = passwords(variable("ucm_passwords"), &mut faults);
+        let passwords = Passwords::read(variable("ucm_passwords"), &mut faults);
         check_hosts(&variable, &mut faults);
         match server::read_list(variable("ucm_servers").as_deref().unwrap_or_default()) {
             Ok((servers, _)) if faults.is_empty() => Ok(Self {
@@ -240,7 +247,7 @@ impl PushConfig {
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let servers = server::read_list(variable("ucm_servers").as_deref().unwrap_or_default());
         // Where they cannot be read, the servers of the variable push all the same.
-        let passwords = passwords(variable("ucm_passwords"), &mut Vec::new());
+        let passwords = Passwords::read(variable("ucm_passwords"), &mut Vec::new());
         match (servers, place(&variable)) {
             (Ok((servers, refused)), Some(odoo)) => Ok(Self {
                 servers,
@@ -323,31 +330,18 @@ fn origin(text: &str) -> Result<url::Url, Wrong> {
 
 /// Spin reads these patterns as well, and one that it cannot read closes all others to the component, those of Odoo too.
 fn check_hosts(variable: &impl Fn(&str) -> Option<String>, faults: &mut Vec<Fault>) {
-    for name in ["ucm_hosts", "ucm_hosts_legacy"] {
-        // Only components that reach UCMs are given them.
-        let Some(pattern) = variable(name) else {
-            continue;
-        };
+    for (name, pattern) in hosts_of(variable) {
         let wrong = hosts::check(&pattern).err();
         faults.extend(wrong.map(|wrong| Fault::new(name, wrong)));
     }
 }
 
-/// A JSON object of passwords by name.
-fn passwords(text: Option<String>, faults: &mut Vec<Fault>) -> BTreeMap<String, Secret> {
-    let text = text.unwrap_or_default();
-    if text.trim().is_empty() {
-        return BTreeMap::new();
-    }
-    serde_json::from_str(&text).unwrap_or_else(|error: serde_json::Error| {
-        // Where it is broken, without the text around it.
-        let (line, column) = (error.line(), error.column());
-        faults.push(Fault::new(
-            "ucm_passwords",
-            Wrong::Passwords { line, column },
-        ));
-        BTreeMap::new()
-    })
+/// The patterns of hosts by setting. Only components that reach UCMs are given them.
+fn hosts_of(
+    variable: &impl Fn(&str) -> Option<String>,
+) -> impl Iterator<Item = (&'static str, String)> {
+    let names = ["ucm_hosts", "ucm_hosts_legacy"].into_iter();
+    names.filter_map(|name| Some((name, variable(name)?)))
 }
 
 /// A whole number within `range`.

@@ -207,7 +207,7 @@ const DERIVED_VERSION: &[u8] = b"ucm-odoo secret 1";
 const DERIVED_BYTES: usize = 18;
 
 /// Shortest secret accepted, in bytes: 16 random ones in hexadecimal.
-const LEAST_BYTES: usize = 16;
+pub(crate) const LEAST_BYTES: usize = 16;
 
 #[cfg(test)]
 mod tests {

@@ -70,6 +70,19 @@ impl Problem {
         )
     }
 
+    /// A secret that this route depends on could be found by trying.
+    pub fn guessable(variable: &str) -> Self {
+        Self::new(
+            503,
+            "urn:ucm-odoo:not-configured",
+            "This route is closed",
+            format!("the variable `{variable}` can be guessed, so nobody is let in by it"),
+            format!(
+                "set `{variable}` to 32 random characters or more (openssl rand -hex 20), and start the application again"
+            ),
+        )
+    }
+
     /// The caller did not show the right token.
     pub fn unauthorised() -> Self {
         Self::new(
@@ -105,6 +118,17 @@ impl Problem {
     /// The request leaves open, or contradicts, what only its sender can decide.
     pub fn undecided(detail: &str, action: &str) -> Self {
         Self::new(400, "urn:ucm-odoo:undecided", "Say which", detail, action)
+    }
+
+    /// What was asked for has to wait for a run on the server.
+    pub fn at_work() -> Self {
+        Self::new(
+            503,
+            "urn:ucm-odoo:at-work",
+            "A run is at work",
+            "a run is at work on this server; what waits for another Odoo can be discarded between two runs",
+            "try again in a moment",
+        )
     }
 
     /// The body is larger than this route takes.

@@ -9,9 +9,8 @@ mod reply;
 mod store;
 mod web;
 
-use bridge_core::config::{self, Config, ConfigError, ListeningConfig, PushConfig, Survey};
+use bridge_core::config::{self, Config, ConfigError, ListeningConfig, PushConfig, Survey, Token};
 use odoo_client::OdooServer;
-use ports::Secret;
 
 pub use http::Incoming;
 pub use inbound::{Inbound, received};
@@ -69,14 +68,14 @@ pub fn unique() -> u64 {
     wasi::random::random::get_random_u64()
 }
 
-/// The token that administrators' requests must carry; matches nothing where it is not set.
-pub fn admin_token() -> Secret {
-    Secret::new(variable("admin_token").unwrap_or_default())
+/// The token that administrators' requests must carry.
+pub fn admin_token() -> Token {
+    Token::read(variable, "admin_token")
 }
 
-/// The token that may read the statistics and the status; matches nothing where it is not set.
-pub fn stats_token() -> Secret {
-    Secret::new(variable("stats_token").unwrap_or_default())
+/// The token that may read the statistics and the status.
+pub fn stats_token() -> Token {
+    Token::read(variable, "stats_token")
 }
 
 fn variable(name: &str) -> Option<String> {

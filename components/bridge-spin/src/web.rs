@@ -1,5 +1,6 @@
 //! Inbound HTTP: who asks, what they ask, and how they are answered.
 
+use bridge_core::config::Token;
 use bridge_faces::problem::Problem;
 use calls::language::Language;
 use chrono::{DateTime, Utc};
@@ -7,7 +8,6 @@ use http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName,
     REFERRER_POLICY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
-use ports::Secret;
 use spin_sdk::http::Request;
 
 use crate::{admin_token, stats_token};
@@ -17,11 +17,7 @@ pub type Response = http::Response<Vec<u8>>;
 
 /// Whether `request` carries one of the tokens that may read the statistics and the status.
 pub fn may_read(request: &Request) -> Result<(), Problem> {
-    let (stats, admin) = (stats_token(), admin_token());
-    match authorised(request, &stats) {
-        Err(_) if stats.is_empty() || !admin.is_empty() => authorised(request, &admin),
-        read => read,
-    }
+    admitted(request, &[admin_token(), stats_token()])
 }
 
 /// The end and the signature of a link.
@@ -50,21 +46,31 @@ impl Signed {
     }
 }
 
-/// Whether `request` carries `token` as its bearer. A token that is not configured lets nobody in.
-pub fn authorised(request: &Request, token: &Secret) -> Result<(), Problem> {
-    if token.is_empty() {
-        return Err(Problem::not_configured("admin_token"));
-    }
+/// Whether `request` carries `token` as its bearer. A token that is not configured lets nobody in, nor does one that can be guessed.
+pub fn authorised(request: &Request, token: &Token) -> Result<(), Problem> {
+    admitted(request, std::slice::from_ref(token))
+}
+
+/// Whether `request` carries one of `tokens`, the first of which is the one to set where there is none.
+fn admitted(request: &Request, tokens: &[Token]) -> Result<(), Problem> {
     let bearer = request
         .header("authorization")
         .and_then(|value| value.as_str())
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, bearer)| bearer.trim());
-    match bearer {
-        Some(bearer) if token.matches(bearer) => Ok(()),
-        _ => Err(Problem::unauthorised()),
+    let matches = |bearer: &str| tokens.iter().any(|token| token.matches(bearer));
+    if bearer.is_some_and(matches) {
+        return Ok(());
     }
+    let weak = tokens.iter().find(|token| token.is_weak);
+    let unset = tokens.first().filter(|_| !tokens.iter().any(Token::is_set));
+    Err(match (weak, unset) {
+        // Whoever holds it is not told that the request carries no token.
+        (Some(weak), _) => Problem::guessable(weak.variable),
+        (None, Some(unset)) => Problem::not_configured(unset.variable),
+        (None, None) => Problem::unauthorised(),
+    })
 }
 
 /// The value of a query parameter.

@@ -2,7 +2,7 @@
 
 use bridge_core::config::Config;
 use bridge_core::flows;
-use bridge_core::flows::letters::{Letters, Listed, Retried};
+use bridge_core::flows::letters::{Discarded, Letters, Listed, Retried};
 use bridge_core::state::DeadLetter;
 use bridge_faces::page;
 use bridge_faces::problem::Problem;
@@ -85,7 +85,11 @@ pub(crate) async fn carry_out(
 }
 
 fn discard(world: &Spin, config: &Config, server: &str, id: &str) -> Result<DeadLetter, Problem> {
-    flows::letters::discard(world, &config.place(), server, id)?.ok_or_else(no_such)
+    match flows::letters::discard(world, &config.place(), server, id)? {
+        Discarded::Gone(letter) => Ok(letter),
+        Discarded::NoSuch => Err(no_such()),
+        Discarded::Busy => Err(Problem::at_work()),
+    }
 }
 
 fn no_such() -> Problem {

@@ -1,7 +1,5 @@
 //! UCM servers as records in Odoo (`x_ucm_server`): the settings that people make there, and the status that they see.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -158,11 +156,20 @@ pub fn name(row: &Value) -> &str {
         .unwrap_or("?")
 }
 
-/// A record in the shape of an entry of `ucm_servers`. What is empty in Odoo is left out, so that it has its usual value.
+/// What the bridge calls the password of a record, if it keeps it.
+pub fn secret_name(row: &Value) -> Option<&str> {
+    text(row, "x_secret_name")
+}
+
+/// A record in the shape of an entry of `ucm_servers`. What is empty in Odoo is left out, so that it has its usual value. `kept` gives the password
+/// that the bridge keeps under a name.
 ///
 /// # Errors
 /// [`NoPassword`] where the password is not to be had.
-pub fn entry(row: &Value, passwords: &BTreeMap<String, Secret>) -> Result<Value, NoPassword> {
+pub fn entry<'a>(
+    row: &Value,
+    kept: impl Fn(&str) -> Option<&'a Secret>,
+) -> Result<Value, NoPassword> {
     let mut entry = Map::new();
     for (field, setting, kind) in SETTINGS {
         if let Some(value) = kind.value(&row[field]) {
@@ -179,30 +186,27 @@ pub fn entry(row: &Value, passwords: &BTreeMap<String, Secret>) -> Result<Value,
         let secret = Kind::Text.value(&row[field]);
         entry.extend(secret.map(|secret| (setting.to_owned(), secret)));
     }
-    let only_pushes = row[PUSH_ONLY] == Value::Bool(true);
-    if only_pushes {
-        entry.insert("poll".to_owned(), json!(false));
-    }
-    match password(row, passwords) {
-        Ok(password) => drop(entry.insert("password".to_owned(), json!(password))),
-        Err(error) if !only_pushes => return Err(error),
-        // A UCM that is never asked for anything needs none.
-        Err(_) => {}
-    }
+    // A UCM that is never asked for anything needs no password.
+    let (setting, value) = match row[PUSH_ONLY] == Value::Bool(true) {
+        true => ("poll", json!(false)),
+        false => ("password", json!(password(row, kept)?)),
+    };
+    entry.insert(setting.to_owned(), value);
     Ok(Value::Object(entry))
 }
 
-fn password(row: &Value, passwords: &BTreeMap<String, Secret>) -> Result<String, NoPassword> {
-    let text = |field: &str| {
-        row[field]
-            .as_str()
-            .map(str::trim)
-            .filter(|text| !text.is_empty())
-    };
-    match (text("x_secret_name"), text(PASSWORD)) {
+fn text<'a>(row: &'a Value, field: &str) -> Option<&'a str> {
+    let text = row[field].as_str().map(str::trim);
+    text.filter(|text| !text.is_empty())
+}
+
+fn password<'a>(
+    row: &Value,
+    kept: impl Fn(&str) -> Option<&'a Secret>,
+) -> Result<String, NoPassword> {
+    match (secret_name(row), text(row, PASSWORD)) {
         (Some(_), Some(_)) => Err(NoPassword::Twice),
-        (Some(name), None) => passwords
-            .get(name)
+        (Some(name), None) => kept(name)
             .map(|secret| secret.expose().to_owned())
             .ok_or_else(|| NoPassword::NotKept(name.to_owned())),
         (None, Some(password)) => Ok(password.to_owned()),
@@ -340,8 +344,9 @@ pub const MIRROR: &str = "x_outside";
 mod tests {
     use super::*;
 
-    fn passwords() -> BTreeMap<String, Secret> {
-        BTreeMap::from([("paris".to_owned(), Secret::new("p4ss"))])
+    fn read(row: &Value) -> Result<Value, NoPassword> {
+        let password = Secret::new("p4ss");
+        entry(row, |name| (name == "paris").then_some(&password))
     }
 
     #[test]
@@ -351,7 +356,7 @@ mod tests {
             "x_company_id": [2, "Paris"], "x_excluded": " +331*\n\n+33142667701 ", "x_secret_name": "paris", "x_password": false,
         });
         assert_eq!(
-            entry(&row, &passwords()).unwrap(),
+            read(&row).unwrap(),
             json!({
                 "id": "paris", "host": "ucm.example.com", "https": true, "days": 90, "company": 2, "recordings": "link", "excluded": ["+331*", "+33142667701"],
                 "password": "p4ss",
@@ -360,13 +365,13 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_only_pushes_has_its_secret_and_needs_no_password() {
+    fn a_server_that_only_pushes_has_its_secret_and_is_told_no_password() {
         let row = json!({
-            "id": 3, "x_key": "nat", "x_host": false, "x_push_only": true, "x_push_sources": "203.0.113.7\n 10.1.0.0/16", "x_password": false,
+            "id": 3, "x_key": "nat", "x_host": false, "x_push_only": true, "x_push_sources": "203.0.113.7\n 10.1.0.0/16", "x_secret_name": "paris",
             "x_push_secret": "the-secret-of-nat", "x_push_secret_previous": false,
         });
         assert_eq!(
-            entry(&row, &passwords()).unwrap(),
+            read(&row).unwrap(),
             json!({
                 "id": "nat", "poll": false, "recordings": "link", "push_secret": "the-secret-of-nat", "push_sources": ["203.0.113.7", "10.1.0.0/16"],
             })
@@ -376,7 +381,7 @@ mod tests {
     #[test]
     fn a_password_comes_from_one_place() {
         let check = |row: Value, expected: &str| {
-            let problem = entry(&row, &passwords()).unwrap_err().to_string();
+            let problem = read(&row).unwrap_err().to_string();
             assert!(problem.contains(expected), "{problem}");
         };
         check(

@@ -155,7 +155,7 @@ impl<'a> Settings<'a> {
         let settings = survey.variables.iter().map(|it| Setting {
             variable: it.variable,
             standing: it.standing,
-            faults: may_know.then_some(&it.faults),
+            faults: (may_know || it.is_told_to_all()).then_some(&it.faults),
         });
         Self {
             ok: survey.is_whole(),

@@ -20,8 +20,31 @@ pub(super) struct Found<'a> {
     lost: Vec<String>,
     /// Whether the text ends within the record.
     is_cut: bool,
-    /// The summary that a device makes up for a group.
-    is_summary: bool,
+    /// What it is among the records of a group.
+    role: Role,
+}
+
+/// What a record is among those of a group.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// It is of none, or what is around one.
+    #[default]
+    Other,
+    /// The summary that a device makes up, or its only leg.
+    Summary,
+    /// A leg.
+    Leg,
+}
+
+impl Role {
+    /// That of what stands under `name`.
+    fn of(name: &str) -> Self {
+        match name {
+            "main_cdr" => Self::Summary,
+            name if name.starts_with("sub_cdr") => Self::Leg,
+            _ => Self::Other,
+        }
+    }
 }
 
 impl Found<'_> {
@@ -53,12 +76,15 @@ impl Found<'_> {
 /// Puts the legs among `found` on the page, and says of each what was lost of it. Whether there was a leg at all.
 pub(super) fn keep(page: &mut Page, found: Vec<Found<'_>>) -> bool {
     let legs = page.rows.len();
-    for record in found {
-        if record.is_summary {
+    for (index, record) in found.iter().enumerate() {
+        let is_summary = record.role == Role::Summary;
+        if is_summary && begins_with_legs(found[index + 1..].iter()) {
             continue;
         }
+        // Behind legs it may be made up of them, or be the only leg of a group whose beginning is lost.
+        let is_certain = !is_summary || !begins_with_legs(found[..index].iter().rev());
         let reason = record.reason();
-        if !is_leg(&record.row) {
+        if !is_leg(&record.row) || !is_certain {
             // What stands around records has few fields, and none of a leg's but the session's name.
             let mut names = record.row.keys().chain(&record.lost);
             let is_of_leg = names.any(|name| name != "session" && is_field(name));
@@ -71,9 +97,15 @@ pub(super) fn keep(page: &mut Page, found: Vec<Found<'_>>) -> bool {
         if let Some(reason) = reason {
             page.note_loss(record.text, &kept(&reason));
         }
-        page.add_item(vec![record.row]);
+        page.add_item(vec![record.row.clone()]);
     }
     page.rows.len() > legs
+}
+
+/// Whether legs of a group come first in `records`, one of which says something.
+fn begins_with_legs<'a>(records: impl Iterator<Item = &'a Found<'a>>) -> bool {
+    let mut legs = records.take_while(|it| it.role == Role::Leg);
+    legs.any(|it| !it.row.is_empty() || !it.lost.is_empty())
 }
 
 /// Whether there is what a leg cannot be without. The session has to be there itself: what stands in for it elsewhere would make another call of

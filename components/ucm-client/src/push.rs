@@ -317,6 +317,82 @@ mod tests {
     }
 
     #[test]
+    fn a_damaged_summary_that_alone_carries_the_leg_is_one_too() {
+        let (one, other) = ("1717090900484188-1001", "1717090900484188-1002");
+        let leg = |session: &str, name: &str| {
+            format!(
+                "<AcctId>7</AcctId><session>{session}</session><start>2024-05-30 14:41:40</start><clid>{name}</clid><disposition>BUSY</disposition>"
+            )
+        };
+        let alone = format!(
+            "<cdr><cdr>{one}</cdr><main_cdr>{}</main_cdr></cdr>",
+            leg(one, "R&D")
+        );
+        let beside = format!(
+            "<cdr><main_cdr>{}</main_cdr><sub_cdr_1>{}</sub_cdr_1></cdr>",
+            leg("made-up", "R&D"),
+            leg(other, "R&D")
+        );
+        assert_eq!(sessions(&alone), [one]);
+        assert_eq!(sessions(&beside), [other]);
+        assert_eq!(
+            sessions(&format!("<cdr_root>{alone}{beside}</cdr_root>")),
+            [one, other]
+        );
+        assert_eq!(
+            sessions(&format!("<cdr_root>{beside}{alone}</cdr_root>")),
+            [other, one]
+        );
+        let empty = alone.replace("</main_cdr>", "</main_cdr><sub_cdr_1></sub_cdr_1>");
+        assert_eq!(sessions(&format!("{empty}{beside}")), [one, other]);
+
+        // What cannot be a leg is shown to a person, and so is what may be the summary of the legs before it.
+        let lost = alone.replace(&format!("<session>{one}</session>"), "");
+        let behind = alone.replace(&format!("<cdr><cdr>{one}</cdr>"), "");
+        for text in [format!("{lost}{beside}"), format!("{beside}{behind}")] {
+            let page = read_pushed(text.as_bytes()).unwrap();
+            assert_eq!(page.rows.len(), 1, "{text}");
+            let [aside] = &page.set_aside[..] else {
+                panic!("{text}: {:?}", page.set_aside);
+            };
+            assert!(
+                aside.payload.contains("<main_cdr><AcctId>7") && !aside.kept,
+                "{aside:?}"
+            );
+        }
+
+        let leg = |session: &str, name: &str| {
+            let leg = LEG.replace("1717090900484188-1001", session);
+            leg.replace('}', &format!(",\"clid\":\"{name}\"}}"))
+        };
+        let quoted = "\"Ana\"";
+        let alone = format!("{{\"cdr\":\"{one}\",\"main_cdr\":{}}}", leg(one, quoted));
+        let beside = format!(
+            "{{\"cdr\":\"{other}\",\"main_cdr\":{},\"sub_cdr_1\":{}}}",
+            leg("made-up", quoted),
+            leg(other, quoted)
+        );
+        assert_eq!(sessions(&alone), [one]);
+        assert_eq!(sessions(&format!("[{alone},{beside}]")), [one, other]);
+        // Half a character is no text; the leg beside it is no leg.
+        let half = alone
+            .replace(quoted, "\\ud800")
+            .replace("}}", "},\"sub_cdr_1\":{}}");
+        let page = read_pushed(
+            format!("[{half},{beside}]")
+                .replace(quoted, "Ana")
+                .as_bytes(),
+        )
+        .unwrap();
+        assert_eq!(page.rows.len(), 2, "{:?}", page.set_aside);
+        assert!(
+            page.set_aside.iter().all(|it| it.kept),
+            "{:?}",
+            page.set_aside
+        );
+    }
+
+    #[test]
     fn what_is_left_of_a_record_that_ends_early_is_set_aside() {
         for rest in [r#"{"AcctId":"8","src":"1"#, r#"{"src":"0199000042"#] {
             let page = read_pushed(format!("{LEG}{rest}").as_bytes()).unwrap();

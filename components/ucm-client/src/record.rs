@@ -54,9 +54,13 @@ fn salvage(page: &mut Page, text: &str) {
     if subs.is_empty() {
         return salvage_fields(page, text, "a record with unreadable text");
     }
-    let mut legs = Vec::new();
+    let (mut legs, aside) = (Vec::new(), page.set_aside.len());
     for (_, sub) in subs {
         collect(page, sub.get(), &mut legs);
+    }
+    if legs.is_empty() && page.set_aside.len() == aside {
+        // They say nothing: it is in the summary.
+        return salvage_fields(page, text, "a record with unreadable text");
     }
     let name = parts.iter().find(|(key, _)| key == "cdr");
     if let Some(Scalar(Some(name))) =

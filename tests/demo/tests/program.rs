@@ -221,7 +221,10 @@ fn a_check_names_every_fault_and_asks_nobody() {
             "odoo_url = 'https://odoo.example.com'\nodoo_db = 'main'\nodoo_login = 'bridge'\nodoo_api_key = 'k-123'\n{more}"
         )
     };
-    let good = file("good.toml", &settings("admin_token = 't0ken'"));
+    let good = file(
+        "good.toml",
+        &settings("admin_token = 'a-token-of-this-test'"),
+    );
     let servers = file(
         "servers.json",
         r#"[{"id":"paris","host":"ucm.example.com","password":"p4ss","country":"FR"}]"#,
@@ -248,6 +251,21 @@ fn a_check_names_every_fault_and_asks_nobody() {
         assert!(said.contains(named), "{named}: {said}");
     }
     assert!(!said.contains("p4ss") && !said.contains("k-123"), "{said}");
+
+    // Whoever holds it would be told nothing by a bridge.
+    let weak = file(
+        "weak.toml",
+        &settings("admin_token = 't0ken'\nstats_token = 's3cret'"),
+    );
+    let output = program().args(["--check", &weak]).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let named = ["admin_token is too short", "stats_token is too short"];
+    let is_named = named.iter().all(|named| said.contains(named));
+    assert!(!output.status.success() && is_named, "{said}");
+    assert!(
+        !said.contains("t0ken") && !said.contains("s3cret"),
+        "{said}"
+    );
 
     // A name that no setting has would be a setting that is not given.
     let unknown = file("unknown.toml", &settings("admin_tokn = 't0ken'"));

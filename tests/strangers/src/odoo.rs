@@ -1,7 +1,5 @@
 //! What comes from an Odoo, or from what stands in front of it.
 
-use std::collections::BTreeMap;
-
 use calls::phone::{Country, Form, written};
 use http::Response;
 use odoo_client::{Call, Known, OdooServer, Rpc, Version, domain, server};
@@ -64,7 +62,7 @@ pub(crate) const SERVER: Target = Target {
         let Ok(row) = serde_json::from_slice::<Value>(bytes) else {
             return;
         };
-        if let Ok(entry) = server::entry(&row, &BTreeMap::new()) {
+        if let Ok(entry) = server::entry(&row, |_| None) {
             read_servers(&json!([entry]).to_string());
         }
     },

@@ -69,20 +69,52 @@ async fn ask(
 #[tokio::test(flavor = "multi_thread")]
 async fn every_refusal_is_a_problem_that_says_what_to_do() {
     let rig = rig().await;
-    let bearer = Some("Bearer t0ken");
+    let bearer = Some("Bearer t0ken-of-17-bytes");
     for (method, path, token, admin_token, status) in [
         ("POST", "/sync", bearer, "", 503),
         ("POST", "/setup", bearer, "", 503),
         ("GET", "/dead-letters/paris", bearer, "", 503),
-        ("POST", "/sync", None, "t0ken", 401),
-        ("POST", "/sync", Some("Bearer other"), "t0ken", 401),
-        ("POST", "/sync", Some("Basic t0ken"), "t0ken", 401),
-        ("POST", "/setup", Some("Bearer t0ke"), "t0ken", 401),
-        ("DELETE", "/setup", Some("Bearer"), "t0ken", 401),
-        ("GET", "/sync", bearer, "t0ken", 405),
-        ("PUT", "/setup", bearer, "t0ken", 405),
-        ("POST", "/sync?server=lyon", bearer, "t0ken", 404),
-        ("GET", "/dead-letters/lyon", bearer, "t0ken", 404),
+        ("POST", "/sync", Some("Bearer t0ken"), "t0ken", 503),
+        ("POST", "/setup", Some("Bearer t0ken"), "t0ken", 503),
+        ("POST", "/sync", None, "t0ken-of-17-bytes", 401),
+        (
+            "POST",
+            "/sync",
+            Some("Bearer other"),
+            "t0ken-of-17-bytes",
+            401,
+        ),
+        (
+            "POST",
+            "/sync",
+            Some("Basic t0ken-of-17-bytes"),
+            "t0ken-of-17-bytes",
+            401,
+        ),
+        (
+            "POST",
+            "/setup",
+            Some("Bearer t0ken-of-17-byte"),
+            "t0ken-of-17-bytes",
+            401,
+        ),
+        ("DELETE", "/setup", Some("Bearer"), "t0ken-of-17-bytes", 401),
+        ("GET", "/sync", bearer, "t0ken-of-17-bytes", 405),
+        ("PUT", "/setup", bearer, "t0ken-of-17-bytes", 405),
+        (
+            "POST",
+            "/sync?server=lyon",
+            bearer,
+            "t0ken-of-17-bytes",
+            404,
+        ),
+        (
+            "GET",
+            "/dead-letters/lyon",
+            bearer,
+            "t0ken-of-17-bytes",
+            404,
+        ),
     ] {
         let (got, content_type, problem) = ask(&rig, method, path, token, admin_token).await;
         assert_eq!(got, status, "{method} {path}: {problem}");

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chrono_clock::{DateTime, Utc};
-use peers::ucm::{Call, Scenario, Traffic};
+use peers::odoo::Fault as OdooFault;
+use peers::ucm::{Call, Fault as UcmFault, Scenario, Traffic};
 use serde_json::{Value, json};
 use system::{Journal, Rig, Site, compare, french_ucm};
 
@@ -313,6 +314,61 @@ async fn what_waits_for_another_odoo_can_be_discarded() {
     }
     let letters = done(&rig, "GET", "/dead-letters/paris").await;
     assert_eq!(letters["letters"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_another_odoo_is_discarded_between_two_runs_or_not_at_all() {
+    let mut rig = rig(11, json!({})).await;
+    let unread = json!({ "cdr_root": [{ "session": "1781504500123456-1001", "start": "yesterday", "disposition": "BUSY" }] });
+    let page = UcmFault::json("cdrapi", &unread.to_string());
+    rig.sites[0].ucm.fault(page);
+    rig.tick().await.unwrap();
+    rig.sites[0].ucm.clear_faults();
+    let _first = move_to(&mut rig, Journal::simulated(19).await.unwrap()).await;
+    let is_kept = |rig: &Rig| {
+        let store = rig.store().unwrap();
+        let keys = store.keys().unwrap().into_iter();
+        let mut values = keys.filter_map(|key| store.get(&key).unwrap());
+        values.any(|value| String::from_utf8_lossy(&value).contains("yesterday"))
+    };
+    let letters =
+        async |rig: &Rig| done(rig, "GET", "/dead-letters/paris").await["letters"].clone();
+    let listed = letters(&rig).await;
+    assert_eq!(listed[0]["elsewhere"], json!(true), "{listed}");
+    let path = format!("/dead-letters/paris/{}", listed[0]["id"].as_str().unwrap());
+
+    rig.advance(minutes(16));
+    let odoo = rig.journal.handle();
+    odoo.clear_requests();
+    odoo.fault(OdooFault::slow(Duration::from_millis(500)).on("x_ucm_call", "create"));
+    let discarded = async {
+        while !odoo.count_by_method().contains_key("x_ucm_call.create") {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        rig.request("DELETE", &path).await.unwrap()
+    };
+    let discarded = tokio::time::timeout(Duration::from_secs(60), discarded);
+    let (ran, answered) = tokio::join!(rig.tick(), discarded);
+    ran.unwrap();
+    let (status, problem) = answered.unwrap();
+    assert_eq!(
+        (status, &problem["type"]),
+        (503, &json!("urn:ucm-odoo:at-work")),
+        "{problem}"
+    );
+    odoo.clear_faults();
+    // Nothing was done: it is kept and in sight.
+    assert!(is_kept(&rig));
+    assert_eq!(letters(&rig).await, listed);
+
+    let discarded = done(&rig, "DELETE", &path).await;
+    assert!(
+        discarded["payload"].to_string().contains("yesterday"),
+        "{discarded}"
+    );
+    assert!(!is_kept(&rig));
+    assert_eq!(letters(&rig).await, json!([]));
+    assert_eq!(rig.request("DELETE", &path).await.unwrap().0, 404);
 }
 
 /// A server that is never polled: what arrives was pushed.

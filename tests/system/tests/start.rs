@@ -5,9 +5,9 @@ use bytes::Bytes;
 use chrono_clock::{DateTime, Utc};
 use host::{App, AppBuilder};
 use serde_json::{Value, json};
-use system::{Journal, Rig};
+use system::{Journal, Rig, Site, french_ucm};
 
-const TOKEN: &str = "t0ken";
+const TOKEN: &str = "the-token-of-this-test";
 
 fn now() -> DateTime<Utc> {
     "2026-06-15T14:30:00Z".parse().unwrap()
@@ -79,7 +79,7 @@ async fn without_odoo_nothing_is_done_and_nothing_is_kept() {
         ("odoo_api_key", "k"),
         ("ucm_servers", &servers.to_string()),
         ("admin_token", TOKEN),
-        ("stats_token", "other"),
+        ("stats_token", "another-token-than-that"),
     ])
     .await;
     let admin = bearer();
@@ -190,6 +190,108 @@ async fn what_was_written_is_told_to_holders_of_a_token_alone() {
             json!({ "variable": wrong, "standing": "wrong" })
         );
     }
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_can_be_guessed_opens_nothing_and_stops_nothing() {
+    let (weak, secret) = ("fifteen-letters", "the-secret-of-its-pushes");
+    let ucm = french_ucm(now()).start().await.unwrap();
+    let site = Site::new("paris", ucm).with(json!({ "push_secret": secret }));
+    let journal = Journal::simulated(19).await.unwrap();
+    let rig = Rig::around(journal, now())
+        .site(site)
+        .start()
+        .await
+        .unwrap();
+    let app = rig.app().variable("admin_token", weak);
+    let app = app.variable("stats_token", weak).start().await.unwrap();
+    let bearer = format!("Bearer {weak}");
+    let holder = [("authorization", bearer.as_str())];
+    for (method, path, variable) in [
+        ("POST", "/sync", "admin_token"),
+        ("POST", "/dial", "admin_token"),
+        ("GET", "/doctor", "admin_token"),
+        ("GET", "/dead-letters/paris", "admin_token"),
+        ("POST", "/setup", "admin_token"),
+        ("GET", "/status", "admin_token"),
+        ("GET", "/metrics", "admin_token"),
+        ("GET", "/stats", "admin_token"),
+    ] {
+        let (status, text) = ask(&app, method, path, &holder).await;
+        assert_eq!(status, 503, "{path}: {text}");
+        let problem: Value = serde_json::from_str(&text).unwrap();
+        let said = |field: &str| problem[field].as_str().unwrap().to_owned();
+        assert!(said("detail").contains(variable), "{path}: {text}");
+        assert!(said("action").contains("openssl rand"), "{path}: {text}");
+        assert!(!text.contains(weak), "{text}");
+    }
+    // Whoever holds it holds nothing, so what is wrong is told to anybody.
+    for headers in [&holder[..], &[]] {
+        let (status, text) = ask(&app, "GET", "/", headers).await;
+        let told: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(
+            (status, &told["ok"], &told["usable"]),
+            (200, &json!(false), &json!(true))
+        );
+        for variable in ["admin_token", "stats_token"] {
+            let line = line(&told, variable);
+            let fault = &line["faults"][0];
+            assert_eq!(
+                (&line["standing"], &fault["setting"]),
+                (&json!("wrong"), &json!(variable))
+            );
+            assert!(
+                fault["problem"]
+                    .as_str()
+                    .unwrap()
+                    .starts_with("is too short")
+            );
+        }
+        assert_eq!(line(&told, "odoo_url").get("faults"), None, "{text}");
+        let page = [
+            headers,
+            &[("accept", "text/html"), ("accept-language", "de")],
+        ]
+        .concat();
+        let (_, page) = ask(&app, "GET", "/", &page).await;
+        assert!(
+            page.contains("ist zu kurz") && !page.contains(weak),
+            "{page}"
+        );
+    }
+    // The others go on.
+    app.fire_cron("cdr-poll", now()).await.unwrap();
+    assert!(rig.sites[0].ucm.count("cdrapi") > 0);
+    let pushes = format!("Bearer {secret}");
+    let (status, text) = ask(
+        &app,
+        "POST",
+        "/webhook/paris",
+        &[("authorization", &pushes)],
+    )
+    .await;
+    assert_ne!(
+        (status, text.contains("not-configured")),
+        (503, true),
+        "{text}"
+    );
+    assert!(status < 500, "{text}");
+    assert_eq!(ask(&app, "GET", "/health", &[]).await.0, 200);
+    app.stop().await;
+
+    // Beside a good one the other says what is wrong with it.
+    let app = rig
+        .app()
+        .variable("stats_token", weak)
+        .start()
+        .await
+        .unwrap();
+    let (status, text) = ask(&app, "GET", "/metrics", &holder).await;
+    assert!(status == 503 && text.contains("`stats_token`"), "{text}");
+    let admin = format!("Bearer {}", system::ADMIN_TOKEN);
+    let (status, _) = ask(&app, "GET", "/metrics", &[("authorization", &admin)]).await;
+    assert_eq!(status, 200);
     app.stop().await;
 }
 

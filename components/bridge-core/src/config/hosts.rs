@@ -24,17 +24,30 @@ pub(super) fn check(pattern: &str) -> Result<(), Wrong> {
     let Some((scheme, place)) = trimmed.split_once("://").filter(|it| is_scheme(it.0)) else {
         return wrong(Wrong::Pattern);
     };
-    // The colons of an address of IPv6 are its own.
-    let (host, port) = match place.rsplit_once(':') {
-        Some(split) if !is_host(place) => split,
-        _ => (place, ""),
-    };
+    let (host, port) = split(place);
     if !is_port(port.strip_suffix('/').unwrap_or(port), scheme) {
         return wrong(Wrong::PatternPort);
     }
     match is_host(host) {
         true => Ok(()),
         false => wrong(Wrong::PatternHost),
+    }
+}
+
+/// Whether a pattern that can be read lets any host be reached.
+pub(super) fn is_open(pattern: &str) -> bool {
+    let place = pattern.trim().split_once("://").map(|(_, place)| place);
+    place.is_some_and(|place| {
+        let (host, _) = split(place);
+        host == "*" || host.parse::<IpNet>().is_ok_and(|it| it.prefix_len() == 0)
+    })
+}
+
+/// Host and port. The colons of an address of IPv6 are its own.
+fn split(place: &str) -> (&str, &str) {
+    match place.rsplit_once(':') {
+        Some(split) if !is_host(place) => split,
+        _ => (place, ""),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Config, ConfigError, Fault, ListeningConfig, Wrong};
+use super::token::TOKENS;
+use super::{Config, ConfigError, Fault, ListeningConfig, Token, Wrong};
 
 /// All settings of the application.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +37,14 @@ pub enum Standing {
     Wrong,
 }
 
+impl Surveyed {
+    /// Whether what is wrong with it is told to anybody: it quotes nothing that was written, and whoever should know may have no token that counts.
+    pub fn is_told_to_all(&self) -> bool {
+        let is_token = self.standing == Standing::Wrong && TOKENS.contains(&self.variable);
+        self.standing == Standing::Missing || is_token
+    }
+}
+
 impl Survey {
     /// Looks at all settings. `variable` gives the text of a setting, or nothing where it is not set.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
@@ -60,10 +69,14 @@ impl Survey {
         self.variables.iter().all(|it| it.faults.is_empty())
     }
 
-    /// Whether the bridge can work with them. Of servers those whose entries are refused are left out, and the others go on.
+    /// Whether the bridge can work with them. Of servers those whose entries are refused are left out, and the others go on; so does everything
+    /// where a token opens nothing, but for those who ask with it.
     pub fn is_usable(&self) -> bool {
-        let faults = self.variables.iter().flat_map(|it| &it.faults);
-        faults.into_iter().all(|fault| fault.setting.contains('['))
+        let stops_nothing = |fault: &Fault| {
+            fault.setting.starts_with("ucm_servers[") || TOKENS.contains(&fault.setting.as_str())
+        };
+        let mut faults = self.variables.iter().flat_map(|it| &it.faults);
+        faults.all(stops_nothing)
     }
 
     /// Whether a variable has a value that can be used.
@@ -83,6 +96,11 @@ fn faults(variable: &impl Fn(&str) -> Option<String>) -> Vec<Fault> {
         let news: Vec<Fault> = more.into_iter().filter(|it| !faults.contains(it)).collect();
         faults.extend(news);
     }
+    faults.extend(
+        TOKENS
+            .iter()
+            .filter_map(|name| Token::read(variable, name).fault()),
+    );
     faults
 }
 

@@ -1,4 +1,7 @@
-use super::{Config, ConfigError, ListeningConfig, NOWHERE, PushConfig, Standing, Survey, Wrong};
+use super::{
+    Config, ConfigError, ListeningConfig, NOWHERE, PushConfig, Sought, Standing, Survey, Token,
+    Wrong,
+};
 use ucm_client::Dialect;
 
 fn read(servers: &str, change: &[(&str, &str)]) -> Result<Config, ConfigError> {
@@ -215,6 +218,116 @@ fn a_pattern_of_hosts_that_would_close_all_of_them_is_named() {
 }
 
 #[test]
+fn hosts_are_open_where_a_pattern_names_none() {
+    let is_open = |setting: &str, pattern: &str| {
+        let config = read("", &[(setting, pattern)]).unwrap();
+        config.has_open_hosts
+    };
+    for pattern in [
+        "https://*:8089",
+        "https://*",
+        "*://*:*",
+        "https://0.0.0.0/0:8089",
+        "https://::/0",
+    ] {
+        assert!(
+            is_open("ucm_hosts", pattern) && is_open("ucm_hosts_legacy", pattern),
+            "{pattern}"
+        );
+    }
+    for pattern in [
+        "https://ucm.example.com:8089",
+        "https://*.example.com:*",
+        "https://10.1.0.0/16:8089",
+        "https://[2001:db8::7]:8089",
+    ] {
+        assert!(!is_open("ucm_hosts", pattern), "{pattern}");
+    }
+}
+
+#[test]
+fn a_password_may_be_bound_to_the_address_that_it_is_for() {
+    let kept =
+        r#"{"paris":{"host":"https://UCM.example.com:8089","password":"p4ss"},"lyon":"n3w"}"#;
+    let config = read("", &[("ucm_passwords", kept)]).unwrap();
+    let admit = |name: &str, base: &str| config.passwords.admit(name, &base.parse().unwrap());
+    assert!(admit("paris", "https://ucm.example.com:8089/"));
+    for other in [
+        "http://ucm.example.com:8089",
+        "https://ucm.example.com:8443",
+        "https://ucm.example.com",
+        "https://ucm.example.com.example.net:8089",
+        "https://192.0.2.1:8089",
+    ] {
+        assert!(!admit("paris", other) && admit("lyon", other), "{other}");
+    }
+    let is = |name: &str, secret: &str| config.passwords.get(name).unwrap().matches(secret);
+    assert!(is("paris", "p4ss") && is("lyon", "n3w"));
+    assert!(config.passwords.is_loose("lyon") && !config.passwords.is_loose("paris"));
+    assert!(!format!("{config:?}").contains("p4ss"));
+}
+
+#[test]
+fn what_a_password_cannot_be_kept_as_is_a_fault_of_its_setting() {
+    let host = |text: &str| format!(r#"{{"host":"{text}","password":"p4ss"}}"#);
+    let known = || Wrong::Unknown("host, password".into());
+    for (entry, field, problem) in [
+        ("4".to_owned(), "", Wrong::Kept),
+        (r#"["p4ss"]"#.to_owned(), "", Wrong::Kept),
+        (
+            r#"{"password":"p4ss"}"#.to_owned(),
+            ".host",
+            Wrong::Missing(Sought::Origin),
+        ),
+        (
+            r#"{"host":"https://a:1"}"#.to_owned(),
+            ".password",
+            Wrong::Missing(Sought::Password),
+        ),
+        (
+            r#"{"host":"https://a:1","password":4}"#.to_owned(),
+            ".password",
+            Wrong::Text,
+        ),
+        (host("ucm.example.com"), ".host", Wrong::Address),
+        (host("ucm.example.com:8089"), ".host", Wrong::Scheme),
+        (
+            host("https://ucm.example.com:8089/api"),
+            ".host",
+            Wrong::Path,
+        ),
+        (
+            host("https://cdrapi:p4ss@ucm.example.com:8089"),
+            ".host",
+            Wrong::Credentials,
+        ),
+        (
+            r#"{"host":"https://a:1","password":"p4ss","port":1}"#.to_owned(),
+            ".port",
+            known(),
+        ),
+    ] {
+        let kept = format!(r#"{{"paris":{entry},"lyon":"n3w"}}"#);
+        let settings = [("ucm_passwords", kept.as_str())];
+        let error = read("", &settings).unwrap_err();
+        assert!(!error.to_string().contains("p4ss"), "{error}");
+        let [fault] = &error.0[..] else {
+            panic!("{entry}: {error}");
+        };
+        assert_eq!(
+            fault.setting,
+            format!("ucm_passwords.paris{field}"),
+            "{entry}"
+        );
+        assert_eq!(fault.problem, problem, "{entry}");
+        assert_eq!(
+            standing(&survey(&settings), "ucm_passwords"),
+            Standing::Wrong
+        );
+    }
+}
+
+#[test]
 fn sources_are_addresses_and_networks() {
     let push = with(
         r#""push_secret":"a-secret-of-17-chars","push_sources":["203.0.113.7","10.1.0.0/16"]"#,
@@ -314,6 +427,44 @@ fn a_survey_has_the_faults_of_every_component_once() {
     let faults: usize = survey.variables.iter().map(|it| it.faults.len()).sum();
     assert_eq!(faults, 3, "{survey:?}");
     assert!(!survey.is_usable() && survey.has("odoo_url") && !survey.has("link_secret"));
+}
+
+#[test]
+fn a_token_that_can_be_guessed_is_a_fault_that_stops_nothing() {
+    let token = |text: &str| Token::read(|_| Some(text.to_owned()), "admin_token");
+    for unset in ["", "  \n"] {
+        assert!(!token(unset).is_set() && !token(unset).is_weak, "{unset:?}");
+    }
+    for weak in [
+        "s",
+        "fifteen-letters",
+        "            t0ken",
+        " fifteen-letters\n",
+    ] {
+        let token = token(weak);
+        assert!(token.is_weak && !token.is_set(), "{weak:?}");
+        assert!(!token.matches(weak) && !token.matches(weak.trim()) && !token.matches(""));
+    }
+    let good = token(" sixteen-letters!\n");
+    assert!(good.is_set() && !good.is_weak && good.matches("sixteen-letters!"));
+
+    let whole = [
+        ("odoo_url", "https://odoo.example.com"),
+        ("odoo_db", "main"),
+        ("odoo_login", "bridge@example.com"),
+        ("odoo_api_key", "k-123"),
+    ];
+    for variable in ["admin_token", "stats_token"] {
+        let survey = survey(&[&whole[..], &[(variable, "fifteen-letters")]].concat());
+        assert_eq!(standing(&survey, variable), Standing::Wrong);
+        assert!(survey.is_usable() && !survey.is_whole() && !survey.has(variable));
+        let told = survey.variables.iter().filter(|it| it.is_told_to_all());
+        let told: Vec<&str> = told.map(|it| it.variable).collect();
+        assert_eq!(told, [variable]);
+    }
+    // A password by a name with a bracket is no server that is left out.
+    let kept = [("ucm_passwords", r#"{"a[0]":4}"#)];
+    assert!(!survey(&[&whole[..], &kept].concat()).is_usable());
 }
 
 #[test]

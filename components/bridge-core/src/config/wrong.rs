@@ -36,7 +36,7 @@ pub enum Wrong {
     #[error("must be an object")]
     Object,
     /// A name that no setting has; with those that there are.
-    #[error("is no setting of a server; known are {0}")]
+    #[error("is no known setting; known are {0}")]
     Unknown(String),
     /// The text is broken.
     #[error("is no JSON list (line {line}, column {column})")]
@@ -53,6 +53,19 @@ pub enum Wrong {
         line: usize,
         /// Where, from 1.
         column: usize,
+    },
+    /// Nothing that a password can be kept as.
+    #[error("must be the password as a text, or an object with its `host` and `password`")]
+    Kept,
+    /// A record in Odoo that leads elsewhere than the password that it names is for.
+    #[error(
+        "leads to {base}, and the bridge's variable `ucm_passwords` keeps the password `{name}` for another address alone: correct whichever is wrong"
+    )]
+    Bound {
+        /// Where the record leads.
+        base: String,
+        /// What the password is called.
+        name: String,
     },
     /// No address.
     #[error("is no address such as https://example.com")]
@@ -202,6 +215,11 @@ pub enum Sought {
     /// What lets the bridge in.
     #[error("the password of the API user")]
     Password,
+    /// Where a password is used.
+    #[error(
+        "the address of the UCM that the password is for, with its port, such as https://ucm.example.com:8089"
+    )]
+    Origin,
     /// How numbers are read.
     #[error("the two letters of the country whose national numbers the UCM writes, such as FR")]
     Country,

@@ -200,6 +200,8 @@ pub enum Advice {
     SetTimeZone,
     /// The UCM's *CDR Real-Time Output*.
     SetUpPush,
+    /// A password in `ucm_passwords` that goes wherever a record leads.
+    BindPassword,
     /// A pattern in `ucm_hosts` that closes everything, Odoo too.
     RepairHosts,
     /// The address of Odoo.
@@ -252,10 +254,11 @@ pub async fn examine(world: &impl World, config: &Config) -> Result<Examination,
     let odoo = Odoo::hasty(finding, &config.odoo);
     let roster = roster::gather(finding, &odoo, config, &schedule, &Which::All).await?;
     let connection = Odoo::hasty(world, &config.odoo);
-    let patients = roster
-        .servers
-        .iter()
-        .map(|server| patient(world, &connection, config, server));
+    let patients = roster.servers.iter().map(|server| {
+        let loose = roster.loose.get(&server.id).map(String::as_str);
+        let loose = loose.filter(|_| config.has_open_hosts);
+        patient(world, &connection, config, server, loose)
+    });
     let (odoo, servers) = join(
         odoo::examine(world, &connection, config),
         join_all(patients),
@@ -276,14 +279,15 @@ pub async fn examine(world: &impl World, config: &Config) -> Result<Examination,
     })
 }
 
-/// A UCM, and its desk phones.
+/// A UCM, and its desk phones; `loose` is the name of its password, if that goes wherever its record in Odoo leads.
 async fn patient<W: World>(
     world: &W,
     odoo: &Odoo<'_, W>,
     config: &Config,
     server: &Server,
+    loose: Option<&str>,
 ) -> Result<Patient, StoreError> {
-    let ucm = ucm::examine(world, config, server);
+    let ucm = ucm::examine(world, config, server, loose);
     let phones = phones::examine(world, odoo, config, server);
     let (patient, phones) = join(ucm, phones).await;
     let mut patient = patient?;

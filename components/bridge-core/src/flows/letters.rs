@@ -111,7 +111,18 @@ pub fn show(
     }
 }
 
-/// Takes a letter out for good and hands it over; nothing if there is none of this id. The same record is not set aside again.
+/// What came of discarding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Discarded {
+    /// It is taken out for good, and handed over.
+    Gone(DeadLetter),
+    /// There is none of this id.
+    NoSuch,
+    /// It waits for another Odoo, and a run is at work: nothing was done.
+    Busy,
+}
+
+/// Takes a letter out for good. The same record is not set aside again.
 ///
 /// # Errors
 /// [`StoreError`] when it cannot be read or taken out.
@@ -120,35 +131,43 @@ pub fn discard(
     place: &Place,
     server: &str,
     id: &str,
-) -> Result<Option<DeadLetter>, StoreError> {
-    if let Some(discarded) = discard_at(world, place, server, id)? {
-        return Ok(Some(discarded));
+) -> Result<Discarded, StoreError> {
+    let now = world.now();
+    // What it holds goes at once, or with a run: with the one that is at work, or the next.
+    if let Some(discarded) = DeadLetters::discard(world, place, server, id, now)? {
+        while_idle(world, server, || Ok(()), place)?;
+        return Ok(Discarded::Gone(discarded));
     }
     let Some(waiting) = find_elsewhere(world, place, server, id)? else {
-        return Ok(None);
+        return Ok(Discarded::NoSuch);
     };
-    match waiting.parcel() {
-        Some(parcel) => world.delete(parcel)?,
-        None => drop(discard_at(world, waiting.place(), server, id)?),
+    if let Some(parcel) = waiting.parcel() {
+        world.delete(parcel)?;
+        return Ok(Discarded::Gone(waiting.into()));
     }
-    Ok(Some(waiting.into()))
+    // No run comes by for another Odoo, so it goes now or not at all.
+    let note = || DeadLetters::discard(world, waiting.place(), server, id, now).map(drop);
+    match while_idle(world, server, note, waiting.place())? {
+        true => Ok(Discarded::Gone(waiting.into())),
+        false => Ok(Discarded::Busy),
+    }
 }
 
-/// Discards a letter that is meant for the Odoo at `place`. What it holds goes at once, or with the run that is at work.
-fn discard_at(
+/// Takes out what is discarded of the letters that are meant for the Odoo at `place`, `note` before it; neither while a run is at work.
+fn while_idle(
     world: &(impl KeyValue + Clock),
-    place: &Place,
     server: &str,
-    id: &str,
-) -> Result<Option<DeadLetter>, StoreError> {
-    let now = world.now();
-    let discarded = DeadLetters::discard(world, place, server, id, now)?;
-    let lease = key::of(server, key::What::Lease);
-    if discarded.is_some() && Lease::take(world, &lease, now, now + TO_DISCARD)? {
+    note: impl FnOnce() -> Result<(), StoreError>,
+    place: &Place,
+) -> Result<bool, StoreError> {
+    let (now, lease) = (world.now(), key::of(server, key::What::Lease));
+    let is_idle = Lease::take(world, &lease, now, now + TO_DISCARD)?;
+    if is_idle {
+        note()?;
         DeadLetters::load(world, place, server)?.save(world, place, server)?;
         world.delete(&lease)?;
     }
-    Ok(discarded)
+    Ok(is_idle)
 }
 
 /// What waits for another Odoo under this id.

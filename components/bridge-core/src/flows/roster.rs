@@ -7,14 +7,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::config::{
-    Config, Fault, FollowUp, ListeningConfig, PushConfig, Server, Wrong, read_server,
+    Config, Fault, FollowUp, ListeningConfig, Passwords, PushConfig, Server, Wrong, read_server,
 };
 
 use crate::flows::reach::Odoo;
 use crate::flows::reach::timed::{KNOWN, Timed};
 use crate::state::{self, Anew, Due, Place, Schedule, Stored, key};
 use odoo_client::{OdooError, server};
-use ports::Secret;
 use ports::{KeyValue, StoreError, World};
 
 /// How often the timer ticks.
@@ -49,6 +48,8 @@ pub(crate) struct Roster {
     pub(crate) mirrors: Vec<(i64, Value)>,
     /// Ids of the variable that people have given to records of their own.
     pub(crate) taken: Vec<String>,
+    /// Names of passwords that go wherever a record leads, by the ids of the servers whose records name them.
+    pub(crate) loose: BTreeMap<String, String>,
     /// What is worth knowing although it stops nothing.
     pub(crate) remarks: Vec<String>,
     /// Whether the records in Odoo are among them: an idle tick leaves them alone.
@@ -211,7 +212,7 @@ pub fn server_as_last_known(
 fn as_last_known(
     store: &impl KeyValue,
     of_variable: &[Server],
-    passwords: &BTreeMap<String, Secret>,
+    passwords: &Passwords,
     place: Option<&Place>,
     id: &str,
 ) -> Result<Option<Server>, StoreError> {
@@ -342,7 +343,7 @@ impl Roster {
         &mut self,
         directory: &Directory,
         of_variable: &[Server],
-        passwords: &BTreeMap<String, Secret>,
+        passwords: &Passwords,
     ) {
         self.has_records = true;
         for row in &directory.rows {
@@ -361,7 +362,13 @@ impl Roster {
             }
             self.taken.extend(shown.map(|_| id.to_owned()));
             match self.read_record(row, record, of_variable, passwords) {
-                Ok(server) => self.servers.push(server),
+                Ok(server) => {
+                    let loose = server::secret_name(row).filter(|name| passwords.is_loose(name));
+                    let loose = loose.filter(|_| server.polled);
+                    self.loose
+                        .extend(loose.map(|name| (server.id.clone(), name.to_owned())));
+                    self.servers.push(server);
+                }
                 Err(faults) => {
                     self.refused.extend(faults.clone());
                     self.faulty.push((record, faults));
@@ -380,7 +387,7 @@ impl Roster {
         row: &Value,
         record: i64,
         of_variable: &[Server],
-        passwords: &BTreeMap<String, Secret>,
+        passwords: &Passwords,
     ) -> Result<Server, Vec<Fault>> {
         let path = format!("{PATH}{}", server::name(row));
         let fault =
@@ -389,9 +396,15 @@ impl Roster {
         if of_variable.iter().any(|server| server.id == id) {
             return Err(fault("id", Wrong::InVariable(id.to_owned())));
         }
-        let entry = server::entry(row, passwords)
+        let entry = server::entry(row, |name| passwords.get(name))
             .map_err(|error| fault("password", Wrong::Password(error)))?;
         let read = read_server(path.clone(), &entry, &self.servers)?;
+        let strange = server::secret_name(row).filter(|name| !passwords.admit(name, &read.base));
+        if let Some(name) = strange.filter(|_| read.polled) {
+            let base = read.base.as_str().trim_end_matches('/').to_owned();
+            let name = name.to_owned();
+            return Err(fault("host", Wrong::Bound { base, name }));
+        }
         // Those that only push are each behind a router of their own, where addresses repeat.
         let is_twin = |known: &&Server| known.base == read.base && known.polled && read.polled;
         if let Some(twin) = self.servers.iter().find(is_twin) {

@@ -80,12 +80,24 @@ impl DeadLetters {
     /// # Errors
     /// [`StoreError`] when they cannot be read.
     pub fn load(store: &impl KeyValue, place: &Place, server: &str) -> Result<Self, StoreError> {
-        let kept: Option<Self> = super::load(store, &key::letters(place, server))?;
+        let mut letters = Self::stored(store, place, server)?;
         let discarded: Option<Discarded> = super::load(store, &key::discarded(place, server))?;
-        let (mut letters, discarded) = (kept.unwrap_or_default(), discarded.unwrap_or_default());
+        let discarded = discarded.unwrap_or_default();
         letters.settle(|letter| discarded.has(letter));
         letters.discarded = discarded;
         Ok(letters)
+    }
+
+    /// Reads all that the store has, those too that a person has discarded and nobody has taken out yet.
+    ///
+    /// # Errors
+    /// [`StoreError`] when they cannot be read.
+    pub(super) fn stored(
+        store: &impl KeyValue,
+        place: &Place,
+        server: &str,
+    ) -> Result<Self, StoreError> {
+        Ok(super::load(store, &key::letters(place, server))?.unwrap_or_default())
     }
 
     /// The servers that have had letters for the Odoo at `place`.
@@ -133,8 +145,7 @@ impl DeadLetters {
         id: &str,
         at: DateTime<Utc>,
     ) -> Result<Option<DeadLetter>, StoreError> {
-        let kept: Option<Self> = super::load(store, &key::letters(place, server))?;
-        let kept = kept.unwrap_or_default().letters;
+        let kept = Self::stored(store, place, server)?.letters;
         let key = key::discarded(place, server);
         let discarded = || -> Result<Discarded, StoreError> {
             Ok(super::load(store, &key)?.unwrap_or_default())

@@ -37,7 +37,7 @@ pub fn count(
         let parcels = inbox::of_server(keys, &other, server);
         records += parcels.iter().map(|slot| slot.legs().max(1)).sum::<usize>();
         if keys.contains(&key::letters(&other, server)) {
-            records += DeadLetters::load(store, &other, server)?.len();
+            records += DeadLetters::stored(store, &other, server)?.len();
         }
     }
     Ok(records)
@@ -60,7 +60,8 @@ pub fn waiting(
             let parcel: Option<Parcel> = super::load(store, slot.key())?;
             waiting.extend(parcel.map(|parcel| of_parcel(slot.key(), &other, &parcel, &why)));
         }
-        for (id, letter) in DeadLetters::load(store, &other, server)?.iter() {
+        // No run comes by that would take out what was discarded there before: it stays in sight until it is gone.
+        for (id, letter) in DeadLetters::stored(store, &other, server)?.iter() {
             waiting.push(Waiting {
                 id: id.to_owned(),
                 letter: letter.clone(),
@@ -142,4 +143,38 @@ fn places(keys: &[String], place: &Place) -> Vec<Place> {
     places.sort_unstable();
     places.dedup();
     places
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::state::Added;
+    use crate::state::memory::Memory;
+
+    #[test]
+    fn what_was_discarded_and_is_not_gone_yet_is_in_sight() {
+        let (store, at) = (Memory::default(), DateTime::UNIX_EPOCH);
+        let (here, there) = (Place::parse("here"), Place::parse("there"));
+        let letter = DeadLetter {
+            at,
+            reason: "field `start` is missing".into(),
+            payload: "{}".into(),
+            session: None,
+            kept: false,
+        };
+        let mut letters = DeadLetters::default();
+        assert_eq!(letters.add(letter), Added::New);
+        letters.save(&store, &there, "a").unwrap();
+        let id = letters.iter().next().unwrap().0.to_owned();
+        // While its Odoo is the one of the settings the next run takes it out; then it is another one's.
+        DeadLetters::discard(&store, &there, "a", &id, at).unwrap();
+        assert!(DeadLetters::load(&store, &there, "a").unwrap().is_empty());
+        assert!(waiting(&store, &there, "a").unwrap().is_empty());
+        let seen = waiting(&store, &here, "a").unwrap();
+        assert_eq!(seen.iter().map(|it| &it.id).collect::<Vec<_>>(), [&id]);
+        let keys = store.keys().unwrap();
+        assert_eq!(count(&store, &keys, &here, "a").unwrap(), 1);
+    }
 }

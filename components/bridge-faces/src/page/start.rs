@@ -106,8 +106,7 @@ impl<'a> Setting<'a> {
             Standing::Missing => ("bad", Label::Missing),
             Standing::Wrong => ("bad", Label::Wrong),
         };
-        // What is missing is the same for everybody.
-        let is_told = may_know || surveyed.standing == Standing::Missing;
+        let is_told = may_know || surveyed.is_told_to_all();
         Self {
             name: surveyed.variable,
             class,

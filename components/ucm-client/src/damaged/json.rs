@@ -1,6 +1,6 @@
 //! Damaged JSON: quotes that are not escaped, marks that are missing, an end that never came.
 
-use super::{Found, is_field};
+use super::{Found, Role, is_field};
 use crate::scalar::Scalar;
 use crate::text::blank_controls;
 use calls::cdr::Row;
@@ -18,7 +18,7 @@ pub(crate) fn records(text: &str) -> Vec<Found<'_>> {
             }
             begins = key.mark;
             found.push(Found {
-                is_summary: envelope == "main_cdr",
+                role: Role::of(envelope),
                 ..Found::default()
             });
         }
@@ -261,28 +261,23 @@ mod tests {
     }
 
     #[test]
-    fn legs_of_groups_are_records_of_their_own_and_the_summary_is_none() {
+    fn what_is_in_a_group_is_told_apart() {
         let text = r#"{"cdr_root":[{"cdr":"s","main_cdr":{"AcctId":"","src":"0"},"sub_cdr_1":{"AcctId":"1","clid":""A""},
             "sub_cdr_2":{"AcctId":"2","src":"2"}},{"AcctId":"3","src":"3"}]}"#;
         let found = records(text);
-        let shown: Vec<(bool, Option<&str>)> = found
+        let shown: Vec<(Role, Option<&str>)> = found
             .iter()
-            .map(|record| {
-                (
-                    record.is_summary,
-                    record.row.get("AcctId").map(String::as_str),
-                )
-            })
+            .map(|record| (record.role, record.row.get("AcctId").map(String::as_str)))
             .collect();
         assert_eq!(
             shown,
             [
-                (false, None),
-                (false, None),
-                (true, Some("")),
-                (false, Some("1")),
-                (false, Some("2")),
-                (false, Some("3"))
+                (Role::Other, None),
+                (Role::Other, None),
+                (Role::Summary, Some("")),
+                (Role::Leg, Some("1")),
+                (Role::Leg, Some("2")),
+                (Role::Other, Some("3"))
             ]
         );
         assert_eq!(found[3].row["clid"], "\"A\"");

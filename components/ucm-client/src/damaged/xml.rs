@@ -1,6 +1,6 @@
 //! Damaged XML: brackets and ampersands that are not escaped, end tags that are missing.
 
-use super::{Found, is_field};
+use super::{Found, Role, is_field};
 use crate::text::blank_controls;
 
 /// The records in `text`, each as far as it can be read.
@@ -18,7 +18,7 @@ pub(crate) fn records(text: &str) -> Vec<Found<'_>> {
             }
             begins = tag.begins;
             found.push(Found {
-                is_summary: tag.name == "main_cdr",
+                role: Role::of(tag.name),
                 ..Found::default()
             });
         }
@@ -215,7 +215,7 @@ mod tests {
         let text = "<cdr_root><cdr><cdr>s</cdr><main_cdr><src>0</src></main_cdr><sub_cdr_1><src>1</src></sub_cdr_1>\
                     <sub_cdr_2><src>R&D</src></sub_cdr_2></cdr></cdr_root>";
         let found = records(text);
-        let legs = found.iter().filter(|record| !record.is_summary);
+        let legs = found.iter().filter(|record| record.role == Role::Leg);
         let sources: Vec<&str> = legs
             .filter_map(|record| record.row.get("src").map(String::as_str))
             .collect();

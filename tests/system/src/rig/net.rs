@@ -161,7 +161,8 @@ impl Heard {
             Value::String(text) if is_secret(name) => self.secret(name, text),
             Value::Array(values) => values.iter().for_each(|it| self.secrets_of(name, it)),
             Value::Object(values) => values.iter().for_each(|(inner, it)| {
-                let within = if name.ends_with("passwords") {
+                // One that is bound to a host stands beside it.
+                let within = if name.ends_with("passwords") && it.is_string() {
                     name
                 } else {
                     inner

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use host::{App, AppBuilder, Recorder};
-use peers::ucm::Fault;
-use serde_json::json;
+use peers::ucm::{Fault, Ucm};
+use serde_json::{Value, json};
 use system::{Journal, Rig};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-use super::{change, clear, rig, shown};
+use super::{change, clear, office, rig, shown};
 
 /// A bridge that is watched.
 struct Watched {
@@ -77,6 +77,100 @@ async fn a_record_leads_nowhere_but_to_the_hosts_that_are_allowed() {
     assert_eq!(bridge.asks(&rig).await, [host_of(&ucm)]);
     assert_eq!(shown(&rig, record).await["x_result"], "complete");
     clear(&rig).await;
+}
+
+/// The rig of one office, whose record names its password, and a bridge that keeps it as `kept`.
+async fn named(kept: impl Fn(&Ucm) -> Value) -> (Rig, i64) {
+    let (rig, record) = rig(Journal::simulated(19).await.unwrap()).await;
+    let named = json!({ "x_password": false, "x_secret_name": "bordeaux" });
+    change(&rig, record, named).await;
+    let kept = json!({ "bordeaux": kept(&rig.sites[0].ucm) });
+    let rig = rig.with_variable("ucm_passwords", &kept.to_string());
+    (rig, record)
+}
+
+fn bound(ucm: &Ucm) -> Value {
+    json!({ "host": ucm.url(), "password": ucm.password() })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_is_bound_to_a_host_goes_to_no_other() {
+    let (rig, record) = named(bound).await;
+    let (ucm, other) = (rig.sites[0].ucm.url(), office(12, 1).await);
+    let own = rig.sites[0].entry()["port"].clone();
+    let others: u16 = other.url().rsplit(':').next().unwrap().parse().unwrap();
+    let bridge = Watched::start(rig.app()).await;
+    let home = json!({ "x_host": "127.0.0.1", "x_port": own, "x_https": false });
+    assert_eq!(bridge.asks(&rig).await, [host_of(&ucm)]);
+    assert_eq!(shown(&rig, record).await["x_result"], "complete");
+    for (host, port, https) in [
+        ("127.0.0.1", &json!(others), false),
+        ("127.0.0.1", &own, true),
+        ("localhost", &own, false),
+    ] {
+        let values = json!({ "x_host": host, "x_port": port, "x_https": https });
+        change(&rig, record, values).await;
+        assert_eq!(bridge.asks(&rig).await, [""; 0], "{host}:{port}");
+        let said = shown(&rig, record).await;
+        assert_eq!(said["x_result"], "refused", "{said}");
+        let scheme = if https { "https" } else { "http" };
+        let place = format!("{scheme}://{host}:{port}");
+        let detail = said["x_result_detail"].as_str().unwrap_or_default();
+        assert!(
+            detail.contains(&place) && detail.contains("`bordeaux`"),
+            "{detail}"
+        );
+        for (method, path) in [("GET", "/doctor"), ("GET", "/status"), ("POST", "/sync")] {
+            let (_, told) = rig.request(method, path).await.unwrap();
+            let refused = &told["refused"][0];
+            assert_eq!(refused["setting"], "UCM Servers/bordeaux.host", "{told}");
+            assert!(!told.to_string().contains(rig.sites[0].ucm.password()));
+        }
+        let (status, _) = rig.request("POST", "/servers/bordeaux/test").await.unwrap();
+        assert_ne!(status, 200, "{place}");
+    }
+    assert!(other.requests().is_empty(), "{:?}", other.requests());
+    // Whoever is never asked for anything is told no password: there is nothing to refuse.
+    let pushes = json!({ "x_push_only": true, "x_push_secret": "the-secret-of-its-pushes" });
+    change(&rig, record, pushes).await;
+    assert_eq!(bridge.asks(&rig).await, [""; 0]);
+    assert_ne!(shown(&rig, record).await["x_result"], "refused");
+
+    change(&rig, record, json!({ "x_push_only": false })).await;
+    change(&rig, record, home).await;
+    assert_eq!(bridge.asks(&rig).await, [host_of(&ucm)]);
+    assert_eq!(shown(&rig, record).await["x_result"], "complete");
+    clear(&rig).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_says_of_a_password_that_it_goes_wherever_a_record_leads() {
+    let plain = |ucm: &Ucm| json!(ucm.password());
+    let anywhere = "http://*:*";
+    for (hosts, is_bound, expected) in [
+        (anywhere, false, "warning"),
+        ("http://0.0.0.0/0:*", false, "warning"),
+        (anywhere, true, "ok"),
+        ("http://127.0.0.0/8:*", false, "ok"),
+    ] {
+        let kept = |ucm: &Ucm| if is_bound { bound(ucm) } else { plain(ucm) };
+        let (rig, _) = named(kept).await;
+        let rig = rig.with_variable("ucm_hosts", hosts);
+        let (_, found) = rig.request("GET", "/doctor").await.unwrap();
+        let step = &found["servers"][0]["steps"][0];
+        assert_eq!(
+            (&step["what"], &found["ok"]),
+            (&json!("host_allowed"), &json!(true))
+        );
+        assert_eq!(step["state"], expected, "{hosts}: {step}");
+        let advice = step["advice"].as_str().unwrap_or_default();
+        assert_eq!(
+            advice.contains("ucm_passwords"),
+            expected == "warning",
+            "{step}"
+        );
+        clear(&rig).await;
+    }
 }
 
 /// Somewhere else, which the bridge might reach.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, FixedOffset, Offset as _, TimeZone as _, Utc};
 
-use super::{Advice, Course, Examined, Health, Patient, within_patience};
+use super::{Advice, Course, Examined, Health, Patient, Step, within_patience};
 use crate::config::{Config, Offer, Server};
 use crate::flows::examine::probe::{MOST_MINUTES_OFF, newest_records};
 use crate::flows::reach::ucm::ask;
@@ -38,6 +38,7 @@ pub(super) async fn examine(
     world: &impl World,
     config: &Config,
     server: &Server,
+    loose: Option<&str>,
 ) -> Result<Patient, StoreError> {
     // A UCM that only pushes is never asked.
     let is_wanted = |what: &Examined| match what {
@@ -52,6 +53,9 @@ pub(super) async fn examine(
             Ok(asked) => asked?,
             Err(patience) => course.fell_silent(Examined::Api, patience, Advice::Wait),
         }
+        if let Some(name) = loose {
+            password_is_loose(&mut course, name);
+        }
         last_run(world, config, server, &mut course)?;
     }
     last_push(world, server, &mut course)?;
@@ -60,6 +64,18 @@ pub(super) async fn examine(
         name: server.name.clone(),
         steps: course.steps,
     })
+}
+
+/// Whoever may change the record could have the bridge log in at a host of their own.
+fn password_is_loose(course: &mut Course, name: &str) {
+    let what = Examined::HostAllowed;
+    let is_good = |step: &Step| step.what == what && step.state == Health::Ok;
+    if course.steps.iter().any(is_good) {
+        let detail = format!(
+            "the password `{name}` of `ucm_passwords` is sent to whatever host the record in Odoo names"
+        );
+        course.set(what, Health::Warning, &detail, Some(Advice::BindPassword));
+    }
 }
 
 async fn ask_ucm(

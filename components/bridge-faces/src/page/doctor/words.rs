@@ -210,6 +210,12 @@ impl Words for Advice {
                 "Dé a la variable ucm_hosts del puente (para el puerto 8443: ucm_hosts_legacy) un patrón que incluya esta dirección, como https://*:8089, y reinicie la aplicación.",
                 "Setzen Sie die Variable ucm_hosts der Brücke (für Port 8443: ucm_hosts_legacy) auf ein Muster, das diese Adresse einschließt, etwa https://*:8089, und starten Sie die Anwendung neu.",
             ],
+            Advice::BindPassword => [
+                "Give the password in ucm_passwords its address: {\"paris\": {\"host\": \"https://ucm.example.com:8089\", \"password\": \"...\"}}; or name your UCMs in ucm_hosts and ucm_hosts_legacy. Then start the application again.",
+                "Donnez au mot de passe son adresse dans ucm_passwords : {\"paris\": {\"host\": \"https://ucm.example.com:8089\", \"password\": \"...\"}} ; ou nommez vos UCM dans ucm_hosts et ucm_hosts_legacy. Puis relancez l'application.",
+                "Dé a la contraseña su dirección en ucm_passwords: {\"paris\": {\"host\": \"https://ucm.example.com:8089\", \"password\": \"...\"}}; o nombre sus UCM en ucm_hosts y ucm_hosts_legacy. Después reinicie la aplicación.",
+                "Geben Sie dem Passwort in ucm_passwords seine Adresse: {\"paris\": {\"host\": \"https://ucm.example.com:8089\", \"password\": \"...\"}}; oder nennen Sie Ihre UCMs in ucm_hosts und ucm_hosts_legacy. Starten Sie die Anwendung dann neu.",
+            ],
             Advice::CheckAddress => [
                 "Check host and port of this server (in Odoo: Grandstream > Configuration > UCM Servers), that the UCM is on, and that a firewall lets the bridge through to it.",
                 "Vérifiez l'hôte et le port de ce serveur (dans Odoo : Grandstream > Configuration > Serveurs UCM), que l'UCM est allumé et qu'un pare-feu laisse passer la passerelle.",
@@ -427,7 +433,7 @@ mod tests {
 
     use super::*;
 
-    const ADVICES: [Advice; 32] = [
+    const ADVICES: [Advice; 33] = [
         Advice::AllowHost,
         Advice::CheckAddress,
         Advice::TrustUcm,
@@ -442,6 +448,7 @@ mod tests {
         Advice::SetClock,
         Advice::SetTimeZone,
         Advice::RepairHosts,
+        Advice::BindPassword,
         Advice::CheckOdooUrl,
         Advice::TrustOdoo,
         Advice::CheckDatabase,

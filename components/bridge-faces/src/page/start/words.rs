@@ -39,10 +39,10 @@ impl Words for Label {
                 "Die Einstellungen sind brauchbar.",
             ],
             Self::SomeRefused => [
-                "Settings of servers are wrong: what they name is not synchronised. The others go on.",
-                "Des paramètres de serveurs sont erronés : ce qu'ils désignent n'est pas synchronisé. Les autres continuent.",
-                "Hay ajustes de servidores erróneos: lo que nombran no se sincroniza. Los demás siguen.",
-                "Einstellungen von Servern sind falsch: was sie nennen, wird nicht abgeglichen. Die anderen laufen weiter.",
+                "Some settings are wrong: the servers that they name are not synchronised, the tokens open nothing. Everything else goes on.",
+                "Des paramètres sont erronés : les serveurs qu'ils désignent ne sont pas synchronisés, les jetons n'ouvrent rien. Tout le reste continue.",
+                "Hay ajustes erróneos: los servidores que nombran no se sincronizan, los tokens no abren nada. Todo lo demás sigue.",
+                "Einstellungen sind falsch: Server, die sie nennen, werden nicht abgeglichen, Tokens öffnen nichts. Alles andere läuft weiter.",
             ],
             Self::Unusable => [
                 "The bridge does nothing yet: settings are missing or wrong.",

@@ -16,6 +16,12 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "der Server wird ohne Verschlüsselung erreicht",
     ],
     [
+        "the password `{}` of `ucm_passwords` is sent to whatever host the record in Odoo names",
+        "le mot de passe `{}` de `ucm_passwords` est envoyé à n'importe quel hôte que nomme la fiche dans Odoo",
+        "la contraseña `{}` de `ucm_passwords` se envía a cualquier host que nombre el registro en Odoo",
+        "das Passwort `{}` aus `ucm_passwords` wird an jeden Host gesendet, den der Datensatz in Odoo nennt",
+    ],
+    [
         "this dialect does not tell the UCM's clock",
         "ce dialecte ne donne pas l'heure de l'UCM",
         "este dialecto no da la hora de la UCM",

@@ -21,6 +21,18 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "setzen Sie `{}` (als Umgebungsvariable von Spin: SPIN_VARIABLE_{})",
     ],
     [
+        "the variable `{}` can be guessed, so nobody is let in by it",
+        "la variable `{}` peut être devinée, donc elle n'admet personne",
+        "la variable `{}` se puede adivinar, así que no admite a nadie",
+        "die Variable `{}` lässt sich erraten, also lässt sie niemanden ein",
+    ],
+    [
+        "set `{}` to 32 random characters or more (openssl rand -hex 20), and start the application again",
+        "donnez à `{}` 32 caractères aléatoires ou plus (openssl rand -hex 20), et relancez l'application",
+        "dé a `{}` 32 caracteres aleatorios o más (openssl rand -hex 20), y reinicie la aplicación",
+        "geben Sie `{}` 32 zufällige Zeichen oder mehr (openssl rand -hex 20), und starten Sie die Anwendung neu",
+    ],
+    [
         "the request carries no token, or another one",
         "la requête ne porte aucun jeton, ou un autre",
         "la petición no lleva ningún token, o lleva otro",
@@ -308,6 +320,12 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "il y a plus de {} numéros différents à comparer",
         "hay más de {} números distintos que comparar",
         "es sind mehr als {} verschiedene Nummern zu vergleichen",
+    ],
+    [
+        "a run is at work on this server; what waits for another Odoo can be discarded between two runs",
+        "une synchronisation est en cours sur ce serveur ; ce qui attend un autre Odoo peut être supprimé entre deux synchronisations",
+        "hay una sincronización en curso en este servidor; lo que espera a otro Odoo se puede descartar entre dos sincronizaciones",
+        "auf diesem Server ist ein Lauf im Gange; was auf ein anderes Odoo wartet, kann zwischen zwei Läufen verworfen werden",
     ],
     [
         "try again in a moment",

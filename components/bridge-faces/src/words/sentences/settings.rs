@@ -58,6 +58,12 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "das Passwort des API-Benutzers",
     ],
     [
+        "the address of the UCM that the password is for, with its port, such as https://ucm.example.com:8089",
+        "l'adresse de l'UCM à qui le mot de passe est destiné, avec son port, telle que https://ucm.example.com:8089",
+        "la dirección de la UCM para la que es la contraseña, con su puerto, como https://ucm.example.com:8089",
+        "die Adresse der UCM, für die das Passwort ist, mit ihrem Port, etwa https://ucm.example.com:8089",
+    ],
+    [
         "the two letters of the country whose national numbers the UCM writes, such as FR",
         "les deux lettres du pays dont l'UCM écrit les numéros nationaux, telles que FR",
         "las dos letras del país cuyos números nacionales escribe la UCM, como FR",
@@ -130,10 +136,10 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "muss ein Objekt sein",
     ],
     [
-        "is no setting of a server; known are {}",
-        "n'est pas un paramètre d'un serveur ; sont connus {}",
-        "no es un ajuste de un servidor; se conocen {}",
-        "ist keine Einstellung eines Servers; bekannt sind {}",
+        "is no known setting; known are {}",
+        "n'est pas un paramètre connu ; sont connus {}",
+        "no es un ajuste conocido; se conocen {}",
+        "ist keine bekannte Einstellung; bekannt sind {}",
     ],
     [
         "is no JSON list (line {}, column {})",
@@ -146,6 +152,18 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "n'est pas un objet JSON de mots de passe par nom (ligne {}, colonne {})",
         "no es un objeto JSON de contraseñas por nombre (línea {}, columna {})",
         "ist kein JSON-Objekt von Passwörtern nach Namen (Zeile {}, Spalte {})",
+    ],
+    [
+        "must be the password as a text, or an object with its `host` and `password`",
+        "doit être le mot de passe sous forme de texte, ou un objet avec `host` et `password`",
+        "debe ser la contraseña como texto, o un objeto con `host` y `password`",
+        "muss das Passwort als Text sein, oder ein Objekt mit `host` und `password`",
+    ],
+    [
+        "leads to {}, and the bridge's variable `ucm_passwords` keeps the password `{}` for another address alone: correct whichever is wrong",
+        "mène à {}, et la variable `ucm_passwords` de la passerelle garde le mot de passe `{}` pour une autre adresse seulement : corrigez celle qui est fausse",
+        "lleva a {}, y la variable `ucm_passwords` del puente guarda la contraseña `{}` solo para otra dirección: corrija la que esté mal",
+        "führt zu {}, und die Variable `ucm_passwords` der Brücke hat das Passwort `{}` allein für eine andere Adresse: berichtigen Sie, was falsch ist",
     ],
     [
         "is no address such as https://example.com",

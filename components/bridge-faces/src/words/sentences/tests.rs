@@ -101,11 +101,13 @@ fn what_a_page_refuses_is_told_in_every_language_with_what_to_do() {
     let store = || StoreError("full".into());
     let problems = [
         Problem::not_configured("link_secret"),
+        Problem::guessable("admin_token"),
         Problem::unauthorised(),
         Problem::not_found("server of that id"),
         Problem::not_found("record of that id set aside for a server of that id"),
         Problem::too_large(9),
         Problem::cut_off(),
+        Problem::at_work(),
         Problem::method_not_allowed("GET"),
         ConfigError(Vec::new()).into(),
         store().into(),
@@ -162,6 +164,7 @@ fn whatever_is_wrong_with_a_setting_is_told_in_every_language() {
         Sought::Id,
         Sought::Host,
         Sought::Password,
+        Sought::Origin,
         Sought::Country,
         Sought::TimeZone,
         Sought::Filter,
@@ -184,6 +187,11 @@ fn whatever_is_wrong_with_a_setting_is_told_in_every_language() {
         Wrong::Unknown("id, host".into()),
         Wrong::List { line, column },
         Wrong::Passwords { line, column },
+        Wrong::Kept,
+        Wrong::Bound {
+            base: "https://a:8089".into(),
+            name: "paris".into(),
+        },
         Wrong::Address,
         Wrong::Scheme,
         Wrong::Credentials,
