@@ -5,6 +5,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::directory::Holder;
 use super::{Call, call};
 use calls::followup::key;
 use calls::followup::lead::{Lead, Stranger};
@@ -16,40 +17,48 @@ pub const MODEL: &str = "crm.lead";
 /// A [`Lead`] as Odoo has it.
 #[derive(Deserialize)]
 struct Row {
+    id: i64,
     #[serde(rename = "x_ucm_key", deserialize_with = "call::text")]
     key: String,
     #[serde(default, deserialize_with = "call::text")]
+    phone: String,
+    #[serde(default, deserialize_with = "call::text")]
+    mobile: String,
+    #[serde(default, deserialize_with = "call::text")]
     phone_sanitized: String,
+    #[serde(default, rename = "country_id", deserialize_with = "call::many2one")]
+    country: Option<i64>,
+    #[serde(default, rename = "company_id", deserialize_with = "call::many2one")]
+    company: Option<i64>,
 }
 
 impl From<Row> for Lead {
     fn from(row: Row) -> Self {
         Self {
+            id: row.id,
             key: row.key,
+            phone: row.phone,
+            mobile: row.mobile,
             phone_sanitized: row.phone_sanitized,
+            country: row.country,
+            company: row.company,
         }
     }
 }
 
-/// All leads of `numbers` that `company` can see: the bridge's own, and those that people or others made with that number.
-pub fn find(company: Option<i64>, numbers: &[&str]) -> Call<Vec<Lead>> {
-    let keys: Vec<String> = numbers.iter().map(|number| key(company, number)).collect();
-    let is_ours = json!(["x_ucm_key", "in", keys]);
-    let has_number = json!(["phone_sanitized", "in", numbers]);
-    let domain = match company {
-        Some(company) => json!([
-            "|",
-            is_ours,
-            "&",
-            has_number,
-            ["company_id", "in", [company, false]]
-        ]),
-        None => json!(["|", is_ours, has_number]),
-    };
-    // Lost ones are archived.
-    Call::<Vec<Row>>::search_read(MODEL, domain, &["x_ucm_key", "phone_sanitized"])
-        .context("active_test", false)
-        .meaning()
+impl Holder for Lead {
+    type Known = String;
+    const KNOWN_BY: &'static str = "x_ucm_key";
+    const MODEL: &'static str = MODEL;
+    const FIELDS: &'static [&'static str] = &["x_ucm_key", "country_id", "company_id"];
+
+    fn search(domain: Value, fields: &[&str]) -> Call<Vec<Self>> {
+        Call::<Vec<Row>>::search_read(MODEL, domain, fields).meaning()
+    }
+
+    fn id(&self) -> i64 {
+        self.id
+    }
 }
 
 /// The lead of a stranger, for `user` if the call was somebody's; it is not the key's user's.
@@ -90,9 +99,11 @@ pub fn create(rows: Vec<Map<String, Value>>) -> Call<Vec<i64>> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use calls::contacts::Made;
     use calls::followup::Past;
-    use calls::followup::lead::{Customer, strangers};
+    use calls::followup::lead::{Customer, Leads, strangers};
     use chrono::{DateTime, NaiveDateTime};
 
     use super::*;
@@ -101,6 +112,10 @@ mod tests {
 
     fn at() -> NaiveDateTime {
         DateTime::UNIX_EPOCH.naive_utc()
+    }
+
+    fn nobodys() -> Leads {
+        Leads::new(&[], &BTreeMap::new(), "FR".parse().unwrap(), None)
     }
 
     fn missed(id: i64, caller_name: &str, contact: Option<i64>) -> Past {
@@ -121,7 +136,7 @@ mod tests {
     #[test]
     fn the_lead_says_who_called() {
         let calls = [missed(1, "", None), missed(2, "Zo\u{e9} Martin", None)];
-        let stranger = &strangers(&calls, &[], &[], &[])[0];
+        let stranger = &strangers(&calls, &[], &[], &nobodys())[0];
         assert_eq!(
             Value::Object(row(stranger, Some(3), None, Language::Fr)),
             json!({
@@ -140,7 +155,7 @@ mod tests {
             contact: Some(5),
             made: 5,
         };
-        let stranger = &strangers(&calls, &[contact], &[made], &[])[0];
+        let stranger = &strangers(&calls, &[contact], &[made], &nobodys())[0];
         assert_eq!(
             Value::Object(row(stranger, None, Some(9), Language::En)),
             json!({

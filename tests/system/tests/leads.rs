@@ -173,6 +173,80 @@ async fn only_strangers_who_call_become_leads() {
     }
 }
 
+/// A lead of a person who called is that person's, however Odoo has its number: in the other of two fields, as typed, in a national form, in
+/// another country's, with more than one number in a field. The end of a number alone is nobody's.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_a_lead_gets_no_second_one_however_its_number_is_written() {
+    let mut journals = Journal::of_every_kind().await.unwrap();
+    for series in [17, 18, 19] {
+        let odoo = Odoo::builder()
+            .version(series)
+            .without_phonenumbers()
+            .with_mobile();
+        journals.push(Journal::around(odoo.start().await.unwrap()).await.unwrap());
+    }
+    for journal in journals {
+        let by_hand = json!([["name", "=", BY_HAND]]);
+        let fields: Value = journal
+            .call("crm.lead", "fields_get", json!([["mobile"]]), json!({}))
+            .await
+            .unwrap();
+        let mobile = if fields["mobile"].is_object() {
+            "mobile"
+        } else {
+            "contact_name"
+        };
+        let france = journal.id_of("base.fr").await.unwrap();
+        let germany = journal.id_of("base.de").await.unwrap();
+        let written = [
+            json!({ "phone": "01 42 66 77 11", mobile: "06 39 98 00 12" }),
+            json!({ "phone": "01.42.66.77.12", "country_id": france }),
+            json!({ "phone": "0033 1 42 66 77 13 poste 12", "country_id": germany, "active": false }),
+            json!({ "phone": "01 42 66 77 99 / 01 42 66 77 14" }),
+            // Neither of these has the number of the call.
+            json!({ "phone": "01 42 66 77 15", "country_id": germany }),
+            json!({ "phone": "42 66 77 16" }),
+        ];
+        let calls = (11..=16).map(|n| {
+            let at = now() - TimeDelta::minutes(100 - n);
+            Call::new(Scenario::Missed, at).with(&format!("+331426677{n}"), "")
+        });
+        let calls = calls.collect();
+        journal
+            .remove_records("crm.lead", by_hand.clone())
+            .await
+            .unwrap();
+        for mut lead in written {
+            lead["name"] = json!(BY_HAND);
+            journal.create("crm.lead", lead).await.unwrap();
+        }
+        let rig = rig(journal, calls, json!({})).await;
+        let ours = json!([["x_ucm_key", "like", "+331426677"]]);
+        rig.journal
+            .remove_records("crm.lead", ours.clone())
+            .await
+            .unwrap();
+        rig.run_to_completion(5).await.unwrap();
+        let made = rig.journal.records("crm.lead", ours.clone(), &["phone"]);
+        let mut made: Vec<Value> = made
+            .await
+            .unwrap()
+            .iter()
+            .map(|lead| lead["phone"].clone())
+            .collect();
+        made.sort_by_key(Value::to_string);
+        assert_eq!(made, ["+33142667715", "+33142667716"]);
+        rig.journal
+            .remove_records("crm.lead", by_hand)
+            .await
+            .unwrap();
+        rig.journal.remove_records("crm.lead", ours).await.unwrap();
+        clean(&rig).await;
+    }
+}
+
+const BY_HAND: &str = "A lead of somebody's own";
+
 fn france(odoo: &Odoo) -> i64 {
     let found = odoo.records_where("res.country", &json!([["code", "=", "FR"]]));
     found[0]["id"].as_i64().unwrap()
@@ -267,8 +341,8 @@ async fn it_costs_nothing_where_it_is_off_and_little_where_it_is_on() {
     let rig = rig(Journal::simulated(19).await.unwrap(), calls, json!({})).await;
     let report = rig.sync().await.unwrap();
     let with = report["servers"][0]["odoo_requests"].as_u64().unwrap();
-    // The strange calls, the leads that there are, the people, the lead, and the mark.
-    assert_eq!(with - without, 5);
+    // The strange calls, what leads have at all (once an hour), those that there are, the people, the lead, and the mark.
+    assert_eq!(with - without, 6);
     rig.advance(Duration::from_secs(16 * 60));
     let report = rig.sync().await.unwrap();
     assert_eq!(report["servers"][0]["odoo_requests"], 0);

@@ -1,12 +1,15 @@
 //! Leads of unknown callers.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Map, Value};
 
 use super::{FRESH, Follower};
+use crate::flows::deliver::contacts::{Book, holders};
 use calls::contacts::Made;
-use calls::followup::lead::Customer;
+use calls::followup::lead::{Customer, Lead, Leads};
 use calls::followup::{self, lead};
-use odoo_client::{OdooError, Reaction, made, past};
+use odoo_client::{OdooError, Reaction, made, past, server};
 use ports::World;
 
 impl<W: World> Follower<'_, '_, W> {
@@ -19,10 +22,7 @@ impl<W: World> Follower<'_, '_, W> {
         }
         let numbers: Vec<&str> = followup::numbers(&calls).into_iter().collect();
         let company = self.server.company;
-        let leads = self
-            .odoo
-            .call(&odoo_client::lead::find(company, &numbers))
-            .await?;
+        let leads = self.leads(&numbers).await?;
         let contacts = self.contacts(calls.iter()).await?;
         let made = self.made(&contacts).await?;
         let strangers = lead::strangers(&calls, &contacts, &made, &leads);
@@ -38,6 +38,35 @@ impl<W: World> Follower<'_, '_, W> {
         let done = calls.iter().map(|call| call.id).collect();
         self.odoo.call(&past::lead_decided(done)).await?;
         Ok(calls.len() < past::WAITING)
+    }
+
+    /// The leads that may have one of the numbers, in whatever state, read as contacts are.
+    async fn leads(&self, numbers: &[&str]) -> Result<Leads, OdooError> {
+        let (country, company) = (self.server.country, self.server.company);
+        let book = Book::new(self.server);
+        let wanted: Vec<_> = numbers
+            .iter()
+            .map(|number| book.wanted_as(number))
+            .collect();
+        let numbers = wanted.iter().flat_map(|wanted| wanted.in_full());
+        let keys: Vec<String> = numbers
+            .map(|number| followup::key(company, number))
+            .collect();
+        let directory = self.odoo.directory().await?;
+        let leads: Vec<Lead> = holders(self.odoo, &directory, &wanted, &keys).await?;
+        let countries: BTreeSet<i64> = leads.iter().filter_map(Lead::reading_country).collect();
+        let codes = self.country_codes(countries.into_iter().collect()).await?;
+        Ok(Leads::new(&leads, &codes, country, company))
+    }
+
+    /// Asks for nothing where there are none.
+    async fn country_codes(&self, ids: Vec<i64>) -> Result<BTreeMap<i64, String>, OdooError> {
+        if ids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let countries = self.odoo.call(&server::countries_of(&ids)).await?;
+        let codes = countries.into_iter().map(|land| (land.id, land.code));
+        Ok(codes.collect())
     }
 
     /// What the bridge made of these contacts. Asks for nothing where there are none.
