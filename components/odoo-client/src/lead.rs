@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::directory::Holder;
+use super::partner::origin;
 use super::{Call, call};
 use calls::followup::key;
 use calls::followup::lead::{Lead, Stranger};
@@ -61,9 +62,39 @@ impl Holder for Lead {
     }
 }
 
-/// The lead of a stranger, for `user` if the call was somebody's; it is not the key's user's.
+/// A note in the history of a lead that says which key the lead was made under.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Note {
+    #[serde(rename = "message_id")]
+    id: String,
+}
+
+impl Note {
+    /// The key.
+    pub fn key(&self) -> &str {
+        self.id.strip_prefix(NOTE).unwrap_or_default()
+    }
+}
+
+/// Asks for which of `keys` a lead was made that has become part of another one. Merging deletes a lead with its fields; its history goes over, and is
+/// deleted with the lead that it is then in.
+pub fn notes(keys: &[String]) -> Call<Vec<Note>> {
+    let ids: Vec<String> = keys.iter().map(|key| note_id(key)).collect();
+    let domain = json!([["model", "=", MODEL], ["message_id", "in", ids]]);
+    Call::search_read("mail.message", domain, &["message_id"])
+}
+
+fn note_id(key: &str) -> String {
+    format!("{NOTE}{key}")
+}
+
+/// What the id of a note begins with.
+const NOTE: &str = "ucm-lead:";
+
+/// The lead of a stranger who has called `server`, for `user` if the call was somebody's; it is not the key's user's.
 pub fn row(
     stranger: &Stranger<'_>,
+    server: &str,
     company: Option<i64>,
     user: Option<i64>,
     language: Language,
@@ -71,7 +102,13 @@ pub fn row(
     let number = &stranger.first.number;
     let mut row = Map::new();
     let mut set = |name: &str, value: Value| row.insert(name.to_owned(), value);
-    set("x_ucm_key", json!(key(company, number)));
+    let key = key(company, number);
+    let note = json!({
+        "model": MODEL, "message_id": note_id(&key), "message_type": "notification", "is_internal": true,
+        "body": origin(server, language),
+    });
+    set("x_ucm_key", json!(key));
+    set("message_ids", json!([[0, 0, note]]));
     set("name", json!(stranger.title(language)));
     set("phone", json!(number));
     set("user_id", user.map_or(Value::Bool(false), Value::from));
@@ -114,6 +151,12 @@ mod tests {
         DateTime::UNIX_EPOCH.naive_utc()
     }
 
+    fn note(key: &str, body: &str) -> Value {
+        json!([[0, 0, {
+            "model": "crm.lead", "message_id": format!("ucm-lead:{key}"), "message_type": "notification", "is_internal": true, "body": body,
+        }]])
+    }
+
     fn nobodys() -> Leads {
         Leads::new(&[], &BTreeMap::new(), "FR".parse().unwrap(), None)
     }
@@ -138,10 +181,11 @@ mod tests {
         let calls = [missed(1, "", None), missed(2, "Zo\u{e9} Martin", None)];
         let stranger = &strangers(&calls, &[], &[], &nobodys())[0];
         assert_eq!(
-            Value::Object(row(stranger, Some(3), None, Language::Fr)),
+            Value::Object(row(stranger, "Paris", Some(3), None, Language::Fr)),
             json!({
                 "x_ucm_key": "3:+33142667701", "name": "Appel de Zo\u{e9} Martin", "phone": NUMBER, "user_id": false,
                 "contact_name": "Zo\u{e9} Martin", "company_id": 3,
+                "message_ids": note("3:+33142667701", "<p>Cr\u{e9}\u{e9} lors d'un appel t\u{e9}l\u{e9}phonique sur Paris.</p>"),
             })
         );
         let calls = [missed(1, "", Some(5))];
@@ -157,9 +201,10 @@ mod tests {
         };
         let stranger = &strangers(&calls, &[contact], &[made], &nobodys())[0];
         assert_eq!(
-            Value::Object(row(stranger, None, Some(9), Language::En)),
+            Value::Object(row(stranger, "Paris", None, Some(9), Language::En)),
             json!({
                 "x_ucm_key": NUMBER, "name": "Call from +33142667701", "phone": NUMBER, "user_id": 9, "partner_id": 5,
+                "message_ids": note(NUMBER, "<p>Created from a phone call on Paris.</p>"),
             })
         );
     }

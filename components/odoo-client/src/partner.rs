@@ -95,14 +95,6 @@ pub fn create(contacts: &[NewContact]) -> Call<Vec<i64>> {
 impl NewContact {
     /// The country is left open: a number's country is where the line is, not where the person is.
     fn values(&self) -> Value {
-        let kept = |text: &str| {
-            text.chars()
-                .filter(|c| !c.is_control())
-                .take(NAME_CHARS)
-                .collect::<String>()
-                .trim()
-                .to_owned()
-        };
         let name = self
             .name
             .as_deref()
@@ -113,13 +105,23 @@ impl NewContact {
             "name": name,
             "phone": self.e164,
             "x_ucm_contact_ids": [[0, 0, { "x_name": self.key }]],
-            "comment": note(&markup::escape(&kept(&self.server_name)), self.language),
+            "comment": origin(&self.server_name, self.language),
         })
     }
 }
 
-/// Where a contact comes from, in HTML.
-fn note(server: &str, language: Language) -> String {
+fn kept(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_control())
+        .take(NAME_CHARS)
+        .collect::<String>()
+        .trim()
+        .to_owned()
+}
+
+/// Where a contact or a lead comes from, in HTML.
+pub(super) fn origin(server: &str, language: Language) -> String {
+    let server = markup::escape(&kept(server));
     match language {
         Language::En => format!("<p>Created from a phone call on {server}.</p>"),
         Language::Fr => {

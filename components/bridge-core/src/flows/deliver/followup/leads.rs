@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{FRESH, Follower};
 use crate::flows::deliver::contacts::{Book, holders};
 use calls::contacts::Made;
-use calls::followup::lead::{Customer, Lead, Leads};
+use calls::followup::lead::{Customer, Lead, Leads, Stranger};
 use calls::followup::{self, lead};
 use odoo_client::{OdooError, Reaction, made, past, server};
 use ports::World;
@@ -25,13 +25,21 @@ impl<W: World> Follower<'_, '_, W> {
         let leads = self.leads(&numbers).await?;
         let contacts = self.contacts(calls.iter()).await?;
         let made = self.made(&contacts).await?;
-        let strangers = lead::strangers(&calls, &contacts, &made, &leads);
+        let mut strangers = lead::strangers(&calls, &contacts, &made, &leads);
+        let merged = self.merged(&strangers).await?;
+        strangers.retain(|stranger| !merged.contains(&self.key(stranger)));
         if !strangers.is_empty() {
             let first: Vec<_> = strangers.iter().map(|stranger| stranger.first).collect();
             let people = self.people(&first, &[]).await?;
             let rows = strangers.iter().map(|stranger| {
                 let user = people.who_talked(stranger.first);
-                odoo_client::lead::row(stranger, company, user, people.language(user))
+                odoo_client::lead::row(
+                    stranger,
+                    &self.server.name,
+                    company,
+                    user,
+                    people.language(user),
+                )
             });
             self.make(rows.collect()).await?;
         }
@@ -57,6 +65,23 @@ impl<W: World> Follower<'_, '_, W> {
         let countries: BTreeSet<i64> = leads.iter().filter_map(Lead::reading_country).collect();
         let codes = self.country_codes(countries.into_iter().collect()).await?;
         Ok(Leads::new(&leads, &codes, country, company))
+    }
+
+    /// The keys of those of `strangers` whose lead has become part of another one. Asks for nothing where there are none.
+    async fn merged(&self, strangers: &[Stranger<'_>]) -> Result<BTreeSet<String>, OdooError> {
+        if strangers.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let keys: Vec<String> = strangers
+            .iter()
+            .map(|stranger| self.key(stranger))
+            .collect();
+        let notes = self.odoo.call(&odoo_client::lead::notes(&keys)).await?;
+        Ok(notes.iter().map(|note| note.key().to_owned()).collect())
+    }
+
+    fn key(&self, stranger: &Stranger<'_>) -> String {
+        followup::key(self.server.company, &stranger.first.number)
     }
 
     /// Asks for nothing where there are none.
