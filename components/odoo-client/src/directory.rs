@@ -230,7 +230,8 @@ impl Wanted {
             .map(String::as_str)
     }
 
-    fn written(&self) -> impl Iterator<Item = &str> {
+    /// The same, and as people at home write it: digits only.
+    pub fn written(&self) -> impl Iterator<Item = &str> {
         // Odoo refuses to search for fewer than three characters.
         let national = self
             .national

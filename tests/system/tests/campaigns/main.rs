@@ -6,6 +6,7 @@
 
 mod figures;
 mod fill;
+mod opposed;
 mod record;
 mod rights;
 mod rules;
