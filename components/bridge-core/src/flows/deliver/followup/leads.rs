@@ -16,7 +16,7 @@ impl<W: World> Follower<'_, '_, W> {
     /// Makes the leads of as many calls as are looked at together; says whether those were all. The mark on the calls comes last.
     pub(super) async fn see_to_leads(&self) -> Result<bool, OdooError> {
         let strange = past::strange(&self.server.id, self.ago(FRESH));
-        let calls = self.odoo.call(&strange).await?;
+        let calls = self.see(strange).await?;
         if calls.is_empty() {
             return Ok(true);
         }
