@@ -238,7 +238,7 @@ impl Contacts {
             ..Self::default()
         };
         for candidate in candidates.iter().filter(|candidate| candidate.active) {
-            for number in numbers(candidate, country) {
+            for number in candidate.written().numbers(country) {
                 contacts.hold(number, candidate);
             }
         }
@@ -351,27 +351,54 @@ impl Contacts {
     }
 }
 
-/// The numbers of a contact in E.164.
-fn numbers(candidate: &Candidate, country: Country) -> Vec<String> {
-    // Only a reading has a plus: without its library of numbers Odoo keeps what was typed.
-    let sanitized = Some(&candidate.phone_sanitized)
-        .filter(|text| text.starts_with('+'))
-        .and_then(|text| read(text, country));
-    let country = candidate
-        .country_code
-        .parse()
-        .ok()
-        .or_else(|| sanitized.as_ref().and_then(Number::country))
-        .unwrap_or(country);
-    [&candidate.phone, &candidate.mobile]
-        .into_iter()
-        .flat_map(|written| phone::written(written, country))
-        .chain(sanitized)
-        .map(|number| number.to_string())
-        .collect()
+/// The numbers of a record, as people and Odoo have written them.
+#[derive(Debug, Clone, Copy)]
+pub struct Written<'a> {
+    /// Telephone, as a person wrote it.
+    pub phone: &'a str,
+    /// Mobile telephone, as a person wrote it; empty where records have none.
+    pub mobile: &'a str,
+    /// Odoo's own reading, or what was typed where it cannot read numbers.
+    pub phone_sanitized: &'a str,
+    /// ISO code of the record's country, upper case, or empty.
+    pub country_code: &'a str,
 }
 
-fn read(written: &str, country: Country) -> Option<Number> {
+impl Written<'_> {
+    /// The numbers in E.164, read in the record's country, or else in that of Odoo's own reading of another of them, or else in `country`.
+    pub fn numbers(self, country: Country) -> Vec<String> {
+        // Only a reading has a plus: without its library of numbers Odoo keeps what was typed.
+        let sanitized = Some(self.phone_sanitized)
+            .filter(|text| text.starts_with('+'))
+            .and_then(|text| read(text, country));
+        let country = self
+            .country_code
+            .parse()
+            .ok()
+            .or_else(|| sanitized.as_ref().and_then(Number::country))
+            .unwrap_or(country);
+        [self.phone, self.mobile]
+            .into_iter()
+            .flat_map(|written| phone::written(written, country))
+            .chain(sanitized)
+            .map(|number| number.to_string())
+            .collect()
+    }
+}
+
+impl Candidate {
+    fn written(&self) -> Written<'_> {
+        Written {
+            phone: &self.phone,
+            mobile: &self.mobile,
+            phone_sanitized: &self.phone_sanitized,
+            country_code: &self.country_code,
+        }
+    }
+}
+
+/// A number that is known to be one, by itself; nothing where the rules of today read none.
+pub(crate) fn read(written: &str, country: Country) -> Option<Number> {
     let numbering = Numbering {
         country,
         extensions: &[],

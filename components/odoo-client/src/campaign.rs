@@ -8,6 +8,7 @@ pub mod record;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::directory::Wanted;
 use super::{Call, action, call};
 
 /// The action that takes readings of numbers, adds the next members, and gives what is still to be read.
@@ -45,8 +46,8 @@ pub struct Reading {
 pub struct Read {
     /// Database id of the member.
     pub member: i64,
-    /// The number in E.164, or why the member is excluded.
-    pub number: Result<String, &'static str>,
+    /// The number, or why the member is excluded.
+    pub number: Result<Wanted, &'static str>,
 }
 
 /// Says what was read, and gets what is to be read next, in the order of the ids after `after`: `limit` at most.
@@ -54,7 +55,10 @@ pub fn read(action_id: i64, read: &[Read], after: i64, limit: usize) -> Call<Rea
     let read: Vec<Value> = read
         .iter()
         .map(|read| match &read.number {
-            Ok(number) => json!({ "member": read.member, "number": number, "why": false }),
+            Ok(number) => {
+                let forms: Vec<&str> = number.written().collect();
+                json!({ "member": read.member, "number": number.e164, "forms": forms.join(" "), "why": false })
+            }
             Err(why) => json!({ "member": read.member, "number": false, "why": why }),
         })
         .collect();

@@ -5,6 +5,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::directory::Holder;
+use super::partner::origin;
 use super::{Call, call};
 use calls::followup::key;
 use calls::followup::lead::{Lead, Stranger};
@@ -16,45 +18,83 @@ pub const MODEL: &str = "crm.lead";
 /// A [`Lead`] as Odoo has it.
 #[derive(Deserialize)]
 struct Row {
+    id: i64,
     #[serde(rename = "x_ucm_key", deserialize_with = "call::text")]
     key: String,
     #[serde(default, deserialize_with = "call::text")]
+    phone: String,
+    #[serde(default, deserialize_with = "call::text")]
+    mobile: String,
+    #[serde(default, deserialize_with = "call::text")]
     phone_sanitized: String,
+    #[serde(default, rename = "country_id", deserialize_with = "call::many2one")]
+    country: Option<i64>,
+    #[serde(default, rename = "company_id", deserialize_with = "call::many2one")]
+    company: Option<i64>,
 }
 
 impl From<Row> for Lead {
     fn from(row: Row) -> Self {
         Self {
+            id: row.id,
             key: row.key,
+            phone: row.phone,
+            mobile: row.mobile,
             phone_sanitized: row.phone_sanitized,
+            country: row.country,
+            company: row.company,
         }
     }
 }
 
-/// All leads of `numbers` that `company` can see: the bridge's own, and those that people or others made with that number.
-pub fn find(company: Option<i64>, numbers: &[&str]) -> Call<Vec<Lead>> {
-    let keys: Vec<String> = numbers.iter().map(|number| key(company, number)).collect();
-    let is_ours = json!(["x_ucm_key", "in", keys]);
-    let has_number = json!(["phone_sanitized", "in", numbers]);
-    let domain = match company {
-        Some(company) => json!([
-            "|",
-            is_ours,
-            "&",
-            has_number,
-            ["company_id", "in", [company, false]]
-        ]),
-        None => json!(["|", is_ours, has_number]),
-    };
-    // Lost ones are archived.
-    Call::<Vec<Row>>::search_read(MODEL, domain, &["x_ucm_key", "phone_sanitized"])
-        .context("active_test", false)
-        .meaning()
+impl Holder for Lead {
+    type Known = String;
+    const KNOWN_BY: &'static str = "x_ucm_key";
+    const MODEL: &'static str = MODEL;
+    const FIELDS: &'static [&'static str] = &["x_ucm_key", "country_id", "company_id"];
+
+    fn search(domain: Value, fields: &[&str]) -> Call<Vec<Self>> {
+        Call::<Vec<Row>>::search_read(MODEL, domain, fields).meaning()
+    }
+
+    fn id(&self) -> i64 {
+        self.id
+    }
 }
 
-/// The lead of a stranger, for `user` if the call was somebody's; it is not the key's user's.
+/// A note in the history of a lead that says which key the lead was made under.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Note {
+    #[serde(rename = "message_id")]
+    id: String,
+}
+
+impl Note {
+    /// The key.
+    pub fn key(&self) -> &str {
+        self.id.strip_prefix(NOTE).unwrap_or_default()
+    }
+}
+
+/// Asks for which of `keys` a lead was made that has become part of another one. Merging deletes a lead with its fields; its history goes over, and is
+/// deleted with the lead that it is then in.
+pub fn notes(keys: &[String]) -> Call<Vec<Note>> {
+    let ids: Vec<String> = keys.iter().map(|key| note_id(key)).collect();
+    let domain = json!([["model", "=", MODEL], ["message_id", "in", ids]]);
+    Call::search_read("mail.message", domain, &["message_id"])
+}
+
+fn note_id(key: &str) -> String {
+    format!("{NOTE}{key}")
+}
+
+/// What the id of a note begins with.
+const NOTE: &str = "ucm-lead:";
+
+/// The lead of a stranger who has called `server`, for `user` if the call was somebody's; it is not the key's user's.
 pub fn row(
     stranger: &Stranger<'_>,
+    server: &str,
     company: Option<i64>,
     user: Option<i64>,
     language: Language,
@@ -62,7 +102,13 @@ pub fn row(
     let number = &stranger.first.number;
     let mut row = Map::new();
     let mut set = |name: &str, value: Value| row.insert(name.to_owned(), value);
-    set("x_ucm_key", json!(key(company, number)));
+    let key = key(company, number);
+    let note = json!({
+        "model": MODEL, "message_id": note_id(&key), "message_type": "notification", "is_internal": true,
+        "body": origin(server, language),
+    });
+    set("x_ucm_key", json!(key));
+    set("message_ids", json!([[0, 0, note]]));
     set("name", json!(stranger.title(language)));
     set("phone", json!(number));
     set("user_id", user.map_or(Value::Bool(false), Value::from));
@@ -90,9 +136,11 @@ pub fn create(rows: Vec<Map<String, Value>>) -> Call<Vec<i64>> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use calls::contacts::Made;
     use calls::followup::Past;
-    use calls::followup::lead::{Customer, strangers};
+    use calls::followup::lead::{Customer, Leads, strangers};
     use chrono::{DateTime, NaiveDateTime};
 
     use super::*;
@@ -101,6 +149,16 @@ mod tests {
 
     fn at() -> NaiveDateTime {
         DateTime::UNIX_EPOCH.naive_utc()
+    }
+
+    fn note(key: &str, body: &str) -> Value {
+        json!([[0, 0, {
+            "model": "crm.lead", "message_id": format!("ucm-lead:{key}"), "message_type": "notification", "is_internal": true, "body": body,
+        }]])
+    }
+
+    fn nobodys() -> Leads {
+        Leads::new(&[], &BTreeMap::new(), "FR".parse().unwrap(), None)
     }
 
     fn missed(id: i64, caller_name: &str, contact: Option<i64>) -> Past {
@@ -121,12 +179,13 @@ mod tests {
     #[test]
     fn the_lead_says_who_called() {
         let calls = [missed(1, "", None), missed(2, "Zo\u{e9} Martin", None)];
-        let stranger = &strangers(&calls, &[], &[], &[])[0];
+        let stranger = &strangers(&calls, &[], &[], &nobodys())[0];
         assert_eq!(
-            Value::Object(row(stranger, Some(3), None, Language::Fr)),
+            Value::Object(row(stranger, "Paris", Some(3), None, Language::Fr)),
             json!({
                 "x_ucm_key": "3:+33142667701", "name": "Appel de Zo\u{e9} Martin", "phone": NUMBER, "user_id": false,
                 "contact_name": "Zo\u{e9} Martin", "company_id": 3,
+                "message_ids": note("3:+33142667701", "<p>Cr\u{e9}\u{e9} lors d'un appel t\u{e9}l\u{e9}phonique sur Paris.</p>"),
             })
         );
         let calls = [missed(1, "", Some(5))];
@@ -140,11 +199,12 @@ mod tests {
             contact: Some(5),
             made: 5,
         };
-        let stranger = &strangers(&calls, &[contact], &[made], &[])[0];
+        let stranger = &strangers(&calls, &[contact], &[made], &nobodys())[0];
         assert_eq!(
-            Value::Object(row(stranger, None, Some(9), Language::En)),
+            Value::Object(row(stranger, "Paris", None, Some(9), Language::En)),
             json!({
                 "x_ucm_key": NUMBER, "name": "Call from +33142667701", "phone": NUMBER, "user_id": 9, "partner_id": 5,
+                "message_ids": note(NUMBER, "<p>Created from a phone call on Paris.</p>"),
             })
         );
     }

@@ -27,6 +27,7 @@ pub mod activity;
 pub mod api_key;
 pub mod campaign;
 pub mod copy;
+pub mod directory;
 pub mod domain;
 pub mod extension;
 pub mod group;

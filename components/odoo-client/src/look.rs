@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::directory::{Directory, Wanted, is_cut};
 use super::number::{self, Assigned};
-use super::partner::{Directory, Wanted, is_cut};
 use super::{Call, OdooError, action, made};
 use calls::contacts::{Candidate, Made};
 
@@ -39,7 +39,7 @@ pub struct Looked {
 
 impl Inquiry {
     /// What is asked about `wanted`, on behalf of `company`.
-    pub fn about(wanted: Wanted, directory: &Directory, company: Option<i64>) -> Self {
+    pub fn about(wanted: Wanted, directory: &Directory<Candidate>, company: Option<i64>) -> Self {
         let numbers: Vec<&str> = wanted.in_full().collect();
         Self {
             assigned: number::find(&numbers, company),
@@ -71,7 +71,7 @@ impl Inquiry {
         let assigned = answer(&self.assigned, next())?;
         let made = answer(&self.made, next())?;
         let candidates = answer(&self.found, next())?;
-        let is_cut = is_cut(std::slice::from_ref(&self.wanted), &[], &candidates);
+        let is_cut = is_cut::<i64, _>(std::slice::from_ref(&self.wanted), &[], &candidates);
         Ok(Looked {
             assigned,
             made,

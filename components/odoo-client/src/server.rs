@@ -128,6 +128,11 @@ pub fn countries(codes: &[String]) -> Call<Vec<Land>> {
     Call::search_read("res.country", json!([["code", "in", codes]]), &["code"])
 }
 
+/// Finds the countries of these ids.
+pub fn countries_of(ids: &[i64]) -> Call<Vec<Land>> {
+    Call::search_read("res.country", json!([["id", "in", ids]]), &["code"])
+}
+
 /// A country in Odoo.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Land {

@@ -10,6 +10,7 @@ use calls::order::Dialling;
 use calls::phone::{Country, Form};
 use odoo_client::OdooError;
 use odoo_client::campaign::{self as members, Read, Unread};
+use odoo_client::directory::Wanted;
 use ports::{Clock as _, World};
 
 /// Looks after all campaigns, as far as there is time. One request to Odoo where nothing has happened.
@@ -66,7 +67,7 @@ async fn read_numbers<W: World>(
 
 /// Reads a number in the country of its contact, or else of the office; of all offices that dial, where the campaign names none. Where no country
 /// is known and the office is not either, perhaps because it is new, the number waits for it.
-fn number(member: &Unread, servers: &[Server]) -> Option<Result<String, &'static str>> {
+fn number(member: &Unread, servers: &[Server]) -> Option<Result<Wanted, &'static str>> {
     let country: Option<Country> = member.country.parse().ok();
     let is_meant = |server: &&Server| match member.server.as_str() {
         "" => server.dial.is_some(),
@@ -93,7 +94,7 @@ fn number(member: &Unread, servers: &[Server]) -> Option<Result<String, &'static
     let number = campaign::number(&member.number, &offices);
     Some(
         number
-            .map(|number| number.to_string())
+            .map(|number| Wanted::new(&number))
             .map_err(|reason| reason.name()),
     )
 }
@@ -123,7 +124,8 @@ mod tests {
             country: country.to_owned(),
             server: server.to_owned(),
         };
-        number(&member, &servers)
+        let read = number(&member, &servers);
+        read.map(|read| read.map(|number| number.e164))
     }
 
     #[test]

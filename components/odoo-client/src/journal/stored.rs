@@ -177,7 +177,7 @@ pub(super) fn write(legs: &[Leg]) -> String {
     format!("{HEAD}{legs}{V}{VERSION}}}")
 }
 
-/// The text that [`write`] gave, with the seal that `seal` makes of it.
+/// The text that [`write()`] gave, with the seal that `seal` makes of it.
 pub(super) fn with_seal(text: &str, seal: impl FnOnce(&str) -> Option<String>) -> Option<String> {
     let text = text.strip_prefix(HEAD)?;
     let seal = seal(text).filter(|seal| is_plain(seal))?;

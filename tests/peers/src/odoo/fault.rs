@@ -45,6 +45,8 @@ pub(crate) enum Effect {
     KeyRefused,
     /// The call raises this instead of working.
     Raise(OdooError),
+    /// The search finds nothing: a replica answers it that lags behind.
+    Behind,
     /// The transaction stays open for so long between its work and its commit.
     Hold(Duration),
     /// The call is under way for so long, and raises this if anything else is asked meanwhile.
@@ -121,6 +123,12 @@ impl Fault {
     #[must_use]
     pub fn serialization_failure() -> Self {
         Self::new(Effect::Raise(OdooError::serialization_failure()))
+    }
+
+    /// A replica answers the search, and has not heard yet of what was written last: it finds nothing.
+    #[must_use]
+    pub fn replica_behind() -> Self {
+        Self::new(Effect::Behind)
     }
 
     /// The call raises a `UserError` with this text.

@@ -87,6 +87,11 @@ impl Env<'_> {
     }
 
     pub(crate) fn before_unlink(&mut self, model: &Arc<Model>, ids: &[i64]) -> Outcome<()> {
+        if model.mail_thread {
+            for message in self.messages_of(&model.name, ids) {
+                self.tx.remove("mail.message", message);
+            }
+        }
         match model.name.as_str() {
             "ir.model" => self.unregister_models(ids),
             "ir.model.fields" => self.unregister_fields(ids),

@@ -199,6 +199,12 @@ const METHODS: &[Signature] = &[
         &[],
     ),
     method(
+        "crm.lead",
+        "merge_opportunity",
+        On::Records,
+        &["user_id=false", "team_id=false", "auto_unlink=true"],
+    ),
+    method(
         "ir.module.module",
         "button_immediate_uninstall",
         On::Records,

@@ -6,6 +6,7 @@
 
 mod figures;
 mod fill;
+mod opposed;
 mod record;
 mod rights;
 mod rules;
@@ -108,6 +109,10 @@ impl Team {
             let contact = json!({ "name": format!("Campaign {number}"), "phone": number, "country_id": france });
             contacts.push(self.journal().create("res.partner", contact).await.unwrap());
         }
+        self.add_contacts(&contacts).await;
+    }
+
+    async fn add_contacts(&self, contacts: &[i64]) {
         let chosen = json!({ "active_model": "res.partner", "active_ids": contacts });
         let choice = self.run(&self.ana, "action_campaign_add", chosen).await;
         let mut context = choice["context"].clone();

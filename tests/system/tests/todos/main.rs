@@ -93,6 +93,33 @@ async fn happens(rig: &Rig, scenarios: &[Scenario]) {
     rig.run_to_completion(5).await.unwrap();
 }
 
+/// Odoo 19 may have its searches answered by a replica of its database, which lags behind: what is not seen right after it was written is looked for
+/// once more. That nothing was to be done is known a minute later.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replica_that_lags_behind_loses_no_to_do() {
+    for (scenario, count) in [(Scenario::Missed, 1), (Scenario::Outbound, 0)] {
+        let calls = vec![call(scenario, 60)];
+        let rig = rig(Journal::simulated(19).await.unwrap(), calls, json!({})).await;
+        let behind = Fault::replica_behind().on("x_ucm_call", "search_read");
+        rig.journal
+            .handle()
+            .fault(behind.with("x_followed_up").times(1));
+        let requests = async || {
+            let report = rig.sync().await.unwrap();
+            let server = &report["servers"][0];
+            assert_eq!(server["status"], "complete", "{server}");
+            server["odoo_requests"].as_u64().unwrap()
+        };
+        requests().await;
+        assert!(todos(&rig).await.is_empty() && !rig.journal.handle().has_faults());
+        rig.advance(Duration::from_secs(16 * 60));
+        requests().await;
+        assert_eq!(todos(&rig).await.len(), count);
+        rig.advance(Duration::from_secs(16 * 60));
+        assert_eq!(requests().await, 0);
+    }
+}
+
 /// The next journal would know nothing of what a removal has left.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_journal_that_is_removed_and_set_up_again_has_each_to_do_once() {

@@ -13,9 +13,10 @@ use calls::cdr::{self, Call, CallId, Direction, Outcome};
 use calls::contacts::{Candidate, Contacts, Made, Match, Standing};
 use calls::language::Language;
 use calls::phone::{self, End, Number, Numbering, Party, Unreadable};
+use odoo_client::directory::{self, Directory, Holder, Wanted};
 use odoo_client::made;
 use odoo_client::number::{self, Assigned};
-use odoo_client::partner::{self, NewContact, Wanted};
+use odoo_client::partner::{self, NewContact};
 use odoo_client::{OdooError, Reaction, journal};
 use ports::World;
 
@@ -61,13 +62,21 @@ impl<'a> Book<'a> {
         if let Some(wanted) = self.wanted.borrow().get(&e164) {
             return wanted.clone();
         }
-        let wanted = Wanted {
-            e164: e164.clone(),
-            national: number.national_forms(),
-            aliases: number.aliases(),
-        };
+        let wanted = Wanted::new(number);
         self.wanted.borrow_mut().insert(e164, wanted.clone());
         wanted
+    }
+
+    /// What is looked for where a call has `number`; where the rules of today read none in it, it as it is.
+    pub(crate) fn wanted_as(&self, number: &str) -> Wanted {
+        match self.read_among(number, End::Dialled, &[]) {
+            Party::Outside(number) => self.wanted(&number),
+            _ => Wanted {
+                e164: number.to_owned(),
+                national: Vec::new(),
+                aliases: Vec::new(),
+            },
+        }
     }
 
     /// Whose numbers these are.
@@ -352,20 +361,29 @@ pub(crate) async fn candidates<W: World>(
     wanted: &[Wanted],
     made: &[Made],
 ) -> Result<Vec<Candidate>, OdooError> {
-    let directory = odoo.directory().await?;
     let known: Vec<i64> = made.iter().filter_map(|made| made.contact).collect();
-    let candidates = odoo.call(&directory.find(wanted, &known)).await?;
-    if !partner::is_cut(wanted, &known, &candidates) {
-        return Ok(candidates);
+    holders(odoo, &odoo.directory().await?, wanted, &known).await
+}
+
+/// The records that may have one of the numbers, or are known already.
+pub(crate) async fn holders<W: World, T: Holder>(
+    odoo: &Odoo<'_, W>,
+    directory: &Directory<T>,
+    wanted: &[Wanted],
+    known: &[T::Known],
+) -> Result<Vec<T>, OdooError> {
+    let found = odoo.call(&directory.find(wanted, known)).await?;
+    if !directory::is_cut(wanted, known, &found) {
+        return Ok(found);
     }
-    let mut candidates = Vec::new();
-    for call in directory.by_text(wanted, &known) {
-        candidates.extend(odoo.call(&call).await?);
+    let mut found = Vec::new();
+    for call in directory.by_text(wanted, known) {
+        found.extend(odoo.call(&call).await?);
     }
     let odd = |last| directory.odd(last);
-    let odd = odoo.all(partner::ODD_BATCH, odd, |candidate| candidate.id);
-    candidates.extend(odd.await?);
-    Ok(candidates)
+    let odd = odoo.all(directory::ODD_BATCH, odd, T::id);
+    found.extend(odd.await?);
+    Ok(found)
 }
 
 /// The extensions that took part: what is left of a number behind one of our own must be one of them.

@@ -11,6 +11,8 @@ mod people;
 mod refused;
 mod todos;
 
+use std::cell::Cell;
+
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +24,7 @@ use crate::state::key::About;
 use crate::state::{self, DeadLetters, Journal, Stored};
 use calls::followup::Past;
 use odoo_client::past;
-use odoo_client::{OdooError, Reaction};
+use odoo_client::{Call, OdooError, Reaction};
 use ports::{StoreError, World};
 use refused::Refusals;
 
@@ -123,12 +125,15 @@ pub(crate) async fn settle<W: World>(
         odoo,
         server,
         now: world.now(),
+        has_seen: Cell::new(false),
         refusals: Refusals::new(world, journal.place().clone(), &server.id, letters),
     };
     follower.follow_up().await?;
+    // Where nothing at all was to be seen of what has just been written, it may be a replica of Odoo's database that has not heard of it yet.
+    let is_certain = follower.has_seen.get() || follower.now - expected.since >= LAG;
     let refusals = follower.refusals;
     // The note itself stays: what another instance notes meanwhile is another one, and still to be followed up.
-    if !refusals.any_left() {
+    if is_certain && !refusals.any_left() {
         state::save(world, &journal.of(&server.id, About::FollowedUp), &expected)?;
     }
     Ok(refusals.new_letters())
@@ -138,6 +143,8 @@ struct Follower<'a, 'o, W> {
     odoo: &'a Odoo<'o, W>,
     server: &'a Server,
     now: DateTime<Utc>,
+    /// Whether any look has found a call.
+    has_seen: Cell<bool>,
     refusals: Refusals<'a, W>,
 }
 
@@ -197,6 +204,13 @@ impl<W: World> Follower<'_, '_, W> {
         Ok(calls)
     }
 
+    /// The calls that a look finds.
+    async fn see(&self, look: Call<Vec<Past>>) -> Result<Vec<Past>, OdooError> {
+        let calls = self.odoo.call(&look).await?;
+        self.has_seen.set(self.has_seen.get() || !calls.is_empty());
+        Ok(calls)
+    }
+
     fn ago(&self, time: TimeDelta) -> NaiveDateTime {
         (self.now - time).naive_utc()
     }
@@ -206,5 +220,7 @@ impl<W: World> Follower<'_, '_, W> {
 const FRESH: TimeDelta = TimeDelta::days(1);
 /// How far back it is looked whether somebody was reached.
 const REMEMBERED: TimeDelta = TimeDelta::days(30);
+/// How far a replica of Odoo's database may lag behind it.
+const LAG: TimeDelta = TimeDelta::minutes(1);
 /// How often it is looked again after losing against another run.
 const LOST_RACES: u32 = 3;

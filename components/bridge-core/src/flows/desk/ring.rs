@@ -16,8 +16,8 @@ use calls::contacts::{Contacts, Match, Standing};
 use calls::phone::{Number, Party, Unreadable};
 use calls::ring::{self as rules, Came, Event, Said};
 use odoo_client::OdooError;
+use odoo_client::directory::Wanted;
 use odoo_client::look::{self, Inquiry, Looked};
-use odoo_client::partner::Wanted;
 use odoo_client::ring::{self, Caller, Candidate, Office};
 use ports::{Clock, KeyValue, StoreError, World};
 use serde::{Deserialize, Serialize};
@@ -137,11 +137,7 @@ async fn look_up<W: World>(
     server: &Server,
     number: &Number,
 ) -> Result<Standing, OdooError> {
-    let wanted = Wanted {
-        e164: number.to_string(),
-        national: number.national_forms(),
-        aliases: number.aliases(),
-    };
+    let wanted = Wanted::new(number);
     let directory = odoo.directory().await?;
     let inquiry = Inquiry::about(wanted, &directory, server.company);
     let action = odoo.action(look::ACTION).await?;

@@ -12,6 +12,7 @@ use crate::flows::reach::timed::Timed;
 use crate::flows::report::Words;
 use crate::state::has_come;
 use crate::state::phonebook::{Counts, Head, digest};
+use calls::contacts::Candidate;
 use calls::order::Dialling;
 use calls::phonebook::{self as rules, Contact, Entry, Group, Kind};
 use odoo_client::phonebook::{self as contacts, First, Stamp, Whose};
@@ -94,7 +95,7 @@ impl Choice {
             None if odoo.call(&contacts::companies()).await? > 1 => Whose::Nobodys,
             None => Whose::Everybodys,
         };
-        let has_mobile = odoo.directory().await?.has_mobile();
+        let has_mobile = odoo.directory::<Candidate>().await?.has_mobile();
         Ok(Self {
             settings,
             domain: contacts::domain(whose, has_mobile, &[chosen]),

@@ -3,6 +3,7 @@
 //! Whoever remembers something of the journal asks with the first request whether it is still that one: an idle poll asks nothing.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -15,9 +16,9 @@ use crate::state::{self, Anew, Journal, Place, Stored, key, standstill};
 use calls::language::Language;
 use odoo_client::OdooServer;
 use odoo_client::action::{self, Action};
+use odoo_client::directory::{self, Directory, Holder};
 use odoo_client::identity::{self, Identity};
 use odoo_client::journal::change::{self, Change, Overtaken};
-use odoo_client::partner::{self, Directory};
 use odoo_client::{Call, Greeting, Known, OdooError, Reaction, Rpc, Step, Version, person};
 use ports::{HttpError, Pieces, StoreError, Timeouts, Upload, World};
 
@@ -49,14 +50,14 @@ enum Task {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Habits {
     since: DateTime<Utc>,
-    /// Whether contacts have a `mobile`.
-    has_mobile: Option<bool>,
+    /// Whether the records of a model have a `mobile`.
+    has_mobile: BTreeMap<String, bool>,
     /// The language of the key's user, as a tag.
     language: Option<String>,
 }
 
 impl Stored for Habits {
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 }
 
 /// What ties a connection to one journal.
@@ -231,10 +232,11 @@ impl<'a, W: World> Odoo<'a, W> {
         while let Some(part) = parts.pop() {
             match self.call(&ask(part)).await {
                 Err(OdooError::Http(HttpError::TooLarge { .. })) => match part {
-                    [one] => match alone(one) {
-                        Some(call) => rows.extend(self.call(&call).await?),
-                        None => {}
-                    },
+                    [one] => {
+                        if let Some(call) = alone(one) {
+                            rows.extend(self.call(&call).await?);
+                        }
+                    }
                     _ => {
                         let (first, second) = part.split_at(part.len() / 2);
                         parts.extend([second, first].into_iter().filter(|part| !part.is_empty()));
@@ -276,23 +278,21 @@ impl<'a, W: World> Odoo<'a, W> {
             })
     }
 
-    /// How contacts are searched here: a module that is installed or removed may change what they have, which counts within the hour.
+    /// How records of one kind are searched here: a module that is installed or removed may change what they have, which counts within the hour.
     ///
     /// # Errors
     /// [`OdooError`] when the question is not answered.
-    pub async fn directory(&self) -> Result<Directory, OdooError> {
+    pub async fn directory<T: Holder>(&self) -> Result<Directory<T>, OdooError> {
         let version = self.version().await?;
-        let known = self.habits();
-        if let Some(has_mobile) = known.has_mobile {
-            return Ok(Directory::new(version, has_mobile));
+        let mut known = self.habits();
+        if let Some(has_mobile) = known.has_mobile.get(T::MODEL) {
+            return Ok(Directory::new(version, *has_mobile));
         }
-        let fields = self.call(&partner::fields()).await?;
-        let has_mobile = Some(partner::has_mobile(&fields));
-        self.keep(Habits {
-            has_mobile,
-            ..known
-        });
-        Ok(Directory::new(version, has_mobile == Some(true)))
+        let fields = self.call(&directory::fields::<T>()).await?;
+        let has_mobile = directory::has_mobile(&fields);
+        known.has_mobile.insert(T::MODEL.to_owned(), has_mobile);
+        self.keep(known);
+        Ok(Directory::new(version, has_mobile))
     }
 
     /// The language of the key's user, asked for once an hour: what the bridge writes for nobody in particular is written in it.
@@ -325,7 +325,7 @@ impl<'a, W: World> Odoo<'a, W> {
         let is_new = |known: &Habits| (known.since..known.since + HABITS).contains(&now);
         let known = known.filter(is_new).unwrap_or(Habits {
             since: now,
-            has_mobile: None,
+            has_mobile: BTreeMap::new(),
             language: None,
         });
         self.habits.replace(Some(known.clone()));

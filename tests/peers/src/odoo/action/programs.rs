@@ -12,7 +12,7 @@ use crate::odoo::orm::search::Page;
 type Program = (&'static str, fn(&mut Env<'_>) -> Outcome<()>);
 
 /// Those that answer nothing.
-const PROGRAMS: [Program; 7] = [
+const PROGRAMS: [Program; 8] = [
     (TELL, |env| env.tell_missed_calls()),
     (ANSWER, |env| env.answer_who_asked()),
     (MOVE, |env| env.move_passwords()),
@@ -20,6 +20,7 @@ const PROGRAMS: [Program; 7] = [
     (CHOOSE, |env| env.choose_servers()),
     (MOVE_KEYS, |env| env.move_keys()),
     (NO_ANSWER, |env| env.rename_missed()),
+    (NOTE_LEADS, |env| env.note_leads()),
 ];
 
 /// Moves passwords to where only administrators and the bridge see them.
@@ -44,6 +45,19 @@ env.flush_all()
 env.cr.execute("CREATE UNIQUE INDEX IF NOT EXISTS x_ucm_contact_x_name_uniq ON x_ucm_contact (x_name)")
 if 'x_ucm_key' in env['res.partner']._fields:
     env.cr.execute("INSERT INTO x_ucm_contact (x_name, x_partner_id, x_made_id) SELECT x_ucm_key, id, id FROM res_partner WHERE x_ucm_key IS NOT NULL ON CONFLICT DO NOTHING")
+"#;
+
+/// Guards the keys of leads, and notes them in the history of those that have no such note.
+const NOTE_LEADS: &str = r#"
+env.flush_all()
+env.cr.execute("CREATE UNIQUE INDEX IF NOT EXISTS crm_lead_x_ucm_key_uniq ON crm_lead (x_ucm_key)")
+noted = env['mail.message'].search([('model', '=', 'crm.lead'), ('message_id', '=like', 'ucm-lead:%')]).mapped('message_id')
+leads = env['crm.lead'].with_context(active_test=False).search([('x_ucm_key', '!=', False)])
+rows = []
+for lead in leads:
+    if 'ucm-lead:' + lead.x_ucm_key not in noted:
+        rows.append({'model': 'crm.lead', 'res_id': lead.id, 'message_id': 'ucm-lead:' + lead.x_ucm_key, 'message_type': 'notification', 'is_internal': True})
+env['mail.message'].create(rows)
 "#;
 
 /// Tells the calls that the office made in vain from those that it missed.
@@ -306,6 +320,30 @@ impl Env<'_> {
             if self.find("x_ucm_contact", "x_name", &key).is_empty() {
                 let row = json!({"x_name": key, "x_partner_id": contact});
                 self.create("x_ucm_contact", vec![vals(row)])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What [`NOTE_LEADS`] does.
+    fn note_leads(&mut self) -> Outcome<()> {
+        let guard =
+            "CREATE UNIQUE INDEX IF NOT EXISTS crm_lead_x_ucm_key_uniq ON crm_lead (x_ucm_key)";
+        if let Some(statement) = parse_sql(guard) {
+            self.run_statement(&statement)
+                .map_err(|cause| cause.while_evaluating(self.version(), NOTE_LEADS))?;
+        }
+        self.context.show_archived = true;
+        let with_key = json!([["x_ucm_key", "!=", false]]);
+        for lead in self.search("crm.lead", &with_key, &Page::default())? {
+            let key = self.stored("crm.lead", lead, "x_ucm_key");
+            let id = format!("ucm-lead:{}", key.as_str().unwrap_or_default());
+            if self
+                .find("mail.message", "message_id", &json!(id))
+                .is_empty()
+            {
+                let row = json!({"model": "crm.lead", "res_id": lead, "message_id": id, "message_type": "notification"});
+                self.create("mail.message", vec![vals(row)])?;
             }
         }
         Ok(())

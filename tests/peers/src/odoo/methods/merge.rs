@@ -1,4 +1,4 @@
-//! Merging contacts, as the wizard `base.partner.merge.automatic.wizard` does it.
+//! Merging contacts, as the wizard `base.partner.merge.automatic.wizard` does it, and leads, as `merge_opportunity` does.
 
 use std::sync::Arc;
 
@@ -11,6 +11,21 @@ use crate::odoo::value::{Vals, is_unset};
 
 const PARTNER: &str = "res.partner";
 const WIZARD: &str = "base.partner.merge.automatic.wizard";
+const LEAD: &str = "crm.lead";
+
+/// What a lead that lacks it gets from those that are merged into it; no field that a module has added is among them.
+const OF_LEADS: [&str; 10] = [
+    "phone",
+    "mobile",
+    "contact_name",
+    "partner_name",
+    "email_from",
+    "description",
+    "partner_id",
+    "user_id",
+    "company_id",
+    "country_id",
+];
 
 impl Env<'_> {
     /// `action_merge`: what points to the contacts points to the one that stays, which gets every stored value that it lacks, `copied=False`
@@ -106,5 +121,48 @@ impl Env<'_> {
             }
         }
         self.write(PARTNER, &[stays], &lacking)
+    }
+
+    /// `merge_opportunity`: the one that is surest to be won stays, the first of equals. It gets what it lacks of Odoo's own fields, and the messages
+    /// of the others, which are deleted.
+    pub(super) fn merge_leads(&mut self, leads: &[i64]) -> Outcome<Value> {
+        if leads.len() < 2 {
+            return Err(OdooError::user(
+                "Select at least two Leads/Opportunities from the list to merge them.",
+            ));
+        }
+        let mut sorted = leads.to_vec();
+        sorted.sort_by_key(|lead| {
+            let is_opportunity = self.stored(LEAD, *lead, "type") == "opportunity";
+            let is_active = self.stored(LEAD, *lead, "active") == json!(true);
+            (!(is_opportunity || is_active), !is_opportunity, *lead)
+        });
+        let (stays, gone) = (sorted[0], sorted.split_off(1));
+        let message = self.model("mail.message")?;
+        for row in self.messages_of(LEAD, &gone) {
+            self.poke(&message, row, "res_id", json!(stays))?;
+        }
+        let model = self.model(LEAD)?;
+        let mut lacking = Vals::new();
+        for field in OF_LEADS.iter().filter(|field| model.field(field).is_some()) {
+            let mut values = gone.iter().map(|lead| self.stored(LEAD, *lead, field));
+            if is_unset(&self.stored(LEAD, stays, field))
+                && let Some(value) = values.find(|value| !is_unset(value))
+            {
+                lacking.insert((*field).to_owned(), value);
+            }
+        }
+        self.write(LEAD, &[stays], &lacking)?;
+        self.sudo(|env| env.unlink(LEAD, &gone))?;
+        Ok(json!(stays))
+    }
+
+    /// The messages in the history of records.
+    pub(crate) fn messages_of(&self, model: &str, ids: &[i64]) -> Vec<i64> {
+        let held = ids
+            .iter()
+            .flat_map(|id| self.find("mail.message", "res_id", &json!(id)));
+        held.filter(|row| self.stored("mail.message", *row, "model") == model)
+            .collect()
     }
 }

@@ -172,6 +172,7 @@ impl Env<'_> {
             "get_param" | "set_param" => self.call_param(method, bound),
             "run" => self.run_server_actions(&bound.ids),
             "action_merge" => self.merge_contacts(&bound.ids),
+            "merge_opportunity" => self.merge_leads(&bound.ids),
             "button_immediate_uninstall" => self.uninstall(&bound.ids),
             "import_module" => self.import_module(&bound.ids),
             "lang_install" => self.install_languages(&bound.ids),

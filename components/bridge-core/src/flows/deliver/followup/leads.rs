@@ -1,43 +1,97 @@
 //! Leads of unknown callers.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Map, Value};
 
 use super::{FRESH, Follower};
+use crate::flows::deliver::contacts::{Book, holders};
 use calls::contacts::Made;
-use calls::followup::lead::Customer;
+use calls::followup::lead::{Customer, Lead, Leads, Stranger};
 use calls::followup::{self, lead};
-use odoo_client::{OdooError, Reaction, made, past};
+use odoo_client::{OdooError, Reaction, made, past, server};
 use ports::World;
 
 impl<W: World> Follower<'_, '_, W> {
     /// Makes the leads of as many calls as are looked at together; says whether those were all. The mark on the calls comes last.
     pub(super) async fn see_to_leads(&self) -> Result<bool, OdooError> {
         let strange = past::strange(&self.server.id, self.ago(FRESH));
-        let calls = self.odoo.call(&strange).await?;
+        let calls = self.see(strange).await?;
         if calls.is_empty() {
             return Ok(true);
         }
         let numbers: Vec<&str> = followup::numbers(&calls).into_iter().collect();
         let company = self.server.company;
-        let leads = self
-            .odoo
-            .call(&odoo_client::lead::find(company, &numbers))
-            .await?;
+        let leads = self.leads(&numbers).await?;
         let contacts = self.contacts(calls.iter()).await?;
         let made = self.made(&contacts).await?;
-        let strangers = lead::strangers(&calls, &contacts, &made, &leads);
+        let mut strangers = lead::strangers(&calls, &contacts, &made, &leads);
+        let merged = self.merged(&strangers).await?;
+        strangers.retain(|stranger| !merged.contains(&self.key(stranger)));
         if !strangers.is_empty() {
             let first: Vec<_> = strangers.iter().map(|stranger| stranger.first).collect();
             let people = self.people(&first, &[]).await?;
             let rows = strangers.iter().map(|stranger| {
                 let user = people.who_talked(stranger.first);
-                odoo_client::lead::row(stranger, company, user, people.language(user))
+                odoo_client::lead::row(
+                    stranger,
+                    &self.server.name,
+                    company,
+                    user,
+                    people.language(user),
+                )
             });
             self.make(rows.collect()).await?;
         }
         let done = calls.iter().map(|call| call.id).collect();
         self.odoo.call(&past::lead_decided(done)).await?;
         Ok(calls.len() < past::WAITING)
+    }
+
+    /// The leads that may have one of the numbers, in whatever state, read as contacts are.
+    async fn leads(&self, numbers: &[&str]) -> Result<Leads, OdooError> {
+        let (country, company) = (self.server.country, self.server.company);
+        let book = Book::new(self.server);
+        let wanted: Vec<_> = numbers
+            .iter()
+            .map(|number| book.wanted_as(number))
+            .collect();
+        let numbers = wanted.iter().flat_map(|wanted| wanted.in_full());
+        let keys: Vec<String> = numbers
+            .map(|number| followup::key(company, number))
+            .collect();
+        let directory = self.odoo.directory().await?;
+        let leads: Vec<Lead> = holders(self.odoo, &directory, &wanted, &keys).await?;
+        let countries: BTreeSet<i64> = leads.iter().filter_map(Lead::reading_country).collect();
+        let codes = self.country_codes(countries.into_iter().collect()).await?;
+        Ok(Leads::new(&leads, &codes, country, company))
+    }
+
+    /// The keys of those of `strangers` whose lead has become part of another one. Asks for nothing where there are none.
+    async fn merged(&self, strangers: &[Stranger<'_>]) -> Result<BTreeSet<String>, OdooError> {
+        if strangers.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let keys: Vec<String> = strangers
+            .iter()
+            .map(|stranger| self.key(stranger))
+            .collect();
+        let notes = self.odoo.call(&odoo_client::lead::notes(&keys)).await?;
+        Ok(notes.iter().map(|note| note.key().to_owned()).collect())
+    }
+
+    fn key(&self, stranger: &Stranger<'_>) -> String {
+        followup::key(self.server.company, &stranger.first.number)
+    }
+
+    /// Asks for nothing where there are none.
+    async fn country_codes(&self, ids: Vec<i64>) -> Result<BTreeMap<i64, String>, OdooError> {
+        if ids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let countries = self.odoo.call(&server::countries_of(&ids)).await?;
+        let codes = countries.into_iter().map(|land| (land.id, land.code));
+        Ok(codes.collect())
     }
 
     /// What the bridge made of these contacts. Asks for nothing where there are none.

@@ -21,7 +21,7 @@ impl<W: World> Follower<'_, '_, W> {
         let makes = self.server.follow_up.todos;
         let missed = makes.then(|| self.ago(FRESH));
         let waiting = past::waiting(&self.server.id, self.ago(RECENT), missed);
-        let waiting = self.odoo.call(&waiting).await?;
+        let waiting = self.see(waiting).await?;
         if waiting.is_empty() {
             return Ok(true);
         }

@@ -1,0 +1,205 @@
+//! Who does not want to be called, however that was written, and whatever Odoo has made of their contact since.
+
+use super::*;
+
+/// French overseas lines have two codes, and entries are as somebody typed them where Odoo cannot read numbers.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_on_the_blacklist_is_not_called_however_it_is_written_there() {
+    let Some(team) = Team::with(&[], json!({})).await else {
+        return;
+    };
+    let listed = [
+        ("0596 30 12 34", "+596596301234", "+33596301234"),
+        ("+33 5 96 30 12 35", "+596596301235", "+596596301235"),
+        ("01 99 00 00 01", "+33199000001", "0033 1 99 00 00 01"),
+        ("01 99 00 00 03", "+33199000003", "+33 (0)1 99 00 00 03"),
+        ("01 99 00 00 04", "+33199000004", "01.99.00.00.04"),
+    ];
+    let free = "+33199000002";
+    // The end of a number is another number; an Odoo that reads numbers does not take it.
+    let end = "99 00 00 02";
+    let entries: Vec<&str> = listed
+        .iter()
+        .map(|(.., entry)| *entry)
+        .chain([end])
+        .collect();
+    let entries = json!([["number", "in", entries]]);
+    let remove = async || {
+        let removed = team
+            .journal()
+            .remove_records("phone.blacklist", entries.clone());
+        removed.await.unwrap();
+    };
+    remove().await;
+    let put = async |number: &str| {
+        let entry = json!({ "number": number });
+        team.journal().create("phone.blacklist", entry).await
+    };
+    _ = put(end).await;
+    team.add(&["01 99 00 00 02"]).await;
+    for (written, number, entry) in listed {
+        // Listed while its member waits to be called, and before its number is read.
+        team.add(&[written]).await;
+        assert_eq!(team.state(number).await.0, "ready", "{entry}");
+        put(entry).await.unwrap();
+        let member = team.of_number(number).await;
+        let told = team
+            .of_member(&team.ana, "action_campaign_call", member)
+            .await;
+        assert_eq!(told["params"]["type"], "warning", "{entry}: {told}");
+        let blacklist = ("excluded".to_owned(), "blacklist".to_owned());
+        assert_eq!(team.state(number).await, blacklist, "{entry}");
+        let domain = json!([["id", "=", member]]);
+        team.journal()
+            .remove_records("x_ucm_member", domain)
+            .await
+            .unwrap();
+        team.add(&[written]).await;
+        assert_eq!(team.state(number).await, blacklist, "{entry}");
+    }
+    assert_eq!(team.dialled().await, 0);
+    let member = team.next(&team.ana).await.unwrap();
+    assert_eq!(team.member(member).await["x_number"], free);
+    remove().await;
+    team.close().await;
+}
+
+/// Merging contacts leaves the members of both with one contact, and each with the number that it has: what one of them has said counts for both.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_refused_is_not_called_as_the_contact_that_they_were_merged_into() {
+    let numbers: Vec<String> = (1..=5).map(|n| format!("01 99 00 00 0{n}")).collect();
+    let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
+    let Some(mut team) = Team::with(&numbers, json!({ "x_rest_days": 60 })).await else {
+        return;
+    };
+    let contacts = team.contacts().await;
+    for (nth, result) in [(0, "result_refusal"), (2, "result_opposed")] {
+        let member = team.of_number(&format!("+3319900000{}", nth + 1)).await;
+        team.say(&team.ana, member, result).await;
+        team.merge(contacts[nth], contacts[nth + 1]).await;
+        let other = team.of_number(&format!("+3319900000{}", nth + 2)).await;
+        let told = team
+            .of_member(&team.ana, "action_campaign_call", other)
+            .await;
+        assert_eq!(told["params"]["type"], "warning", "{told}");
+    }
+    let state = async |number| team.state(number).await.1;
+    assert_eq!(state("+33199000002").await, "resting");
+    assert_eq!(state("+33199000004").await, "blacklist");
+    let listed = json!([["number", "=", "+33199000003"]]);
+    team.journal()
+        .remove_records("phone.blacklist", listed)
+        .await
+        .unwrap();
+    let free = team.next(&team.ana).await.unwrap();
+    assert_eq!(team.member(free).await["x_number"], "+33199000005");
+    // In another campaign they are excluded when their number is read.
+    team.campaign = team.another(json!({ "x_rest_days": 60 })).await;
+    team.add_contacts(&[contacts[1], contacts[3], contacts[4]])
+        .await;
+    let state = async |number| team.state(number).await;
+    assert_eq!(
+        state("+33199000002").await,
+        ("excluded".into(), "resting".into())
+    );
+    assert_eq!(
+        state("+33199000004").await,
+        ("excluded".into(), "resting".into())
+    );
+    assert_eq!(state("+33199000005").await.0, "ready");
+    team.close().await;
+}
+
+/// A consent is of the contact that it was given for: merging gives nobody that of another, and none is made up of two.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_consent_is_pieced_together_out_of_two() {
+    let numbers = [
+        "01 99 00 00 01",
+        "01 99 00 00 02",
+        "01 99 00 00 03",
+        "01 99 00 00 04",
+    ];
+    let Some(team) = Team::with(&numbers, json!({ "x_needs_consent": true })).await else {
+        return;
+    };
+    let contacts = team.contacts().await;
+    let fields = [
+        "x_ucm_consent_at",
+        "x_ucm_consent_source",
+        "x_ucm_consent_proof",
+    ];
+    let given = json!({ "x_ucm_consent_at": "2026-09-01", "x_ucm_consent_source": "a form", "x_ucm_consent_proof": "no. 12" });
+    let at_a_fair = json!({ "x_ucm_consent_at": "2026-10-02", "x_ucm_consent_source": "a fair" });
+    for (nth, given) in [(0, &given), (2, &given), (3, &at_a_fair)] {
+        let write = json!([[contacts[nth]], given]);
+        team.journal()
+            .call("res.partner", "write", write, json!({}))
+            .await
+            .unwrap();
+    }
+    team.merge(contacts[0], contacts[1]).await;
+    team.merge(contacts[2], contacts[3]).await;
+    let domain = json!([["id", "in", [contacts[1], contacts[3]]]]);
+    let left = team
+        .journal()
+        .records("res.partner", domain, &fields)
+        .await
+        .unwrap();
+    let consents = left
+        .iter()
+        .map(|contact| fields.map(|field| contact[field].clone()));
+    let none = [json!(false), json!(false), json!(false)];
+    assert_eq!(
+        consents.collect::<Vec<_>>(),
+        [none, [json!("2026-10-02"), json!("a fair"), json!(false)]]
+    );
+    for member in team.members().await {
+        let member = member["id"].as_i64().unwrap();
+        team.of_member(&team.ana, "action_campaign_put_in", member)
+            .await;
+    }
+    for number in ["+33199000001", "+33199000002"] {
+        let member = team.of_number(number).await;
+        team.of_member(&team.ana, "action_campaign_call", member)
+            .await;
+        let state = team.state(number).await;
+        assert_eq!(state, ("excluded".into(), "no_consent".into()), "{number}");
+    }
+    assert_eq!(team.dialled().await, 0);
+    team.next(&team.ana).await.unwrap();
+    team.close().await;
+}
+
+impl Team {
+    /// The member with a number.
+    async fn of_number(&self, number: &str) -> i64 {
+        let members = self.members().await;
+        let mut members = members.iter();
+        let member = members.find(|member| member["x_number"] == number);
+        member.unwrap()["id"].as_i64().unwrap()
+    }
+
+    /// The contacts that were added, in their order.
+    async fn contacts(&self) -> Vec<i64> {
+        let named = json!([["name", "like", "Campaign %"]]);
+        let contacts = self.journal().records("res.partner", named, &["name"]);
+        let contacts = contacts.await.unwrap();
+        contacts
+            .iter()
+            .filter_map(|contact| contact["id"].as_i64())
+            .collect()
+    }
+
+    /// Merges a contact into the one that stays, as somebody does in their list.
+    async fn merge(&self, gone: i64, stays: i64) {
+        let wizard = "base.partner.merge.automatic.wizard";
+        let values = json!({ "partner_ids": [[6, 0, [gone, stays]]], "dst_partner_id": stays, "state": "selection" });
+        let id = self.journal().create(wizard, values).await.unwrap();
+        let merged = self
+            .journal()
+            .call(wizard, "action_merge", json!([[id]]), json!({}));
+        merged.await.unwrap();
+        let left = self.contacts().await;
+        assert!(!left.contains(&gone) && left.contains(&stays));
+    }
+}
