@@ -18,6 +18,7 @@ pub(crate) use phones::show as show_phones;
 
 use super::reach::Odoo;
 use super::report::Words;
+use super::roster;
 use crate::config::{Links, Server};
 use crate::flows::reach::failure::Failure;
 use crate::flows::reach::timed::{STEP, Timed};
@@ -35,7 +36,7 @@ pub(crate) async fn keep<W: World>(
 ) -> Vec<String> {
     let addresses = setup::keep(world, odoo, links, servers).await;
     let mut remarks = Vec::from_iter(addresses);
-    for server in servers {
+    for server in roster::in_turn(servers.iter(), world.now(), roster::REFRESH) {
         if !world.has(STEP) {
             break;
         }

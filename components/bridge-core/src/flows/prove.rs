@@ -24,7 +24,7 @@ pub use proof::DayProof;
 use self::day::Day;
 use self::proof::Prover;
 use super::period::Period;
-use super::roster::{self, Roster};
+use super::roster::{self, Roster, TICK};
 use crate::config::{Config, Server};
 use crate::flows::poll::reader::Reader;
 use crate::flows::reach::Odoo;
@@ -118,7 +118,8 @@ pub(crate) async fn prove_due(
     let journal = odoo.journal()?;
     let roster = Roster::as_last_known(world, config)?;
     let (mut lines, mut whole, mut timely) = (Vec::new(), true, true);
-    for server in in_turn(&roster, now) {
+    let polled = roster.servers.iter().filter(|server| server.polled);
+    for server in roster::in_turn(polled, now, TICK) {
         let (dates, waits) = due_days(world, &journal, server, proving.round, now)?;
         let task = Task {
             world,
@@ -146,16 +147,6 @@ pub(crate) async fn prove_due(
         schedule.save(world, journal.place())?;
     }
     Ok(lines)
-}
-
-/// The servers that can be proved, at each tick another one first: one that answers nothing takes the time of those behind it.
-fn in_turn(roster: &Roster, now: DateTime<Utc>) -> Vec<&Server> {
-    let servers = roster.servers.iter().filter(|server| server.polled);
-    let mut servers: Vec<&Server> = servers.collect();
-    let minute = now.timestamp().div_euclid(60).unsigned_abs();
-    let first = minute.checked_rem(servers.len() as u64).unwrap_or(0);
-    servers.rotate_left(usize::try_from(first).unwrap_or(0));
-    servers
 }
 
 impl Proving {

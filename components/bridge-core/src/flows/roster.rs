@@ -9,7 +9,6 @@ use serde_json::Value;
 use crate::config::{
     Config, Fault, FollowUp, ListeningConfig, Passwords, PushConfig, Server, Wrong, read_server,
 };
-
 use crate::flows::reach::Odoo;
 use crate::flows::reach::timed::{KNOWN, Timed};
 use crate::state::{self, Anew, Due, Place, Schedule, Stored, key};
@@ -104,7 +103,21 @@ pub(crate) async fn in_time(
     })
 }
 
-/// The servers that a run is to look at. Odoo is asked at most every [`REFRESH_SECS`], or when a person asks for one server.
+/// `servers`, another one first each time that `every` has passed: one that answers nothing takes the time of those behind it.
+pub(crate) fn in_turn<'s>(
+    servers: impl Iterator<Item = &'s Server>,
+    now: DateTime<Utc>,
+    every: TimeDelta,
+) -> Vec<&'s Server> {
+    let mut servers: Vec<&Server> = servers.collect();
+    let turn = now.timestamp() / every.num_seconds().max(1);
+    let first = usize::try_from(turn).ok();
+    let first = first.and_then(|turn| turn.checked_rem(servers.len()));
+    servers.rotate_left(first.unwrap_or(0));
+    servers
+}
+
+/// The servers that a run is to look at. Odoo is asked at most every [`REFRESH`], or when a person asks for one server.
 ///
 /// # Errors
 /// [`StoreError`] when what is remembered cannot be read.
@@ -117,7 +130,7 @@ pub(crate) async fn gather<W: World>(
 ) -> Result<Roster, StoreError> {
     let now = tick(world.now());
     let mut roster = Roster::of_variable(config);
-    let is_stale = |at| state::has_come(at, now, TimeDelta::seconds(REFRESH_SECS));
+    let is_stale = |at| state::has_come(at, now, REFRESH);
     let is_stale = schedule.refresh_at.is_none_or(is_stale);
     let wants_fresh = is_stale || matches!(which, Which::One(_));
     if !wants_fresh && *which == Which::Due && !roster.some_are_due(schedule, now) {
@@ -308,7 +321,7 @@ impl Roster {
         match read(odoo).await {
             Ok(rows) => {
                 self.has_read = true;
-                self.refresh_at = Some(now + chrono::TimeDelta::seconds(REFRESH_SECS));
+                self.refresh_at = Some(now + REFRESH);
                 let directory = Directory { rows };
                 state::save(world, &key::at(place, key::At::Directory), &directory)?;
                 Ok(directory)
@@ -316,7 +329,7 @@ impl Roster {
             Err(error) => {
                 // A model that is not there waits for the set-up; anything else may pass by the next tick.
                 let wait = match &error {
-                    OdooError::NoModel { .. } => chrono::TimeDelta::seconds(REFRESH_SECS),
+                    OdooError::NoModel { .. } => REFRESH,
                     _ => TICK,
                 };
                 self.refresh_at = Some(now + wait);
@@ -443,4 +456,4 @@ pub const PATH: &str = "UCM Servers/";
 
 /// How long the records are good for, in seconds: what people change in Odoo counts after ten minutes at most, or at once with the button
 /// "Synchronise Now".
-const REFRESH_SECS: i64 = 600;
+pub(crate) const REFRESH: TimeDelta = TimeDelta::minutes(10);
