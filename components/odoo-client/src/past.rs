@@ -110,6 +110,15 @@ pub fn strange(server: &str, since: NaiveDateTime) -> Call<Vec<Past>> {
 fn oldest(domain: Value) -> Call<Vec<Past>> {
     Call::<Vec<Row>>::search_read(journal::MODEL, domain, &FIELDS)
         .order("x_started_at")
+/// Those of the calls whose to-dos have not been seen to, oldest first.
+pub fn among(calls: &[i64]) -> Call<Vec<Past>> {
+    oldest(json!([
+        ["id", "in", calls],
+        ["x_followed_up", "=", false],
+        ["x_number", "!=", false]
+    ]))
+}
+
         .limit(WAITING)
         .meaning()
 }
@@ -132,10 +141,10 @@ pub fn answered(calls: Vec<i64>) -> Call<Vec<i64>> {
     Call::method(journal::MODEL, "search", None, vec![("domain", domain)])
 }
 
-/// The ids of the calls of these keys.
-pub fn of_keys(keys: &[String]) -> Call<Vec<i64>> {
+/// The calls of these keys.
+pub fn of_keys(keys: &[&str]) -> Call<Vec<Past>> {
     let domain = json!([["x_uid", "in", keys]]);
-    Call::method(journal::MODEL, "search", None, vec![("domain", domain)])
+    Call::<Vec<Row>>::search_read(journal::MODEL, domain, &FIELDS).meaning()
 }
 
 /// Says of calls that their to-dos have been seen to.

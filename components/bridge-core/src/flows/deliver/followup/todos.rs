@@ -20,7 +20,10 @@ impl<W: World> Follower<'_, '_, W> {
     pub(super) async fn see_to_todos(&self) -> Result<bool, Failure> {
         let makes = self.server.follow_up.todos;
         let missed = makes.then(|| self.ago(FRESH));
-        let waiting = past::waiting(&self.server.id, self.ago(RECENT), missed);
+        let waiting = match &self.again {
+            Some(calls) => past::among(calls),
+            None => past::waiting(&self.server.id, self.ago(RECENT), missed),
+        };
         let waiting = self.odoo.call(&waiting).await?;
         if waiting.is_empty() {
             return Ok(true);
@@ -84,9 +87,12 @@ impl<W: World> Follower<'_, '_, W> {
     async fn look(&self, waiting: &[Past]) -> Result<Look, OdooError> {
         let numbers: Vec<&str> = followup::numbers(waiting).into_iter().collect();
         let known = activity::of_numbers(&numbers);
+        // What is tried again may be older than what is remembered.
+        let oldest = waiting.iter().map(|call| call.started_at).min();
+        let age = oldest.map_or(REMEMBERED, |oldest| self.now.naive_utc() - oldest);
         Ok(Look {
             known: self.odoo.call(&known).await?,
-            calls: self.history(&numbers, REMEMBERED).await?,
+            calls: self.history(&numbers, age.max(REMEMBERED)).await?,
         })
     }
 
