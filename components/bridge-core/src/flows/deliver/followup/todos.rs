@@ -36,7 +36,7 @@ impl<W: World> Follower<'_, '_, W> {
     }
 
     /// Says of calls that they have been followed up; says whether that is still so. A call in vain of which another run learns meanwhile that
-    /// somebody has taken it is to be followed up once more: the mark must not hide that.
+    /// it was none is to be followed up once more: the mark must not hide that.
     async fn mark(&self, done: Vec<&Past>, changes: bool) -> Result<bool, OdooError> {
         let ids = |calls: &[&Past]| calls.iter().map(|call| call.id).collect();
         self.odoo.call(&past::followed_up(ids(&done))).await?;
@@ -44,11 +44,11 @@ impl<W: World> Follower<'_, '_, W> {
         if !changes || in_vain.is_empty() {
             return Ok(true);
         }
-        let answered = self.odoo.call(&past::answered(ids(&in_vain))).await?;
-        if answered.is_empty() {
+        let reached = self.odoo.call(&past::reached(ids(&in_vain))).await?;
+        if reached.is_empty() {
             return Ok(true);
         }
-        self.odoo.call(&past::to_follow_up(answered)).await?;
+        self.odoo.call(&past::to_follow_up(reached)).await?;
         Ok(false)
     }
 
@@ -305,7 +305,7 @@ fn says(todo: &Todo<'_>, user: Option<i64>, people: &People) -> Map<String, Valu
     .collect()
 }
 
-/// Answers that came earlier close nothing: no longer than the bridge is off now and then.
+/// Calls that began earlier close nothing: no longer than the bridge is off now and then.
 const RECENT: TimeDelta = TimeDelta::days(7);
 /// The same in the four languages, as a sign.
 const FEEDBACK: &str = "\u{260e} \u{2713}";
