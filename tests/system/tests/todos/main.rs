@@ -5,6 +5,7 @@
 mod companies;
 mod crossing;
 mod letters;
+mod words;
 
 use std::time::Duration;
 

@@ -43,6 +43,16 @@ impl<W: World> Follower<'_, '_, W> {
         calls: &[&Past],
         contacts: &[Customer],
     ) -> Result<People, OdooError> {
+        self.people_and(std::iter::empty(), calls, contacts).await
+    }
+
+    /// The same, with `others` who are to be told something.
+    pub(super) async fn people_and(
+        &self,
+        others: impl Iterator<Item = i64>,
+        calls: &[&Past],
+        contacts: &[Customer],
+    ) -> Result<People, OdooError> {
         let salespeople: HashMap<i64, i64> = contacts
             .iter()
             .filter_map(|contact| contact.salesperson.map(|user| (contact.id, user)))
@@ -53,6 +63,7 @@ impl<W: World> Follower<'_, '_, W> {
             .filter_map(|call| call.user)
             .chain(salespeople.values().copied())
             .chain(otherwise)
+            .chain(others)
             .collect();
         let login = self.odoo.login();
         let people = person::people(users.into_iter().collect(), login);

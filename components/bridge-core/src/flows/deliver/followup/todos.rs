@@ -116,13 +116,16 @@ impl<W: World> Follower<'_, '_, W> {
         if plan.open.is_empty() && plan.update.is_empty() {
             return Ok(refused);
         }
+        let of = |id: i64| known.iter().find(|activity| activity.id == id);
+        let owners = plan.update.iter().filter_map(|(id, _)| of(*id)?.owner);
         let updated = plan.update.iter().map(|(_, todo)| todo.last);
         let opened = plan.open.iter().map(|todo| todo.last);
         let calls: Vec<_> = opened.chain(updated).collect();
         let contacts = self.contacts(calls.iter().copied()).await?;
-        let people = self.people(&calls, &contacts).await?;
+        let people = self.people_and(owners, &calls, &contacts).await?;
         for (id, todo) in &plan.update {
-            let values = json!(says(todo, self.whose(todo, &people), &people));
+            let Some(activity) = of(*id) else { continue };
+            let values = json!(says_now(activity, todo, &people));
             let updated = self.odoo.call(&activity::update(*id, values)).await;
             self.note(about(todo), updated, known, &mut refused).await?;
         }
@@ -288,6 +291,21 @@ fn record(todo: &Todo<'_>) -> (&'static str, i64) {
         Some(contact) => (partner::MODEL, contact),
         None => (journal::MODEL, todo.last.id),
     }
+}
+
+/// What a to-do that there is says now, to whose it is: without what people have written in it, or the later day that they have set.
+fn says_now(activity: &Activity, todo: &Todo<'_>, people: &People) -> Map<String, Value> {
+    let mut says = says(todo, activity.owner, people);
+    let note = todo.note(people.language(activity.owner), people.zone(activity.owner));
+    says.insert("note".to_owned(), json!(activity.note_with(&note)));
+    if !activity.has_own_summary() {
+        says.remove("summary");
+    }
+    let due = says["date_deadline"].as_str();
+    if due.is_some_and(|due| *activity.due > *due) {
+        says.remove("date_deadline");
+    }
+    says
 }
 
 /// What a to-do says, in the words and on the clock of `user`; and whose it is: the company of a call may have changed since it was made.
