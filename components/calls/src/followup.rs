@@ -6,15 +6,15 @@
 pub mod lead;
 pub mod notice;
 mod past;
+mod said;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
-use crate::language::Language;
-
-pub use past::{FROM_OUTSIDE, NOT_IN_VAIN, Past};
+pub use past::{FROM_OUTSIDE, NOT_IN_VAIN, Past, is_in_vain};
+use said::missed;
 
 /// A to-do that the bridge made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,14 @@ pub struct Activity {
     pub company: Option<i64>,
     /// Not done yet. Those that are done are archived by 19, and by 17 and 18 where their type keeps them; else they are deleted.
     pub open: bool,
+    /// The user whose it is now.
+    pub owner: Option<i64>,
+    /// What the list of to-dos shows.
+    pub summary: String,
+    /// Its note, HTML as Odoo has it.
+    pub note: String,
+    /// The day it is due, `2026-06-15`.
+    pub due: String,
 }
 
 /// What to do about the numbers of some calls. Doing it twice changes nothing more.
@@ -232,43 +240,6 @@ impl<'a> Todo<'a> {
 
     fn comes_down_to(&self) -> Says {
         (self.first.key.clone(), self.last.id, self.calls)
-    }
-
-    /// What the list of to-dos shows.
-    pub fn summary(&self, language: Language) -> String {
-        missed(self.calls, &self.last.number, language)
-    }
-
-    /// When the last call came, on the clock of the person whose to-do it is.
-    pub fn note(&self, language: Language, zone: Tz) -> String {
-        let at = language.moment(&local(self.last.started_at, zone));
-        match language {
-            Language::En => format!("<p>Last call: {at} ({zone})</p>"),
-            Language::Fr => format!("<p>Dernier appel\u{a0}: {at} ({zone})</p>"),
-            Language::Es => format!("<p>\u{da}ltima llamada: {at} ({zone})</p>"),
-            Language::De => format!("<p>Letzter Anruf: {at} ({zone})</p>"),
-        }
-    }
-
-    /// The day it is due: that of the last call.
-    pub fn due(&self, zone: Tz) -> String {
-        local(self.last.started_at, zone)
-            .format("%Y-%m-%d")
-            .to_string()
-    }
-}
-
-/// Somebody called in vain so many times.
-fn missed(calls: usize, who: &str, language: Language) -> String {
-    match (language, calls) {
-        (Language::En, 1) => format!("Missed call from {who}"),
-        (Language::En, calls) => format!("{calls} missed calls from {who}"),
-        (Language::Fr, 1) => format!("Appel manqu\u{e9} de {who}"),
-        (Language::Fr, calls) => format!("{calls} appels manqu\u{e9}s de {who}"),
-        (Language::Es, 1) => format!("Llamada perdida de {who}"),
-        (Language::Es, calls) => format!("{calls} llamadas perdidas de {who}"),
-        (Language::De, 1) => format!("Verpasster Anruf von {who}"),
-        (Language::De, calls) => format!("{calls} verpasste Anrufe von {who}"),
     }
 }
 

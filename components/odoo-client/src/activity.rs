@@ -21,6 +21,14 @@ struct Row {
     caller: String,
     #[serde(rename = "active")]
     open: bool,
+    #[serde(rename = "user_id", deserialize_with = "call::many2one")]
+    owner: Option<i64>,
+    #[serde(deserialize_with = "call::text")]
+    summary: String,
+    #[serde(deserialize_with = "call::text")]
+    note: String,
+    #[serde(rename = "date_deadline", deserialize_with = "call::text")]
+    due: String,
 }
 
 impl From<Row> for Activity {
@@ -34,6 +42,10 @@ impl From<Row> for Activity {
                 .split_once(':')
                 .and_then(|(company, _)| company.parse().ok()),
             open: row.open,
+            owner: row.owner,
+            summary: row.summary,
+            note: row.note,
+            due: row.due,
         }
     }
 }
@@ -95,4 +107,13 @@ pub fn close(ids: Vec<i64>, feedback: &str) -> Call<Value> {
     )
 }
 
-const FIELDS: [&str; 4] = ["x_ucm_key", "x_ucm_number", "x_ucm_caller", "active"];
+const FIELDS: [&str; 8] = [
+    "x_ucm_key",
+    "x_ucm_number",
+    "x_ucm_caller",
+    "active",
+    "user_id",
+    "summary",
+    "note",
+    "date_deadline",
+];

@@ -48,30 +48,33 @@ impl From<Row> for Past {
     }
 }
 
-/// The calls of a server whose to-dos have not been seen to, oldest first: those answered since `answered`, and the others since `missed`,
-/// where they count.
+/// The calls of a server whose to-dos have not been seen to, oldest first: those that were not in vain since `reached`, and the others since
+/// `missed`, where they count.
 pub fn waiting(
     server: &str,
-    answered: NaiveDateTime,
+    reached: NaiveDateTime,
     missed: Option<NaiveDateTime>,
 ) -> Call<Vec<Past>> {
-    let was_answered = json!(["x_outcome", "=", "answered"]);
-    let counts = match missed {
-        Some(missed) => vec![
-            json!("|"),
-            was_answered,
-            json!(["x_started_at", ">=", text(missed)]),
-        ],
-        None => vec![was_answered],
-    };
     let mut domain = vec![
         json!(["x_server", "=", server]),
         json!(["x_followed_up", "=", false]),
         json!(["x_number", "!=", false]),
-        json!(["x_started_at", ">=", text(answered)]),
+        json!(["x_started_at", ">=", text(reached)]),
     ];
-    domain.extend(counts);
+    if let Some(missed) = missed {
+        domain.extend([json!("|"), json!(["x_started_at", ">=", text(missed)])]);
+    }
+    domain.extend(not_in_vain());
     oldest(Value::Array(domain))
+}
+
+/// See [`Past::was_missed`].
+fn not_in_vain() -> [Value; 3] {
+    [
+        json!("|"),
+        json!(["x_outcome", "in", NOT_IN_VAIN]),
+        json!(["x_direction", "not in", FROM_OUTSIDE]),
+    ]
 }
 
 /// The missed calls of a server that began `since`, ended after `ended`, and have not been told to anybody, oldest first.
@@ -107,6 +110,15 @@ pub fn strange(server: &str, since: NaiveDateTime) -> Call<Vec<Past>> {
     ]))
 }
 
+/// Those of the calls whose to-dos have not been seen to, oldest first.
+pub fn among(calls: &[i64]) -> Call<Vec<Past>> {
+    oldest(json!([
+        ["id", "in", calls],
+        ["x_followed_up", "=", false],
+        ["x_number", "!=", false]
+    ]))
+}
+
 fn oldest(domain: Value) -> Call<Vec<Past>> {
     Call::<Vec<Row>>::search_read(journal::MODEL, domain, &FIELDS)
         .order("x_started_at")
@@ -126,16 +138,18 @@ pub fn history(numbers: &[&str], since: NaiveDateTime) -> Call<Vec<Past>> {
         .meaning()
 }
 
-/// Those of the calls that somebody has answered.
-pub fn answered(calls: Vec<i64>) -> Call<Vec<i64>> {
-    let domain = json!([["id", "in", calls], ["x_outcome", "=", "answered"]]);
+/// Those of the calls that were not in vain: so it has turned out.
+pub fn reached(calls: Vec<i64>) -> Call<Vec<i64>> {
+    let mut domain = vec![json!(["id", "in", calls])];
+    domain.extend(not_in_vain());
+    let domain = Value::Array(domain);
     Call::method(journal::MODEL, "search", None, vec![("domain", domain)])
 }
 
-/// The ids of the calls of these keys.
-pub fn of_keys(keys: &[String]) -> Call<Vec<i64>> {
+/// The calls of these keys.
+pub fn of_keys(keys: &[&str]) -> Call<Vec<Past>> {
     let domain = json!([["x_uid", "in", keys]]);
-    Call::method(journal::MODEL, "search", None, vec![("domain", domain)])
+    Call::<Vec<Row>>::search_read(journal::MODEL, domain, &FIELDS).meaning()
 }
 
 /// Says of calls that their to-dos have been seen to.

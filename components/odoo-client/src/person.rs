@@ -21,6 +21,9 @@ pub struct Person {
     /// Time zone, or empty.
     #[serde(default, deserialize_with = "call::text")]
     pub tz: String,
+    /// The companies whose records they see.
+    #[serde(default, rename = "company_ids")]
+    pub companies: Vec<i64>,
 }
 
 /// A [`Customer`] as Odoo has it.
@@ -53,5 +56,5 @@ pub fn customers(contacts: Vec<i64>) -> Call<Vec<Customer>> {
 /// Those of `users`, and of who has `login`, who are active.
 pub fn people(users: Vec<i64>, login: &str) -> Call<Vec<Person>> {
     let domain = json!(["|", ["id", "in", users], ["login", "=", login]]);
-    Call::search_read("res.users", domain, &["login", "lang", "tz"])
+    Call::search_read("res.users", domain, &["login", "lang", "tz", "company_ids"])
 }

@@ -27,6 +27,7 @@ use crate::state::elsewhere::{self, Waiting};
 use crate::state::{DeadLetter, DeadLetters, Lease, Place, key};
 use calls::cdr::{Call, Leg};
 use odoo_client::journal::{self as odoo_journal, Kept, Trust as _};
+use odoo_client::past;
 use payload::Contents;
 use ports::{Clock, KeyValue, StoreError, World};
 
@@ -304,6 +305,14 @@ struct Legs {
     are_vouched: bool,
 }
 
+/// Letters by what they hold, under their ids.
+struct Sorted {
+    /// Their legs, or why there are none.
+    contents: BTreeMap<String, Result<Legs, String>>,
+    /// The keys of calls whose to-dos were refused.
+    todos: BTreeMap<String, String>,
+}
+
 /// Letters on their way into the journal.
 struct Work<'a, W> {
     world: &'a W,
@@ -330,16 +339,11 @@ impl<W: World> Work<'_, W> {
         }
         let letters = Some(&mut self.letters);
         followup::settle(self.world, &self.odoo, self.server, letters).await?;
-        let is_back = |id: &&String| self.letters.get(id).is_some();
-        let stay = count(ids.iter().filter(is_back).count());
-        // A to-do that is refused again is set aside again.
-        self.delivered -= stay.saturating_sub(self.refused).min(self.delivered);
-        self.refused = self.refused.max(stay);
         Ok(status)
     }
 
     async fn batch(&mut self, ids: &[String]) -> Result<(), Failure> {
-        let contents = self.contents(ids).await?;
+        let Sorted { contents, todos } = self.contents(ids).await?;
         let unvouched = Known::unvouched(self.server);
         let mut refused = Vec::new();
         for (is_vouched, known) in [(true, &self.known), (false, &unvouched)] {
@@ -360,6 +364,43 @@ impl<W: World> Work<'_, W> {
             });
             self.conclude(id, reason);
         }
+        self.see_to(todos).await
+    }
+
+    /// Sees to to-dos that were refused, each letter with the key of its call. The letters are taken out once that is done: no other run would
+    /// do it, where the calls are of long ago.
+    async fn see_to(&mut self, todos: BTreeMap<String, String>) -> Result<(), Failure> {
+        if todos.is_empty() {
+            return Ok(());
+        }
+        // From here on no call reaches another journal than that of the letters.
+        self.odoo.journal()?;
+        let keys: Vec<&str> = todos.values().map(String::as_str).collect();
+        let calls = self.odoo.call(&past::of_keys(&keys)).await?;
+        let (there, gone): (Vec<_>, Vec<_>) = todos
+            .into_iter()
+            .partition(|(_, key)| calls.iter().any(|call| call.key == *key));
+        for (id, _) in gone {
+            self.conclude(id, Err(GONE.to_owned()));
+        }
+        let tried = there.iter().filter_map(|(id, _)| self.letters.remove(id));
+        let tried: Vec<DeadLetter> = tried.collect();
+        let before: HashSet<String> = self.letters.iter().map(|(id, _)| id.to_owned()).collect();
+        let calls = calls.iter().map(|call| call.id).collect();
+        let letters = &mut self.letters;
+        let done = followup::again(self.world, &self.odoo, self.server, letters, calls).await;
+        if let Err(failure) = done {
+            for letter in tried {
+                self.letters.add(letter);
+            }
+            self.letters.save(self.world, self.place, &self.server.id)?;
+            return Err(failure);
+        }
+        // One that is refused again is set aside again.
+        let is_back = |(id, _): &(&str, &DeadLetter)| !before.contains(*id);
+        let back = self.letters.iter().filter(is_back).count();
+        self.refused += count(back.min(tried.len()));
+        self.delivered += count(tried.len().saturating_sub(back));
         Ok(())
     }
 
@@ -377,13 +418,10 @@ impl<W: World> Work<'_, W> {
         Ok(refused)
     }
 
-    /// The legs of each letter, or why there are none.
-    async fn contents(
-        &self,
-        ids: &[String],
-    ) -> Result<BTreeMap<String, Result<Legs, String>>, Failure> {
+    /// What each letter holds.
+    async fn contents(&self, ids: &[String]) -> Result<Sorted, Failure> {
         let (mut contents, mut of_journal) = (BTreeMap::new(), BTreeMap::new());
-        let mut todos = Vec::new();
+        let mut todos = BTreeMap::new();
         for id in ids {
             let Some(letter) = self.letters.get(id) else {
                 continue;
@@ -399,16 +437,9 @@ impl<W: World> Work<'_, W> {
                     contents.insert(id.clone(), legs.ok_or_else(|| newer.to_owned()));
                 }
                 Ok(Contents::Row(key)) => drop(of_journal.insert(id.clone(), key)),
-                Ok(Contents::Todo(key)) => {
-                    of_journal.insert(id.clone(), key.clone());
-                    todos.push(key);
-                }
+                Ok(Contents::Todo(key)) => drop(todos.insert(id.clone(), key)),
                 Err(reason) => drop(contents.insert(id.clone(), Err(reason))),
             }
-        }
-        if !todos.is_empty() {
-            followup::expect(self.world, &self.odoo.journal()?, self.server)?;
-            followup::again(&self.odoo, &todos).await?;
         }
         let keys: Vec<&str> = of_journal.values().map(String::as_str).collect();
         let mut stored = BTreeMap::new();
@@ -422,11 +453,11 @@ impl<W: World> Work<'_, W> {
             let legs = match stored.get(&key) {
                 Some(Some(legs)) => Ok(legs.clone()),
                 Some(None) => Err("a later version of the bridge has written the call".to_owned()),
-                None => Err("the call is not in Odoo any more: replay its day".to_owned()),
+                None => Err(GONE.to_owned()),
             };
             contents.insert(id, legs);
         }
-        Ok(contents)
+        Ok(Sorted { contents, todos })
     }
 
     fn legs(&self, key: &str, kept: &Kept) -> Option<Legs> {
@@ -468,5 +499,6 @@ impl<W: World> Work<'_, W> {
 
 /// By when whoever has discarded a letter has taken it out, or is no more.
 const TO_DISCARD: TimeDelta = TimeDelta::seconds(10);
+const GONE: &str = "the call is not in Odoo any more: replay its day";
 /// Letters tried together: with the legs of ordinary calls far less than a page of the poll.
 const BATCH: usize = 200;

@@ -37,8 +37,7 @@ impl Past {
 
     /// Whether somebody called in vain: also who left a message, or found everybody engaged, or was led on to a number outside.
     pub fn was_missed(&self) -> bool {
-        FROM_OUTSIDE.contains(&self.direction.as_str())
-            && !NOT_IN_VAIN.contains(&self.outcome.as_str())
+        is_in_vain(&self.direction, &self.outcome)
     }
 
     /// Whether it says something to `company`: the calls of other companies do not, unless they are everybody's.
@@ -63,6 +62,11 @@ impl Past {
     pub fn shown_name(&self) -> Option<&str> {
         Some(self.caller_name.as_str()).filter(|name| cdr::is_name(name))
     }
+}
+
+/// Whether a call of this direction and outcome, by their values in the journal, was somebody's in vain.
+pub fn is_in_vain(direction: &str, outcome: &str) -> bool {
+    FROM_OUTSIDE.contains(&direction) && !NOT_IN_VAIN.contains(&outcome)
 }
 
 /// Directions of calls that somebody outside made to the office, or through it.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::language::Language;
 
 const NUMBER: &str = "+33142667701";
 
@@ -20,8 +21,12 @@ pub(super) fn call(minute: i64, direction: &str, outcome: &str) -> Past {
     }
 }
 
-fn activity(id: i64, minute: i64, open: bool) -> Activity {
+pub(super) fn activity(id: i64, minute: i64, open: bool) -> Activity {
     Activity {
+        owner: None,
+        summary: String::new(),
+        note: String::new(),
+        due: String::new(),
         id,
         key: format!("paris/{minute}"),
         number: NUMBER.to_owned(),

@@ -12,6 +12,7 @@ use super::stored;
 use crate::markup;
 use calls::cdr;
 use calls::contacts::Standing;
+use calls::followup;
 use calls::phone;
 
 /// A call with its outside number understood, ready to be compared with what Odoo has.
@@ -137,9 +138,11 @@ impl Entry {
         if self.to_be_copied {
             values.insert("x_copy_state".to_owned(), Value::Bool(false));
         }
-        // It is of no interest by itself. Of what changes later only an answer has to be followed up: another
+        // It is of no interest by itself. Of what changes later only that nobody called in vain has to be followed up: another
         // leg of a missed call must not bring back the to-do that a person has closed.
-        if self.to_follow_up && self.call.outcome == cdr::Outcome::Answered {
+        let value = |name: &str| values.get(name).and_then(Value::as_str).unwrap_or_default();
+        let is_in_vain = followup::is_in_vain(value("x_direction"), value("x_outcome"));
+        if self.to_follow_up && !is_in_vain {
             values.insert("x_followed_up".to_owned(), json!(false));
         }
         values

@@ -126,8 +126,12 @@ fn text_column(field: &Field, value: &Value) -> Outcome<Value> {
             "A string literal cannot contain NUL (0x00) characters.",
         ));
     }
-    if field.ttype == Ttype::Html && !text.is_empty() && !text.contains('<') {
-        return Ok(json!(format!("<p>{text}</p>")));
+    if field.ttype == Ttype::Html && !text.is_empty() {
+        let text = text.replace('\u{a0}', "&nbsp;");
+        return Ok(match text.contains('<') {
+            true => json!(text),
+            false => json!(format!("<p>{text}</p>")),
+        });
     }
     if field.size > 0 {
         return Ok(json!(text.chars().take(field.size).collect::<String>()));

@@ -102,6 +102,41 @@ async fn what_is_everybodys_is_closed_by_anybody_and_closes_for_everybody() {
     }
 }
 
+/// A contact of all companies, whose salesperson works in the second only.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_salesperson_is_given_no_call_of_a_company_that_is_not_theirs() {
+    for journal in Journal::of_every_kind().await.unwrap() {
+        let rig = offices(journal).await;
+        let name = json!([["name", "=", "The company of Nantes"]]);
+        let nantes = rig.journal.records("res.company", name, &["id"]).await;
+        let nantes = nantes.unwrap()[0]["id"].clone();
+        let sales = json!({
+            "name": "Sales", "login": format!("sales-{}", fastrand::u32(..)), "company_id": nantes, "company_ids": [[6, 0, [nantes]]],
+        });
+        let sales = rig.journal.create("res.users", sales).await.unwrap();
+        let contact = json!({ "name": "Zoé", "phone": LINE, "user_id": sales });
+        let contact = rig.journal.create("res.partner", contact).await.unwrap();
+        happen(&rig, &OFFICES.map(|office| (office, Missed))).await;
+        let mut whose: Vec<(Value, Value)> = todos(&rig)
+            .await
+            .iter()
+            .map(|todo| (todo["x_ucm_key"].clone(), todo["user_id"][0].clone()))
+            .collect();
+        whose.sort_by_key(|(key, _)| key.to_string());
+        let whose: Vec<Value> = whose.into_iter().map(|(_, user)| user).collect();
+        assert_eq!(
+            whose,
+            [json!(rig.journal.user()), json!(sales), json!(sales)]
+        );
+        clean(&rig).await;
+        for (model, id) in [("res.partner", contact), ("res.users", sales)] {
+            let archived = json!([[id], { "active": false }]);
+            let archived = rig.journal.call(model, "write", archived, json!({}));
+            archived.await.unwrap();
+        }
+    }
+}
+
 /// Earlier versions had one to-do of a number, whosever it was.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_an_earlier_version_has_left_is_of_the_company_of_its_call() {

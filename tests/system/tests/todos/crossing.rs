@@ -73,6 +73,15 @@ async fn push(app: &App, (office, record): (String, String)) {
     app.settled().await;
 }
 
+/// Somebody speaks with who has called the first office in vain.
+async fn reached(rig: &Rig) {
+    let answered = record(rig, 0, Scenario::Answered);
+    let app = rig.app().start().await.unwrap();
+    push(&app, answered).await;
+    app.stop().await;
+    assert_eq!(todos(rig).await, Vec::<Value>::new());
+}
+
 /// A replica takes a record; before it sends a request, another one takes another.
 async fn cross(
     rig: &Rig,
@@ -134,28 +143,55 @@ async fn who_calls_again_while_a_call_is_added_to_a_to_do_that_is_closed_has_ano
     assert_eq!(todos[0]["summary"], format!("Missed call from {LINE}"));
 }
 
-/// Its first record said that nobody took it, and a later one that somebody did.
+/// Its first record said that nobody took it, and a later one that somebody did, that it was for a machine, or that the office has called.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_that_turns_out_answered_while_it_is_marked_has_no_to_do() {
+async fn a_call_that_turns_out_not_to_be_in_vain_while_it_is_marked_has_no_to_do() {
+    let turns_out = [
+        json!({ "x_outcome": "answered", "x_followed_up": false }),
+        json!({ "x_outcome": "service", "x_followed_up": false }),
+        json!({ "x_direction": "outbound", "x_followed_up": false }),
+    ];
+    for values in turns_out {
+        let rig = offices().await;
+        reached(&rig).await;
+        let missed = record(&rig, 1, Scenario::Missed);
+        let rig = Arc::new(rig);
+        let happens = {
+            let (rig, values) = (Arc::clone(&rig), values.clone());
+            async move {
+                let of_paris = json!([["x_server", "=", "paris"]]);
+                let found = rig
+                    .journal
+                    .call("x_ucm_call", "search", json!([of_paris]), json!({}));
+                let written = json!([found.await.unwrap(), values]);
+                let written = rig.journal.call("x_ucm_call", "write", written, json!({}));
+                written.await.unwrap();
+            }
+        };
+        happens_before(&rig, missed, "/x_ucm_call/write", Box::pin(happens)).await;
+        assert_eq!(todos(&rig).await, Vec::<Value>::new(), "{values}");
+    }
+}
+
+/// Its first record says that nobody took it, and the next one that a fax did.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_turns_out_to_be_a_fax_has_no_to_do_any_more() {
     let rig = offices().await;
-    remove_todos(&rig).await;
-    let missed = record(&rig, 1, Scenario::Missed);
-    let rig = Arc::new(rig);
-    let turns_out = {
-        let rig = Arc::clone(&rig);
-        async move {
-            let of_paris = json!([["x_server", "=", "paris"]]);
-            let found = rig
-                .journal
-                .call("x_ucm_call", "search", json!([of_paris]), json!({}));
-            let found = found.await.unwrap();
-            let values = json!({ "x_outcome": "answered", "x_followed_up": false });
-            let written =
-                rig.journal
-                    .call("x_ucm_call", "write", json!([found, values]), json!({}));
-            written.await.unwrap();
-        }
-    };
-    happens_before(&rig, missed, "/x_ucm_call/write", Box::pin(turns_out)).await;
+    reached(&rig).await;
+    let (office, missed) = record(&rig, 1, Scenario::Missed);
+    let (_, fax) = record(&rig, 1, Scenario::Fax);
+    let read = |record: &str| serde_json::from_str::<Value>(record).unwrap();
+    let mut taken = read(&fax);
+    taken["session"] = read(&missed)["session"].clone();
+    let app = rig.app().start().await.unwrap();
+    push(&app, (office.clone(), missed)).await;
+    assert_eq!(todos(&rig).await.len(), 1);
+    push(&app, (office, taken.to_string())).await;
+    app.stop().await;
+    let calls = rig.journal.calls("paris").await.unwrap();
+    assert_eq!(
+        (calls.len(), &calls[0]["x_outcome"]),
+        (1, &json!("service"))
+    );
     assert_eq!(todos(&rig).await, Vec::<Value>::new());
 }

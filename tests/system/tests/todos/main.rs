@@ -4,6 +4,8 @@
 
 mod companies;
 mod crossing;
+mod letters;
+mod words;
 
 use std::time::Duration;
 
@@ -468,104 +470,4 @@ async fn a_long_history_hides_nobody_who_was_reached() {
     rig.run_to_completion(5).await.unwrap();
     assert_eq!(todos(&rig).await, Vec::<Value>::new());
     assert_eq!(rig.journal.handle().records("mail.activity").len(), 1);
-}
-
-async fn letters(rig: &Rig) -> Vec<Value> {
-    let (status, body) = rig.request("GET", "/dead-letters/paris").await.unwrap();
-    assert_eq!(status, 200, "{body}");
-    body["letters"].as_array().unwrap().clone()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_to_do_that_is_refused_is_told_once_and_stops_no_other() {
-    for series in [17, 18, 19] {
-        let other = "+33142667709";
-        let calls = [(LINE, 60), (other, 50)];
-        let calls = calls.map(|(number, ago)| call(Scenario::Missed, ago).with(number, ""));
-        let journal = Journal::simulated(series).await.unwrap();
-        let rig = rig(journal, calls.to_vec(), json!({})).await;
-        let odoo = rig.journal.handle();
-        let refusal = Fault::access_error("You may not see this contact");
-        odoo.fault(refusal.on("mail.activity", "create").with(other));
-        let report = rig.sync().await.unwrap();
-        let server = &report["servers"][0];
-        assert_eq!(server["status"], "complete", "{report}");
-        assert_eq!(server["dead_letters"], 1, "{report}");
-        assert_eq!(todos(&rig).await.len(), 1, "{series}");
-
-        happens(&rig, &[Scenario::Missed]).await;
-        says(&todos(&rig).await[0], "2", LINE);
-        let told = letters(&rig).await;
-        assert_eq!(told.len(), 1, "told once");
-
-        // Tried again, it is refused again, and then made.
-        let retried = rig.request("POST", "/replay?server=paris&letter=all").await;
-        let (_, retried) = retried.unwrap();
-        let counts = (&retried["delivered"], &retried["refused"]);
-        assert_eq!(counts, (&json!(0), &json!(1)), "{retried}");
-        odoo.clear_faults();
-        let retried = rig.request("POST", "/replay?server=paris&letter=all").await;
-        let (_, retried) = retried.unwrap();
-        assert_eq!(retried["delivered"], 1, "{retried}");
-        assert!(letters(&rig).await.is_empty());
-        let made = json!([["x_ucm_number", "=", other]]);
-        let made = rig.journal.records("mail.activity", made, &["x_ucm_key"]);
-        assert_eq!(made.await.unwrap().len(), 1, "{series}");
-    }
-}
-
-/// Its contact was moved to a company of which the bridge's user is not.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_to_do_that_the_bridge_may_not_see_stops_none_but_its_own_caller() {
-    for series in [17, 18, 19] {
-        let calls = vec![call(Scenario::Missed, 60)];
-        let journal = Journal::simulated(series).await.unwrap();
-        let rig = rig(journal, calls, json!({})).await;
-        rig.run_to_completion(5).await.unwrap();
-        let odoo = rig.journal.handle();
-        let hidden = todos(&rig).await[0]["id"].clone();
-        let model = odoo.records_where("ir.model", &json!([["model", "=", "mail.activity"]]));
-        let rule = json!({
-            "name": "Elsewhere", "model_id": model[0]["id"], "domain_force": format!("[('id', '!=', {hidden})]"),
-        });
-        odoo.create("ir.rule", &rule).unwrap();
-        assert_eq!(todos(&rig).await, Vec::<Value>::new(), "{series}");
-
-        let other = "+33142667709";
-        for (number, minutes) in [(LINE, 1), (other, 2)] {
-            let at = rig.clock.now() + TimeDelta::minutes(minutes);
-            let call = Call::new(Scenario::Missed, at).with(number, "");
-            rig.sites[0].ucm.add_call(&call);
-        }
-        rig.advance(Duration::from_secs(31 * 60));
-        let report = rig.sync().await.unwrap();
-        assert_eq!(report["servers"][0]["status"], "complete", "{report}");
-        let made = json!([["x_ucm_number", "=", other]]);
-        let made = odoo.records_where("mail.activity", &made);
-        assert_eq!(made.len(), 1, "{series}: {report}");
-        let told = letters(&rig).await;
-        assert_eq!(told.len(), 1, "{told:?}");
-        let reason = told[0]["reason"].as_str().unwrap();
-        assert!(reason.contains("may not see"), "{reason}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn whoever_may_make_no_to_dos_at_all_is_told_so() {
-    let journal = Journal::simulated(19).await.unwrap();
-    let rig = rig(journal, vec![call(Scenario::Missed, 60)], json!({})).await;
-    let odoo = rig.journal.handle();
-    let rights = json!([["name", "=", "mail.activity group_user"]]);
-    for right in odoo.records_where("ir.model.access", &rights) {
-        let id = right["id"].as_i64().unwrap();
-        odoo.write("ir.model.access", id, &json!({ "perm_create": false }))
-            .unwrap();
-    }
-    let report = rig.sync().await.unwrap();
-    let server = &report["servers"][0];
-    assert_eq!(server["status"], "needs_attention", "{report}");
-    assert!(
-        letters(&rig).await.is_empty(),
-        "nothing is wrong with the call"
-    );
 }

@@ -73,11 +73,28 @@ pub(crate) async fn noted<W: World, T>(
     Ok(written)
 }
 
-/// Has the calls of these keys followed up once more.
-pub(crate) async fn again<W: World>(odoo: &Odoo<'_, W>, keys: &[String]) -> Result<(), OdooError> {
-    let calls = odoo.call(&past::of_keys(keys)).await?;
-    odoo.call(&past::to_follow_up(calls)).await?;
-    Ok(())
+/// Sees once more to the to-dos of these calls, on whichever server and however long ago they were made: they came in time.
+///
+/// # Errors
+/// [`Failure`] when that has not been done.
+pub(crate) async fn again<W: World>(
+    world: &W,
+    odoo: &Odoo<'_, W>,
+    server: &Server,
+    letters: &mut DeadLetters,
+    calls: Vec<i64>,
+) -> Result<(), Failure> {
+    if !server.follow_up.closes || calls.is_empty() {
+        return Ok(());
+    }
+    odoo.call(&past::to_follow_up(calls.clone())).await?;
+    let follower = Follower {
+        again: Some(calls),
+        ..Follower::new(world, odoo, server, Some(letters))?
+    };
+    follower
+        .in_rounds(async || follower.see_to_todos().await)
+        .await
 }
 
 /// Whether calls of `server` have been written that are still to be followed up.
@@ -121,13 +138,7 @@ pub(crate) async fn settle<W: World>(
     let Some(expected) = open(world, &journal, server)? else {
         return Ok(0);
     };
-    let follower = Follower {
-        odoo,
-        server,
-        now: world.now(),
-        has_seen: Cell::new(false),
-        refusals: Refusals::new(world, journal.place().clone(), &server.id, letters),
-    };
+    let follower = Follower::new(world, odoo, server, letters)?;
     follower.follow_up().await?;
     // Where nothing at all was to be seen of what has just been written, it may be a replica of Odoo's database that has not heard of it yet.
     let is_certain = follower.has_seen.get() || follower.now - expected.since >= LAG;
@@ -146,9 +157,28 @@ struct Follower<'a, 'o, W> {
     /// Whether any look has found a call.
     has_seen: Cell<bool>,
     refusals: Refusals<'a, W>,
+    /// The calls whose to-dos are seen to, whatever else waits.
+    again: Option<Vec<i64>>,
 }
 
-impl<W: World> Follower<'_, '_, W> {
+impl<'a, 'o, W: World> Follower<'a, 'o, W> {
+    fn new(
+        world: &'a W,
+        odoo: &'a Odoo<'o, W>,
+        server: &'a Server,
+        letters: Option<&'a mut DeadLetters>,
+    ) -> Result<Self, StoreError> {
+        let place = odoo.journal()?.place().clone();
+        Ok(Self {
+            odoo,
+            server,
+            now: world.now(),
+            has_seen: Cell::new(false),
+            refusals: Refusals::new(world, place, &server.id, letters),
+            again: None,
+        })
+    }
+
     /// What cannot wait comes first. The first failure is told once everything was tried.
     async fn follow_up(&self) -> Result<(), Failure> {
         let asked = self.server.follow_up;

@@ -383,15 +383,20 @@ fn a_company_is_written_where_the_server_has_one_and_else_left_alone() {
 }
 
 #[test]
-fn only_an_answer_is_followed_up_again() {
-    let follow_up = |outcome| {
+fn only_what_was_not_in_vain_is_followed_up_again() {
+    let follow_up = |direction, outcome| {
         let mut call = call(legs());
-        call.outcome = outcome;
+        (call.direction, call.outcome) = (direction, outcome);
         let entry = Entry::new(call, None).to_follow_up();
         entry.own_values().get("x_followed_up").cloned()
     };
-    assert_eq!(follow_up(cdr::Outcome::Answered), Some(json!(false)));
+    use cdr::{Direction, Outcome};
+    let again = Some(json!(false));
+    assert_eq!(follow_up(Direction::Inbound, Outcome::Answered), again);
+    assert_eq!(follow_up(Direction::Inbound, Outcome::Service), again);
+    assert_eq!(follow_up(Direction::Outbound, Outcome::Missed), again);
     // Another leg of a missed call: the to-do that a person has closed stays closed.
-    assert_eq!(follow_up(cdr::Outcome::Missed), None);
+    assert_eq!(follow_up(Direction::Inbound, Outcome::Missed), None);
+    assert_eq!(follow_up(Direction::External, Outcome::Voicemail), None);
     assert_eq!(entry().own_values().get("x_followed_up"), None);
 }

@@ -20,7 +20,10 @@ impl<W: World> Follower<'_, '_, W> {
     pub(super) async fn see_to_todos(&self) -> Result<bool, Failure> {
         let makes = self.server.follow_up.todos;
         let missed = makes.then(|| self.ago(FRESH));
-        let waiting = past::waiting(&self.server.id, self.ago(RECENT), missed);
+        let waiting = match &self.again {
+            Some(calls) => past::among(calls),
+            None => past::waiting(&self.server.id, self.ago(RECENT), missed),
+        };
         let waiting = self.see(waiting).await?;
         if waiting.is_empty() {
             return Ok(true);
@@ -33,7 +36,7 @@ impl<W: World> Follower<'_, '_, W> {
     }
 
     /// Says of calls that they have been followed up; says whether that is still so. A call in vain of which another run learns meanwhile that
-    /// somebody has taken it is to be followed up once more: the mark must not hide that.
+    /// it was none is to be followed up once more: the mark must not hide that.
     async fn mark(&self, done: Vec<&Past>, changes: bool) -> Result<bool, OdooError> {
         let ids = |calls: &[&Past]| calls.iter().map(|call| call.id).collect();
         self.odoo.call(&past::followed_up(ids(&done))).await?;
@@ -41,11 +44,11 @@ impl<W: World> Follower<'_, '_, W> {
         if !changes || in_vain.is_empty() {
             return Ok(true);
         }
-        let answered = self.odoo.call(&past::answered(ids(&in_vain))).await?;
-        if answered.is_empty() {
+        let reached = self.odoo.call(&past::reached(ids(&in_vain))).await?;
+        if reached.is_empty() {
             return Ok(true);
         }
-        self.odoo.call(&past::to_follow_up(answered)).await?;
+        self.odoo.call(&past::to_follow_up(reached)).await?;
         Ok(false)
     }
 
@@ -84,9 +87,12 @@ impl<W: World> Follower<'_, '_, W> {
     async fn look(&self, waiting: &[Past]) -> Result<Look, OdooError> {
         let numbers: Vec<&str> = followup::numbers(waiting).into_iter().collect();
         let known = activity::of_numbers(&numbers);
+        // What is tried again may be older than what is remembered.
+        let oldest = waiting.iter().map(|call| call.started_at).min();
+        let age = oldest.map_or(REMEMBERED, |oldest| self.now.naive_utc() - oldest);
         Ok(Look {
             known: self.odoo.call(&known).await?,
-            calls: self.history(&numbers, REMEMBERED).await?,
+            calls: self.history(&numbers, age.max(REMEMBERED)).await?,
         })
     }
 
@@ -110,13 +116,16 @@ impl<W: World> Follower<'_, '_, W> {
         if plan.open.is_empty() && plan.update.is_empty() {
             return Ok(refused);
         }
+        let of = |id: i64| known.iter().find(|activity| activity.id == id);
+        let owners = plan.update.iter().filter_map(|(id, _)| of(*id)?.owner);
         let updated = plan.update.iter().map(|(_, todo)| todo.last);
         let opened = plan.open.iter().map(|todo| todo.last);
         let calls: Vec<_> = opened.chain(updated).collect();
         let contacts = self.contacts(calls.iter().copied()).await?;
-        let people = self.people(&calls, &contacts).await?;
+        let people = self.people_and(owners, &calls, &contacts).await?;
         for (id, todo) in &plan.update {
-            let values = json!(says(todo, self.whose(todo, &people), &people));
+            let Some(activity) = of(*id) else { continue };
+            let values = json!(says_now(activity, todo, &people));
             let updated = self.odoo.call(&activity::update(*id, values)).await;
             self.note(about(todo), updated, known, &mut refused).await?;
         }
@@ -284,6 +293,21 @@ fn record(todo: &Todo<'_>) -> (&'static str, i64) {
     }
 }
 
+/// What a to-do that there is says now, to whose it is: without what people have written in it, or the later day that they have set.
+fn says_now(activity: &Activity, todo: &Todo<'_>, people: &People) -> Map<String, Value> {
+    let mut says = says(todo, activity.owner, people);
+    let note = todo.note(people.language(activity.owner), people.zone(activity.owner));
+    says.insert("note".to_owned(), json!(activity.note_with(&note)));
+    if !activity.has_own_summary() {
+        says.remove("summary");
+    }
+    let due = says["date_deadline"].as_str();
+    if due.is_some_and(|due| *activity.due > *due) {
+        says.remove("date_deadline");
+    }
+    says
+}
+
 /// What a to-do says, in the words and on the clock of `user`; and whose it is: the company of a call may have changed since it was made.
 fn says(todo: &Todo<'_>, user: Option<i64>, people: &People) -> Map<String, Value> {
     let (language, zone) = (people.language(user), people.zone(user));
@@ -299,7 +323,7 @@ fn says(todo: &Todo<'_>, user: Option<i64>, people: &People) -> Map<String, Valu
     .collect()
 }
 
-/// Answers that came earlier close nothing: no longer than the bridge is off now and then.
+/// Calls that began earlier close nothing: no longer than the bridge is off now and then.
 const RECENT: TimeDelta = TimeDelta::days(7);
 /// The same in the four languages, as a sign.
 const FEEDBACK: &str = "\u{260e} \u{2713}";
