@@ -410,6 +410,15 @@ fn the_files_of_a_campaign_say_what_was_counted() {
 }
 
 #[test]
+fn the_file_of_a_campaign_is_of_the_campaigns_own_day() {
+    let mut figures = campaign::campaign("Spring");
+    // Half past midnight in Paris is the evening before in UTC.
+    figures.counted_at = "2026-06-15T22:30:00Z".parse().unwrap();
+    let name = Format::Pdf.campaign_file_name(&figures);
+    assert_eq!(name, "campaign-7-2026-06-16.pdf");
+}
+
+#[test]
 fn the_table_of_a_campaign_has_every_cell() {
     let figures = campaign::campaign("Spring");
     let report = CampaignReport::new(Language::En, &figures);
