@@ -166,6 +166,17 @@ fn no_cell_of_the_csv_file_is_run() {
     }
 }
 
+/// A program dials what it reads. A spreadsheet would make another number of it, and so it has a file of its own.
+#[test]
+fn a_number_to_call_is_bare_in_the_csv_file_and_a_text_in_the_workbook() {
+    let statistics = Office::usual().statistics();
+    let number = &statistics.not_called_back[0].number;
+    let rows = csv(Language::De, &statistics);
+    assert!(rows.iter().any(|row| row.contains(number)), "{number}");
+    let texts = texts(xlsx(Language::De, &statistics));
+    assert!(texts.contains(number), "{number}");
+}
+
 /// A spreadsheet parts cells at the separator of its own system, whichever the file was written with, and a quotation mark within a cell keeps
 /// nothing together.
 #[test]
