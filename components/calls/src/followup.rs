@@ -14,7 +14,7 @@ use chrono_tz::Tz;
 
 use crate::language::Language;
 
-pub use past::{FROM_OUTSIDE, NOT_IN_VAIN, Past};
+pub use past::{FROM_OUTSIDE, NOT_IN_VAIN, Past, counts_for};
 
 /// A to-do that the bridge made.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -251,6 +251,64 @@ async fn whoever_called_in_vain_waits_until_somebody_speaks_to_them() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn who_called_one_company_waits_though_another_one_has_spoken_to_them() {
+    let [of_both, called_back, of_everybody, twice] = [
+        "+33142667711",
+        "+33142667712",
+        "+33142667713",
+        "+33142667714",
+    ];
+    for journal in journals().await {
+        let name = "The company of Nantes";
+        let known = json!([["name", "=", name]]);
+        let known = journal.records("res.company", known, &["id"]).await;
+        let other = match known.unwrap().first() {
+            Some(company) => company["id"].as_i64().unwrap(),
+            None => {
+                let company = json!({ "name": name });
+                journal.create("res.company", company).await.unwrap()
+            }
+        };
+        let rig = quiet(journal, [vec![], vec![]]).await;
+        let (one, other) = (json!(1), json!(other));
+        let everybody = json!(false);
+        let spoken = json!({ "x_direction": "outbound", "x_outcome": "answered" });
+        for (at, (number, company, more)) in (10..).zip([
+            (of_both, &one, json!({})),
+            (of_both, &other, json!({})),
+            (of_both, &other, spoken.clone()),
+            (called_back, &one, json!({})),
+            (called_back, &one, spoken.clone()),
+            (of_everybody, &one, json!({})),
+            (of_everybody, &everybody, spoken.clone()),
+            (twice, &one, json!({})),
+            (twice, &other, json!({})),
+        ]) {
+            let mut values = json!({
+                "x_number": number, "x_company_id": company, "x_started_at": format!("2026-10-20 {at}:00:00"),
+            });
+            let more = more.as_object().unwrap().clone();
+            values.as_object_mut().unwrap().extend(more);
+            by_hand(&rig, &format!("company-{at}"), values).await;
+        }
+        for period in [
+            "from=2026-10-15&to=2026-10-31",
+            "from=2026-10-20&to=2026-10-20",
+        ] {
+            let found = statistics(&rig, &format!("?server=stats-paris&{period}")).await;
+            let expected = [
+                (of_both.to_owned(), 1, "2026-10-20T10:00:00Z"),
+                (twice.to_owned(), 2, "2026-10-20T18:00:00Z"),
+            ];
+            let expected = expected.map(|(number, calls, last)| (number, calls, Some(at(last))));
+            assert_eq!(count::shown(&found["not_called_back"]), expected);
+            assert_eq!(found["not_called_back_total"], 2);
+        }
+        tidy(&rig).await;
+    }
+}
+
 /// A call that the bridge did not make.
 async fn by_hand(rig: &Rig, key: &str, values: Value) {
     let mut row = json!({

@@ -43,7 +43,7 @@ impl Past {
 
     /// Whether it says something to `company`: the calls of other companies do not, unless they are everybody's.
     pub fn counts_for(&self, company: Option<i64>) -> bool {
-        self.company.is_none() || company.is_none() || self.company == company
+        counts_for(self.company, company)
     }
 
     /// Id of the contact.
@@ -63,6 +63,11 @@ impl Past {
     pub fn shown_name(&self) -> Option<&str> {
         Some(self.caller_name.as_str()).filter(|name| cdr::is_name(name))
     }
+}
+
+/// Whether the call of one company says something to another: where either is none, it is everybody's.
+pub fn counts_for(of: Option<i64>, company: Option<i64>) -> bool {
+    of.is_none() || company.is_none() || of == company
 }
 
 /// Directions of calls that somebody outside made to the office, or through it.

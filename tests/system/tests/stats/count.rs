@@ -205,7 +205,8 @@ fn truth(sites: &[&Site]) -> Vec<Truth> {
     calls
 }
 
-fn shown(callers: &Value) -> Vec<(String, usize, Option<DateTime<Utc>>)> {
+/// Number, calls and last call of each.
+pub(crate) fn shown(callers: &Value) -> Vec<(String, usize, Option<DateTime<Utc>>)> {
     let caller = |caller: &Value| {
         let calls = usize::try_from(caller["calls"].as_u64().unwrap()).unwrap();
         let last = caller["last_call_at"].as_str().unwrap().parse().unwrap();
