@@ -4,6 +4,7 @@
 use std::io::Cursor;
 
 use bridge_export::Format;
+use bridge_faces::Say as _;
 use bridge_faces::report::{CampaignReport, Cell, Report, Term};
 use calamine::{Data, Reader, Xlsx};
 use calls::language::{Language, duration};
@@ -424,6 +425,52 @@ fn whoever_waits_and_however_many_nothing_stands_below_the_lists_but_the_foot() 
             "{callers} callers, {waits} waits: {page}"
         );
     }
+}
+
+#[test]
+fn whose_an_extension_is_is_in_every_file_where_there_is_more_than_one_server() {
+    let mut statistics = Office::usual().statistics();
+    let page = pdf(Language::En, &statistics);
+    assert!(!page.contains("\u{b7} Paris"), "{page}");
+    sample::another_office(&mut statistics);
+    let page = pdf(Language::En, &statistics);
+    let rows = csv(Language::En, &statistics);
+    let server = rows[0].iter().position(|head| head == "Server").unwrap();
+    let mut workbook = xlsx(Language::En, &statistics);
+    for (slices, sheet) in [
+        (&statistics.by_extension, Term::ByExtension),
+        (&statistics.by_trunk, Term::ByTrunk),
+    ] {
+        let name = slices[0].slice.key.clone().unwrap();
+        let title = Language::En.say(sheet);
+        let sheet = workbook.worksheet_range(title).unwrap();
+        for called in ["Paris", "Lyon Sud"] {
+            let in_table = rows
+                .iter()
+                .filter(|row| row[0] == title && row.contains(&name) && row[server] == called);
+            assert_eq!(in_table.count(), 1, "{name} {called}");
+            let in_sheet = sheet.rows().filter(|row| {
+                row[0] == Data::String(name.clone()) && row[1] == Data::String(called.to_owned())
+            });
+            assert_eq!(in_sheet.count(), 1, "{name} {called}");
+            // As much of it as there is room for.
+            let whole = format!("{name} \u{b7} {called}");
+            let begin: String = whole.chars().take(14).collect();
+            assert!(page.contains(&begin), "{begin}: {page}");
+        }
+    }
+    let waited = sheet_of_waits(&mut workbook);
+    assert!(
+        waited.contains(&Data::String("Lyon Sud".to_owned())),
+        "{waited:?}"
+    );
+}
+
+/// The first of the waits in a workbook.
+fn sheet_of_waits(workbook: &mut Xlsx<Cursor<Vec<u8>>>) -> Vec<Data> {
+    let title = Language::En.say(Term::LongestWaits);
+    let sheet = workbook.worksheet_range(title).unwrap();
+    sheet.rows().nth(1).unwrap().to_vec()
 }
 
 /// A cell of a CSV file of English.

@@ -69,6 +69,9 @@ pub struct Waited {
     /// The extension, or empty.
     #[serde(rename = "x_extension", deserialize_with = "call::text")]
     pub extension: String,
+    /// The id of its server, or empty.
+    #[serde(rename = "x_server", deserialize_with = "call::text")]
+    pub server: String,
 }
 
 /// A contact, as far as its statistics name it.
@@ -182,6 +185,7 @@ pub fn longest_waits(domain: &Domain, most: usize) -> Call<Vec<Waited>> {
         "x_number",
         "x_caller_number",
         "x_extension",
+        "x_server",
     ];
     Call::search_read(journal::MODEL, Value::Array(waited.0), &fields)
         .order("x_ring_seconds desc, x_started_at, id")

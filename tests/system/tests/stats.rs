@@ -137,7 +137,7 @@ async fn quiet(journal: Journal, calls: [Vec<Call>; 2]) -> Rig {
         let site = Site::french(id, now(), calls).await.unwrap();
         let zone = match id {
             "stats-paris" => json!({ "time_zone": "Europe/Paris" }),
-            _ => json!({}),
+            _ => json!({ "name": "The office of Lyon" }),
         };
         rig = rig.site(site.with(zone));
     }
@@ -247,6 +247,67 @@ async fn whoever_called_in_vain_waits_until_somebody_speaks_to_them() {
         // Within a period's own days nobody has been called back yet.
         let outbound = statistics(&rig, &format!("{period}&direction=outbound")).await;
         assert_eq!(outbound["not_called_back_total"], 0);
+        tidy(&rig).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_extension_is_another_one_at_another_server() {
+    let of_1001 = |start: &str, number: &str| {
+        let mut call = call(Scenario::Answered, start, number);
+        call.extension = "1001".to_owned();
+        call
+    };
+    for journal in journals().await {
+        let paris = vec![
+            of_1001("2026-10-20T09:00:00Z", CALLER),
+            of_1001("2026-10-21T09:00:00Z", CALLER),
+        ];
+        let lyon = vec![of_1001("2026-10-22T09:00:00Z", CALLER)];
+        let rig = quiet(journal, [paris, lyon]).await;
+        let period = "zone=Europe/Paris&from=2026-10-15&to=2026-10-31";
+        let both = vec![("stats-paris", 2), ("stats-lyon", 1)];
+        let lyon = vec![("stats-lyon", 1)];
+        for (asked, expected) in [
+            ("", both.clone()),
+            ("&extension=1001", both),
+            ("&extension=1001&server=stats-lyon", lyon),
+        ] {
+            let found = statistics(&rig, &format!("?{period}{asked}")).await;
+            for what in ["by_extension", "by_trunk"] {
+                let slices = found[what].as_array().unwrap().iter();
+                // In a real journal others may have calls as well.
+                let own = slices.filter(|one| {
+                    one["server"]
+                        .as_str()
+                        .is_some_and(|id| id.starts_with("stats-"))
+                });
+                let own: Vec<&Value> = own.collect();
+                assert!(own.iter().all(|one| one["key"] == own[0]["key"]), "{own:?}");
+                let counted = own.iter().map(|one| {
+                    let total = one["total"].as_u64().unwrap();
+                    assert_eq!(one["answered"], total);
+                    (one["server"].as_str().unwrap(), total)
+                });
+                assert_eq!(counted.collect::<Vec<_>>(), expected, "{what}{asked}");
+            }
+            let mut waited: Vec<&str> = found["longest_waits"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter_map(|wait| wait["server"].as_str())
+                .filter(|id| id.starts_with("stats-"))
+                .collect();
+            waited.sort_unstable();
+            waited.dedup();
+            assert_eq!(waited.len(), expected.len(), "{asked}");
+            let token = format!("Bearer {STATS_TOKEN}");
+            let headers = [("authorization", token.as_str()), ("accept", "text/html")];
+            let (status, page) = ask(&rig, &format!("/stats?{period}{asked}"), &headers).await;
+            assert_eq!(status, 200, "{page}");
+            let is_named = page.contains("<bdi>1001 \u{b7} The office of Lyon</bdi>");
+            assert_eq!(is_named, expected.len() > 1, "{page}");
+        }
         tidy(&rig).await;
     }
 }

@@ -74,8 +74,8 @@ pub(super) fn busiest(paper: &mut Paper<'_, '_>, report: &Report<'_>, top: f32) 
     let figures = &[(0, 0.48), (1, 0.26), (4, 0.26)];
     let mut tags = Vec::new();
     for (table, columns, most) in [
-        (report.extensions(), figures, 6),
-        (report.trunks(), figures, 4),
+        (report.extensions().narrow(), figures, 6),
+        (report.trunks().narrow(), figures, 4),
         (report.top_callers(), &[(0, 0.42), (1, 0.4), (2, 0.18)], 7),
     ] {
         let (shown, below) = list(paper, report.language, &table, place, (columns, most));

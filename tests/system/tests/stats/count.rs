@@ -86,6 +86,9 @@ impl Count<'_> {
                 };
                 let mut slice = slice.clone();
                 slice.as_object_mut().unwrap().remove("key");
+                if let Some(server) = slice.as_object_mut().unwrap().remove("server") {
+                    assert_eq!(server, self.of[0].id);
+                }
                 same(what, &expected, &slice);
             }
             assert!(groups.is_empty(), "{what} lacks {:?}", groups.keys());
