@@ -10,7 +10,7 @@ use calls::stats::{Filter, Statistics};
 #[path = "../../bridge-faces/tests/sample/mod.rs"]
 mod sample;
 
-use sample::{Office, day};
+use sample::{Office, another_office, day};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::args().nth(1).ok_or("which folder?")?;
@@ -20,8 +20,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         contact: Some(7),
         ..Filter::default()
     };
+    let mut offices = office.statistics();
+    another_office(&mut offices);
     let samples = [
         ("usual", office.statistics()),
+        ("offices", offices),
         (
             "week",
             Office {

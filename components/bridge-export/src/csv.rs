@@ -1,7 +1,8 @@
 //! One table for every program: whatever is counted is a row, whatever is known of it stands in a column of its own.
 //!
 //! Spreadsheets open it by a double click: it says by its first bytes that it is UTF-8, and its cells are separated as the reader's language
-//! has it, for where the decimals have a comma the list has a semicolon.
+//! has it, for where the decimals have a comma the list has a semicolon. But they take what is made of digits for numbers, and numbers to call lose
+//! their plus; for spreadsheets there is the workbook, in which they are texts.
 
 use bridge_faces::Say as _;
 use bridge_faces::report::{Book, Cell, Fact, Term};
@@ -104,7 +105,7 @@ fn text(language: Language, cell: &Cell) -> String {
 }
 
 /// A text that no spreadsheet runs: what it would take for a formula gets an apostrophe before it, and so does what has one already, so
-/// that taking one away always gives the text back. A plus and digits are a number to call, and run nothing.
+/// that taking one away always gives the text back. A plus and digits are a number to call, and run nothing: programs get it as it is dialled.
 ///
 /// Where a spreadsheet parts cells at another separator than the one that was written, a cell begins within the text as well.
 ///

@@ -74,10 +74,16 @@ impl Format {
         self.written(report.book(), || pdf::write(&report))
     }
 
-    /// A name for the file of a campaign: `campaign-7-2026-06-30.csv`, by its number and the day on which it was counted.
+    /// A name for the file of a campaign: `campaign-7-2026-06-30.csv`, by its number and the day on which it was counted, in its time zone.
     pub fn campaign_file_name(self, figures: &CampaignFigures) -> String {
-        let (id, day) = (figures.campaign.id, figures.counted_at.date_naive());
-        format!("campaign-{id}-{day}.{}", self.extension())
+        let day = CampaignReport::new(Language::En, figures)
+            .counted_at()
+            .date_naive();
+        format!(
+            "campaign-{}-{day}.{}",
+            figures.campaign.id,
+            self.extension()
+        )
     }
 
     /// The figures of a campaign as such a file, in the reader's language.

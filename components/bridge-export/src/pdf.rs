@@ -156,7 +156,10 @@ fn head(paper: &mut Paper<'_, '_>, report: &Report<'_>) -> Vec<Node> {
     let mut asked = vec![report.period(), report.zone_name().to_owned()];
     let filter = &report.statistics.filter;
     let chosen = [
-        (Term::Server, filter.server.as_deref()),
+        (
+            Term::Server,
+            filter.server.as_deref().map(|id| report.server(id)),
+        ),
         (Term::Extension, filter.extension.as_deref()),
         (
             Term::Direction,

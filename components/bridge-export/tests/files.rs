@@ -4,6 +4,7 @@
 use std::io::Cursor;
 
 use bridge_export::Format;
+use bridge_faces::Say as _;
 use bridge_faces::report::{CampaignReport, Cell, Report, Term};
 use calamine::{Data, Reader, Xlsx};
 use calls::language::{Language, duration};
@@ -164,6 +165,17 @@ fn no_cell_of_the_csv_file_is_run() {
     for caller in &statistics.top_callers {
         assert!(names.contains(caller.name.as_ref().unwrap()), "{caller:?}");
     }
+}
+
+/// A program dials what it reads. A spreadsheet would make another number of it, and so it has a file of its own.
+#[test]
+fn a_number_to_call_is_bare_in_the_csv_file_and_a_text_in_the_workbook() {
+    let statistics = Office::usual().statistics();
+    let number = &statistics.not_called_back[0].number;
+    let rows = csv(Language::De, &statistics);
+    assert!(rows.iter().any(|row| row.contains(number)), "{number}");
+    let texts = texts(xlsx(Language::De, &statistics));
+    assert!(texts.contains(number), "{number}");
 }
 
 /// A spreadsheet parts cells at the separator of its own system, whichever the file was written with, and a quotation mark within a cell keeps
@@ -352,6 +364,115 @@ fn the_same_figures_make_the_same_files() {
     }
 }
 
+/// How far from the top of the page each of its texts stands, in points.
+fn lines(document: &Document) -> Vec<f32> {
+    let page = document.get_pages()[&1];
+    let content = document.get_and_decode_page_content(page).unwrap();
+    let number = |object: &lopdf::Object| object.as_float().unwrap();
+    // Scale and place of what is upright, and no more than turned upside down.
+    let (mut current, mut saved, mut text) = ((1.0, 0.0), Vec::new(), (1.0, 0.0));
+    let mut lines = Vec::new();
+    for operation in content.operations {
+        let given = &operation.operands;
+        let moved = |(scale, place): (f32, f32)| {
+            let (by, to) = (number(&given[3]), number(&given[5]));
+            (by * scale, to * scale + place)
+        };
+        match operation.operator.as_str() {
+            "q" => saved.push(current),
+            "Q" => current = saved.pop().unwrap(),
+            "cm" => current = moved(current),
+            "Tm" => text = moved(current),
+            "Tj" | "TJ" => lines.push(841.89 - text.1),
+            "Td" | "TD" | "T*" | "'" | "\"" => panic!("{operation:?} is not read"),
+            _ => {}
+        }
+    }
+    lines
+}
+
+#[test]
+fn whoever_waits_and_however_many_nothing_stands_below_the_lists_but_the_foot() {
+    let usual = Office::usual().statistics();
+    assert_eq!(usual.longest_waits.len(), 10);
+    let scarce = (17..=21).flat_map(|callers| [0, 1, 2, 3, 4, 7].map(|waits| (callers, waits)));
+    for (callers, waits) in (0..=21).map(|callers| (callers, 10)).chain(scarce) {
+        let mut statistics = usual.clone();
+        statistics.not_called_back = vec![usual.not_called_back[0].clone(); callers];
+        statistics.not_called_back_total = callers as u64;
+        statistics.longest_waits.truncate(waits);
+        for wait in &mut statistics.longest_waits {
+            wait.party = "Somebody".to_owned();
+        }
+        let file = Format::Pdf.write(Language::En, &statistics).unwrap();
+        let document = Document::load_mem(&file).unwrap();
+        let lines = lines(&document);
+        let below: Vec<&f32> = lines.iter().filter(|y| **y > 788.0).collect();
+        let is_foot = below.len() == 1 && (below[0] - 810.0).abs() < 0.1;
+        assert!(is_foot, "{callers} callers, {waits} waits: {below:?}");
+        // What is shown, and what is said to be more, are all that there are.
+        let page = spaced(&document.extract_text(&[1]).unwrap());
+        let shown = page.matches("Somebody").count();
+        let more = page.split_once("Longest Waits").and_then(|(_, list)| {
+            let (list, _) = list.split_once("by Extension")?;
+            let (_, more) = list.split_once("+ ")?;
+            more.split(' ').next()?.parse().ok()
+        });
+        let all = shown + more.unwrap_or(0);
+        let is_left_out = all == 0 && callers > 19;
+        assert!(
+            all == waits || is_left_out,
+            "{callers} callers, {waits} waits: {page}"
+        );
+    }
+}
+
+#[test]
+fn whose_an_extension_is_is_in_every_file_where_there_is_more_than_one_server() {
+    let mut statistics = Office::usual().statistics();
+    let page = pdf(Language::En, &statistics);
+    assert!(!page.contains("\u{b7} Paris"), "{page}");
+    sample::another_office(&mut statistics);
+    let page = pdf(Language::En, &statistics);
+    let rows = csv(Language::En, &statistics);
+    let server = rows[0].iter().position(|head| head == "Server").unwrap();
+    let mut workbook = xlsx(Language::En, &statistics);
+    for (slices, sheet) in [
+        (&statistics.by_extension, Term::ByExtension),
+        (&statistics.by_trunk, Term::ByTrunk),
+    ] {
+        let name = slices[0].slice.key.clone().unwrap();
+        let title = Language::En.say(sheet);
+        let sheet = workbook.worksheet_range(title).unwrap();
+        for called in ["Paris", "Lyon Sud"] {
+            let in_table = rows
+                .iter()
+                .filter(|row| row[0] == title && row.contains(&name) && row[server] == called);
+            assert_eq!(in_table.count(), 1, "{name} {called}");
+            let in_sheet = sheet.rows().filter(|row| {
+                row[0] == Data::String(name.clone()) && row[1] == Data::String(called.to_owned())
+            });
+            assert_eq!(in_sheet.count(), 1, "{name} {called}");
+            // As much of it as there is room for.
+            let whole = format!("{name} \u{b7} {called}");
+            let begin: String = whole.chars().take(14).collect();
+            assert!(page.contains(&begin), "{begin}: {page}");
+        }
+    }
+    let waited = sheet_of_waits(&mut workbook);
+    assert!(
+        waited.contains(&Data::String("Lyon Sud".to_owned())),
+        "{waited:?}"
+    );
+}
+
+/// The first of the waits in a workbook.
+fn sheet_of_waits(workbook: &mut Xlsx<Cursor<Vec<u8>>>) -> Vec<Data> {
+    let title = Language::En.say(Term::LongestWaits);
+    let sheet = workbook.worksheet_range(title).unwrap();
+    sheet.rows().nth(1).unwrap().to_vec()
+}
+
 /// A cell of a CSV file of English.
 fn written(cell: &Cell) -> String {
     match cell {
@@ -407,6 +528,15 @@ fn the_files_of_a_campaign_say_what_was_counted() {
         Format::Xlsx.campaign_file_name(&figures),
         "campaign-7-2026-06-15.xlsx"
     );
+}
+
+#[test]
+fn the_file_of_a_campaign_is_of_the_campaigns_own_day() {
+    let mut figures = campaign::campaign("Spring");
+    // Half past midnight in Paris is the evening before in UTC.
+    figures.counted_at = "2026-06-15T22:30:00Z".parse().unwrap();
+    let name = Format::Pdf.campaign_file_name(&figures);
+    assert_eq!(name, "campaign-7-2026-06-16.pdf");
 }
 
 #[test]

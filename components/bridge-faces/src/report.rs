@@ -82,6 +82,13 @@ impl<'a> Report<'a> {
         key.unwrap_or(self.say(Term::NoTrunk))
     }
 
+    /// Name of a server; one that has none, or shares it with another, goes by its id.
+    pub fn server<'k>(&'k self, id: &'k str) -> &'k str {
+        let names = &self.statistics.server_names;
+        let is_its_own = |name: &&String| names.values().filter(|other| other == name).count() == 1;
+        names.get(id).filter(is_its_own).map_or(id, String::as_str)
+    }
+
     /// Name of a day of the week, counted from Monday as 1.
     pub fn weekday(&self, number: u8) -> &'static str {
         self.language.weekday(weekday(number))

@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 use html::{ALL, HOSTILE, elements, hostile_texts, parse, text};
 use proptest::prelude::*;
 use roxmltree::{Document, Node};
-use sample::{Office, day};
+use sample::{Office, another_office, day};
 
 fn addresses() -> Addresses {
     Addresses {
@@ -222,8 +222,8 @@ fn what_comes_from_outside_is_a_text_wherever_it_is_shown() {
     statistics.contact = Some(hostile());
     statistics.filter.server = Some(hostile());
     statistics.filter.extension = Some(hostile());
-    statistics.by_extension[0].key = Some(hostile());
-    statistics.by_trunk[0].key = Some(hostile());
+    statistics.by_extension[0].slice.key = Some(hostile());
+    statistics.by_trunk[0].slice.key = Some(hostile());
     statistics.by_outcome[0].key = hostile();
     let wait = &mut statistics.longest_waits[0];
     (wait.outcome, wait.party) = (hostile(), hostile());
@@ -249,6 +249,36 @@ fn what_comes_from_outside_is_a_text_wherever_it_is_shown() {
 }
 
 #[test]
+fn whose_an_extension_is_is_said_where_there_is_more_than_one_server() {
+    let mut statistics = Office::usual().statistics();
+    let extension = statistics.by_extension[0].slice.key.clone().unwrap();
+    let trunk = statistics.by_trunk[0].slice.key.clone().unwrap();
+    let shown = |statistics: &Statistics| {
+        let html = page(Language::En, statistics);
+        let document = parse(&html);
+        let names = elements(&document, "th").filter(|head| head.attribute("scope") == Some("row"));
+        let names: Vec<String> = names.map(text).collect();
+        let has = |name: &str| names.iter().any(|other| other == name);
+        let heads = elements(&document, "th").filter(|head| text(*head) == "Server");
+        let offered = elements(&document, "option");
+        let offered = offered.filter(|option| option.attribute("value") == Some(&extension));
+        let [alone, paris, lyon, id] = ["", " \u{b7} Paris", " \u{b7} Lyon Sud", " \u{b7} lyon"]
+            .map(|server| has(&format!("{extension}{server}")) && has(&format!("{trunk}{server}")));
+        let waited = elements(&document, "td").any(|cell| text(cell) == "Lyon Sud");
+        assert_eq!(waited, lyon);
+        ([alone, paris, lyon, id], heads.count(), offered.count())
+    };
+    let one = ([true, false, false, false], 0, 1);
+    assert_eq!(shown(&statistics), one);
+    another_office(&mut statistics);
+    assert_eq!(shown(&statistics), ([false, true, true, false], 1, 1));
+    // A name that two of them have says nothing.
+    let name = statistics.server_names["lyon"].clone();
+    statistics.server_names.extend([("nice".into(), name)]);
+    assert_eq!(shown(&statistics), ([false, true, false, true], 1, 1));
+}
+
+#[test]
 fn nothing_is_loaded_and_nothing_runs() {
     let html = page(Language::En, &Office::usual().statistics());
     html::assert_loads_nothing(&parse(&html));
@@ -265,7 +295,7 @@ proptest! {
         statistics.contact = Some(names[0].to_owned());
         statistics.filter.server = Some(names[0].to_owned());
         statistics.filter.extension = Some(names[0].to_owned());
-        statistics.by_trunk[0].key = Some(names[0].to_owned());
+        statistics.by_trunk[0].slice.key = Some(names[0].to_owned());
         let html = page(Language::Fr, &statistics);
         let document = parse(&html);
         let texts: Vec<_> = elements(&document, "bdi").map(|node| node.text().unwrap_or_default()).collect();

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
-pub use past::{FROM_OUTSIDE, NOT_IN_VAIN, Past, is_in_vain};
+pub use past::{FROM_OUTSIDE, NOT_IN_VAIN, Past, counts_for, is_in_vain};
 use said::missed;
 
 /// A to-do that the bridge made.

@@ -8,6 +8,8 @@ pub mod campaign;
 mod period;
 mod ratio;
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
@@ -57,6 +59,9 @@ pub struct Statistics {
     pub zone: String,
     /// Which calls count.
     pub filter: Filter,
+    /// What servers are called, by their ids; for people.
+    #[serde(skip)]
+    pub server_names: BTreeMap<String, String>,
     /// Name of the contact asked about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<String>,
@@ -75,9 +80,9 @@ pub struct Statistics {
     /// The seven days of the week, Monday first: 1 to 7 (ISO 8601).
     pub by_weekday: Vec<Slice<u8>>,
     /// Extensions, the busiest first; without a text those calls that no extension took part in.
-    pub by_extension: Vec<Slice<Option<String>>>,
+    pub by_extension: Vec<OfServer>,
     /// Trunks, the busiest first; without a text those calls that went over none.
-    pub by_trunk: Vec<Slice<Option<String>>>,
+    pub by_trunk: Vec<OfServer>,
     /// Values of `x_outcome` in the journal's order, those without calls too.
     pub by_outcome: Vec<Slice<String>>,
     /// The calls that waited longest for an answer, or until the caller gave up; the longest first.
@@ -128,6 +133,16 @@ pub struct Slice<K> {
     pub figures: Figures,
 }
 
+/// The calls of one extension or trunk of one server: what another server calls by the same name is another one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OfServer {
+    /// The id of the server; none of calls that the bridge has not written.
+    pub server: Option<String>,
+    /// The extension or trunk.
+    #[serde(flatten)]
+    pub slice: Slice<Option<String>>,
+}
+
 /// One call that waited.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Wait {
@@ -145,6 +160,8 @@ pub struct Wait {
     pub number: Option<String>,
     /// The extension that was called or answered.
     pub extension: Option<String>,
+    /// The id of its server.
+    pub server: Option<String>,
 }
 
 /// Somebody outside, by their number.
@@ -160,6 +177,15 @@ pub struct Caller {
     pub calls: u64,
     /// When the last of them began.
     pub last_call_at: DateTime<Utc>,
+}
+
+impl Statistics {
+    /// Whether these are the calls of more than one server, so that an extension or trunk says little without it.
+    pub fn are_of_several_servers(&self) -> bool {
+        let mut slices = self.by_extension.iter();
+        let first = slices.next();
+        slices.any(|slice| first.is_some_and(|first| first.server != slice.server))
+    }
 }
 
 impl Figures {

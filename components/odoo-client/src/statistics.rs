@@ -69,6 +69,9 @@ pub struct Waited {
     /// The extension, or empty.
     #[serde(rename = "x_extension", deserialize_with = "call::text")]
     pub extension: String,
+    /// The id of its server, or empty.
+    #[serde(rename = "x_server", deserialize_with = "call::text")]
+    pub server: String,
 }
 
 /// A contact, as far as its statistics name it.
@@ -133,16 +136,18 @@ impl Domain {
         self.and("x_number", "!=", false)
     }
 
-    /// Those of them that are of one of `numbers` and began after the moment that belongs to it, where there is one.
+    /// Those of them that are of one of `numbers` to one of its companies, and began after the moment that belongs to it, where there is one.
     #[must_use]
-    pub fn of_numbers_since(&self, numbers: &[(&str, Option<DateTime<Utc>>)]) -> Self {
-        let alternatives = numbers.iter().map(|(number, since)| match since {
-            None => vec![json!(["x_number", "=", number])],
-            Some(since) => vec![
+    pub fn of_numbers_since(&self, numbers: &[(&str, Option<i64>, Option<DateTime<Utc>>)]) -> Self {
+        let alternatives = numbers.iter().map(|(number, company, since)| {
+            let company = company.map_or(Value::Bool(false), Value::from);
+            let number = [
                 json!("&"),
-                json!(["x_number", "=", number]),
-                json!(["x_started_at", ">", text(*since)]),
-            ],
+                json!([NUMBER, "=", number]),
+                json!([COMPANY, "=", company]),
+            ];
+            let since = since.map(|since| [json!("&"), json!(["x_started_at", ">", text(since)])]);
+            since.into_iter().flatten().chain(number)
         });
         let ors = std::iter::repeat_n(json!("|"), numbers.len().saturating_sub(1));
         let mut terms = self.0.clone();
@@ -180,6 +185,7 @@ pub fn longest_waits(domain: &Domain, most: usize) -> Call<Vec<Waited>> {
         "x_number",
         "x_caller_number",
         "x_extension",
+        "x_server",
     ];
     Call::search_read(journal::MODEL, Value::Array(waited.0), &fields)
         .order("x_ring_seconds desc, x_started_at, id")
@@ -278,6 +284,9 @@ fn number<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u64, D::E
 
 /// Field of the outside party's number.
 pub const NUMBER: &str = "x_number";
+
+/// Field of the company whose call it is.
+pub const COMPANY: &str = "x_company_id";
 
 /// What is added up of each group.
 const TALKED: &str = "x_talk_seconds:sum";

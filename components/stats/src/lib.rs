@@ -121,7 +121,11 @@ async fn statistics(
         asked => asked?,
     };
     sight.permit(&asked.filter).map_err(refused)?;
-    let found = flows::count::statistics(&world, &config, asked).await?;
+    let mut found = flows::count::statistics(&world, &config, asked).await?;
+    let named = servers
+        .iter()
+        .map(|server| (server.id.clone(), server.name.clone()));
+    found.server_names = named.collect();
     match form {
         Form::Json => Ok(answer(200, &found)),
         Form::File(format) => {

@@ -137,7 +137,7 @@ async fn quiet(journal: Journal, calls: [Vec<Call>; 2]) -> Rig {
         let site = Site::french(id, now(), calls).await.unwrap();
         let zone = match id {
             "stats-paris" => json!({ "time_zone": "Europe/Paris" }),
-            _ => json!({}),
+            _ => json!({ "name": "The office of Lyon" }),
         };
         rig = rig.site(site.with(zone));
     }
@@ -247,6 +247,125 @@ async fn whoever_called_in_vain_waits_until_somebody_speaks_to_them() {
         // Within a period's own days nobody has been called back yet.
         let outbound = statistics(&rig, &format!("{period}&direction=outbound")).await;
         assert_eq!(outbound["not_called_back_total"], 0);
+        tidy(&rig).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_extension_is_another_one_at_another_server() {
+    let of_1001 = |start: &str, number: &str| {
+        let mut call = call(Scenario::Answered, start, number);
+        call.extension = "1001".to_owned();
+        call
+    };
+    for journal in journals().await {
+        let paris = vec![
+            of_1001("2026-10-20T09:00:00Z", CALLER),
+            of_1001("2026-10-21T09:00:00Z", CALLER),
+        ];
+        let lyon = vec![of_1001("2026-10-22T09:00:00Z", CALLER)];
+        let rig = quiet(journal, [paris, lyon]).await;
+        let period = "zone=Europe/Paris&from=2026-10-15&to=2026-10-31";
+        let both = vec![("stats-paris", 2), ("stats-lyon", 1)];
+        let lyon = vec![("stats-lyon", 1)];
+        for (asked, expected) in [
+            ("", both.clone()),
+            ("&extension=1001", both),
+            ("&extension=1001&server=stats-lyon", lyon),
+        ] {
+            let found = statistics(&rig, &format!("?{period}{asked}")).await;
+            for what in ["by_extension", "by_trunk"] {
+                let slices = found[what].as_array().unwrap().iter();
+                // In a real journal others may have calls as well.
+                let own = slices.filter(|one| {
+                    one["server"]
+                        .as_str()
+                        .is_some_and(|id| id.starts_with("stats-"))
+                });
+                let own: Vec<&Value> = own.collect();
+                assert!(own.iter().all(|one| one["key"] == own[0]["key"]), "{own:?}");
+                let counted = own.iter().map(|one| {
+                    let total = one["total"].as_u64().unwrap();
+                    assert_eq!(one["answered"], total);
+                    (one["server"].as_str().unwrap(), total)
+                });
+                assert_eq!(counted.collect::<Vec<_>>(), expected, "{what}{asked}");
+            }
+            let mut waited: Vec<&str> = found["longest_waits"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter_map(|wait| wait["server"].as_str())
+                .filter(|id| id.starts_with("stats-"))
+                .collect();
+            waited.sort_unstable();
+            waited.dedup();
+            assert_eq!(waited.len(), expected.len(), "{asked}");
+            let token = format!("Bearer {STATS_TOKEN}");
+            let headers = [("authorization", token.as_str()), ("accept", "text/html")];
+            let (status, page) = ask(&rig, &format!("/stats?{period}{asked}"), &headers).await;
+            assert_eq!(status, 200, "{page}");
+            let is_named = page.contains("<bdi>1001 \u{b7} The office of Lyon</bdi>");
+            assert_eq!(is_named, expected.len() > 1, "{page}");
+        }
+        tidy(&rig).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_called_one_company_waits_though_another_one_has_spoken_to_them() {
+    let [of_both, called_back, of_everybody, twice] = [
+        "+33142667711",
+        "+33142667712",
+        "+33142667713",
+        "+33142667714",
+    ];
+    for journal in journals().await {
+        let name = "The company of Nantes";
+        let known = json!([["name", "=", name]]);
+        let known = journal.records("res.company", known, &["id"]).await;
+        let other = match known.unwrap().first() {
+            Some(company) => company["id"].as_i64().unwrap(),
+            None => {
+                let company = json!({ "name": name });
+                journal.create("res.company", company).await.unwrap()
+            }
+        };
+        let rig = quiet(journal, [vec![], vec![]]).await;
+        let (one, other) = (json!(1), json!(other));
+        let everybody = json!(false);
+        let spoken = json!({ "x_direction": "outbound", "x_outcome": "answered" });
+        for (at, (number, company, more)) in (10..).zip([
+            (of_both, &one, json!({})),
+            (of_both, &other, json!({})),
+            (of_both, &other, spoken.clone()),
+            (called_back, &one, json!({})),
+            (called_back, &one, spoken.clone()),
+            (of_everybody, &one, json!({})),
+            (of_everybody, &everybody, spoken.clone()),
+            (twice, &one, json!({})),
+            (twice, &other, json!({})),
+        ]) {
+            let mut values = json!({
+                "x_number": number, "x_company_id": company, "x_started_at": format!("2026-10-20 {at}:00:00"),
+            });
+            let more = more.as_object().unwrap().clone();
+            values.as_object_mut().unwrap().extend(more);
+            by_hand(&rig, &format!("company-{at}"), values).await;
+        }
+        for period in [
+            "from=2026-10-15&to=2026-10-31",
+            "from=2026-10-20&to=2026-10-20",
+        ] {
+            let found = statistics(&rig, &format!("?server=stats-paris&{period}")).await;
+            let expected = [
+                (of_both.to_owned(), 1, "2026-10-20T10:00:00Z"),
+                (twice.to_owned(), 2, "2026-10-20T18:00:00Z"),
+            ];
+            let expected = expected.map(|(number, calls, last)| (number, calls, Some(at(last))));
+            assert_eq!(count::shown(&found["not_called_back"]), expected);
+            assert_eq!(found["not_called_back_total"], 2);
+        }
         tidy(&rig).await;
     }
 }

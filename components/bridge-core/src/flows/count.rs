@@ -23,7 +23,9 @@ pub use record::record;
 pub use sight::{Sight, zones};
 use tally::{Count as _, Slices, answered_per_mille, ring, weekdays};
 
-use calls::stats::{Asked, Figures, Question, QuestionError, Slice, Span, Statistics, Wait};
+use calls::stats::{
+    Asked, Figures, OfServer, Question, QuestionError, Slice, Span, Statistics, Wait,
+};
 
 /// Why there are no statistics.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -147,6 +149,7 @@ impl<W: World> Counter<'_, '_, W> {
             to: times.last_day,
             zone: self.question.zone.name().to_owned(),
             filter: self.question.filter.clone(),
+            server_names: BTreeMap::new(),
             contact: None,
             counted_at: DateTime::UNIX_EPOCH,
             figures: sum(&times.groups)?,
@@ -155,8 +158,8 @@ impl<W: World> Counter<'_, '_, W> {
             by_weekday: weekdays(&times.by_day),
             by_day: times.by_day,
             by_hour: times.by_hour,
-            by_extension: self.by_text("x_extension").await?,
-            by_trunk: self.by_text("x_trunk").await?,
+            by_extension: self.of_servers("x_extension").await?,
+            by_trunk: self.of_servers("x_trunk").await?,
             by_outcome: outcomes(&times.groups)?,
             longest_waits: waits.into_iter().filter_map(wait).collect(),
             not_called_back,
@@ -170,13 +173,20 @@ impl<W: World> Counter<'_, '_, W> {
         self.domain.and("x_direction", "=", "inbound")
     }
 
-    async fn by_text(&self, field: &str) -> Result<Vec<Slice<Option<String>>>, OdooError> {
-        let groups = [field, "x_direction", "x_outcome"];
+    /// Counts by what each server has of its own: others may call theirs the same.
+    async fn of_servers(&self, field: &str) -> Result<Vec<OfServer>, OdooError> {
+        let groups = [SERVER, field, "x_direction", "x_outcome"];
         let mut slices = Slices::of([]);
         for group in self.count(&self.domain, &groups).await? {
-            slices.add(group.text(field)?.map(str::to_owned), &group)?;
+            let [key, server] = [group.text(field)?, group.text(SERVER)?];
+            slices.add((key.map(str::to_owned), server.map(str::to_owned)), &group)?;
         }
-        Ok(slices.busiest_first())
+        let of_server = |Slice { key, figures }| {
+            let (key, server) = key;
+            let slice = Slice { key, figures };
+            OfServer { server, slice }
+        };
+        Ok(slices.busiest_first().into_iter().map(of_server).collect())
     }
 
     /// Counts on the reader's clock.
@@ -229,8 +239,12 @@ fn wait(waited: Waited) -> Option<Wait> {
         party: party.unwrap_or(waited.caller_number),
         number,
         extension: shown(waited.extension),
+        server: shown(waited.server),
     })
 }
+
+/// Field of the server.
+const SERVER: &str = "x_server";
 
 /// Values of `x_outcome`, in the order of the journal.
 const OUTCOMES: [&str; 7] = [

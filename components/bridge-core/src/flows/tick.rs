@@ -109,6 +109,8 @@ pub async fn run(
         roster.remarks.extend(remarks);
         let remarks = phonebook::show_phones(world, &odoo, &place, &roster.servers).await;
         roster.remarks.extend(remarks);
+        let remark = desk::ring::forget(world, &odoo, &place).await;
+        roster.remarks.extend(remark);
     }
     let remarks = show::status::show(world, &odoo, &config.links, &roster, &servers, words).await;
     roster.remarks.extend(remarks);

@@ -54,19 +54,11 @@ pub(super) fn people(paper: &mut Paper<'_, '_>, report: &Report<'_>, top: f32) -
         y: y + APART,
         ..place
     };
-    let rows = ((FOOT - place.y) / table::ROW) as usize;
-    if rows > 3 {
+    let waits = report.longest_waits();
+    let rows = table::fitting(FOOT - place.y, waits.rows.len());
+    if rows >= FEWEST_WAITS.min(waits.rows.len()) {
         let columns = &[(0, 0.28), (1, 0.24), (2, 0.17), (3, 0.31)];
-        tags.extend(
-            list(
-                paper,
-                report.language,
-                &report.longest_waits(),
-                place,
-                (columns, rows.min(10)),
-            )
-            .0,
-        );
+        tags.extend(list(paper, report.language, &waits, place, (columns, rows)).0);
     }
     tags
 }
@@ -82,8 +74,8 @@ pub(super) fn busiest(paper: &mut Paper<'_, '_>, report: &Report<'_>, top: f32) 
     let figures = &[(0, 0.48), (1, 0.26), (4, 0.26)];
     let mut tags = Vec::new();
     for (table, columns, most) in [
-        (report.extensions(), figures, 6),
-        (report.trunks(), figures, 4),
+        (report.extensions().narrow(), figures, 6),
+        (report.trunks().narrow(), figures, 4),
         (report.top_callers(), &[(0, 0.42), (1, 0.4), (2, 0.18)], 7),
     ] {
         let (shown, below) = list(paper, report.language, &table, place, (columns, most));
@@ -114,6 +106,9 @@ pub(super) fn list(
     tags.extend(shown);
     (tags, y + APART)
 }
+
+/// Fewer of the longest waits than these are not worth their heading.
+const FEWEST_WAITS: usize = 3;
 
 /// From the last line of a list to the next heading.
 const APART: f32 = 28.0;

@@ -17,6 +17,16 @@ pub(super) struct Shape<'a> {
     pub(super) total: u64,
 }
 
+/// How many of so many rows can be drawn where there is this much room below the heading: the names of the columns take a line, and so does what says
+/// how many more there are.
+pub(super) fn fitting(room: f32, rows: usize) -> usize {
+    let lines = ((room / ROW) as usize).saturating_sub(1);
+    match rows <= lines {
+        true => rows,
+        false => lines.saturating_sub(1),
+    }
+}
+
 /// Draws the rows below a heading that stands at the top of `place`; where they end.
 pub(super) fn draw(
     paper: &mut Paper<'_, '_>,

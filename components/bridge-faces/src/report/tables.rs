@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use super::{Report, Term, hour_name};
 use calls::language::{Language, duration};
 use calls::stats::Hundredths;
-use calls::stats::{Caller, Figures, Slice, Wait};
+use calls::stats::{Caller, Figures, OfServer, Slice, Wait};
 
 /// Something to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +66,22 @@ impl Cell {
     }
 }
 
+impl Table {
+    /// The same for where there is little room: what the server has in a column of its own stands behind what is the server's.
+    pub fn narrow(mut self) -> Self {
+        if self.columns.get(1) == Some(&Term::Server) {
+            self.columns.remove(1);
+            for row in &mut self.rows {
+                let server = row.remove(1);
+                if let (Some(Cell::Text(name)), Cell::Text(server)) = (row.first_mut(), server) {
+                    *name = format!("{name} \u{b7} {server}");
+                }
+            }
+        }
+        self
+    }
+}
+
 impl Report<'_> {
     /// What was asked for, and the figures of the whole period. What was not asked for is nothing.
     pub fn summary(&self) -> Vec<(Term, Cell)> {
@@ -82,7 +98,7 @@ impl Report<'_> {
             (Term::To, Cell::Day(statistics.to)),
             (Term::TimeZone, text(Some(self.zone_name()))),
             (Term::CountedAt, self.moment(Some(statistics.counted_at))),
-            (Term::Server, text(filter.server.as_deref())),
+            (Term::Server, self.server_cell(filter.server.as_deref())),
             (Term::Extension, text(filter.extension.as_deref())),
             (Term::Contact, text(statistics.contact.as_deref())),
             (Term::Direction, text(direction)),
@@ -133,19 +149,15 @@ impl Report<'_> {
 
     /// Extensions, the busiest first.
     pub fn extensions(&self) -> Table {
-        let name = |key: &Option<String>| Cell::Text(self.extension(key.as_deref()).to_owned());
-        self.slices(
-            Term::ByExtension,
-            Term::Extension,
-            &self.statistics.by_extension,
-            name,
-        )
+        let name = |key: Option<&str>| self.extension(key).to_owned();
+        let slices = &self.statistics.by_extension;
+        self.of_servers(Term::ByExtension, Term::Extension, slices, name)
     }
 
     /// Trunks, the busiest first.
     pub fn trunks(&self) -> Table {
-        let name = |key: &Option<String>| Cell::Text(self.trunk(key.as_deref()).to_owned());
-        self.slices(Term::ByTrunk, Term::Trunk, &self.statistics.by_trunk, name)
+        let name = |key: Option<&str>| self.trunk(key).to_owned();
+        self.of_servers(Term::ByTrunk, Term::Trunk, &self.statistics.by_trunk, name)
     }
 
     /// Those who called in vain and wait for a call back.
@@ -160,23 +172,27 @@ impl Report<'_> {
 
     /// The calls that waited longest.
     pub fn longest_waits(&self) -> Table {
-        let columns = vec![
+        let mut columns = vec![
             Term::Name,
             Term::Number,
             Term::RingTime,
             Term::Began,
             Term::Extension,
-            Term::Outcome,
         ];
+        columns.extend(self.server_column());
+        columns.push(Term::Outcome);
         let row = |wait: &Wait| {
-            vec![
+            let mut row = vec![
                 Cell::Text(wait.party.clone()),
                 wait.number.clone().map_or(Cell::Nothing, Cell::Number),
                 Cell::Secs(wait.ring_secs.into()),
                 self.moment(Some(wait.started_at)),
                 Cell::Text(self.extension(wait.extension.as_deref()).to_owned()),
-                Cell::Text(self.outcome(&wait.outcome).to_owned()),
-            ]
+            ];
+            let server = |_| self.server_cell(wait.server.as_deref());
+            row.extend(self.server_column().map(server));
+            row.push(Cell::Text(self.outcome(&wait.outcome).to_owned()));
+            row
         };
         let rows = self.statistics.longest_waits.iter().map(row).collect();
         Table {
@@ -207,6 +223,43 @@ impl Report<'_> {
             columns: std::iter::once(key).chain(FIGURES).collect(),
             rows: slices.iter().map(row).collect(),
         }
+    }
+
+    fn of_servers(
+        &self,
+        title: Term,
+        key: Term,
+        slices: &[OfServer],
+        name: impl Fn(Option<&str>) -> String,
+    ) -> Table {
+        let row = |one: &OfServer| {
+            let name = Cell::Text(name(one.slice.key.as_deref()));
+            let server = |_| self.server_cell(one.server.as_deref());
+            let figures = self.figures(&one.slice.figures);
+            std::iter::once(name)
+                .chain(self.server_column().map(server))
+                .chain(figures)
+                .collect()
+        };
+        Table {
+            title,
+            columns: std::iter::once(key)
+                .chain(self.server_column())
+                .chain(FIGURES)
+                .collect(),
+            rows: slices.iter().map(row).collect(),
+        }
+    }
+
+    /// The column that says whose an extension or trunk is, where that is to be said.
+    fn server_column(&self) -> Option<Term> {
+        self.statistics
+            .are_of_several_servers()
+            .then_some(Term::Server)
+    }
+
+    fn server_cell(&self, id: Option<&str>) -> Cell {
+        id.map_or(Cell::Nothing, |id| Cell::Text(self.server(id).to_owned()))
     }
 
     fn figures(&self, figures: &Figures) -> [Cell; FIGURES.len()] {

@@ -1,7 +1,7 @@
 //! Statistics of an office that there is not: every call is made up, and counted as Odoo would count it.
 #![expect(clippy::unwrap_used, reason = "a sample is made of constants")]
 
-use calls::stats::{Caller, Figures, Filter, Ring, Slice, Statistics, Wait};
+use calls::stats::{Caller, Figures, Filter, OfServer, Ring, Slice, Statistics, Wait};
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, TimeZone, Timelike, Utc};
 use chrono_tz::Europe::Paris;
 use chrono_tz::Tz;
@@ -82,6 +82,7 @@ impl Office<'_> {
             to,
             zone: Paris.name().to_owned(),
             filter: Filter::default(),
+            server_names: [(SERVER.to_owned(), "Paris".to_owned())].into(),
             contact: None,
             counted_at: Paris
                 .from_local_datetime(&to.and_hms_opt(18, 4, 0).unwrap())
@@ -231,6 +232,7 @@ impl Office<'_> {
                 party: name.unwrap_or_else(|| number.clone()),
                 number: Some(number),
                 extension: call.extension.clone(),
+                server: Some(SERVER.to_owned()),
             }
         };
         waits.into_iter().take(10).map(wait).collect()
@@ -272,12 +274,32 @@ fn slices<K: PartialEq>(
     keys.into_iter().map(slice).collect()
 }
 
-fn ranking(calls: &[Call], key_of: impl Fn(&Call) -> Option<String>) -> Vec<Slice<Option<String>>> {
+fn ranking(calls: &[Call], key_of: impl Fn(&Call) -> Option<String>) -> Vec<OfServer> {
     let keys: std::collections::BTreeSet<_> = calls.iter().map(&key_of).collect();
     let mut slices = slices(keys, calls, key_of);
     slices.sort_by_key(|slice| std::cmp::Reverse(slice.figures.total));
-    slices
+    let of_server = |slice| OfServer {
+        server: Some(SERVER.to_owned()),
+        slice,
+    };
+    slices.into_iter().map(of_server).collect()
 }
+
+/// Another office has an extension and a trunk that are called as the busiest ones of this one, and the call that waited longest.
+pub(crate) fn another_office(statistics: &mut Statistics) {
+    let other = || Some("lyon".to_owned());
+    for slices in [&mut statistics.by_extension, &mut statistics.by_trunk] {
+        let mut same = slices[0].clone();
+        same.server = other();
+        slices.insert(1, same);
+    }
+    statistics.longest_waits[0].server = other();
+    let name = ("lyon".to_owned(), "Lyon Sud".to_owned());
+    statistics.server_names.extend([name]);
+}
+
+/// The id of its server.
+const SERVER: &str = "paris";
 
 const OUTCOMES: [&str; 7] = [
     "answered",

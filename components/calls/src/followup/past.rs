@@ -42,7 +42,7 @@ impl Past {
 
     /// Whether it says something to `company`: the calls of other companies do not, unless they are everybody's.
     pub fn counts_for(&self, company: Option<i64>) -> bool {
-        self.company.is_none() || company.is_none() || self.company == company
+        counts_for(self.company, company)
     }
 
     /// Id of the contact.
@@ -67,6 +67,11 @@ impl Past {
 /// Whether a call of this direction and outcome, by their values in the journal, was somebody's in vain.
 pub fn is_in_vain(direction: &str, outcome: &str) -> bool {
     FROM_OUTSIDE.contains(&direction) && !NOT_IN_VAIN.contains(&outcome)
+}
+
+/// Whether the call of one company says something to another: where either is none, it is everybody's.
+pub fn counts_for(of: Option<i64>, company: Option<i64>) -> bool {
+    of.is_none() || company.is_none() || of == company
 }
 
 /// Directions of calls that somebody outside made to the office, or through it.

@@ -7,6 +7,7 @@ use peers::ucm::{Call, Scenario};
 use serde_json::{Value, json};
 use system::Journal;
 
+use super::presence::age;
 use super::{NUMBER, Office, now};
 
 const NAME: &str = "";
@@ -182,4 +183,50 @@ async fn a_note_is_put_on_no_call_because_the_other_is_one_of_many() {
     let crowd = office.journal().crowd("bordeaux", "inbound", now(), 1_999);
     crowd.await.unwrap();
     nobody_knows_whose_note_it_is(&office, ring).await;
+}
+
+/// How many actions of Odoo are run where the servers are read anew.
+async fn actions_run(office: &Office) -> usize {
+    office.forget_what_was_sent();
+    office.rig.advance(Duration::from_secs(11 * 60));
+    office.rig.tick().await.unwrap();
+    let sent = office.journal().handle().count_by_method();
+    sent.get("ir.actions.server.run").copied().unwrap_or(0)
+}
+
+/// A weekend without calls, or a server whose phones have other addresses now.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ring_is_kept_for_a_day_though_no_record_comes_after_it() {
+    for journal in Journal::of_every_kind().await.unwrap() {
+        let mut office = Office::open(journal).await;
+        let is_real = office.journal().is_real();
+        let usual = if is_real {
+            0
+        } else {
+            actions_run(&office).await
+        };
+        let mut ring = office.fleet.ring(&["1001"], &Caller::number(NUMBER));
+        office.send(&ring.incoming()).await;
+        office.send(&ring.given_up()).await;
+        age(&office, 27 * 60).await;
+        let mut ring = office.fleet.ring(&["1001"], &Caller::number("0199000078"));
+        office.send(&ring.incoming()).await;
+        office.send(&ring.given_up()).await;
+        let last = office.rings().await[1]["id"].as_i64().unwrap();
+        note(&office, last, "", "Wants roses").await;
+        age(&office, 26 * 60).await;
+        let mut kept = Vec::new();
+        for hours in [23, 4] {
+            office.rig.advance(Duration::from_secs(hours * 3_600));
+            let said = office.rig.tick().await.unwrap();
+            assert!(!said.iter().any(|line| line.contains("rings")), "{said:?}");
+            kept.push(office.rings().await.len());
+        }
+        assert_eq!(kept, [2, 1]);
+        assert_eq!(office.rings().await[0]["x_note"], "Wants roses");
+        if !is_real {
+            assert_eq!(actions_run(&office).await, usual);
+        }
+        office.close(&[]).await;
+    }
 }

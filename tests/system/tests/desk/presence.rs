@@ -45,7 +45,7 @@ const SILENT: [(bool, bool); 2] = [(false, true); 2];
 const NOTHING: [(bool, bool); 2] = [(false, false); 2];
 
 /// Has the last ring be answered, or dialled, so many minutes earlier. Nobody may write rings, but a program of an administrator can.
-async fn age(office: &Office, minutes: i64) {
+pub(crate) async fn age(office: &Office, minutes: i64) {
     let ring = office.rings().await.pop().unwrap();
     let id = ring["id"].as_i64().unwrap();
     let fields = ["x_started_at", "x_answered_at"];

@@ -86,6 +86,9 @@ impl Count<'_> {
                 };
                 let mut slice = slice.clone();
                 slice.as_object_mut().unwrap().remove("key");
+                if let Some(server) = slice.as_object_mut().unwrap().remove("server") {
+                    assert_eq!(server, self.of[0].id);
+                }
                 same(what, &expected, &slice);
             }
             assert!(groups.is_empty(), "{what} lacks {:?}", groups.keys());
@@ -205,7 +208,8 @@ fn truth(sites: &[&Site]) -> Vec<Truth> {
     calls
 }
 
-fn shown(callers: &Value) -> Vec<(String, usize, Option<DateTime<Utc>>)> {
+/// Number, calls and last call of each.
+pub(crate) fn shown(callers: &Value) -> Vec<(String, usize, Option<DateTime<Utc>>)> {
     let caller = |caller: &Value| {
         let calls = usize::try_from(caller["calls"].as_u64().unwrap()).unwrap();
         let last = caller["last_call_at"].as_str().unwrap().parse().unwrap();

@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::tally::Waiting;
+use super::tally::{Spoken, Waiting};
 use super::{Counter, StatisticsError};
 use calls::stats::{Caller, Filter};
 use odoo_client::OdooError;
-use odoo_client::statistics::{self as journal, Domain, Group, NUMBER};
+use odoo_client::statistics::{self as journal, COMPANY, Domain, Group, NUMBER};
 use ports::World;
 
 impl<W: World> Counter<'_, '_, W> {
@@ -33,26 +32,22 @@ impl<W: World> Counter<'_, '_, W> {
             return Ok((Vec::new(), 0));
         }
         let answered = self.numbers(&self.answered(&in_vain)?).await?;
-        let waiting = Waiting::of(&in_vain, &answered)?;
-        let shown: Vec<&str> = waiting
-            .iter()
-            .take(SHOWN)
-            .map(|one| one.number.as_str())
-            .collect();
-        let calls = self.calls_since(&shown).await?;
+        let waiting = Waiting::of(&in_vain, &Spoken::of(&answered)?)?;
+        let shown = &waiting[..waiting.len().min(SHOWN)];
+        let calls = self.calls_since(shown).await?;
         let mut by_number: HashMap<Option<&str>, &Group> = HashMap::new();
         for group in &calls {
             by_number.insert(group.text(NUMBER)?, group);
         }
         let ordered = shown
             .iter()
-            .filter_map(|number| by_number.get(&Some(number)).copied().cloned())
+            .filter_map(|one| by_number.get(&Some(&*one.number)).copied().cloned())
             .collect();
         Ok((ordered, waiting.len() as u64))
     }
 
     /// Answered calls with the numbers that called in vain, whichever way, server and extension, until now: somebody was spoken to. Many
-    /// numbers are not named; then all that happened since the period began is looked at.
+    /// numbers are not named; then all that happened since the period began is looked at. For which companies that counts is seen by the answer.
     fn answered(&self, in_vain: &[Group]) -> Result<Domain, OdooError> {
         let answered = anybody().and("x_outcome", "=", "answered");
         if in_vain.len() > NAMED && !self.is_all {
@@ -63,25 +58,25 @@ impl<W: World> Counter<'_, '_, W> {
         Ok(answered.and(NUMBER, "in", json!(numbers?)))
     }
 
-    /// How often each of `numbers` has called in vain since somebody last spoke to them, until now.
-    async fn calls_since(&self, numbers: &[&str]) -> Result<Vec<Group>, StatisticsError> {
-        if numbers.is_empty() {
+    /// How often each of `waiting` has called in vain since somebody last spoke to them, until now.
+    async fn calls_since(&self, waiting: &[Waiting]) -> Result<Vec<Group>, StatisticsError> {
+        if waiting.is_empty() {
             return Ok(Vec::new());
         }
+        let numbers: Vec<&str> = waiting.iter().map(|one| one.number.as_str()).collect();
         let spoken = anybody().and("x_outcome", "=", "answered");
         let spoken = self
             .numbers(&spoken.and(NUMBER, "in", json!(numbers)))
             .await?;
-        let mut since: HashMap<Option<&str>, Option<DateTime<Utc>>> = HashMap::new();
-        for group in &spoken {
-            since.insert(group.text(NUMBER)?, group.last_at);
+        let spoken = Spoken::of(&spoken)?;
+        let mut since = Vec::new();
+        for one in waiting {
+            let number = one.number.as_str();
+            let last = |company: &_| (number, *company, spoken.last(number, *company));
+            since.extend(one.companies.iter().map(last));
         }
-        let since: Vec<_> = numbers
-            .iter()
-            .map(|number| (*number, since.get(&Some(*number)).copied().flatten()))
-            .collect();
         let again = self.filtered.in_vain().of_numbers_since(&since);
-        self.numbers(&again).await
+        Ok(self.count(&again, &[NUMBER]).await?)
     }
 
     /// The contacts of numbers: whom the last call that has one was linked to.
@@ -108,8 +103,9 @@ impl<W: World> Counter<'_, '_, W> {
         Ok(contacts)
     }
 
+    /// Calls by number and company.
     async fn numbers(&self, domain: &Domain) -> Result<Vec<Group>, StatisticsError> {
-        let counted = journal::count(self.version, domain, &[NUMBER]);
+        let counted = journal::count(self.version, domain, &[NUMBER, COMPANY]);
         let groups = self.call(&counted.limit(MOST_NUMBERS + 1)).await?;
         if groups.len() > MOST_NUMBERS {
             return Err(StatisticsError::TooManyCallers);

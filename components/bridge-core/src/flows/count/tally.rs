@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
+use calls::followup::counts_for;
 use calls::stats::{Figures, Ring, Slice, per_mille};
 use odoo_client::OdooError;
-use odoo_client::statistics::{Group, NUMBER};
+use odoo_client::statistics::{COMPANY, Group, NUMBER};
 
 /// What is counted in figures, by groups of calls that have a direction and an outcome in common.
 pub(super) trait Count {
@@ -149,43 +150,82 @@ pub(super) fn ring(groups: &[Group]) -> Result<Option<Ring>, OdooError> {
     }))
 }
 
+/// When each number was spoken to last, by the companies whose calls those were.
+#[derive(Debug, Default)]
+pub(super) struct Spoken(HashMap<String, Vec<(Option<i64>, Option<DateTime<Utc>>)>>);
+
+impl Spoken {
+    /// By the answered calls with each number and company.
+    ///
+    /// # Errors
+    /// [`OdooError`] when the groups are not of these.
+    pub(super) fn of(answered: &[Group]) -> Result<Self, OdooError> {
+        let mut spoken = Self::default();
+        for group in answered {
+            if let Some(number) = group.text(NUMBER)? {
+                let at = (company(group)?, group.last_at);
+                spoken.0.entry(number.to_owned()).or_default().push(at);
+            }
+        }
+        Ok(spoken)
+    }
+
+    /// When a number was spoken to last, as far as `company` is concerned: as following up has it, what another company says on the telephone calls nobody
+    /// back.
+    pub(super) fn last(&self, number: &str, company: Option<i64>) -> Option<DateTime<Utc>> {
+        let calls = self.0.get(number).into_iter().flatten();
+        let counting = calls.filter(|(of, _)| counts_for(*of, company));
+        counting.filter_map(|(_, at)| *at).max()
+    }
+}
+
 /// Somebody who called in vain and was not spoken to since.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Waiting {
     /// Their number.
     pub(super) number: String,
-    /// When they called in vain for the last time.
+    /// The companies from which they wait for a call.
+    pub(super) companies: Vec<Option<i64>>,
+    /// When they called one of those in vain for the last time.
     pub(super) last_at: DateTime<Utc>,
 }
 
 impl Waiting {
-    /// Who of those that called in vain still waits, by the calls with the same numbers that were answered; who has waited longest first.
+    /// Who of those that called in vain still waits; who has waited longest first.
     ///
     /// Somebody who rang twice at the same second and was answered once was spoken to.
     ///
     /// # Errors
-    /// [`OdooError`] when the groups are not of numbers.
-    pub(super) fn of(in_vain: &[Group], answered: &[Group]) -> Result<Vec<Self>, OdooError> {
-        let mut spoken = HashMap::new();
-        for group in answered {
-            spoken.insert(group.text(NUMBER)?, group.last_at);
-        }
-        let mut waiting = Vec::new();
+    /// [`OdooError`] when the groups are not of numbers and companies.
+    pub(super) fn of(in_vain: &[Group], spoken: &Spoken) -> Result<Vec<Self>, OdooError> {
+        let mut waiting: BTreeMap<&str, Self> = BTreeMap::new();
         for group in in_vain {
-            let number = group.text(NUMBER)?;
-            let since = spoken.get(&number).copied().flatten();
-            if let (Some(number), Some(last_at)) = (number, group.last_at)
-                && since.is_none_or(|since| since < last_at)
+            let (Some(number), Some(last_at)) = (group.text(NUMBER)?, group.last_at) else {
+                continue;
+            };
+            let company = company(group)?;
+            if spoken
+                .last(number, company)
+                .is_some_and(|since| since >= last_at)
             {
-                waiting.push(Self {
-                    number: number.to_owned(),
-                    last_at,
-                });
+                continue;
             }
+            let one = waiting.entry(number).or_insert_with(|| Self {
+                number: number.to_owned(),
+                companies: Vec::new(),
+                last_at,
+            });
+            one.companies.push(company);
+            one.last_at = one.last_at.max(last_at);
         }
-        waiting.sort_by(|a, b| (a.last_at, &a.number).cmp(&(b.last_at, &b.number)));
+        let mut waiting: Vec<Self> = waiting.into_values().collect();
+        waiting.sort_by_key(|one| one.last_at);
         Ok(waiting)
     }
+}
+
+fn company(group: &Group) -> Result<Option<i64>, OdooError> {
+    Ok(group.record(COMPANY)?.map(|(id, _)| id))
 }
 
 #[cfg(test)]
@@ -247,20 +287,47 @@ mod tests {
 
     #[test]
     fn whoever_was_spoken_to_since_waits_no_more() {
-        let row = |number: &str, at: &str| json!({"x_number": number, "__count": 1, "x_talk_seconds": false, "x_started_at": at});
+        let row = |number: &str, company: i64, at: &str| {
+            let company = match company {
+                0 => json!(false),
+                company => json!([company, "A company"]),
+            };
+            json!({"x_number": number, "x_company_id": company, "__count": 1, "x_talk_seconds": false, "x_started_at": at})
+        };
         let in_vain = groups(json!([
-            row("+1", "2026-06-15 10:00:00"),
-            row("+2", "2026-06-15 09:00:00"),
-            row("+3", "2026-06-15 08:00:00"),
-            row("+4", "2026-06-15 07:00:00"),
+            row("+1", 0, "2026-06-15 10:00:00"),
+            row("+2", 0, "2026-06-15 09:00:00"),
+            row("+3", 0, "2026-06-15 08:00:00"),
+            row("+4", 0, "2026-06-15 07:00:00"),
+            // Of two companies, one calls back; and who belongs to none, or calls for none, does so for all.
+            row("+5", 1, "2026-06-15 06:00:00"),
+            row("+5", 2, "2026-06-15 06:30:00"),
+            row("+6", 1, "2026-06-15 05:00:00"),
+            row("+7", 0, "2026-06-15 04:00:00"),
+            row("+8", 1, "2026-06-15 03:00:00"),
+            row("+8", 2, "2026-06-15 03:30:00"),
         ]));
         let answered = groups(json!([
-            row("+1", "2026-06-15 10:00:01"),
-            row("+2", "2026-06-15 08:59:59"),
-            row("+4", "2026-06-15 07:00:00"),
+            row("+1", 0, "2026-06-15 10:00:01"),
+            row("+2", 0, "2026-06-15 08:59:59"),
+            row("+4", 0, "2026-06-15 07:00:00"),
+            row("+5", 2, "2026-06-15 12:00:00"),
+            row("+6", 0, "2026-06-15 12:00:00"),
+            row("+7", 2, "2026-06-15 12:00:00"),
         ]));
-        let waiting = Waiting::of(&in_vain, &answered).unwrap();
-        let numbers: Vec<&str> = waiting.iter().map(|one| one.number.as_str()).collect();
-        assert_eq!(numbers, ["+3", "+2"]);
+        let waiting = Waiting::of(&in_vain, &Spoken::of(&answered).unwrap()).unwrap();
+        let found: Vec<(&str, &[Option<i64>])> = waiting
+            .iter()
+            .map(|one| (one.number.as_str(), one.companies.as_slice()))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("+8", [Some(1), Some(2)].as_slice()),
+                ("+5", &[Some(1)]),
+                ("+3", &[None]),
+                ("+2", &[None]),
+            ]
+        );
     }
 }

@@ -209,6 +209,35 @@ pub async fn settle(world: &impl World, config: &Config, server: &str) -> Result
     Ok(())
 }
 
+/// Has Odoo remove the rings of phones that have not rung for a day, where no call has come since that they would have been removed with. Nothing is asked
+/// of Odoo where there are none. Says what could not be done.
+pub(crate) async fn forget<W: World>(
+    world: &W,
+    odoo: &Odoo<'_, W>,
+    place: &Place,
+) -> Option<String> {
+    let of_all = key::rings(place, "");
+    // A store that fails is asked again in ten minutes.
+    let keys = world.keys().unwrap_or_default();
+    let servers = keys.iter().filter_map(|key| key.strip_prefix(&of_all));
+    for server in servers.filter(|server| !has_rung(world, place, server)) {
+        let removed = async {
+            let action = odoo.action(ring::LINK).await?;
+            odoo.call(&ring::link(action, server, &[])).await
+        };
+        if let Err(error) = removed.await {
+            return Some(format!(
+                "{server}: rings of a day ago are still there: {error}"
+            ));
+        }
+        // A phone may have rung meanwhile. What is not forgotten here is looked at again.
+        if !has_rung(world, place, server) {
+            _ = world.delete(&key::rings(place, server));
+        }
+    }
+    None
+}
+
 /// When a phone of a server rang last, to the hour: it is written once in that time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Rings {

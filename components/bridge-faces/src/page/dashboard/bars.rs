@@ -32,22 +32,23 @@ pub(super) struct Part {
 
 /// Extensions or trunks.
 pub(super) fn ranking(report: &Report<'_>, title: Term) -> Bars {
-    let (key, slices) = match title {
-        Term::ByTrunk => (Term::Trunk, &report.statistics.by_trunk),
-        _ => (Term::Extension, &report.statistics.by_extension),
+    let (key, table, slices) = match title {
+        Term::ByTrunk => (Term::Trunk, report.trunks(), &report.statistics.by_trunk),
+        _ => (
+            Term::Extension,
+            report.extensions(),
+            &report.statistics.by_extension,
+        ),
     };
-    let name = |slice: &Slice<Option<String>>| match title {
-        Term::ByTrunk => report.trunk(slice.key.as_deref()).to_owned(),
-        _ => report.extension(slice.key.as_deref()).to_owned(),
-    };
-    let most = slices
-        .iter()
-        .map(|slice| slice.figures.total)
-        .max()
-        .unwrap_or_default();
-    let rows = slices
-        .iter()
-        .map(|slice| row(report, name(slice), &slice.figures, most))
+    let most = slices.iter().map(|one| one.slice.figures.total).max();
+    let named = table.narrow().rows.into_iter().zip(slices);
+    let rows = named
+        .map(|(cells, one)| {
+            let name = cells
+                .first()
+                .map_or_else(String::new, |cell| report.text(cell));
+            row(report, name, &one.slice.figures, most.unwrap_or_default())
+        })
         .collect();
     let columns = [Term::Calls, Term::Missed, Term::TalkTime].map(|term| report.say(term));
     Bars::new(report.say(title), report.say(key), columns.to_vec(), rows)

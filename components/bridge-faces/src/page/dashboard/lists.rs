@@ -128,7 +128,7 @@ fn is_dialled(number: &str) -> bool {
 fn class(term: Term) -> &'static str {
     match term {
         Term::Calls | Term::RingTime => "n",
-        Term::Extension | Term::Outcome => "minor",
+        Term::Extension | Term::Server | Term::Outcome => "minor",
         _ => "",
     }
 }

@@ -38,16 +38,23 @@ impl Form {
     pub(super) fn new(report: &Report<'_>, addresses: &Addresses, choices: &Choices) -> Self {
         let statistics = report.statistics;
         let filter = &statistics.filter;
-        let by_extension = statistics
+        let mut extensions = Vec::new();
+        for key in statistics
             .by_extension
             .iter()
-            .filter_map(|slice| slice.key.clone());
+            .filter_map(|one| one.slice.key.as_ref())
+        {
+            // Several servers may have it.
+            if !extensions.contains(key) {
+                extensions.push(key.clone());
+            }
+        }
         Self {
             periods: periods(report, addresses),
             hidden: hidden(report, addresses),
             servers: servers(report, choices, filter.server.as_deref()),
             extension: filter.extension.clone().unwrap_or_default(),
-            extensions: by_extension.collect(),
+            extensions,
             directions: directions(report),
         }
     }
