@@ -136,25 +136,37 @@ impl Domain {
         self.and("x_number", "!=", false)
     }
 
-    /// Those of them that are of one of `numbers` to one of its companies, and began after the moment that belongs to it, where there is one.
+    /// Those of them by which one of `owed` has called the company that owes them a call.
     #[must_use]
-    pub fn of_numbers_since(&self, numbers: &[(&str, Option<i64>, Option<DateTime<Utc>>)]) -> Self {
-        let alternatives = numbers.iter().map(|(number, company, since)| {
-            let company = company.map_or(Value::Bool(false), Value::from);
+    pub fn of_owed(&self, owed: &[Owed<'_>]) -> Self {
+        let alternatives = owed.iter().map(|owed| {
+            let company = owed.company.map_or(Value::Bool(false), Value::from);
             let number = [
                 json!("&"),
-                json!([NUMBER, "=", number]),
+                json!([NUMBER, "=", owed.number]),
                 json!([COMPANY, "=", company]),
             ];
+            let since = owed.since;
             let since = since.map(|since| [json!("&"), json!(["x_started_at", ">", text(since)])]);
             since.into_iter().flatten().chain(number)
         });
-        let ors = std::iter::repeat_n(json!("|"), numbers.len().saturating_sub(1));
+        let ors = std::iter::repeat_n(json!("|"), owed.len().saturating_sub(1));
         let mut terms = self.0.clone();
         terms.extend(ors);
         terms.extend(alternatives.flatten());
         Self(terms)
     }
+}
+
+/// A number that a company owes a call.
+#[derive(Debug, Clone, Copy)]
+pub struct Owed<'n> {
+    /// The number in E.164.
+    pub number: &'n str,
+    /// The company, where the calls are of one.
+    pub company: Option<i64>,
+    /// When it last spoke to the number.
+    pub since: Option<DateTime<Utc>>,
 }
 
 /// Counts the calls of `domain` by each of `by`: fields, or spans of time such as `x_started_at:day` in the context's time zone.

@@ -8,7 +8,7 @@ use super::tally::{Spoken, Waiting};
 use super::{Counter, StatisticsError};
 use calls::stats::{Caller, Filter};
 use odoo_client::OdooError;
-use odoo_client::statistics::{self as journal, COMPANY, Domain, Group, NUMBER};
+use odoo_client::statistics::{self as journal, COMPANY, Domain, Group, NUMBER, Owed};
 use ports::World;
 
 impl<W: World> Counter<'_, '_, W> {
@@ -69,13 +69,16 @@ impl<W: World> Counter<'_, '_, W> {
             .numbers(&spoken.and(NUMBER, "in", json!(numbers)))
             .await?;
         let spoken = Spoken::of(&spoken)?;
-        let mut since = Vec::new();
+        let mut owed = Vec::new();
         for one in waiting {
             let number = one.number.as_str();
-            let last = |company: &_| (number, *company, spoken.last(number, *company));
-            since.extend(one.companies.iter().map(last));
+            owed.extend(one.companies.iter().map(|company| Owed {
+                number,
+                company: *company,
+                since: spoken.last(number, *company),
+            }));
         }
-        let again = self.filtered.in_vain().of_numbers_since(&since);
+        let again = self.filtered.in_vain().of_owed(&owed);
         Ok(self.count(&again, &[NUMBER]).await?)
     }
 

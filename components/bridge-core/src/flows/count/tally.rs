@@ -152,7 +152,10 @@ pub(super) fn ring(groups: &[Group]) -> Result<Option<Ring>, OdooError> {
 
 /// When each number was spoken to last, by the companies whose calls those were.
 #[derive(Debug, Default)]
-pub(super) struct Spoken(HashMap<String, Vec<(Option<i64>, Option<DateTime<Utc>>)>>);
+pub(super) struct Spoken(HashMap<String, Vec<Talk>>);
+
+/// A company, where the calls are of one, and when it last spoke to a number.
+type Talk = (Option<i64>, Option<DateTime<Utc>>);
 
 impl Spoken {
     /// By the answered calls with each number and company.
