@@ -220,6 +220,20 @@ async fn an_ordinary_key_needs_the_group_of_the_bridge_and_nobody_else_may_say_a
     }
 }
 
+/// The UCM pushes all its records, and what follows from that has ended.
+async fn push(rig: &Rig) {
+    let app = rig.app().start().await.unwrap();
+    for record in rig.sites[0].ucm.pushed_records(false) {
+        let push = http::Request::post("http://localhost/webhook/paris")
+            .header("authorization", "Bearer the-secret-of-paris")
+            .body(record.into())
+            .unwrap();
+        assert_eq!(app.request(push).await.unwrap().status(), 200);
+    }
+    app.settled().await;
+    app.stop().await;
+}
+
 /// No poll comes to follow it up, and perhaps no other push for days.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_push_could_not_follow_up_the_next_tick_does() {
@@ -234,16 +248,7 @@ async fn what_a_push_could_not_follow_up_the_next_tick_does() {
         rig.journal
             .handle()
             .fault(fault.on("mail.activity", "create"));
-        let app = rig.app().start().await.unwrap();
-        for record in rig.sites[0].ucm.pushed_records(false) {
-            let push = http::Request::post("http://localhost/webhook/paris")
-                .header("authorization", "Bearer the-secret-of-paris")
-                .body(record.into())
-                .unwrap();
-            assert_eq!(app.request(push).await.unwrap().status(), 200);
-        }
-        app.settled().await;
-        app.stop().await;
+        push(&rig).await;
         let made = async || rig.journal.handle().records("mail.activity").len();
         assert_eq!(made().await, 0);
         for _ in 0..15 {
@@ -261,16 +266,7 @@ async fn a_pushed_call_is_told_and_becomes_a_to_do_before_the_next_poll() {
     for journal in Journal::of_every_kind().await.unwrap() {
         let settings = json!({ "push_secret": "the-secret-of-paris", "poll": false, "missed_call_todos": true });
         let rig = rig(journal, vec![call(Scenario::Missed, 1)], settings).await;
-        let app = rig.app().start().await.unwrap();
-        for record in rig.sites[0].ucm.pushed_records(false) {
-            let push = http::Request::post("http://localhost/webhook/paris")
-                .header("authorization", "Bearer the-secret-of-paris")
-                .body(record.into())
-                .unwrap();
-            assert_eq!(app.request(push).await.unwrap().status(), 200);
-        }
-        app.settled().await;
-        app.stop().await;
+        push(&rig).await;
         assert_eq!(told(&rig).await, 1);
         let of_line = json!([["x_ucm_number", "=", LINE]]);
         let todos = rig
