@@ -28,9 +28,7 @@ pub use held::{
 pub use plan::{
     Compared, NewRow, Plan, Trust, UNTRACKED, Whole, compare, find, find_since, plan_writes,
 };
-pub use stored::{
-    KEPT, Kept, KeptBy, Sealed, StoredLegs, find_legs, known as known_legs, read_kept, read_legs,
-};
+pub use stored::{KEPT, Kept, Sealed, StoredLegs, find_legs, known as known_legs, read_legs};
 
 /// Model of the journal.
 pub const MODEL: &str = "x_ucm_call";

@@ -36,7 +36,7 @@ impl Stored {
     /// The call with links to `pages`, and with the seal that `seal` makes of its legs. Its fingerprint stays: nothing else of the row was looked at.
     pub fn with_links(self, pages: &[Url], seal: impl FnOnce(&str) -> Option<String>) -> Change {
         let mut values = journal::player_values(pages);
-        values.extend(self.kept.sealed(seal));
+        values.extend(self.kept.resealed(seal));
         Change {
             row: self.row,
             values: Value::Object(values),
@@ -50,7 +50,7 @@ impl Stored {
         are_copies: bool,
         seal: impl FnOnce(&str) -> Option<String>,
     ) -> Option<Change> {
-        let legs = self.kept.sealed(seal)?;
+        let legs = self.kept.resealed(seal)?;
         let again = are_copies.then(|| ("x_copy_state".to_owned(), json!(false)));
         Some(Change {
             row: self.row,

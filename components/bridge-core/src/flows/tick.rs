@@ -209,14 +209,10 @@ async fn drain_pushed(
         Which::One(id) => server.id == *id,
         Which::All | Which::Due => true,
     };
-    let journal = Journal::last_met(world, &config.odoo)?;
     let mut waiting = Vec::new();
     for server in servers.iter().filter(asked) {
         let has_parcels = !inbox::of_server(&keys, &place, &server.id).is_empty();
-        let is_due = |server| {
-            Ok(is_left_alone(server, schedule) && followup::is_open(world, &journal, server)?)
-        };
-        if has_parcels || is_due(server)? {
+        if has_parcels || (is_left_alone(server, schedule) && is_noted(world, config, server)?) {
             waiting.push(server);
         }
     }
@@ -225,6 +221,12 @@ async fn drain_pushed(
         .map(|server| push::drain(world, config, server));
     let reports: Result<Vec<_>, _> = join_all(drains).await.into_iter().collect();
     Ok(reports?.into_iter().flatten().collect())
+}
+
+/// Whether something of the server is still to be followed up.
+fn is_noted(world: &impl World, config: &Config, server: &Server) -> Result<bool, StoreError> {
+    let journal = Journal::last_met(world, &config.odoo)?;
+    followup::is_open(world, &journal, server)
 }
 
 fn is_chosen(which: &Which, server: &Server, schedule: &Schedule, now: DateTime<Utc>) -> bool {

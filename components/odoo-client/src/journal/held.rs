@@ -8,9 +8,8 @@ use serde_json::{Map, Value, json};
 
 use super::MODEL;
 use super::entry::Entry;
-use super::stored::{Kept, Legs};
+use super::stored::Kept;
 use crate::{Call, call};
-use calls::cdr::Leg;
 
 /// A row with every field that the bridge owns.
 #[derive(Debug, Clone, Deserialize)]
@@ -79,25 +78,10 @@ pub fn mark_altered(ids: Vec<i64>) -> Call<bool> {
 }
 
 impl Held {
-    /// The legs that the bridge has stored with the row, where they are its own; `None` where a later version of it has, which knows more.
-    pub fn legs(&self, are_own: bool) -> Option<Vec<Leg>> {
-        match self.kept().read(are_own) {
-            Legs::Known(legs) if are_own => Some(legs),
-            Legs::Newer => None,
-            Legs::Known(_) | Legs::Unreadable => Some(Vec::new()),
-        }
-    }
-
     /// The legs as they are stored.
     pub fn kept(&self) -> Kept {
         let text = self.values.get("x_legs").and_then(Value::as_str);
         Kept::of(text.unwrap_or_default())
-    }
-
-    /// Whether `fields` are the legs alone, and these only lack the present seal.
-    pub fn is_unsealed(&self, fields: &BTreeSet<String>, entry: &Entry) -> bool {
-        let legs = self.kept().legs();
-        fields.iter().eq(["x_legs"]) && legs.is_some_and(|legs| legs == entry.call().legs)
     }
 
     /// Names of the fields that are not as `entry` has them.

@@ -130,9 +130,9 @@ impl Differing {
             return Some(Whole::vouched(seen.clone().with_legs(known)));
         }
         // Where the UCM has shown them all, it is what it has shown that counts.
-        let named = known.iter().map(|leg| named(seen, leg, trust));
-        Some(match named.collect::<Option<Vec<Leg>>>() {
-            Some(named) => Whole::vouched(seen.clone().with_legs(named)),
+        let shown: Option<Vec<Leg>> = known.iter().map(|leg| shown(seen, leg, trust)).collect();
+        Some(match shown {
+            Some(shown) => Whole::vouched(seen.clone().with_legs(shown)),
             None => Whole {
                 call: seen.clone().with_legs(known),
                 is_vouched: false,
@@ -206,26 +206,20 @@ impl Existing {
 }
 
 /// The leg of `seen` that `leg` is, with those recordings of `leg` that are of this very call; nothing where it is another one, or has others.
-fn named(seen: &cdr::Call, leg: &Leg, trust: &impl Trust) -> Option<Leg> {
+fn shown(seen: &cdr::Call, leg: &Leg, trust: &impl Trust) -> Option<Leg> {
     let mut legs = seen.legs.iter();
     let same = legs.find(|seen| seen.key() == leg.key() || seen.tells_better(leg))?;
-    let mut same = same.clone();
-    for recording in &leg.recordings {
-        let is_shown = |known: &Recording| known.base_name() == recording.base_name();
-        if seen
-            .legs
-            .iter()
-            .flat_map(|leg| &leg.recordings)
-            .any(is_shown)
-        {
-            continue;
-        }
-        if !trust.is_recording_of(seen, &recording.file) {
+    let mut shown = same.clone();
+    let known = seen.legs.iter().flat_map(|leg| &leg.recordings);
+    let names: Vec<&str> = known.map(Recording::base_name).collect();
+    let others = leg.recordings.iter();
+    for other in others.filter(|recording| !names.contains(&recording.base_name())) {
+        if !trust.is_recording_of(seen, &other.file) {
             return None;
         }
-        same.recordings.push(recording.clone());
+        shown.recordings.push(other.clone());
     }
-    Some(same)
+    Some(shown)
 }
 
 /// A person has chosen a contact where the bridge could not: the row says so, and is left alone from then on.

@@ -59,28 +59,13 @@ pub(super) enum Legs {
 pub const KEPT: [&str; 2] = ["x_legs", "x_recording_links"];
 
 /// Asks for the legs stored with rows, by their ids, and for their numbers.
-pub fn read_legs(rows: Vec<i64>) -> Call<Vec<StoredLegs>> {
-    Call::read(MODEL, rows, &["x_legs", "x_number"])
+pub fn read_legs(rows: &[i64]) -> Call<Vec<StoredLegs>> {
+    Call::read(MODEL, rows.to_vec(), &["x_legs", "x_number"])
 }
 
 /// Asks for the legs stored with the rows of `keys`: at most [`super::HELD_BATCH`].
 pub fn find_legs(keys: &[&str]) -> Call<Vec<StoredLegs>> {
     Call::search_read(MODEL, json!([["x_uid", "in", keys]]), &["x_uid", "x_legs"])
-}
-
-/// Asks for what rows hold of their legs, by their ids.
-pub fn read_kept(rows: &[i64]) -> Call<Vec<KeptBy>> {
-    Call::read(MODEL, rows.to_vec(), &KEPT)
-}
-
-/// What the row of this id holds.
-#[derive(Debug, Clone, Deserialize)]
-pub struct KeptBy {
-    /// Database id of the row.
-    pub id: i64,
-    /// The legs as they are stored.
-    #[serde(flatten)]
-    pub kept: Kept,
 }
 
 impl Kept {
@@ -103,7 +88,7 @@ impl Kept {
     }
 
     /// The field and its value with the seal that `seal` makes of the legs; nothing where they are in another form than this version writes.
-    pub(crate) fn sealed(
+    pub(crate) fn resealed(
         &self,
         seal: impl FnOnce(&str) -> Option<String>,
     ) -> Option<(String, Value)> {
@@ -118,6 +103,15 @@ impl Kept {
         addresses
             .map(|(address, _)| markup::unescape(address))
             .collect()
+    }
+
+    /// The legs that the bridge has stored, where these `are_own`; `None` where a later version of it has, which knows more.
+    pub fn own(&self, are_own: bool) -> Option<Vec<Leg>> {
+        match self.read(are_own) {
+            Legs::Known(legs) if are_own => Some(legs),
+            Legs::Newer => None,
+            Legs::Known(_) | Legs::Unreadable => Some(Vec::new()),
+        }
     }
 
     /// What is there; `is_own` where the bridge has stored it. That a later version has can be said by anybody.

@@ -143,8 +143,8 @@ impl<W: World> Writer<'_, '_, W> {
             return Ok((Vec::new(), 0));
         }
         let rows: Vec<i64> = differing.iter().map(|row| row.existing.id).collect();
-        let ask = |rows: &[i64]| journal::read_legs(rows.to_vec());
-        let stored = self.odoo.in_halves(&rows, ask, |_| None).await?;
+        let stored = self.odoo.in_halves(&rows, journal::read_legs, |_| None);
+        let stored = stored.await?;
         let (mut completed, mut renumbered) = (Vec::with_capacity(differing.len()), Vec::new());
         for row in &differing {
             let Some(whole) = row.complete(&stored, self.known) else {

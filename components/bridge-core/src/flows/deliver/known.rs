@@ -172,9 +172,8 @@ impl<'a> Known<'a> {
 }
 
 impl Trust for Known<'_> {
-    /// Without seals there is nothing that a leg could open.
     fn has_stored(&self, key: &str, kept: &Kept) -> bool {
-        self.seals.is_none_or(|seals| seals.is_on(key, kept))
+        Seals::trust(self.seals, key, kept)
     }
 
     fn is_recording_of(&self, call: &Call, file: &str) -> bool {

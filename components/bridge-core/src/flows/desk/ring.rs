@@ -199,7 +199,7 @@ pub async fn settle(world: &impl World, config: &Config, server: &str) -> Result
         .await?;
     // A note goes to whom the call is seen by: anybody can make a row that looks like one.
     let seals = Seals::new(&config.links);
-    let is_own = |row: &Candidate| seals.is_none_or(|seals| seals.is_on(&row.key, &row.kept));
+    let is_own = |row: &Candidate| Seals::trust(seals, &row.key, &row.kept);
     let calls = calls.into_iter().filter(is_own).map(Came::from);
     let calls: Vec<Came> = calls.collect();
     let links = rules::links(&rings, &calls);

@@ -93,7 +93,7 @@ struct Difference {
 
 impl Difference {
     fn is_none(&self) -> bool {
-        self.missing == 0 && self.altered.is_empty()
+        self.missing == 0 && self.rows().next().is_none()
     }
 
     /// Rows that are to be written anew.
@@ -110,7 +110,7 @@ impl<W: World> Prover<'_, '_, W> {
             tally::count(&mut self.reader, self.server, day.window(self.server), now).await?;
         let found = self.compare(day, &shown.calls).await?;
         let (mut left, mut why) = (Difference::default(), None);
-        if !found.is_none() || found.rows().next().is_some() {
+        if !found.is_none() {
             why = self.heal(day, &found).await?;
             left = self.compare(day, &shown.calls).await?;
             if left.rows().next().is_some() {
@@ -154,8 +154,9 @@ impl<W: World> Prover<'_, '_, W> {
                 continue;
             };
             // Legs that another run saw, or that were pushed, belong to the call as well: those under the bridge's seal.
-            let are_own = seals.is_none_or(|seals| seals.is_on(&row.key, &row.kept()));
-            let Some(stored) = row.legs(are_own) else {
+            let kept = row.kept();
+            let are_own = Seals::trust(seals, &row.key, &kept);
+            let Some(stored) = kept.own(are_own) else {
                 difference.ucm += u32::from(is_of_day(shown.call()));
                 continue;
             };
@@ -169,7 +170,8 @@ impl<W: World> Prover<'_, '_, W> {
                 id: row.id,
                 key: row.key.clone(),
             };
-            if row.is_unsealed(&fields, &whole) {
+            let is_unsealed = || kept.legs().is_some_and(|legs| legs == whole.call().legs);
+            if fields.iter().eq(["x_legs"]) && is_unsealed() {
                 difference.unsealed.push(found);
             } else if !fields.is_empty() {
                 difference.altered.push(found);

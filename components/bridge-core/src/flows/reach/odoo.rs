@@ -229,7 +229,7 @@ impl<'a, W: World> Odoo<'a, W> {
         alone: impl Fn(&K) -> Option<Call<Vec<T>>>,
     ) -> Result<Vec<T>, OdooError> {
         let (mut rows, mut parts) = (Vec::new(), vec![keys]);
-        while let Some(part) = parts.pop() {
+        while let Some(part) = parts.pop().filter(|part| !part.is_empty()) {
             match self.call(&ask(part)).await {
                 Err(OdooError::Http(HttpError::TooLarge { .. })) => match part {
                     [one] => {
@@ -239,7 +239,7 @@ impl<'a, W: World> Odoo<'a, W> {
                     }
                     _ => {
                         let (first, second) = part.split_at(part.len() / 2);
-                        parts.extend([second, first].into_iter().filter(|part| !part.is_empty()));
+                        parts.extend([second, first]);
                     }
                 },
                 answered => rows.extend(answered?),

@@ -61,7 +61,7 @@ pub(crate) async fn bring_in<'w, W: World + Transfer>(
     let due = odoo.call(&due).await?;
     copied.more = due.len() == MOST_CALLS;
     let ids: Vec<i64> = due.iter().map(|call| call.row.id).collect();
-    let kept = odoo.in_halves(&ids, journal::read_kept, |_| None).await?;
+    let kept = odoo.in_halves(&ids, journal::read_legs, |_| None).await?;
     let copying = &world.until(COPIED);
     let copier = Copier {
         world: copying,

@@ -37,6 +37,12 @@ impl<'a> Seals<'a> {
         })
     }
 
+    /// Whether the bridge has stored `kept` with the call `key`, as far as that can be told: without seals nothing is known of anybody else, and there is
+    /// nothing that a leg could open.
+    pub fn trust(seals: Option<Self>, key: &str, kept: &Kept) -> bool {
+        seals.is_none_or(|seals| seals.is_on(key, kept))
+    }
+
     /// The calls that the legs of the row `key` make; nothing where the bridge has not stored them for `server`.
     pub fn calls(&self, server: &Server, key: &str, kept: &Kept) -> Option<Vec<cdr::Call>> {
         let is_its = key.split_once('/').is_some_and(|(of, _)| of == server.id);
