@@ -13,9 +13,11 @@ use lopdf::Document;
 use proptest::prelude::*;
 use sample::Office;
 
-#[path = "../../bridge-faces/tests/sample/campaign.rs"]
+#[path = "../../../bridge-faces/tests/sample/campaign.rs"]
 mod campaign;
-#[path = "../../bridge-faces/tests/sample/mod.rs"]
+mod campaigns;
+mod page;
+#[path = "../../../bridge-faces/tests/sample/mod.rs"]
 mod sample;
 
 const ALL: [Language; 4] = [Language::En, Language::Fr, Language::Es, Language::De];
@@ -290,56 +292,6 @@ fn a_period_without_calls_can_be_exported() {
 }
 
 #[test]
-fn the_page_has_the_figures() {
-    let statistics = Office::usual().statistics();
-    for language in ALL {
-        let text = spaced(&pdf(language, &statistics));
-        let figures = &statistics.figures;
-        let counts = [
-            figures.total,
-            figures.inbound,
-            figures.outbound,
-            figures.missed,
-            figures.answered,
-        ];
-        let counts = counts.map(|count| language.count(count));
-        let rate = language.share(statistics.answered_per_mille.unwrap());
-        for figure in counts
-            .into_iter()
-            .chain([rate, duration(figures.talk_secs)])
-        {
-            assert!(text.contains(&spaced(&figure)), "{figure}: {text}");
-        }
-        for name in [
-            "Łukasz Żółć",
-            "O’Brien Ltd",
-            "Nguyễn Thị Hồng",
-            "Ямщик и сыновья",
-        ] {
-            assert!(text.contains(name), "{name}: {text}");
-        }
-    }
-}
-
-#[test]
-fn letters_that_the_page_cannot_print_are_marked_and_explained() {
-    const NAMES: &[&str] = &["株式会社 日立", "محمد Smith", "🚀"];
-    let statistics = Office {
-        names: NAMES,
-        ..Office::usual()
-    }
-    .statistics();
-    let text = pdf(Language::En, &statistics);
-    assert!(
-        text.contains("[…] letters that this page cannot print"),
-        "{text}"
-    );
-    assert!(text.contains("[…] Smith"), "{text}");
-    let usual = pdf(Language::En, &Office::usual().statistics());
-    assert!(!usual.contains("cannot print"), "{usual}");
-}
-
-#[test]
 fn the_same_figures_make_the_same_files() {
     let statistics = Office {
         days: 366,
@@ -360,69 +312,6 @@ fn the_same_figures_make_the_same_files() {
         assert_eq!(
             format.file_name(&statistics),
             format!("calls-2026-05-16-2027-05-16.{}", format.extension())
-        );
-    }
-}
-
-/// How far from the top of the page each of its texts stands, in points.
-fn lines(document: &Document) -> Vec<f32> {
-    let page = document.get_pages()[&1];
-    let content = document.get_and_decode_page_content(page).unwrap();
-    let number = |object: &lopdf::Object| object.as_float().unwrap();
-    // Scale and place of what is upright, and no more than turned upside down.
-    let (mut current, mut saved, mut text) = ((1.0, 0.0), Vec::new(), (1.0, 0.0));
-    let mut lines = Vec::new();
-    for operation in content.operations {
-        let given = &operation.operands;
-        let moved = |(scale, place): (f32, f32)| {
-            let (by, to) = (number(&given[3]), number(&given[5]));
-            (by * scale, to * scale + place)
-        };
-        match operation.operator.as_str() {
-            "q" => saved.push(current),
-            "Q" => current = saved.pop().unwrap(),
-            "cm" => current = moved(current),
-            "Tm" => text = moved(current),
-            "Tj" | "TJ" => lines.push(841.89 - text.1),
-            "Td" | "TD" | "T*" | "'" | "\"" => panic!("{operation:?} is not read"),
-            _ => {}
-        }
-    }
-    lines
-}
-
-#[test]
-fn whoever_waits_and_however_many_nothing_stands_below_the_lists_but_the_foot() {
-    let usual = Office::usual().statistics();
-    assert_eq!(usual.longest_waits.len(), 10);
-    let scarce = (17..=21).flat_map(|callers| [0, 1, 2, 3, 4, 7].map(|waits| (callers, waits)));
-    for (callers, waits) in (0..=21).map(|callers| (callers, 10)).chain(scarce) {
-        let mut statistics = usual.clone();
-        statistics.not_called_back = vec![usual.not_called_back[0].clone(); callers];
-        statistics.not_called_back_total = callers as u64;
-        statistics.longest_waits.truncate(waits);
-        for wait in &mut statistics.longest_waits {
-            wait.party = "Somebody".to_owned();
-        }
-        let file = Format::Pdf.write(Language::En, &statistics).unwrap();
-        let document = Document::load_mem(&file).unwrap();
-        let lines = lines(&document);
-        let below: Vec<&f32> = lines.iter().filter(|y| **y > 788.0).collect();
-        let is_foot = below.len() == 1 && (below[0] - 810.0).abs() < 0.1;
-        assert!(is_foot, "{callers} callers, {waits} waits: {below:?}");
-        // What is shown, and what is said to be more, are all that there are.
-        let page = spaced(&document.extract_text(&[1]).unwrap());
-        let shown = page.matches("Somebody").count();
-        let more = page.split_once("Longest Waits").and_then(|(_, list)| {
-            let (list, _) = list.split_once("by Extension")?;
-            let (_, more) = list.split_once("+ ")?;
-            more.split(' ').next()?.parse().ok()
-        });
-        let all = shown + more.unwrap_or(0);
-        let is_left_out = all == 0 && callers > 19;
-        assert!(
-            all == waits || is_left_out,
-            "{callers} callers, {waits} waits: {page}"
         );
     }
 }
@@ -484,88 +373,6 @@ fn written(cell: &Cell) -> String {
         Cell::Day(day) => day.to_string(),
         Cell::Moment(at) => at.format("%Y-%m-%d %H:%M:%S").to_string(),
     }
-}
-
-#[test]
-fn the_files_of_a_campaign_say_what_was_counted() {
-    let figures = campaign::campaign("Zoë & =Co");
-    for language in ALL {
-        let report = CampaignReport::new(language, &figures);
-        let write = |format: Format| format.write_campaign(language, &figures).unwrap();
-        let mut workbook: Xlsx<Cursor<Vec<u8>>> =
-            Xlsx::new(Cursor::new(write(Format::Xlsx))).unwrap();
-        for table in report.tables() {
-            let range = workbook.worksheet_range(report.say(table.title)).unwrap();
-            for (row, cells) in (1..).zip(&table.rows) {
-                for (column, cell) in (0..).zip(cells) {
-                    let data = range.get_value((row, column)).unwrap_or(&Data::Empty);
-                    assert!(same(language, cell, data), "{cell:?} {data:?}");
-                }
-            }
-        }
-        let file = write(Format::Pdf);
-        let document = Document::load_mem(&file).unwrap();
-        assert_eq!(document.get_pages().len(), 1);
-        let page = spaced(&document.extract_text(&[1]).unwrap());
-        for tile in report.tiles() {
-            let value = spaced(
-                &tile
-                    .parts
-                    .iter()
-                    .map(|part| part.0.clone())
-                    .collect::<Vec<_>>()
-                    .join(" "),
-            );
-            assert!(
-                value.split(' ').all(|part| page.contains(part)),
-                "{value}: {page}"
-            );
-        }
-        assert!(page.contains("30/100") && page.contains("10/25"), "{page}");
-        assert_eq!(file, write(Format::Pdf));
-    }
-    assert_eq!(
-        Format::Xlsx.campaign_file_name(&figures),
-        "campaign-7-2026-06-15.xlsx"
-    );
-}
-
-#[test]
-fn the_file_of_a_campaign_is_of_the_campaigns_own_day() {
-    let mut figures = campaign::campaign("Spring");
-    // Half past midnight in Paris is the evening before in UTC.
-    figures.counted_at = "2026-06-15T22:30:00Z".parse().unwrap();
-    let name = Format::Pdf.campaign_file_name(&figures);
-    assert_eq!(name, "campaign-7-2026-06-16.pdf");
-}
-
-#[test]
-fn the_table_of_a_campaign_has_every_cell() {
-    let figures = campaign::campaign("Spring");
-    let report = CampaignReport::new(Language::En, &figures);
-    let bytes = Format::Csv.write_campaign(Language::En, &figures).unwrap();
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .from_reader(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap());
-    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
-    let place = |term: Term| {
-        let is_of = |head: &str| head.split(" (").next() == Some(report.say(term));
-        rows[0].iter().position(is_of).unwrap()
-    };
-    let mut next = rows[1..].iter();
-    let summary = next.next().unwrap();
-    for (term, cell) in report.summary() {
-        assert_eq!(plain(&summary[place(term)]), written(&cell), "{term:?}");
-    }
-    for table in report.tables() {
-        for cells in &table.rows {
-            let row = next.next().unwrap();
-            for (term, cell) in table.columns.iter().zip(cells) {
-                assert_eq!(plain(&row[place(*term)]), written(cell), "{term:?}");
-            }
-        }
-    }
-    assert_eq!(next.next(), None);
 }
 
 proptest! {
