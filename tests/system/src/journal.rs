@@ -472,6 +472,20 @@ impl Journal {
         id.as_i64().context("an id")
     }
 
+    /// A company beside the first one. It stays once it is there: Odoo does not let it go.
+    ///
+    /// # Errors
+    /// When Odoo refuses it.
+    pub async fn another_company(&self) -> anyhow::Result<i64> {
+        let name = "The company of Nantes";
+        let named = json!([["name", "=", name]]);
+        let known = self.records("res.company", named, &["id"]).await?;
+        match known.first() {
+            Some(company) => company["id"].as_i64().context("an id"),
+            None => self.create("res.company", json!({ "name": name })).await,
+        }
+    }
+
     /// Writes `count` calls of others into the journal, which all began at `at` and ended a minute later.
     ///
     /// # Errors

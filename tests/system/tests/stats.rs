@@ -321,16 +321,7 @@ async fn who_called_one_company_waits_though_another_one_has_spoken_to_them() {
         "+33142667714",
     ];
     for journal in journals().await {
-        let name = "The company of Nantes";
-        let known = json!([["name", "=", name]]);
-        let known = journal.records("res.company", known, &["id"]).await;
-        let other = match known.unwrap().first() {
-            Some(company) => company["id"].as_i64().unwrap(),
-            None => {
-                let company = json!({ "name": name });
-                journal.create("res.company", company).await.unwrap()
-            }
-        };
+        let other = journal.another_company().await.unwrap();
         let rig = quiet(journal, [vec![], vec![]]).await;
         let (one, other) = (json!(1), json!(other));
         let everybody = json!(false);

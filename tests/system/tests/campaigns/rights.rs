@@ -67,7 +67,7 @@ async fn a_campaign_is_its_companys() {
         return;
     };
     let admin = team.journal();
-    let company = another_company(admin).await;
+    let company = admin.another_company().await.unwrap();
     let begun = now() + minutes(1);
     team.call("+33199000001", "outbound", "no_answer", begun)
         .await;
@@ -103,7 +103,7 @@ async fn a_call_of_another_company_says_nothing_of_a_member() {
         return;
     };
     let admin = team.journal();
-    let company = another_company(admin).await;
+    let company = admin.another_company().await.unwrap();
     let member = team.members().await[0]["id"].as_i64().unwrap();
     for (of, state) in [(json!(company), "ready"), (json!(1), "talked")] {
         let begun = now() + minutes(1);
@@ -126,7 +126,7 @@ async fn numbers_and_servers_are_their_companys() {
         return;
     };
     let admin = team.journal();
-    let elsewhere = another_company(admin).await;
+    let elsewhere = admin.another_company().await.unwrap();
     let bridge = ["base.group_user", "ucm_odoo.group_bridge"];
     let bridge = admin.person(&bridge, &[1]).await.unwrap();
     let country = admin.france().await.unwrap();
@@ -186,19 +186,6 @@ async fn who_plans_deletes_no_refusal() {
     }
     assert_eq!(team.member(member).await["x_kind"], "refusal");
     team.close().await;
-}
-
-/// A company stays once it is there: Odoo does not let it go.
-async fn another_company(journal: &Journal) -> i64 {
-    let name = json!([["name", "=", "Another Office"]]);
-    let known = journal.records("res.company", name, &["id"]).await.unwrap();
-    match known.first() {
-        Some(company) => company["id"].as_i64().unwrap(),
-        None => {
-            let company = json!({ "name": "Another Office" });
-            journal.create("res.company", company).await.unwrap()
-        }
-    }
 }
 
 /// With a contact everything goes that campaigns know of it.

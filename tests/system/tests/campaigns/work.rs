@@ -104,17 +104,7 @@ async fn an_opportunity_is_of_the_company_of_its_campaign_or_else_of_its_contact
     let Some(team) = Team::with(&numbers, json!({})).await else {
         return;
     };
-    let name = "The company of Nantes";
-    let known = json!([["name", "=", name]]);
-    let known = team.journal().records("res.company", known, &["id"]).await;
-    let other = match known.unwrap().first() {
-        Some(company) => company["id"].as_i64().unwrap(),
-        None => {
-            let company = json!({ "name": name });
-            let made = team.journal().create("res.company", company);
-            made.await.unwrap()
-        }
-    };
+    let other = team.journal().another_company().await.unwrap();
     let write = async |model: &str, id: i64, values: Value| {
         let written = json!([[id], values]);
         let written = team.journal().call(model, "write", written, json!({}));

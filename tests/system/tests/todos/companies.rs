@@ -6,16 +6,7 @@ use super::*;
 const OFFICES: [&str; 3] = ["lyon", "nantes", "paris"];
 
 async fn offices(journal: Journal) -> Rig {
-    let name = "The company of Nantes";
-    let known = json!([["name", "=", name]]);
-    let known = journal.records("res.company", known, &["id"]).await;
-    let other = match known.unwrap().first() {
-        Some(company) => company["id"].as_i64().unwrap(),
-        None => {
-            let company = json!({ "name": name });
-            journal.create("res.company", company).await.unwrap()
-        }
-    };
+    let other = journal.another_company().await.unwrap();
     let settings = json!({
         "missed_call_todos": true, "missed_call_notices": true, "missed_call_todo_user": journal.user(), "create_contacts": false,
     });
@@ -107,9 +98,7 @@ async fn what_is_everybodys_is_closed_by_anybody_and_closes_for_everybody() {
 async fn a_salesperson_is_given_no_call_of_a_company_that_is_not_theirs() {
     for journal in Journal::of_every_kind().await.unwrap() {
         let rig = offices(journal).await;
-        let name = json!([["name", "=", "The company of Nantes"]]);
-        let nantes = rig.journal.records("res.company", name, &["id"]).await;
-        let nantes = nantes.unwrap()[0]["id"].clone();
+        let nantes = rig.journal.another_company().await.unwrap();
         let sales = json!({
             "name": "Sales", "login": format!("sales-{}", fastrand::u32(..)), "company_id": nantes, "company_ids": [[6, 0, [nantes]]],
         });
