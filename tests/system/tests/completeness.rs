@@ -343,15 +343,13 @@ async fn of_two_who_prove_at_once_the_second_waits() {
         let rig = &rig;
         async move { rig.request("POST", &path).await.unwrap() }
     };
-    rig.journal.handle().clear_requests();
-    rig.journal
-        .handle()
-        .fault(Fault::slow(Duration::from_millis(200)).on_model("x_ucm_call"));
+    let (fault, held) = Fault::held();
+    rig.journal.handle().fault(fault.on_model("x_ucm_call"));
     let late = async {
-        while rig.journal.handle().requests().is_empty() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        prove("2026-06-13", "2026-06-14").await
+        held.arrived().await;
+        let late = prove("2026-06-13", "2026-06-14").await;
+        drop(held);
+        late
     };
     let (early, late) = tokio::join!(prove("2026-06-09", "2026-06-12"), late);
     assert_eq!(early.0, 200, "{}", early.1);

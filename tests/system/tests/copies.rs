@@ -146,27 +146,24 @@ async fn every_recording_is_copied_once() {
 async fn a_leg_that_comes_while_its_call_is_copied_is_looked_at_as_well() {
     let rig = rig(&[(Scenario::Answered, 20)], json!({})).await;
     let odoo = rig.journal.handle();
-    odoo.fault(
-        OdooFault::slow(Duration::from_millis(500))
-            .on("ir.attachment", "create")
-            .times(1),
-    );
+    let (fault, held) = OdooFault::held();
+    odoo.fault(fault.on("ir.attachment", "create").times(1));
     // Another writer completes the call: whatever it brings is to be copied too.
     let completed = async {
-        while odoo.has_faults() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        held.arrived().await;
         let id = calls(&rig).await[0]["id"].clone();
         let values = json!({ "x_fingerprint": "of another", "x_copy_state": false });
         let args = json!([[id], values]);
-        rig.journal
+        let written = rig
+            .journal
             .call("x_ucm_call", "write", args, json!({}))
-            .await
+            .await;
+        drop(held);
+        written
     };
-    let completed = tokio::time::timeout(Duration::from_secs(10), completed);
     let (ran, completed) = tokio::join!(rig.tick(), completed);
     ran.unwrap();
-    completed.unwrap().unwrap();
+    completed.unwrap();
     assert_eq!(copies(&rig).await.len(), 1);
     assert_eq!(states(&calls(&rig).await), [""], "still due");
     rig.advance(Duration::from_secs(16 * 60));

@@ -339,18 +339,16 @@ async fn what_waits_for_another_odoo_is_discarded_between_two_runs_or_not_at_all
 
     rig.advance(minutes(16));
     let odoo = rig.journal.handle();
-    odoo.clear_requests();
-    odoo.fault(OdooFault::slow(Duration::from_millis(500)).on("x_ucm_call", "create"));
+    let (fault, held) = OdooFault::held();
+    odoo.fault(fault.on("x_ucm_call", "create"));
     let discarded = async {
-        while !odoo.count_by_method().contains_key("x_ucm_call.create") {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        rig.request("DELETE", &path).await.unwrap()
+        held.arrived().await;
+        let answered = rig.request("DELETE", &path).await.unwrap();
+        drop(held);
+        answered
     };
-    let discarded = tokio::time::timeout(Duration::from_secs(60), discarded);
-    let (ran, answered) = tokio::join!(rig.tick(), discarded);
+    let (ran, (status, problem)) = tokio::join!(rig.tick(), discarded);
     ran.unwrap();
-    let (status, problem) = answered.unwrap();
     assert_eq!(
         (status, &problem["type"]),
         (503, &json!("urn:ucm-odoo:at-work")),

@@ -375,19 +375,15 @@ async fn a_lead_that_another_was_first_with_is_no_trouble() {
     let calls = vec![call(Scenario::Missed, 60)];
     let rig = rig(Journal::simulated(19).await.unwrap(), calls, json!({})).await;
     let odoo = rig.journal.handle();
-    odoo.fault(
-        Fault::slow(Duration::from_secs(1))
-            .on("crm.lead", "create")
-            .times(1),
-    );
+    let (fault, held) = Fault::held();
+    odoo.fault(fault.on("crm.lead", "create").times(1));
     let another = async {
-        while odoo.has_faults() {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        held.arrived().await;
         let lead = json!({ "name": "Zoé", "phone": LINE, "x_ucm_key": LINE });
-        rig.journal.create("crm.lead", lead).await.unwrap()
+        rig.journal.create("crm.lead", lead).await.unwrap();
+        drop(held);
     };
-    let (report, _) = tokio::join!(rig.sync(), another);
+    let (report, ()) = tokio::join!(rig.sync(), another);
     let server = &report.unwrap()["servers"][0];
     assert_eq!(server["status"], "complete", "{server}");
     assert_eq!(leads(&rig).await.len(), 1);

@@ -3,6 +3,8 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::watch;
+
 use super::error::{Kind, OdooError};
 
 /// A fault that strikes calls of a model and a method, as often as it says.
@@ -31,6 +33,8 @@ pub(crate) enum Effect {
     Stall,
     /// The call waits first, then goes on.
     Slow(Duration),
+    /// The call waits until the other side is gone, which is told when one has arrived.
+    Held(watch::Sender<bool>, watch::Receiver<()>),
     /// The transaction stays open for so long for each record that the call creates.
     Laborious(Duration),
     /// The work is done; the answer breaks off after so many bytes.
@@ -81,6 +85,18 @@ impl Fault {
     #[must_use]
     pub fn slow(delay: Duration) -> Self {
         Self::new(Effect::Slow(delay))
+    }
+
+    /// Waits until the other half is dropped, then works and answers as usual: whatever is to happen meanwhile does, on the slowest machine.
+    #[must_use]
+    pub fn held() -> (Self, Held) {
+        let (arrived, arrival) = watch::channel(false);
+        let (release, released) = watch::channel(());
+        let held = Held {
+            arrival,
+            _release: release,
+        };
+        (Self::new(Effect::Held(arrived, released)), held)
     }
 
     /// Works as long as this on each record that the call creates.
@@ -211,6 +227,26 @@ impl Fault {
         self.content.as_ref().is_none_or(has)
             && self.model.as_deref().is_none_or(|known| known == model)
             && self.method.as_deref().is_none_or(|known| known == method)
+    }
+}
+
+/// Holds up the calls that a fault strikes, until it is dropped.
+#[derive(Debug)]
+pub struct Held {
+    arrival: watch::Receiver<bool>,
+    _release: watch::Sender<()>,
+}
+
+impl Held {
+    /// Waits until a call is held up.
+    ///
+    /// # Panics
+    /// When none is within a minute.
+    pub async fn arrived(&self) {
+        let mut arrival = self.arrival.clone();
+        let arrived = arrival.wait_for(|has_arrived| *has_arrived);
+        let arrived = tokio::time::timeout(Duration::from_secs(60), arrived).await;
+        assert!(matches!(arrived, Ok(Ok(_))), "no call arrived");
     }
 }
 

@@ -48,7 +48,7 @@ mod webhook;
 
 pub use builder::{OdooBuilder, StartError};
 pub use error::{Kind, OdooError};
-pub use fault::Fault;
+pub use fault::{Fault, Held};
 pub use handle::Odoo;
 pub use server::Request;
 pub use version::{UnknownVersion, Version};

@@ -210,19 +210,14 @@ async fn whoever_writes_last_takes_away_no_leg_of_another() {
     app.settled().await;
 
     // The second push has read the call, and is held up just before Odoo changes it; meanwhile a poll brings all legs.
-    let late = OdooFault::slow(Duration::from_secs(1)).on("ir.actions.server", "run");
-    odoo.fault(late.times(1));
+    let (late, held) = OdooFault::held();
+    odoo.fault(late.on("ir.actions.server", "run").times(1));
     odoo.clear_requests();
     assert_eq!(push(&app, &records[1]).await, 200);
-    let arrives = async {
-        while odoo.has_faults() {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    let arrived = tokio::time::timeout(Duration::from_secs(10), arrives);
-    arrived.await.unwrap();
+    held.arrived().await;
     rig.tick().await.unwrap();
     compare::complete(&rig).await.unwrap();
+    drop(held);
     app.settled().await;
     let changes = odoo.count_by_method()["ir.actions.server.run"];
     assert_eq!(
