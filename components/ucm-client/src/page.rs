@@ -19,10 +19,9 @@ pub struct Page {
     pub items: u32,
     /// A mark of every item, by its text, to know it again.
     pub marks: Vec<u64>,
-    /// Earliest start of an item, in the device's local time; an item starts when its earliest leg does.
-    pub first_start: Option<NaiveDateTime>,
-    /// Latest start of an item, in the device's local time.
-    pub last_start: Option<NaiveDateTime>,
+    /// When the items began, in the device's local time and in the order in which they came; an item begins with its earliest leg, which need not come
+    /// first in it. Those are left out of which nobody knows.
+    pub starts: Vec<NaiveDateTime>,
     /// Digest of the page, to notice that the same page came twice.
     pub digest: [u8; 16],
     /// Whether the device ignores the window, or finds nothing in a window that surely holds a record: ask without a window instead.
@@ -59,20 +58,23 @@ impl Page {
 
     /// Whether the items come latest first; nothing where that cannot be seen.
     pub fn descends(&self) -> Option<bool> {
-        let order = self.starts().next().cmp(&self.starts().next_back());
+        let order = self.starts.first().cmp(&self.starts.last());
         order.is_ne().then_some(order.is_gt())
     }
 
-    /// The starts of the legs, in the device's local time, in the order in which they came.
-    pub fn starts(&self) -> impl DoubleEndedIterator<Item = NaiveDateTime> {
-        self.rows.iter().filter_map(start_of)
+    /// Earliest start of an item, in the device's local time.
+    pub fn first_start(&self) -> Option<NaiveDateTime> {
+        self.starts.iter().min().copied()
+    }
+
+    /// Latest start of an item, in the device's local time.
+    pub fn last_start(&self) -> Option<NaiveDateTime> {
+        self.starts.iter().max().copied()
     }
 
     /// Adds the legs of one item.
     pub(super) fn add_item(&mut self, legs: Vec<Row>) {
-        let start = legs.iter().filter_map(start_of).min();
-        self.first_start = [self.first_start, start].into_iter().flatten().min();
-        self.last_start = self.last_start.max(start);
+        self.starts.extend(legs.iter().filter_map(start_of).min());
         self.rows.extend(legs);
     }
 

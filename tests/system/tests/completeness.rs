@@ -10,7 +10,7 @@ use host::KillAt;
 use peers::odoo::Fault;
 use peers::ucm::Traffic;
 use serde_json::{Value, json};
-use system::{Journal, RealOdoo, Rig, Site, compare, french_ucm};
+use system::{Journal, LINK_SECRET, RealOdoo, Rig, Site, compare, french_ucm};
 
 fn now() -> DateTime<Utc> {
     "2026-06-15T14:30:00Z".parse().unwrap()
@@ -182,7 +182,7 @@ async fn a_damaged_day_is_found_healed_and_reported() {
 async fn legs_that_somebody_has_added_are_found_and_stay_visible_until_the_call_is_read_anew() {
     let journal = Journal::simulated(19).await.unwrap();
     let settings = json!({"time_zone": "Europe/Paris"});
-    let rig = rig_with(journal, settings, "0123456789abcdef0123456789abcdef").await;
+    let rig = rig_with(journal, settings, LINK_SECRET).await;
     let calls = calls_of_the_day(&rig).await;
     let (status, proof) = prove(&rig).await;
     assert_eq!((status, &proof["whole"]), (200, &json!(true)), "{proof}");
@@ -261,6 +261,26 @@ async fn legs_that_somebody_has_added_are_found_and_stay_visible_until_the_call_
         .find(|anew| anew["x_uid"] == call["x_uid"])
         .unwrap();
     assert_eq!(read(&rig, anew).await["x_legs"], legs.as_str());
+}
+
+/// A device may have room for less in an answer than there is of one call, or of one second, and its silence then says nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ucm_that_gives_one_call_at_a_time_has_all_of_them_proved() {
+    let rig = simulated().await;
+    rig.sites[0]
+        .ucm
+        .switches(|switches| switches.page_cap = Some(1));
+    let calls = calls_of_the_day(&rig).await;
+    delete(&rig, &calls[..3]).await;
+    let (status, proof) = prove(&rig).await;
+    assert_eq!((status, &proof["whole"]), (200, &json!(true)), "{proof}");
+    let day = &proof["days"][0];
+    assert_eq!(
+        (&day["ucm"], &day["missing"], &day["only_in_odoo"]),
+        (&json!(calls.len()), &json!(3), &json!(0)),
+        "{day}"
+    );
+    compare::complete(&rig).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

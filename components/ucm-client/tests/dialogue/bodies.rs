@@ -62,17 +62,29 @@ fn every_envelope_gives_the_same_rows() {
 #[test]
 fn first_and_last_start_are_those_of_the_items() {
     let page = page_of(&data("flat-and-group.json"));
-    assert_eq!(page.first_start, Some(local("2024-05-30 14:41:40")));
+    assert_eq!(page.first_start(), Some(local("2024-05-30 14:41:40")));
     // The second leg of the group starts a second later: the item starts with its first.
-    assert_eq!(page.last_start, Some(local("2024-05-30 14:47:46")));
+    assert_eq!(page.last_start(), Some(local("2024-05-30 14:47:46")));
 }
 
 #[test]
 fn items_need_not_come_in_order() {
     let text = r#"{"cdr_root":[{"AcctId":"2","start":"2024-05-30 15:00:00"},{"AcctId":"1","start":"2024-05-30 14:00:00"}]}"#;
     let page = page_of(text.as_bytes());
-    assert_eq!(page.first_start, Some(local("2024-05-30 14:00:00")));
-    assert_eq!(page.last_start, Some(local("2024-05-30 15:00:00")));
+    assert_eq!(page.first_start(), Some(local("2024-05-30 14:00:00")));
+    assert_eq!(page.last_start(), Some(local("2024-05-30 15:00:00")));
+}
+
+/// A call that goes on for long has a leg that is later than the calls after it.
+#[test]
+fn the_order_is_that_of_the_items_whatever_their_last_legs_are() {
+    let text = r#"{"cdr_root":[{"AcctId":"4","start":"2024-05-30 15:00:00"},{"cdr":"g","main_cdr":{"AcctId":"1","start":"2024-05-30 14:00:00"},
+        "sub_cdr_1":{"AcctId":"2","start":"2024-05-30 14:00:00"},"sub_cdr_2":{"AcctId":"3","start":"2024-05-30 15:10:00"}}]}"#;
+    let page = page_of(text.as_bytes());
+    assert_eq!((page.items, page.descends()), (2, Some(true)));
+    let text = r#"{"cdr_root":[{"cdr":"g","main_cdr":{"AcctId":"1","start":"2024-05-30 14:00:00"},
+        "sub_cdr_1":{"AcctId":"3","start":"2024-05-30 15:10:00"}}]}"#;
+    assert_eq!(page_of(text.as_bytes()).descends(), None);
 }
 
 #[test]
@@ -86,7 +98,7 @@ fn an_empty_answer_is_an_empty_page() {
     ] {
         let page = page_of(text.as_bytes());
         assert_eq!(
-            (page.rows.len(), page.items, page.first_start),
+            (page.rows.len(), page.items, page.first_start()),
             (0, 0, None),
             "{text}"
         );

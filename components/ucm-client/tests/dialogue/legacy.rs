@@ -135,7 +135,7 @@ fn csv_is_read_as_well_as_json() {
     let page = ask_page(&mut warm(), vec![file("legacy.csv")]).page();
     let json = ask_page(&mut warm(), vec![file("flat-and-group.json")]).page();
     assert_eq!(page.rows, json.rows);
-    assert_eq!((page.items, page.first_start), (3, json.first_start));
+    assert_eq!((page.items, page.first_start()), (3, json.first_start()));
     let page = ask_page(&mut warm(), vec![file("legacy-extra-field.csv")]).page();
     assert_eq!(
         (page.items, page.rows.len(), page.set_aside.len()),

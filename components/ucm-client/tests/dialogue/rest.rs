@@ -139,7 +139,7 @@ fn a_bare_list_is_an_answer_too() {
         br#"[{"uniqueid":1717090900.5,"start_time":"2024-05-30 14:41:40","duration":0}]"#,
     ));
     assert_eq!(page.rows[0]["session"], "1717090900.5");
-    assert_eq!(page.first_start, Some(local("2024-05-30 14:41:40")));
+    assert_eq!(page.first_start(), Some(local("2024-05-30 14:41:40")));
 }
 
 #[test]

@@ -94,8 +94,8 @@ impl Edge {
     fn of(page: &Page) -> Self {
         Self {
             items: page.items,
-            first_start: page.first_start,
-            last_start: page.last_start,
+            first_start: page.first_start(),
+            last_start: page.last_start(),
         }
     }
 }
@@ -206,9 +206,15 @@ impl Walk {
     pub(crate) fn left(&self, page: &Page) -> Option<Left> {
         let (mut start, mut end) = (self.start, self.end);
         if self.offset > 0 && self.descends {
-            end = page.first_start.and_then(|first| self.ahead(first)).or(end);
+            end = page
+                .first_start()
+                .and_then(|first| self.ahead(first))
+                .or(end);
         } else if self.offset > 0 {
-            start = page.last_start.and_then(|last| self.behind(last)).or(start);
+            start = page
+                .last_start()
+                .and_then(|last| self.behind(last))
+                .or(start);
         }
         // The windows of a gateway end by themselves.
         let end = end.filter(|_| self.descends && self.slices.is_none());
@@ -223,7 +229,7 @@ impl Walk {
     /// Whether `following` is later than what was read before it: then nothing earlier is still to come.
     pub(crate) fn rises_to(&self, following: &Page) -> bool {
         following
-            .last_start
+            .last_start()
             .is_none_or(|start| self.latest.is_none_or(|latest| start >= latest))
     }
 
@@ -249,7 +255,7 @@ impl Walk {
         if news == 0 && is_looking {
             return Next::Finished;
         }
-        let repeats_the_end = news == 0 && page.last_start == self.latest && !self.descends;
+        let repeats_the_end = news == 0 && page.last_start() == self.latest && !self.descends;
         if (known || repeats_the_end) && self.room.holds(page.items, self.now) && !self.is_cut(page)
         {
             return self.end_of_window();
@@ -263,7 +269,7 @@ impl Walk {
 
     /// Whether the page ends before what is known to be there: the device has left the rest out, however few it gave.
     fn is_cut(&self, page: &Page) -> bool {
-        let ends = page.last_start.zip(self.newest);
+        let ends = page.last_start().zip(self.newest);
         !self.descends && ends.is_some_and(|(last, newest)| last < newest)
     }
 
@@ -271,7 +277,7 @@ impl Walk {
     fn take_note(&mut self, page: &Page) -> usize {
         let seen = &mut self.seen;
         let news = page.marks.iter().filter(|mark| seen.insert(**mark)).count();
-        self.latest = self.latest.max(page.last_start);
+        self.latest = self.latest.max(page.last_start());
         self.descends = page.descends().unwrap_or(self.descends);
         self.room.note(page.items);
         self.followed = self.last_items.replace(page.items);

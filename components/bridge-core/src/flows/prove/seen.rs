@@ -2,9 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 
 use crate::flows::deliver::reading::Reading;
+use crate::flows::period::Period;
 use crate::flows::report::count as number;
 use calls::cdr::Call;
 use ucm_client::Page;
@@ -26,14 +27,22 @@ pub(super) struct Tally {
 /// One answer, beside what was seen before it.
 pub(super) struct Look {
     pub(super) items: u32,
-    /// When the middle one of its records began.
-    pub(super) middle: Option<NaiveDateTime>,
+    /// When its records began; nothing where none says so.
+    starts: Option<Starts>,
     /// Whether its records come latest first; nothing where that cannot be seen.
     descends: Option<bool>,
     calls: Span,
     news: Span,
     /// Whether it holds something new that began nobody knows when.
     unplaced_news: bool,
+}
+
+/// When the first, the middle and the last record of an answer began.
+#[derive(Debug, Clone, Copy)]
+struct Starts {
+    first: NaiveDateTime,
+    middle: NaiveDateTime,
+    last: NaiveDateTime,
 }
 
 /// From the start of the first to the start of the last of some calls, on the device's clock; nothing where there is none.
@@ -92,11 +101,16 @@ impl Tally {
 
 impl Look {
     fn at(page: &Page) -> Self {
-        let mut starts: Vec<NaiveDateTime> = page.starts().collect();
+        let mut starts = page.starts.clone();
         starts.sort_unstable();
+        let starts = starts.first().map(|first| Starts {
+            first: *first,
+            middle: *starts.get(starts.len() / 2).unwrap_or(first),
+            last: *starts.last().unwrap_or(first),
+        });
         Self {
             items: page.items,
-            middle: starts.get(starts.len() / 2).copied(),
+            starts,
             descends: page.descends(),
             calls: Span::default(),
             news: Span::default(),
@@ -104,21 +118,49 @@ impl Look {
         }
     }
 
+    /// Where the later half of its `window` begins: half of its records are on either side, but never all of them in the later one, which would
+    /// say once more what the window has said. Nothing where no record says when it began.
+    pub(super) fn cut(&self, window: Period) -> Option<NaiveDateTime> {
+        let Starts {
+            first,
+            middle,
+            last,
+        } = self.starts?;
+        match self.is_of_one_second(window) {
+            true if last == window.until => Some(last),
+            _ => Some(middle.max(first + TimeDelta::seconds(1))),
+        }
+    }
+
+    /// Whether all that it shows of its window began in the same second of it.
+    fn is_of_one_second(&self, window: Period) -> bool {
+        let is_one =
+            |it: Starts| it.first == it.last && (window.from..=window.until).contains(&it.first);
+        self.starts.is_some_and(is_one)
+    }
+
     /// Whether the earlier and the later half of this window are believed, by what they show when they are asked for by themselves.
     ///
     /// A device that breaks off does so in the half that comes last in its order. That one is believed where neither half has news and it
     /// goes on as far as this answer did: one that ends before that has broken off itself, and its silence says nothing. The other half is
     /// believed where it has no news, and where a break explains all that the last one has.
+    ///
+    /// A half in which the break may be and that holds as many records as the window did has as little room left, and its silence says nothing either.
     pub(super) fn believes(&self, earlier: &Self, later: &Self) -> (bool, bool) {
         let are_silent = earlier.is_silent() && later.is_silent();
+        let has_room = |half: &Self| half.items < self.items;
         let (Some(descends), Some((first, last))) = (self.descends, self.calls.0) else {
-            return (are_silent, are_silent);
+            return (
+                are_silent && has_room(earlier),
+                are_silent && has_room(later),
+            );
         };
         if descends {
             let reaches = earlier.calls.0.is_some_and(|(start, _)| start <= first);
-            let is_behind = |_, end| end <= first && self.middle > Some(first);
+            let is_behind =
+                |_, end| end <= first && self.starts.is_some_and(|it| it.middle > first);
             (
-                are_silent && reaches,
+                are_silent && reaches && has_room(earlier),
                 later.is_silent() && earlier.has_news_only(is_behind),
             )
         } else {
@@ -126,7 +168,7 @@ impl Look {
             let is_behind = |start, _| start >= last;
             (
                 earlier.is_silent() && later.has_news_only(is_behind),
-                are_silent && reaches,
+                are_silent && reaches && has_room(later),
             )
         }
     }

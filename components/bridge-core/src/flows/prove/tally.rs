@@ -98,15 +98,15 @@ fn request(window: Period) -> PageRequest {
     }
 }
 
-/// The two halves of a window by what it holds: what began before the middle one of its records, and the rest. Nothing where there is no
-/// record, or no shorter window to ask for.
+/// The two halves of a window by what it holds: what began before some of its records, and the rest. Nothing where there is no record, or no
+/// shorter window to ask for.
 fn halves(window: Period, look: &Look) -> Option<(Period, Period)> {
     let first_possible = window.from + TimeDelta::seconds(1);
     if look.items == 0 || first_possible > window.until {
         return None;
     }
     let middle = look
-        .middle
+        .cut(window)
         .unwrap_or(window.from + (window.until - window.from) / 2)
         .clamp(first_possible, window.until);
     let earlier = Period {

@@ -226,8 +226,7 @@ impl Device {
                 .iter()
                 .map(|item| u64::from(item.0) << 32 | u64::from(item.1))
                 .collect(),
-            first_start: items.iter().copied().map(start).min(),
-            last_start: items.iter().copied().map(start).max(),
+            starts: items.iter().copied().map(start).collect(),
             ..Page::default()
         }
     }
@@ -296,7 +295,7 @@ impl Polling {
             let names: BTreeSet<u32> = names.map(Result::unwrap).collect();
             let known = names.is_subset(&self.known);
             self.read.extend(names);
-            latest = latest.max(page.last_start);
+            latest = latest.max(page.last_start());
             let next = self.walk.advance(&page, self.by_offset, known);
             if next != Next::More {
                 return next;

@@ -16,6 +16,8 @@ use ucm_client::{Page, PageRequest};
 /// A call of one day, in seconds since midnight.
 #[derive(Debug, Clone, Copy)]
 struct Held {
+    /// Tells it from others of the same second.
+    line: u32,
     start: u32,
     end: u32,
     /// In windows that are longer, it is left out.
@@ -25,6 +27,7 @@ struct Held {
 impl Held {
     fn at(start: u32) -> Self {
         Self {
+            line: 0,
             start,
             end: start + 90,
             longest_window: u32::MAX,
@@ -79,9 +82,14 @@ impl Device {
             Order::Written => call.end,
         });
         shown.truncate(cap);
-        let legs = shown.iter().map(|call| self.legs(*call, from, until));
+        let items = shown.iter().map(|call| self.legs(*call, from, until));
+        let items: Vec<Vec<Row>> = items.collect();
+        let begins = |legs: &Vec<Row>| {
+            NaiveDateTime::parse_from_str(&legs[0]["start"], "%Y-%m-%d %H:%M:%S").unwrap()
+        };
         Page {
-            rows: legs.flatten().collect(),
+            starts: items.iter().map(begins).collect(),
+            rows: items.into_iter().flatten().collect(),
             items: u32::try_from(shown.len()).unwrap(),
             ..Page::default()
         }
@@ -104,9 +112,9 @@ fn row(call: Held, start: u32) -> Row {
     [
         (
             "session",
-            format!("{}-7", at(call.start).and_utc().timestamp()),
+            format!("{}-{}", at(call.start).and_utc().timestamp(), call.line),
         ),
-        ("AcctId", start.to_string()),
+        ("AcctId", format!("{start}{}", call.line)),
         ("start", at(start).to_string()),
         ("end", at(call.end).to_string()),
         ("disposition", "NO ANSWER".to_owned()),
@@ -120,11 +128,14 @@ fn row(call: Held, start: u32) -> Row {
 /// As many calls as there are in `gaps`, so many seconds one after the other.
 fn calls(gaps: impl IntoIterator<Item = u32>) -> Vec<Held> {
     let mut start = 0;
-    let next = |gap| {
+    let next = |(line, gap)| {
         start += gap;
-        Held::at(start)
+        Held {
+            line,
+            ..Held::at(start)
+        }
     };
-    gaps.into_iter().map(next).collect()
+    (0..).zip(gaps).map(next).collect()
 }
 
 fn server() -> Server {
@@ -187,7 +198,7 @@ proptest! {
     /// Whichever come first, and however much less than before an answer may hold, down to somewhat more than half.
     #[test]
     fn nothing_is_lost_behind_a_limit(
-        gaps in prop::collection::vec(100_u32..500, 1..200),
+        gaps in prop::collection::vec(prop_oneof![2 => 100_u32..500, 1 => Just(0)], 1..200),
         caps in prop::collection::vec(26_usize..40, 1..5),
         latest_first: bool,
         legs in 1_u32..4,
@@ -213,6 +224,48 @@ proptest! {
             all[nth].end = all[nth].start + length;
         }
         prop_assert_eq!(count(&mut Device::of(all, Order::Written, &[cap])), held);
+    }
+}
+
+/// Many calls of one second, as an alarm makes them, or one call with many legs.
+#[test]
+fn calls_of_one_second_hide_none() {
+    for order in [Order::Earliest, Order::Latest] {
+        for of_one_second in [1, 14, 26, 40] {
+            for before in [0, 1, 30] {
+                let mut all = calls([300; 60]);
+                let second = all[before].start;
+                let burst = (100..100 + of_one_second).map(|line| Held {
+                    line,
+                    ..Held::at(second)
+                });
+                all.extend(burst);
+                // Where a second holds more than an answer does, nobody can ask for less.
+                let cap = 26.max(of_one_second as usize + 1);
+                let held = all.len();
+                let mut device = Device::of(all, order, &[cap]);
+                assert_eq!(
+                    count(&mut device),
+                    held,
+                    "{order:?} {of_one_second} {before}"
+                );
+            }
+        }
+    }
+}
+
+/// A device that gives one call at a time hides the others.
+#[test]
+fn one_call_is_not_taken_for_all() {
+    for order in [Order::Earliest, Order::Latest] {
+        for (legs, window_cut) in [(1, false), (4, false), (4, true)] {
+            let mut device = Device {
+                legs,
+                window_cut,
+                ..Device::of(calls([300; 20]), order, &[1])
+            };
+            assert_eq!(count(&mut device), 20, "{order:?} {legs} {window_cut}");
+        }
     }
 }
 
