@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chrono_clock::{DateTime, Utc};
-use host::App;
+use host::{App, Effect, EffectKind, Hooks, Verdict, VirtualClock};
 use peers::phones::{ActionUrls, Book, BookSettings, Fetched, Fleet};
 use serde_json::{Value, json};
 use system::{ADMIN_TOKEN, Journal, Rig, Site, french_ucm};
@@ -288,6 +288,60 @@ async fn while_odoo_is_away_phones_get_the_last_good_book() {
     ));
     assert!(phone.book().unwrap().contact("Ada").is_some());
     app.stop().await;
+}
+
+/// An Odoo that takes a while for contacts.
+struct Slow(VirtualClock);
+
+impl Hooks for Slow {
+    fn on_effect(&self, effect: &Effect) -> Verdict {
+        if let EffectKind::Response { request, .. } = &effect.kind
+            && request.path.starts_with("/json/2/res.partner/")
+        {
+            self.0.advance(Duration::from_secs(11));
+        }
+        Verdict::Continue
+    }
+}
+
+/// There is time for one book in each run.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_server_is_always_the_last_one() {
+    let mut rig = office(Journal::simulated(19).await.unwrap(), json!({})).await;
+    for name in ["quimper", "rennes"] {
+        let ucm = french_ucm(now()).start().await.unwrap();
+        let site = Site::new(name, ucm).with(json!({ "phonebook": "all" }));
+        rig.sites.push(site);
+    }
+    let contact = json!({ "name": "Fleurs de Fiction", "phone": OFFICE });
+    add(&rig, contact).await;
+    for _ in 0..12 {
+        rig.tick_with(Slow(rig.clock.clone())).await.unwrap();
+        rig.advance(Duration::from_secs(10 * 60));
+    }
+    let all = rig
+        .journal
+        .records("x_ucm_server", json!([]), &["x_key", "x_book_at"]);
+    let all = all.await.unwrap();
+    assert_eq!(all.len(), 3, "{all:?}");
+    for server in all {
+        assert!(server["x_book_at"].is_string(), "{server}");
+    }
+}
+
+/// A machine without a clock of its own may be told a time to come, and the right one a while later.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_once_ran_ahead_keeps_no_book_as_it_is() {
+    let rig = office(Journal::simulated(19).await.unwrap(), json!({})).await;
+    rig.clock.set(now() + Duration::from_secs(40 * 24 * 3_600));
+    rig.tick().await.unwrap();
+    rig.clock.set(now());
+    let contact = json!({ "name": "Fleurs de Fiction", "phone": OFFICE });
+    add(&rig, contact).await;
+    rig.advance(Duration::from_secs(16 * 60));
+    rig.tick().await.unwrap();
+    assert_eq!(record(&rig).await["x_book_contacts"], 1);
+    assert_eq!(book(&rig).await.contacts.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use peers::phones::Caller;
 use peers::ucm::{Call, Scenario};
 use serde_json::{Value, json};
@@ -11,6 +12,7 @@ use super::presence::age;
 use super::{NUMBER, Office, now};
 
 const NAME: &str = "";
+const SECRET: &str = "the-secret-of-bordeaux";
 
 /// Ana's phone rings, she takes the call, and it ends; gives its ring. Its record is not read yet.
 async fn call(office: &mut Office) -> i64 {
@@ -95,6 +97,35 @@ async fn a_note_is_on_the_call_once_whichever_of_the_two_is_first() {
         assert_eq!(notes(&office).await, text);
         office.close(&[]).await;
     }
+}
+
+/// A push that Odoo did not take at once is brought in by the timer, and no poll comes to find the note.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_note_is_on_the_call_that_a_tick_brings_in() {
+    let settings = json!({ "push_secret": SECRET, "poll": false });
+    let mut office = Office::with(Journal::simulated(19).await.unwrap(), settings).await;
+    let ring = call(&mut office).await;
+    note(&office, ring, "", "Wants two roses").await;
+    office.rig.advance(Duration::from_secs(300));
+    office.journal().handle().go_down();
+    let records = office.ucm().pushed_records(false);
+    assert!(!records.is_empty());
+    for record in records {
+        let request = http::Request::builder()
+            .method("POST")
+            .uri("http://localhost/webhook/bordeaux")
+            .header("authorization", format!("Bearer {SECRET}"))
+            .body(Bytes::from(record))
+            .unwrap();
+        assert_eq!(office.app.request(request).await.unwrap().status(), 200);
+    }
+    office.app.settled().await;
+    office.journal().handle().come_back();
+    office.rig.advance(Duration::from_secs(300));
+    office.rig.tick().await.unwrap();
+    assert!(office.rings().await[0]["x_call_id"][0].is_i64());
+    assert!(notes(&office).await.contains("Wants two roses"));
+    office.close(&[]).await;
 }
 
 /// Nobody else's note, and not over what another at the same phone has written.
