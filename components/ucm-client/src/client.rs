@@ -308,6 +308,7 @@ impl Client {
         }
         self.budget -= wait;
         run.resume_at = Some(until);
+        run.send_again();
     }
 
     fn retry(&mut self, run: &mut Run, now: DateTime<Utc>, error: UcmError) {
@@ -320,9 +321,7 @@ impl Client {
         self.budget -= *wait;
         run.retries += 1;
         run.resume_at = Some(now + *wait);
-        if let Some(Talk::Action(action)) = &mut run.talk {
-            action.send_again();
-        }
+        run.send_again();
     }
 
     fn has_time_for(&self, wait: Duration, now: DateTime<Utc>) -> bool {

@@ -63,12 +63,22 @@ fn lines(text: &str) -> Vec<&str> {
     while !rest.trim_start().is_empty() {
         rest = rest.trim_start_matches(['\r', '\n']);
         let end = rest.find('\n').unwrap_or(rest.len());
-        let whole = quoted_end(rest).filter(|end| rest[..*end].contains('\n'));
+        let is_more = |end: &usize| rest[..*end].contains('\n') && is_one(&rest[..*end]);
+        let whole = quoted_end(rest).filter(is_more);
         let (row, after) = rest.split_at(whole.unwrap_or(end));
         rows.push(row.trim_end());
         rest = after;
     }
     rows
+}
+
+/// Whether a text is one record by the rules of CSV, to its end: a name with a single quotation mark in it joins a row with others.
+fn is_one(text: &str) -> bool {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(text.as_bytes());
+    reader.records().take(2).count() == 1
 }
 
 /// Where a row ends that begins with a quoted field, if all of its fields are quoted as they should be.

@@ -59,6 +59,13 @@ impl Run {
         }
     }
 
+    /// What was sent is to be sent again.
+    pub(super) fn send_again(&mut self) {
+        if let Some(Talk::Action(action)) = &mut self.talk {
+            action.send_again();
+        }
+    }
+
     /// Whether the request under way is for a recording, not for a session.
     pub(super) fn awaits_recording(&self) -> bool {
         self.asks() && matches!(self.plan, Plan::One(Ask::Recording(_)))

@@ -20,6 +20,19 @@ fn a_busy_device_is_waited_for_as_long_as_it_says() {
     }
 }
 
+/// A challenge serves one login: the same token once more would be refused as a wrong password is, and the account held.
+#[test]
+fn a_login_that_has_to_wait_begins_with_another_challenge() {
+    let mut client = new_client(Dialect::Action).with_wait_budget(secs(100));
+    let mut replies = vec![file("challenge.json"), status(-45)];
+    replies.extend(signed_in(vec![file("flat-and-group.json")]));
+    let outcome = ask_page(&mut client, replies);
+    let actions = ["challenge", "login", "challenge", "login", "cdrapi"];
+    assert_eq!(outcome.actions(), actions);
+    assert_eq!(outcome.waited, secs(15));
+    assert_eq!(outcome.page().items, 2);
+}
+
 #[test]
 fn a_device_that_stays_busy_is_left_alone() {
     let mut client = warm_client().with_wait_budget(secs(100));

@@ -171,6 +171,25 @@ fn csv_without_quotes_is_put_together_by_its_times() {
     assert!(!page.rows[3].contains_key("start"));
 }
 
+/// A mark in a name that is not doubled must not join its row with those up to the next one.
+#[test]
+fn a_stray_quotation_mark_swallows_no_rows() {
+    let header = "\"AcctId\",\"src\",\"dst\",\"start\",\"caller_name\"";
+    let row = |id: u32, name: &str| {
+        format!("\"{id}\",\"1001\",\"2100\",\"2024-05-30 14:41:4{id}\",\"{name}\"\n")
+    };
+    let names = ["Ana", "17\" TV", "Zoé", "Ben", "19\" rack", "Léa"];
+    let rows: String = (1..).zip(names).map(|(id, name)| row(id, name)).collect();
+    let text = format!("{header}\n{rows}");
+    let page = ask_page(&mut warm(), vec![body(200, text.as_bytes())]).page();
+    let ids: Vec<&str> = page.rows.iter().map(|row| row["AcctId"].as_str()).collect();
+    assert_eq!((page.items, ids), (6, vec!["1", "2", "3", "4", "5", "6"]));
+    // A line break within quotes is still one.
+    let text = format!("{header}\n{}{}", row(1, "Ana\nBen"), row(2, "Zoé"));
+    let page = ask_page(&mut warm(), vec![body(200, text.as_bytes())]).page();
+    assert_eq!((page.items, page.rows.len()), (2, 2));
+}
+
 #[test]
 fn columns_in_another_order_are_no_trap() {
     for header in [
