@@ -258,12 +258,15 @@ impl<W: World> Task<'_, '_, W> {
     /// Day by day, as long as one fits into the time; each is kept at once.
     async fn day_by_day(&self, dates: &[NaiveDate]) -> Result<Done, StoreError> {
         let mut done = Done::default();
+        let key = self.odoo.journal()?.of(&self.server.id, About::Progress);
+        let progress: Option<Progress> = state::load(self.world, &key)?;
         let mut prover = Prover {
             world: self.world,
             config: self.config,
             server: self.server,
             odoo: self.odoo,
             reader: Reader::open(self.world, self.server, self.by_hand)?,
+            utc_offset_secs: progress.and_then(|progress| progress.utc_offset_secs),
         };
         // A day that did not fit into what other work had left may fit into the next run; one that had most of a run does not.
         let had_time = self.world.has(self.config.run_budget / 2);

@@ -1,6 +1,8 @@
 //! A day of one server: which instants belong to it, and which part of the UCM's records shows all of its calls.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{
+    DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, Offset as _, TimeDelta, TimeZone, Utc,
+};
 use chrono_tz::Tz;
 
 use crate::config::Server;
@@ -65,11 +67,22 @@ impl Day {
     }
 
     /// What to read of the UCM so that no call of the day is cut in two: calls are listed by when they began, and a device whose zone is not
-    /// known may be anywhere.
-    pub(super) fn window(self, server: &Server) -> Period {
+    /// known may be anywhere. Where it has another zone by now than its server, its latest calls tell, by local time less UTC in seconds.
+    pub(super) fn window(self, server: &Server, seen: Option<i32>) -> Period {
         let margin = TimeDelta::from_std(server.look_back).unwrap_or_default();
         let (west, east) = match self.zone {
-            Some(_) => (TimeDelta::zero(), TimeDelta::zero()),
+            Some(zone) => {
+                let own = zone.offset_from_utc_datetime(&self.begin().naive_utc());
+                let own = own.fix().local_minus_utc();
+                let ahead = TimeDelta::seconds(seen.map_or(0, |seen| i64::from(seen - own)));
+                // Summer time may have come or gone since.
+                let more = match ahead.is_zero() {
+                    true => TimeDelta::zero(),
+                    false => TimeDelta::hours(1),
+                };
+                let zero = TimeDelta::zero();
+                ((-ahead).max(zero) + more, ahead.max(zero) + more)
+            }
             None => (TimeDelta::hours(12), TimeDelta::hours(14)),
         };
         let begin = self.date.and_time(NaiveTime::MIN);
@@ -80,5 +93,43 @@ impl Day {
             from: moved(begin, -(west + margin)),
             until: moved(end, east + margin),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::flows::field;
+
+    /// The day is shown whole whatever the device's clock says.
+    #[test]
+    fn a_device_with_another_clock_shows_the_whole_day() {
+        let zones = [
+            ("Europe/Paris", [None, Some(7_200), Some(3_600)].as_slice()),
+            ("Europe/Paris", &[Some(-25_200), Some(0), Some(50_400)]),
+            ("America/New_York", &[Some(0), Some(-28_800)]),
+        ];
+        for (zone, offsets) in zones {
+            let entry = json!({ "country": "FR", "time_zone": zone, "look_back_hours": 1 });
+            let server = field::server(&entry);
+            for date in ["2026-06-12", "2026-01-12", "2026-10-25", "2026-03-29"] {
+                let day = Day::of(&server, date.parse().unwrap());
+                let (begin, end) = day.instants();
+                for seen in offsets {
+                    let window = day.window(&server, *seen);
+                    let Some(seen) = seen else { continue };
+                    let own = TimeDelta::seconds((*seen).into());
+                    let (first, last) = (begin.naive_utc() + own, end.naive_utc() + own);
+                    let is_whole = window.from <= first && last <= window.until;
+                    assert!(is_whole, "{zone} {date} {seen}: {window:?}");
+                }
+            }
+        }
+        // One that has the zone of its server is asked for no more than before.
+        let server = field::server(&json!({ "country": "FR", "time_zone": "Europe/Paris" }));
+        let day = Day::of(&server, "2026-06-12".parse().unwrap());
+        assert_eq!(day.window(&server, Some(7_200)), day.window(&server, None));
     }
 }

@@ -76,6 +76,8 @@ pub(super) struct Prover<'a, 'w, W> {
     pub(super) server: &'a Server,
     pub(super) odoo: &'a Odoo<'a, Timed<'w, W>>,
     pub(super) reader: Reader<'a, Timed<'w, W>>,
+    /// Local time less UTC of the device at its latest calls, in seconds.
+    pub(super) utc_offset_secs: Option<i32>,
 }
 
 /// How the two differ.
@@ -106,8 +108,12 @@ impl<W: World> Prover<'_, '_, W> {
     /// Proves `day`; a difference is healed by reading the day again.
     pub(super) async fn prove(&mut self, day: Day) -> Result<DayProof, Failure> {
         let now = self.world.now();
-        let shown =
-            tally::count(&mut self.reader, self.server, day.window(self.server), now).await?;
+        let window = day.window(self.server, self.utc_offset_secs);
+        let mut shown = tally::count(&mut self.reader, self.server, window, now, false).await?;
+        if shown.is_empty() && self.has_some(day).await? {
+            // An empty answer is an error of some devices.
+            shown = tally::count(&mut self.reader, self.server, window, now, true).await?;
+        }
         let found = self.compare(day, &shown.calls).await?;
         let (mut left, mut why) = (Difference::default(), None);
         if !found.is_none() {
@@ -199,6 +205,13 @@ impl<W: World> Prover<'_, '_, W> {
         Ok(held)
     }
 
+    /// Whether Odoo has calls of the day.
+    async fn has_some(&self, day: Day) -> Result<bool, OdooError> {
+        let (from, until) = day.instants();
+        let first = rows::keys_between(&self.server.id, from, until, 0);
+        Ok(!self.odoo.call(&first).await?.is_empty())
+    }
+
     async fn keys(
         &self,
         from: DateTime<Utc>,
@@ -213,7 +226,7 @@ impl<W: World> Prover<'_, '_, W> {
     /// leaves a row that the next replay, or the next proof, writes again. Gives what the replay says of itself, where it is not all well.
     async fn heal(&self, day: Day, found: &Difference) -> Result<Option<String>, Failure> {
         self.mark(found).await?;
-        let period = day.window(self.server);
+        let period = day.window(self.server, self.utc_offset_secs);
         // What it could not do shows in the comparison that follows, and is tried again.
         let (report, _) = poll::replay(self.world, self.config, self.server, period).await;
         Ok(report.detail)

@@ -17,6 +17,13 @@ pub(super) struct Shown {
     pub(super) unreadable: u32,
 }
 
+impl Shown {
+    /// Whether that is nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.calls.is_empty() && self.unreadable == 0
+    }
+}
+
 /// What was seen so far: each call from all of its legs, for a page may end in the middle of one.
 #[derive(Default)]
 pub(super) struct Tally {
@@ -173,8 +180,29 @@ impl Look {
         }
     }
 
+    /// The part of its `window` in which a device would have broken off, from the last call that it shows; and whether that is in the later half.
+    pub(super) fn edge(&self, window: Period) -> Option<(Period, bool)> {
+        let (first, last) = self.calls.0?;
+        Some(match self.descends? {
+            true => (
+                Period {
+                    until: first,
+                    ..window
+                },
+                false,
+            ),
+            false => (
+                Period {
+                    from: last,
+                    ..window
+                },
+                true,
+            ),
+        })
+    }
+
     /// Whether it holds nothing that was not seen before.
-    fn is_silent(&self) -> bool {
+    pub(super) fn is_silent(&self) -> bool {
         self.has_news_only(|_, _| false)
     }
 

@@ -4,6 +4,8 @@
 //! A window is believed where its two halves, asked for by themselves, show nothing that the window did not. It is halved where half of its
 //! records are on either side, so that a device which leaves records out has room for them in one of the halves.
 //!
+//! A device that breaks off may do so in the half as it did in the window: what begins with the last call of the window is asked for by itself.
+//!
 //! Where a half shows more, and all of it lies behind the last call of the window, the device has broken off there. Up to that call the
 //! window and its halves agree, which is what every window is believed on: only the half that the break is in is halved again. Calls that come
 //! up among those of the window are nothing that a break explains: then both halves are doubtful.
@@ -20,14 +22,16 @@ use crate::flows::reach::failure::Failure;
 use ports::World;
 use ucm_client::{MAX_PAGE_ITEMS, Page, PageRequest};
 
-/// Counts what the UCM holds of `period`.
+/// Counts what the UCM holds of `period`; `expect_rows` says that there should be something.
 pub(super) async fn count<W: World>(
     reader: &mut Reader<'_, W>,
     server: &Server,
     period: Period,
     now: DateTime<Utc>,
+    expect_rows: bool,
 ) -> Result<Shown, Failure> {
-    let counted = by_windows(period, async |request| reader.page(request).await).await?;
+    let ask = async |request| reader.page(request).await;
+    let counted = by_windows(period, expect_rows, ask).await?;
     match counted {
         Some(shown) => Ok(shown),
         None => walk(reader, server, period, now).await,
@@ -37,10 +41,15 @@ pub(super) async fn count<W: World>(
 /// Counts by what `ask` answers to windows; nothing where it does not heed them.
 async fn by_windows(
     period: Period,
+    expect_rows: bool,
     mut ask: impl AsyncFnMut(PageRequest) -> Result<(Page, Reading), Failure>,
 ) -> Result<Option<Shown>, Failure> {
     let mut tally = Tally::default();
-    let (page, reading) = ask(request(period)).await?;
+    let first = PageRequest {
+        expect_rows,
+        ..request(period)
+    };
+    let (page, reading) = ask(first).await?;
     if page.window_fails {
         return Ok(None);
     }
@@ -56,7 +65,18 @@ async fn by_windows(
         let first = tally.take(&page, reading);
         let (page, reading) = ask(request(later)).await?;
         let second = tally.take(&page, reading);
-        let (believes_first, believes_second) = look.believes(&first, &second);
+        let (mut believes_first, mut believes_second) = look.believes(&first, &second);
+        // A half may have broken off at the very call at which its window did.
+        if let Some((edge, is_later)) = look.edge(window) {
+            let believed = match is_later {
+                true => &mut believes_second,
+                false => &mut believes_first,
+            };
+            if *believed {
+                let (page, reading) = ask(request(edge)).await?;
+                *believed = tally.take(&page, reading).is_silent();
+            }
+        }
         if !believes_first {
             doubtful.push((earlier, first));
         }
