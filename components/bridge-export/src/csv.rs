@@ -126,7 +126,8 @@ fn harmless(text: &str) -> String {
         };
         harmless.extend(is_risky.then_some('\''));
         harmless.push(char);
-        begins_cell = SEPARATORS.contains(&char) || (begins_cell && char == ' ');
+        // A quotation mark there begins a quoted cell, and what is in it is the cell.
+        begins_cell = SEPARATORS.contains(&char) || (begins_cell && matches!(char, ' ' | '"'));
         begins_text = false;
     }
     harmless

@@ -152,12 +152,27 @@ pub(super) fn read_list(text: &str) -> Result<(Vec<Server>, Vec<Fault>), Fault> 
         serde_json::from_str(text).map_err(|error| Fault::new("ucm_servers", broken(&error)))?;
     let (mut servers, mut refused) = (Vec::<Server>::new(), Vec::new());
     for (index, entry) in entries.iter().enumerate() {
-        match read(format!("ucm_servers[{index}]"), entry, &servers) {
+        let path = format!("ucm_servers[{index}]");
+        let read =
+            read(path.clone(), entry, &servers).and_then(|server| match twin(&servers, &server) {
+                Some(twin) => Err(vec![Fault::new(
+                    format!("{path}.host"),
+                    Wrong::Twin(twin.id.clone()),
+                )]),
+                None => Ok(server),
+            });
+        match read {
             Ok(server) => servers.push(server),
             Err(faults) => refused.extend(faults),
         }
     }
     Ok((servers, refused))
+}
+
+/// The one of `servers` that is the same UCM as `server`. Those that only push are each behind a router of their own, where addresses repeat.
+pub(crate) fn twin<'s>(servers: &'s [Server], server: &Server) -> Option<&'s Server> {
+    let is_twin = |known: &&Server| known.base == server.base && known.polled && server.polled;
+    servers.iter().find(is_twin)
 }
 
 /// Where JSON is broken, without the text around it: it holds passwords.

@@ -47,6 +47,29 @@ fn the_legacy_dialect_has_its_own_port() {
     assert_eq!(config.servers[0].base.as_str(), "https://192.0.2.9:8443/");
 }
 
+/// An entry that was copied, or renamed while the old one was left: every call would be in Odoo twice.
+#[test]
+fn the_same_ucm_twice_is_refused() {
+    let other = |change: (&str, &str)| {
+        let other = PARIS.replace("\"paris\"", "\"paris-2\"");
+        let servers = format!("[{PARIS},{}]", other.replace(change.0, change.1));
+        read(&servers, &[]).unwrap()
+    };
+    let config = other(("", ""));
+    assert_eq!(config.servers.len(), 1);
+    assert_eq!(config.refused[0].setting, "ucm_servers[1].host");
+    assert_eq!(config.refused[0].problem, Wrong::Twin("paris".into()));
+    // Another port may be another one behind the same router, and those that only push are each behind one of their own.
+    let pushes = r#""country":"fr","poll":false,"push_secret":"0123456789abcdef""#;
+    for change in [
+        (r#""country":"fr""#, r#""country":"fr","port":9443"#),
+        (r#""country":"fr""#, pushes),
+    ] {
+        let config = other(change);
+        assert_eq!(config.servers.len(), 2, "{:?}", config.refused);
+    }
+}
+
 #[test]
 fn every_fault_is_reported_and_the_good_server_stays() {
     let faulty = r#"{"id":"Lyon!","host":"https://x","country":"XX","interval_minutes":0,"dialect":"rest","pasword":"x"}"#;

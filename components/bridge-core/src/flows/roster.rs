@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::config::{
     Config, Fault, FollowUp, ListeningConfig, Passwords, PushConfig, Server, Wrong, read_server,
+    twin,
 };
 use crate::flows::reach::Odoo;
 use crate::flows::reach::timed::{KNOWN, Timed};
@@ -418,9 +419,7 @@ impl Roster {
             let name = name.to_owned();
             return Err(fault("host", Wrong::Bound { base, name }));
         }
-        // Those that only push are each behind a router of their own, where addresses repeat.
-        let is_twin = |known: &&Server| known.base == read.base && known.polled && read.polled;
-        if let Some(twin) = self.servers.iter().find(is_twin) {
+        if let Some(twin) = twin(&self.servers, &read) {
             return Err(fault("host", Wrong::Twin(twin.id.clone())));
         }
         Ok(Server {
