@@ -150,6 +150,15 @@ impl<T> Call<T> {
         self.option("limit", json!(limit))
     }
 
+    /// Passes over the first `records`.
+    #[must_use]
+    pub fn offset(self, records: usize) -> Self {
+        match records {
+            0 => self,
+            records => self.option("offset", json!(records)),
+        }
+    }
+
     /// Adds a key to the context.
     #[must_use]
     pub fn context(mut self, key: &str, value: impl Into<Value>) -> Self {

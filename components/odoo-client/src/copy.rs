@@ -76,7 +76,14 @@ impl State {
 }
 
 /// The calls of `server` that began since `since` and whose recordings are to be copied at `now`, the oldest first: the UCM deletes those first.
-pub fn due(server: &str, since: Option<&str>, now: &str, most: usize) -> Call<Vec<Due>> {
+/// Without the first `passed` of them.
+pub fn due(
+    server: &str,
+    since: Option<&str>,
+    now: &str,
+    passed: usize,
+    most: usize,
+) -> Call<Vec<Due>> {
     let mut domain = vec![
         json!(["x_server", "=", server]),
         json!(["x_recording_count", ">", 0]),
@@ -90,7 +97,27 @@ pub fn due(server: &str, since: Option<&str>, now: &str, most: usize) -> Call<Ve
     let fields = [&journal::EXISTING[..], &["x_copy_tries"]].concat();
     Call::search_read(CALLS, Value::Array(domain), &fields)
         .order("x_started_at, id")
+        .offset(passed)
         .limit(most)
+}
+
+/// The calls of `server` that began between `from` and `until` and whose recordings are not copied and not tried any more.
+pub fn given_up(server: &str, from: &str, until: &str, most: usize) -> Call<Vec<Row>> {
+    let states = [State::Gone, State::Refused, State::TooLarge].map(State::value);
+    let domain = json!([
+        ["x_server", "=", server],
+        ["x_started_at", ">=", from],
+        ["x_started_at", "<=", until],
+        ["x_copy_state", "in", states],
+    ]);
+    Call::search_read(CALLS, domain, &["id"]).limit(most)
+}
+
+/// Notes that the recordings of `calls` are to be tried as if for the first time.
+pub fn try_again(calls: &[Row]) -> Call<bool> {
+    let ids = calls.iter().map(|call| call.id).collect();
+    let values = json!({ "x_copy_state": false, "x_copy_tries": 0 });
+    Call::write(CALLS, ids, values)
 }
 
 /// The copies of the call `id` that are there under `keys`.
@@ -142,8 +169,8 @@ pub fn end(
     }
 }
 
-/// The calls of `server` from before `before` that have copies.
-pub fn outdated(server: &str, before: &str, most: usize) -> Call<Vec<Existing>> {
+/// The calls of `server` from before `before` that have copies, or were to have some; those behind the row `after`.
+pub fn outdated(server: &str, before: &str, after: i64, most: usize) -> Call<Vec<Existing>> {
     let states = [
         State::Copied,
         State::Waiting,
@@ -155,7 +182,11 @@ pub fn outdated(server: &str, before: &str, most: usize) -> Call<Vec<Existing>> 
     let domain = json!([
         ["x_server", "=", server],
         ["x_started_at", "<", before],
+        ["id", ">", after],
+        "|",
         ["x_copy_state", "in", states],
+        // They were to be looked at again.
+        ["x_copy_ids", "!=", false],
     ]);
     Call::search_read(CALLS, domain, &journal::EXISTING)
         .order("id")

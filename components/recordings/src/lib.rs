@@ -34,6 +34,8 @@ struct Admitted<'a> {
     server: Server,
     address: Address<'a>,
     ticket: Ticket,
+    /// What stands for its file.
+    mark: String,
 }
 
 /// What the link opens, for who may.
@@ -54,10 +56,12 @@ fn admit<'a>(request: &'a Asked, link: &'a str) -> Result<Admitted<'a>, Refusal>
         .ok_or(Why::NoSuchServer)?;
     Refusal::check_kept(&server.recordings, &ticket, now)
         .map_err(|refusal| refusal.about(Some(ticket.clone())))?;
+    let mark = ticket.mark(&config.links.keys, &server.id)?;
     Ok(Admitted {
         config,
         server,
         address,
         ticket,
+        mark,
     })
 }

@@ -44,6 +44,7 @@ struct Listening<'a> {
     server: &'a Server,
     address: &'a Address<'a>,
     ticket: &'a Ticket,
+    mark: &'a str,
 }
 
 impl<'a> Listening<'a> {
@@ -53,6 +54,7 @@ impl<'a> Listening<'a> {
             server,
             address,
             ticket,
+            mark,
         } = admitted;
         Self {
             world: Spin::default(),
@@ -61,13 +63,14 @@ impl<'a> Listening<'a> {
             server,
             address,
             ticket,
+            mark,
         }
     }
 
-    /// What is known answers by itself where that is enough: probes of players cost the UCM nothing.
+    /// What is known answers by itself where that is enough: probes of players cost the UCM nothing. What was known of a file that grows is not.
     async fn answer(self, reply: Reply) -> Result<(), (Refusal, Reply)> {
         let known = self.seen().of(self.ticket).cloned();
-        if let Some(facts) = &known {
+        if let Some(facts) = known.as_ref().filter(|_| !self.may_grow()) {
             let answer = self.decide(facts);
             let head = facts.head();
             let needed = answer.take.map(|take| answer.skip.saturating_add(take));
@@ -102,9 +105,7 @@ impl<'a> Listening<'a> {
         self.remember(&opened.facts);
         let answer = self.decide(&opened.facts);
         let Opened {
-            mut facts,
-            first,
-            rest,
+            facts, first, rest, ..
         } = opened;
         if answer.take == Some(0) {
             // Without a body there is nothing more to ask of the UCM.
@@ -122,10 +123,13 @@ impl<'a> Listening<'a> {
         self.end_record(&mut record, &sent);
         // Once it was heard to its end, it is known where that is: from then on it can be sought.
         if facts.total.is_none() && matches!(sent.ended, Ended::Complete) {
-            facts.total = Some(sent.bytes);
-            self.remember(&facts);
+            self.remember(&facts.with_total(sent.bytes));
         }
         Ok(())
+    }
+
+    fn may_grow(&self) -> bool {
+        self.ticket.may_grow(self.world.now())
     }
 
     fn decide(&self, facts: &Facts) -> Answer {
@@ -134,6 +138,8 @@ impl<'a> Listening<'a> {
             query: &self.request.query,
             headers: &self.request.headers,
             slice_bytes: self.config.slice_bytes,
+            mark: self.mark,
+            may_grow: self.may_grow(),
         };
         answer::answer(&asked, self.ticket, facts, &self.server.id)
     }
@@ -190,7 +196,7 @@ impl<'a> Listening<'a> {
 
     fn begin_record(&self) -> Result<listens::Open, StoreError> {
         let (query, now) = (&self.request.query, self.world.now());
-        let listen = recordings::listen(self.address, self.ticket, query, now);
+        let listen = recordings::listen(self.address, self.ticket, self.mark, query, now);
         listens::begin(&self.world, &self.server.id, unique(), listen)
     }
 
@@ -203,7 +209,7 @@ impl<'a> Listening<'a> {
         }
     }
 
-    /// One line for every answer. Who it was is not known; which file, only to who has the UCM's list of files.
+    /// One line for every answer. Who it was is not known; which file, only to who has the UCM's list of files, and the secret of the links.
     fn log(&self, sent: &Sent) {
         let ended = match &sent.ended {
             Ended::Complete => "complete".to_owned(),
@@ -215,7 +221,7 @@ impl<'a> Listening<'a> {
             "event": "listen",
             "at": self.world.now().format("%Y-%m-%dT%H:%M:%SZ").to_string(),
             "server": self.server.id,
-            "recording": self.ticket.id(),
+            "recording": self.mark,
             "method": self.request.method.as_str(),
             "bytes": sent.bytes,
             "ended": ended,

@@ -46,6 +46,8 @@ pub(crate) const RANGE: Target = Target {
             query: "",
             headers: &headers,
             slice_bytes: None,
+            mark: "mark",
+            may_grow: false,
         };
         let answer = answer(&asked, &ticket(), &facts(), "paris");
         let end = answer.skip.checked_add(answer.take.unwrap_or_default());

@@ -106,12 +106,18 @@ pub(crate) fn set_aside(
     Ok(new)
 }
 
-/// What is recorded of an answer to `query` that begins at `now`.
-pub fn listen(address: &Address<'_>, ticket: &Ticket, query: &str, now: DateTime<Utc>) -> Listen {
+/// What is recorded of an answer to `query` that begins at `now`, of the file of `ticket`, for which `mark` stands.
+pub fn listen(
+    address: &Address<'_>,
+    ticket: &Ticket,
+    mark: &str,
+    query: &str,
+    now: DateTime<Utc>,
+) -> Listen {
     Listen {
         at: now.timestamp(),
         ended: None,
-        recording: ticket.id(),
+        recording: mark.to_owned(),
         call: ticket.started_at,
         link: address.expires().timestamp(),
         kept: address::wants_download(query),

@@ -18,6 +18,10 @@ pub struct Asked<'a> {
     pub headers: &'a HeaderMap,
     /// Most bytes that a partial answer may have, for platforms that limit answers.
     pub slice_bytes: Option<u64>,
+    /// What stands for the file.
+    pub mark: &'a str,
+    /// Whether the file may still grow.
+    pub may_grow: bool,
 }
 
 /// What is sent: a head, and which bytes of the file.
@@ -33,7 +37,7 @@ pub struct Answer {
 
 /// Decides what is sent of the file of `ticket`, of which `facts` are known.
 pub fn answer(asked: &Asked<'_>, ticket: &Ticket, facts: &Facts, server: &str) -> Answer {
-    let etag = facts.etag(ticket);
+    let etag = facts.etag(asked.mark);
     if etag.as_deref().is_some_and(|etag| asked.knows(etag)) {
         return Answer::empty(StatusCode::NOT_MODIFIED, asked, ticket, facts, server);
     }
@@ -140,7 +144,8 @@ impl Answer {
         };
         *answer.head.status_mut() = status;
         answer.set(header::CONTENT_TYPE, &facts.format.media_type());
-        answer.set(header::CACHE_CONTROL, CACHE);
+        let cache = if asked.may_grow { CACHE_NOW } else { CACHE };
+        answer.set(header::CACHE_CONTROL, cache);
         answer.set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
         answer.set(header::REFERRER_POLICY, "no-referrer");
         let kept = if wants_download(asked.query) {
@@ -153,7 +158,7 @@ impl Answer {
             header::CONTENT_DISPOSITION,
             &format!("{kept}; filename=\"{name}\""),
         );
-        if let Some(etag) = facts.etag(ticket) {
+        if let Some(etag) = facts.etag(asked.mark) {
             answer.set(header::ETAG, &etag);
         }
         let ranges = if facts.total.is_some() {
@@ -185,6 +190,9 @@ pub(crate) fn file_name(ticket: &Ticket, server: &str, extension: &str) -> Strin
 
 /// The browser of who listens may keep it for an hour; nobody on the way may.
 const CACHE: &str = "private, max-age=3600";
+
+/// The same as long as the file may grow: its browser asks whether it has.
+const CACHE_NOW: &str = "private, no-cache";
 
 #[cfg(test)]
 mod tests {
@@ -227,6 +235,8 @@ mod tests {
             query: "",
             headers: &map,
             slice_bytes: Some(100),
+            mark: "mark",
+            may_grow: false,
         };
         let answer = answer(&asked, &ticket(), &facts(total), "paris");
         let range = answer.head.headers().get(header::CONTENT_RANGE);
@@ -274,7 +284,7 @@ mod tests {
 
     #[test]
     fn a_condition_that_does_not_hold_brings_the_whole_file() {
-        let etag = facts(Some(1000)).etag(&ticket()).unwrap();
+        let etag = facts(Some(1000)).etag("mark").unwrap();
         let range = (header::RANGE, "bytes=0-1");
         for (condition, status) in [(etag.as_str(), 206), ("\"other\"", 200), ("W/\"x\"", 200)] {
             let got = check(

@@ -52,16 +52,6 @@ pub(crate) async fn bring_in<'w, W: World + Transfer>(
         return Ok(());
     }
     let since = server.recordings.kept_since(world.now()).map(datetime);
-    let due = copy::due(
-        &server.id,
-        since.as_deref(),
-        &datetime(world.now()),
-        MOST_CALLS,
-    );
-    let due = odoo.call(&due).await?;
-    copied.more = due.len() == MOST_CALLS;
-    let ids: Vec<i64> = due.iter().map(|call| call.row.id).collect();
-    let kept = odoo.in_halves(&ids, journal::read_legs, |_| None).await?;
     let copying = &world.until(COPIED);
     let copier = Copier {
         world: copying,
@@ -70,21 +60,63 @@ pub(crate) async fn bring_in<'w, W: World + Transfer>(
         seals,
         words,
     };
-    for call in &due {
-        if !copying.has(STEP) {
-            copied.more = true;
-            break;
-        }
-        let kept = kept.iter().find(|kept| kept.id == call.row.id);
-        match copier.copy(call, kept.map(|kept| &kept.kept)).await {
-            Err(failure) if failure.is_out_of_time() => copied.more = true,
-            Err(Failure::Odoo(error)) if error.reaction() == Reaction::SkipRow => {
-                copied.refused.push((call.row.key.clone(), error));
+    // Those that Odoo does not change stay the first that are due: they are passed over, or nobody would come behind them.
+    let (mut tried, mut passed) = (0, 0);
+    loop {
+        let (now, most) = (datetime(world.now()), MOST_CALLS - tried);
+        let due = copy::due(&server.id, since.as_deref(), &now, passed, most);
+        let due = odoo.call(&due).await?;
+        let ids: Vec<i64> = due.iter().map(|call| call.row.id).collect();
+        let kept = odoo.in_halves(&ids, journal::read_legs, |_| None).await?;
+        for call in &due {
+            if !copying.has(STEP) {
+                copied.more = true;
+                return Ok(());
             }
-            made => copied.made += made?,
+            let kept = kept.iter().find(|kept| kept.id == call.row.id);
+            tried += 1;
+            match copier.copy(call, kept.map(|kept| &kept.kept)).await {
+                Err(failure) if failure.is_out_of_time() => copied.more = true,
+                Err(Failure::Odoo(error)) if error.reaction() == Reaction::SkipRow => {
+                    copied.refused.push((call.row.key.clone(), error));
+                    (tried, passed) = (tried - 1, passed + 1);
+                }
+                made => copied.made += made?,
+            }
+        }
+        if due.len() < most {
+            return Ok(());
+        }
+        if tried == MOST_CALLS {
+            copied.more = true;
+            return Ok(());
         }
     }
-    Ok(())
+}
+
+/// Has the recordings of calls between two instants tried once more that were not copied and are not tried any more: a person has changed what stood in
+/// the way. Gives the number of calls.
+///
+/// # Errors
+/// [`OdooError`] when Odoo cannot be asked, or does not change one of them.
+pub(crate) async fn try_again<W: World>(
+    odoo: &Odoo<'_, W>,
+    server: &Server,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<u32, OdooError> {
+    let (from, until, mut again) = (datetime(from), datetime(until), 0);
+    loop {
+        let calls = copy::given_up(&server.id, &from, &until, MOST_REMOVED);
+        let calls = odoo.call(&calls).await?;
+        if !calls.is_empty() {
+            odoo.call(&copy::try_again(&calls)).await?;
+        }
+        again += count(calls.len());
+        if calls.len() < MOST_REMOVED {
+            return Ok(again);
+        }
+    }
 }
 
 /// Removes the copies whose time is over. First they go, then it is noted: whoever dies between the two does it again.
@@ -100,25 +132,32 @@ pub(crate) async fn remove_outdated<W: World>(
     let Some(since) = server.recordings.kept_since(world.now()) else {
         return Ok(());
     };
-    let calls = odoo
-        .call(&copy::outdated(&server.id, &datetime(since), MOST_REMOVED))
-        .await?;
-    if calls.is_empty() {
-        return Ok(());
-    }
     let ids = |calls: &[Existing]| -> Vec<i64> { calls.iter().map(|call| call.id).collect() };
-    let copies = odoo.call(&copy::of_calls(&ids(&calls))).await?;
-    if !copies.is_empty() {
-        odoo.call(&copy::remove(&copies)).await?;
-    }
     let note = async |part: &[Existing]| {
         let noted = odoo.call(&copy::note_removed(&ids(part))).await;
         noted.map(drop)
     };
-    let refused = apart(&calls, |call| &call.key, note).await?;
-    copied.removed = count(calls.len() - refused.len());
-    copied.refused.extend(refused);
-    Ok(())
+    let (since, mut after) = (datetime(since), 0);
+    loop {
+        let calls = copy::outdated(&server.id, &since, after, MOST_REMOVED);
+        let calls = odoo.call(&calls).await?;
+        let Some(last) = calls.last() else {
+            return Ok(());
+        };
+        after = last.id;
+        let copies = odoo.call(&copy::of_calls(&ids(&calls))).await?;
+        if !copies.is_empty() {
+            odoo.call(&copy::remove(&copies)).await?;
+        }
+        let refused = apart(&calls, |call| &call.key, note).await?;
+        copied.removed += count(calls.len() - refused.len());
+        let goes_on = calls.len() == MOST_REMOVED && !refused.is_empty();
+        copied.refused.extend(refused);
+        // Those that Odoo does not change come again with every run, and must not be all that a run looks at.
+        if !goes_on {
+            return Ok(());
+        }
+    }
 }
 
 /// The same for servers that no poll comes to. Says what could not be done.
@@ -299,6 +338,12 @@ impl<W: World + Transfer> Copier<'_, '_, W> {
     /// The recording as it comes, how long it is and what it is in: where nobody says beforehand how long, it is passed over once to count it.
     async fn open(&self, ticket: &Ticket) -> Result<(u64, Format, Content<W::Body>), Missed> {
         let mut opened = self.locate(ticket, None).await?;
+        if opened.is_partial && ticket.may_grow(self.world.now()) {
+            return Err(Missed::new(
+                State::Waiting,
+                "the UCM may still be writing it",
+            ));
+        }
         let limit = self.server.recordings.most_copy_bytes;
         let total = match opened.facts.total {
             Some(total) => total,
@@ -313,7 +358,7 @@ impl<W: World + Transfer> Copier<'_, '_, W> {
         };
         if total > limit {
             let why = format!(
-                "it has {} MB, and copies of this server may have {} MB: see the server's settings",
+                "it has {} MB, and copies of this server may have {} MB: see the server's settings, then replay its day",
                 total.div_ceil(MB),
                 limit / MB
             );

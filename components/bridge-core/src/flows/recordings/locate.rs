@@ -18,6 +18,8 @@ use ucm_client::{
 pub struct Opened<B> {
     /// What is known of the file now.
     pub facts: Facts,
+    /// Whether it is shorter than the UCM has said, or says itself that it has not ended.
+    pub is_partial: bool,
     /// Its first bytes.
     pub first: Vec<u8>,
     /// What comes after them. Dropping it frees the UCM.
@@ -135,11 +137,14 @@ impl<B> Reply<B> {
             .or(told)
             .or(ticket.size_bytes)
             .or_else(|| known?.total);
+        let is_short = total < ticket.size_bytes && total.is_some();
+        let is_partial = is_short || sound::is_unfinished(&first);
         if let Some(total) = total {
             sound::mend(&mut first, total);
         }
         Opened {
             facts: Facts::new(place, total, &first),
+            is_partial,
             first,
             rest,
         }

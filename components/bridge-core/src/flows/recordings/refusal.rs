@@ -161,8 +161,7 @@ impl Refusal {
 
     /// The file is nowhere. Shortly after a call that means not yet; later, no more.
     pub(super) fn missing(ticket: &Ticket, now: DateTime<Utc>) -> Self {
-        let ended = DateTime::from_timestamp(ticket.ended_at.unwrap_or(ticket.started_at), 0);
-        match ended.is_some_and(|ended| now - ended < WRITING) {
+        match ticket.may_grow(now) {
             true => Why::Pending.into(),
             false => Why::Gone.into(),
         }
@@ -190,6 +189,14 @@ impl Refusal {
             true => LinkError::Forbidden.into(),
             false => LinkError::NotConfigured.into(),
         }
+    }
+}
+
+impl Ticket {
+    /// Whether the UCM may still be writing the file at `now`.
+    pub fn may_grow(&self, now: DateTime<Utc>) -> bool {
+        let ended = DateTime::from_timestamp(self.ended_at.unwrap_or(self.started_at), 0);
+        ended.is_some_and(|ended| now - ended < WRITING)
     }
 }
 

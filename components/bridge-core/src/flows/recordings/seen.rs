@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Ticket;
-use super::sound::Format;
+use super::sound::{self, Format};
+use crate::link::{Derived, Keys, LinkError};
 use crate::state::Stored;
 use calls::cdr::base_name;
 use ucm_client::RecordingFolder;
@@ -88,15 +89,38 @@ impl Facts {
         (self.folder, self.with_month)
     }
 
-    /// A strong validator (RFC 9110, section 8.8.3): the UCM writes a recording once, so its name and its size stand for its bytes.
-    pub fn etag(&self, ticket: &Ticket) -> Option<String> {
+    /// The same, now that it is known how long the file is.
+    #[must_use]
+    pub fn with_total(self, total: u64) -> Self {
+        let mut head = self.head();
+        sound::mend(&mut head, total);
+        Self {
+            total: Some(total),
+            head: BASE64_STANDARD_NO_PAD.encode(head),
+            ..self
+        }
+    }
+
+    /// A strong validator (RFC 9110, section 8.8.3): the UCM writes a recording once, so its [mark](Ticket::mark) and its size stand for its bytes.
+    pub fn etag(&self, mark: &str) -> Option<String> {
         let total = self.total?;
-        Some(format!("\"{}-{total:x}\"", ticket.id()))
+        Some(format!("\"{mark}-{total:x}\""))
     }
 }
 
 impl Ticket {
-    /// The file, without its name: for keys and validators, which end up in logs. The same with a sub-directory and without.
+    /// The file, without its name, for whoever listens and for logs. A name holds little but numbers, and could be tried out against a digest: nothing
+    /// of it is to be told without the secret of the links.
+    ///
+    /// # Errors
+    /// [`LinkError`] without that secret.
+    pub fn mark(&self, keys: &Keys, server: &str) -> Result<String, LinkError> {
+        let parts = &[server, base_name(&self.file)];
+        let scope = "mark of a recording";
+        Derived { scope, parts }.secret(keys)
+    }
+
+    /// The file, without its name, for keys where its numbers are known anyway. The same with a sub-directory and without.
     pub fn id(&self) -> String {
         let digest = Sha256::digest(base_name(&self.file));
         digest[..8]
@@ -114,6 +138,8 @@ const MOST_FILES: usize = 128;
 
 #[cfg(test)]
 mod tests {
+    use ports::Secret;
+
     use super::*;
 
     fn ticket(n: usize) -> Ticket {
@@ -154,8 +180,21 @@ mod tests {
 
     #[test]
     fn the_validator_changes_with_the_size_and_holds_no_number() {
-        let etag = facts(1).etag(&ticket(1)).unwrap();
-        assert_ne!(Some(&etag), facts(2).etag(&ticket(1)).as_ref());
-        assert!(!etag.contains("0199000042"));
+        let mark = |secret: &str, server: &str, n| {
+            let keys = Keys::new(Secret::new(secret), Secret::new(""));
+            ticket(n).mark(&keys, server).unwrap()
+        };
+        let own = mark("0123456789abcdef", "paris", 1);
+        let etag = facts(1).etag(&own).unwrap();
+        assert_ne!(Some(&etag), facts(2).etag(&own).as_ref());
+        // Whoever knows all but the number cannot try it out.
+        for other in [
+            mark("fedcba9876543210", "paris", 1),
+            mark("0123456789abcdef", "lyon", 1),
+            mark("0123456789abcdef", "paris", 2),
+        ] {
+            assert_ne!(own, other);
+        }
+        assert!(!own.contains(&ticket(1).id()));
     }
 }

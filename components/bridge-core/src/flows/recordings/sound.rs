@@ -71,6 +71,14 @@ pub fn total_bytes(first: &[u8]) -> Option<u64> {
     (is_riff && is_complete && has_samples).then(|| u64::from(riff_size) + 8)
 }
 
+/// Whether a WAV file says that its recording has not ended: a device that died wrote it like this as well.
+pub fn is_unfinished(first: &[u8]) -> bool {
+    let is_open = |size: u32| size == 0 || size >= STREAMING_SIZE;
+    let data = chunk(first, *b"data").map(|(_, size)| size);
+    first.starts_with(b"RIFF")
+        && (number(first, 4).is_some_and(is_open) || data.is_some_and(is_open))
+}
+
 /// Puts the sizes in the header of a WAV file of `total` bytes right where they are those of a recording that has not ended, or more than there
 /// is: players would stop at once, or wait for what never comes.
 pub fn mend(first: &mut [u8], total: u64) {

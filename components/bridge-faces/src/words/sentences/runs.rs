@@ -100,10 +100,16 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "ein anderer Lauf kopiert sie",
     ],
     [
-        "it has {} MB, and copies of this server may have {} MB: see the server's settings",
-        "il fait {} Mo, et les copies de ce serveur peuvent en faire {} : voyez les paramètres du serveur",
-        "tiene {} MB, y las copias de este servidor pueden tener {} MB: vea los ajustes del servidor",
-        "sie hat {} MB, und Kopien dieses Servers dürfen {} MB haben: siehe die Einstellungen des Servers",
+        "it has {} MB, and copies of this server may have {} MB: see the server's settings, then replay its day",
+        "il fait {} Mo, et les copies de ce serveur peuvent en faire {} : voyez les paramètres du serveur, puis relisez sa journée",
+        "tiene {} MB, y las copias de este servidor pueden tener {} MB: vea los ajustes del servidor y después vuelva a leer su día",
+        "sie hat {} MB, und Kopien dieses Servers dürfen {} MB haben: siehe die Einstellungen des Servers, dann lesen Sie ihren Tag erneut",
+    ],
+    [
+        "the UCM may still be writing it",
+        "l'UCM l'écrit peut-être encore",
+        "puede que la UCM aún lo esté escribiendo",
+        "die UCM schreibt sie vielleicht noch",
     ],
     [
         "its length is not the one announced",
