@@ -104,6 +104,18 @@ pub struct Left {
     pub start: NaiveDateTime,
     /// Where it ends, if the device gives the latest first.
     pub end: Option<NaiveDateTime>,
+    /// How far everything was read that there is, of a device that heeds no window.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reached: Option<Reached>,
+}
+
+/// An item among all that a device gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reached {
+    /// How many came before it.
+    pub offset: u32,
+    /// Its mark: where it is not found again, others were deleted before it.
+    pub mark: u64,
 }
 
 /// Where a run goes on that found the one before at its end: all else of the window is in Odoo.

@@ -140,7 +140,9 @@ fn campaigns() -> Campaigns {
 fn replayed() -> Replayed {
     Replayed {
         report: outside::report(),
+        copies_tried_again: 2,
         go_on_from: Some(outside::now().naive_utc()),
+        go_on_to: None,
     }
 }
 

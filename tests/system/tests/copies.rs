@@ -268,6 +268,107 @@ async fn what_is_too_large_says_so_on_the_call_and_stops_nothing() {
     assert!(shown.contains("il fait 4 Mo"), "{shown}");
 }
 
+/// As what became of it says.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stood_in_the_way_is_changed_and_the_day_replayed() {
+    let some = [(Scenario::Answered, 200), (Scenario::Answered, 20)];
+    let mut rig = rig(&some, json!({ "recording_copy_mb": 2 })).await;
+    rig.run_to_completion(2).await.unwrap();
+    assert_eq!(states(&calls(&rig).await), ["too_large", "copied"]);
+    let site = rig.sites.remove(0);
+    rig.sites
+        .push(site.with(json!({ "recording_copy_mb": 90 })));
+    rig.advance(Duration::from_secs(16 * 60));
+    rig.run_to_completion(2).await.unwrap();
+    assert_eq!(states(&calls(&rig).await), ["too_large", "copied"]);
+    let path = "/replay?server=paris&from=2026-06-15&to=2026-06-15";
+    let (status, report) = rig.request("POST", path).await.unwrap();
+    assert_eq!(
+        (status, &report["copies_tried_again"]),
+        (200, &json!(1)),
+        "{report}"
+    );
+    rig.advance(Duration::from_secs(16 * 60));
+    rig.run_to_completion(2).await.unwrap();
+    assert_copied(&rig).await;
+}
+
+/// The call has just ended, and what there is of its recording says that it goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_ucm_still_writes_is_not_taken_for_the_whole() {
+    let rig = rig(&[], json!({})).await;
+    let ucm = &rig.sites[0].ucm;
+    for form in [RecordingForm::Endless, RecordingForm::Sizeless] {
+        ucm.switches(|switches| switches.recording_form = form);
+        let start = rig.clock.now() - Duration::from_secs(90);
+        let call = Call::new(Scenario::Answered, start).talking(20);
+        ucm.add_call(&call.with("+33142667701", "Zoé"));
+        let before = copies(&rig).await.len();
+        rig.sync().await.unwrap();
+        let call = calls(&rig).await.pop().unwrap();
+        assert_eq!(call["x_copy_state"], "waiting", "{call}");
+        let why = call["x_copy_detail"].as_str().unwrap();
+        assert!(why.contains("may still be writing it"), "{why}");
+        assert_eq!(copies(&rig).await.len(), before);
+        // One whose header was never completed is the whole after a while.
+        rig.advance(Duration::from_secs(16 * 60));
+        rig.run_to_completion(2).await.unwrap();
+        assert_eq!(copies(&rig).await.len(), before + 1);
+        assert_eq!(states(&calls(&rig).await).pop(), Some("copied"));
+    }
+}
+
+/// More calls that Odoo does not change than a run copies, and they stay the first that are due.
+#[tokio::test(flavor = "multi_thread")]
+async fn many_calls_that_odoo_does_not_change_keep_no_other_from_its_copy() {
+    let some = [(Scenario::Answered, 2); 24];
+    let rig = rig(&some, json!({ "recordings": "link" })).await;
+    rig.run_to_completion(2).await.unwrap();
+    let order = json!({ "order": "x_started_at" });
+    let all = rig
+        .journal
+        .call("x_ucm_call", "search_read", json!([[], ["id"]]), order);
+    let all = all.await.unwrap();
+    let ids = all.as_array().unwrap().iter().map(|call| &call["id"]);
+    let odoo = rig.journal.handle();
+    for id in ids.take(22) {
+        let closed = OdooFault::validation_error("This call is closed");
+        odoo.fault(
+            closed
+                .on("x_ucm_call", "write")
+                .with(&format!("\"ids\":[{id}]")),
+        );
+    }
+    let mut rig = rig;
+    let site = rig.sites.remove(0);
+    rig.sites.push(site.with(json!({ "recordings": "attach" })));
+    rig.advance(Duration::from_secs(16 * 60));
+    let report = rig.sync().await.unwrap();
+    let server = &report["servers"][0];
+    assert_eq!(
+        (&server["status"], &server["recordings_copied"]),
+        (&json!("complete"), &json!(2)),
+        "{server}"
+    );
+    assert_eq!(server["copies_waiting"], false, "{server}");
+}
+
+/// A call that was to be looked at again when its time was over.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_goes_after_its_time_though_its_call_was_due_again() {
+    let rig = rig(&[(Scenario::Answered, 20)], json!({ "recording_days": 10 })).await;
+    rig.run_to_completion(2).await.unwrap();
+    assert_copied(&rig).await;
+    let id = calls(&rig).await[0]["id"].clone();
+    let again = json!([[id], { "x_copy_state": false }]);
+    let changed = rig.journal.call("x_ucm_call", "write", again, json!({}));
+    changed.await.unwrap();
+    rig.advance(Duration::from_secs(11 * 24 * 3_600));
+    rig.run_to_completion(2).await.unwrap();
+    assert!(copies(&rig).await.is_empty());
+    assert_eq!(states(&calls(&rig).await), ["removed"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_odoo_does_not_take_says_so_on_the_call() {
     for series in [18, 19] {

@@ -21,7 +21,7 @@ pub enum PeriodError {
 }
 
 impl Period {
-    /// Reads the first and the last day; the first may be a moment, as a replay that was interrupted gives it.
+    /// Reads the first and the last day; either may be a moment, as a replay that was interrupted gives it.
     ///
     /// # Errors
     /// [`PeriodError`].
@@ -33,6 +33,7 @@ impl Period {
             .ok_or(PeriodError::NoDate("from"))?;
         let until = day(to)
             .and_then(|day| day.and_hms_opt(23, 59, 59))
+            .or_else(|| to.trim().parse().ok())
             .ok_or(PeriodError::NoDate("to"))?;
         if from > until {
             return Err(PeriodError::Backwards);

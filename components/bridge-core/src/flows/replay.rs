@@ -1,14 +1,16 @@
 //! Reading a period again: whatever is missing in the journal comes back, whatever is there stays as it is.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 use serde::Serialize;
 
 use super::period::Period;
-use super::report::ServerReport;
+use super::report::{ServerReport, Status};
 use super::roster;
 use crate::config::Config;
 use crate::flows::poll;
+use crate::flows::reach::Odoo;
 use crate::flows::reach::timed::Timed;
+use crate::flows::recordings::copies;
 use ports::{StoreError, World};
 
 /// What a replay did.
@@ -17,9 +19,14 @@ pub struct Replayed {
     /// What was read and written.
     #[serde(flatten)]
     pub report: ServerReport,
+    /// Calls whose recordings are tried once more that were not copied, and were not tried any more.
+    pub copies_tried_again: u32,
     /// Where to go on, when the time of the run was used up: give it as `from`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub go_on_from: Option<NaiveDateTime>,
+    /// And up to where: give it as `to`. Nothing where the end of the period stays its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub go_on_to: Option<NaiveDateTime>,
 }
 
 /// Reads `period` of one server again. `None` when there is no such server, or its settings are refused.
@@ -36,6 +43,40 @@ pub async fn replay(
     let Some(server) = &roster::find(world, config, id).await? else {
         return Ok(None);
     };
-    let (report, go_on_from) = poll::replay(world, config, server, period).await;
-    Ok(Some(Replayed { report, go_on_from }))
+    let (mut report, left) = poll::replay(world, config, server, period).await;
+    // A replay of a device that heeds no window begins with its first record, whatever is asked for.
+    let (left, heeds_none) = match left {
+        Some(left) if left.reached.is_some() => (None, true),
+        left => (left, false),
+    };
+    if heeds_none && report.status == Status::MoreToCome {
+        report.detail = Some(TOO_LONG.to_owned());
+    }
+    let mut copies_tried_again = 0;
+    if server.has_copies() && report.status != Status::Failed {
+        // Wherever the device is. That a recording is tried once more does no harm.
+        let from = period.from.checked_sub_signed(ANYWHERE);
+        let until = period.until.checked_add_signed(ANYWHERE);
+        let from = from.unwrap_or(period.from).and_utc();
+        let until = until.unwrap_or(period.until).and_utc();
+        let odoo = Odoo::new(world, &config.odoo);
+        match copies::try_again(&odoo, server, from, until).await {
+            Ok(calls) => copies_tried_again = calls,
+            Err(error) => {
+                (report.status, report.detail) = (Status::Failed, Some(error.to_string()));
+            }
+        }
+    }
+    Ok(Some(Replayed {
+        report,
+        copies_tried_again,
+        go_on_from: left.map(|left| left.start),
+        go_on_to: left.and_then(|left| left.end),
+    }))
 }
+
+/// What is said where nothing can be gone on with.
+const TOO_LONG: &str = "this UCM heeds no window, and a run has no time for all that it holds: raise `run_budget_secs`";
+
+/// How far the clock of a device may be from UTC.
+const ANYWHERE: TimeDelta = TimeDelta::hours(14);

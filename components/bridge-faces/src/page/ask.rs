@@ -18,7 +18,7 @@ struct Confirm<'a> {
     name: &'static str,
     about: &'a str,
     explanation: &'static str,
-    form: Form<'a>,
+    form: Form,
 }
 
 /// Something is wrong.

@@ -7,21 +7,22 @@ use bridge_core::flows::report::ServerReport;
 use bridge_core::flows::show::Action;
 
 /// A form that does something. It goes to the page's own address, which carries the permission.
-pub(super) struct Form<'a> {
+pub(super) struct Form {
     /// The days that are asked for, where it is done for days.
-    pub(super) period: Option<Period<'a>>,
+    pub(super) period: Option<Period>,
     pub(super) button: &'static str,
 }
 
 /// Days that a form has been filled in with.
 #[derive(Default)]
-pub(super) struct Period<'a> {
+pub(super) struct Period {
     /// The first one, or a moment to go on from.
     pub(super) from: String,
-    pub(super) to: &'a str,
+    /// The last one, or a moment up to which is gone on with.
+    pub(super) to: String,
 }
 
-impl<'a> Form<'a> {
+impl Form {
     /// Does it, or does it again.
     pub(super) fn of(language: Language, action: Action) -> Self {
         let period = match action {
@@ -35,7 +36,7 @@ impl<'a> Form<'a> {
     }
 
     /// Goes on from where the time did not suffice.
-    pub(super) fn to_go_on(language: Language, from: String, to: &'a str) -> Self {
+    pub(super) fn to_go_on(language: Language, from: String, to: String) -> Self {
         Self {
             period: Some(Period { from, to }),
             button: language.say(Word::GoOn),

@@ -19,7 +19,7 @@ struct Page<'a> {
     outcome: Outcome,
     /// The earliest first.
     days: &'a [DayProof],
-    form: Form<'a>,
+    form: Form,
 }
 
 /// What is known of a server's completeness, and the form that proves more.
@@ -52,7 +52,7 @@ pub fn proved(language: Language, proved: &Proved, to: &str) -> String {
     };
     let is_good = proved.days.iter().all(DayProof::is_whole) && proved.failed.is_none();
     let form = match proved.go_on_from {
-        Some(from) => Form::to_go_on(language, from.to_string(), to),
+        Some(from) => Form::to_go_on(language, from.to_string(), to.to_owned()),
         None => Form::of(language, Action::Prove),
     };
     render(&Page {

@@ -1,6 +1,7 @@
 //! What a test, a synchronisation or a replay did.
 
 use askama::Template;
+use chrono::NaiveDateTime;
 
 use super::parts::{Form, Outcome};
 use super::words::Word;
@@ -19,7 +20,7 @@ struct Probed<'a> {
     name: &'static str,
     about: &'a str,
     probe: &'a Probe,
-    form: Form<'a>,
+    form: Form,
     others: &'a [(Action, String)],
 }
 
@@ -31,7 +32,7 @@ struct Ran<'a> {
     about: &'a str,
     outcomes: Vec<Outcome>,
     faults: &'a [Fault],
-    form: Form<'a>,
+    form: Form,
 }
 
 /// What a test found; `others` are pages that say more, with their addresses.
@@ -64,7 +65,11 @@ pub fn run(language: Language, server: &str, report: &RunReport) -> String {
 /// What a replay did; where its time did not suffice, the form goes on from there.
 pub fn replay(language: Language, replayed: &Replayed, to: &str) -> String {
     let form = match replayed.go_on_from {
-        Some(from) => Form::to_go_on(language, from.format("%Y-%m-%dT%H:%M:%S").to_string(), to),
+        Some(from) => {
+            let moment = |at: NaiveDateTime| at.format("%Y-%m-%dT%H:%M:%S").to_string();
+            let to = replayed.go_on_to.map_or_else(|| to.to_owned(), moment);
+            Form::to_go_on(language, moment(from), to)
+        }
         None => Form::of(language, Action::Replay),
     };
     render(&Ran {

@@ -1,6 +1,6 @@
 //! One server, from its first page to its last: read, deliver, checkpoint.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use futures::channel::oneshot;
 use futures::future::{self, OptionFuture};
 
@@ -15,7 +15,7 @@ use crate::flows::recordings::copies;
 use crate::flows::recordings::copies::Copied;
 use crate::flows::report::{Counts, ServerReport, Status, Words};
 use crate::state::key::{self, About};
-use crate::state::{self, Anew, DeadLetters, Journal, Progress, standstill};
+use crate::state::{self, Anew, DeadLetters, Journal, Left, Progress, standstill};
 use odoo_client::OdooError;
 use ports::{Clock as _, StoreError, Transfer, World};
 
@@ -65,9 +65,10 @@ async fn attempt(
             }
             let followed_up = run.ledger.follow_up().await;
             // How long copies are kept is not for the UCM to say, which may be gone.
-            if !matches!(ended, Err(Failure::Odoo(_))) {
-                ended = as_far_as_time_goes(run.remove_copies().await).and(ended);
-            }
+            let removed = match ended {
+                Err(Failure::Odoo(_)) => Ok(Status::Complete),
+                _ => as_far_as_time_goes(run.remove_copies().await),
+            };
             if matches!(ended, Ok(Status::Complete)) {
                 ended = as_far_as_time_goes(run.copy(words).await);
             }
@@ -75,7 +76,8 @@ async fn attempt(
                 ended = as_far_as_time_goes(run.ledger.renew_links().await);
             }
             done = run.end();
-            ended.and_then(|status| followed_up.map(|()| status))
+            let ended = ended.and_then(|status| followed_up.map(|()| status));
+            removed.and(ended)
         }
         Ok(None) => Ok(Status::Busy),
         Err(failure) => Err(failure),
@@ -91,13 +93,13 @@ fn as_far_as_time_goes(ended: Result<(), Failure>) -> Result<Status, Failure> {
     }
 }
 
-/// Reads `period` again, and says what was done, and where to go on if the time did not suffice.
+/// Reads `period` again, and says what was done, and what is left if the time did not suffice.
 pub(crate) async fn replay(
     world: &Timed<'_, impl World>,
     config: &Config,
     server: &Server,
     period: Period,
-) -> (ServerReport, Option<NaiveDateTime>) {
+) -> (ServerReport, Option<Left>) {
     let world = &world.until(WHOLE);
     let started_at = world.now();
     let mut done = Done::default();
@@ -113,9 +115,9 @@ pub(crate) async fn replay(
         Ok(None) => Ok(Status::Busy),
         Err(failure) => Err(failure),
     };
-    let go_on_from = done.go_on_from;
+    let left = done.left;
     let report = report(world, config, server, started_at, ended, done);
-    (report, go_on_from)
+    (report, left)
 }
 
 /// What a run leaves for its report.
@@ -123,7 +125,7 @@ pub(crate) async fn replay(
 struct Done {
     counts: Counts,
     progress: Progress,
-    go_on_from: Option<NaiveDateTime>,
+    left: Option<Left>,
     names_refused: Option<String>,
     copies_waiting: bool,
     /// Whether a page was brought in to its end, so that the next run has less to do.
@@ -137,7 +139,7 @@ struct Run<'a, 'w, W> {
     reader: Reader<'a, Timed<'w, W>>,
     ledger: Ledger<'a, Timed<'w, W>>,
     has_moved: bool,
-    go_on_from: Option<NaiveDateTime>,
+    left: Option<Left>,
     names_refused: Option<String>,
     copied: Copied,
 }
@@ -163,7 +165,7 @@ impl<'a, 'w, W: World> Run<'a, 'w, W> {
             reader: Reader::open(world, server, tries_again)?,
             ledger: Ledger::open(world, config, server, now, task)?,
             has_moved: false,
-            go_on_from: None,
+            left: None,
             names_refused: None,
             copied: Copied::default(),
         }))
@@ -193,17 +195,14 @@ impl<'a, 'w, W: World> Run<'a, 'w, W> {
             if next == Next::Finished {
                 self.ledger.progress.importing = None;
             }
-            self.go_on_from = (next == Next::More)
-                .then(|| walk.resume_from(&page))
-                .flatten();
+            self.left = (next == Next::More).then(|| walk.left(&page)).flatten();
             // Where the latest come first, what is earlier is still to come.
             let is_behind_us = match (next, &ahead) {
                 (Next::Finished, _) => true,
                 (Next::More, Some(Ok((following, _)))) => walk.rises_to(following),
                 _ => false,
             };
-            let left = (next == Next::More).then(|| walk.left(&page)).flatten();
-            self.ledger.checkpoint(is_behind_us, left)?;
+            self.ledger.checkpoint(is_behind_us, self.left)?;
             self.reader.learn_room(walk.room())?;
             self.has_moved = true;
             let took = self.world.now() - std::mem::replace(&mut began, self.world.now());
@@ -259,7 +258,7 @@ impl<'a, 'w, W: World> Run<'a, 'w, W> {
                 ..counts
             },
             progress: self.ledger.progress,
-            go_on_from: self.go_on_from,
+            left: self.left,
             names_refused: self.names_refused,
             copies_waiting: self.copied.more,
             has_moved: self.has_moved,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
 
 use crate::config::Server;
-use crate::state::{Left, Progress};
+use crate::state::{Left, Progress, Reached};
 use ucm_client::Dialect;
 use ucm_client::{MAX_PAGE_ITEMS, Page, PageRequest, Room};
 
@@ -22,6 +22,8 @@ pub(crate) struct Walk {
     /// Where the window ends; open for a poll, which reads up to what the device has just written.
     end: Option<NaiveDateTime>,
     slices: Option<Slices>,
+    /// Whether the device was seen to heed no window.
+    windows_fail: bool,
     offset: u32,
     before: Option<Before>,
     expect_rows: bool,
@@ -132,6 +134,9 @@ impl Walk {
         let walk = Self::between(server, start, None, until, today, now);
         let end = resume.and_then(|resume| resume.left.end);
         let latest = resume.and_then(|resume| resume.latest);
+        if let Some((left, reached)) = resume.and_then(|it| Some((it.left, it.left.reached?))) {
+            return walk.of_all(left.start, reached);
+        }
         // A window with an end may end before it.
         let newest = progress
             .cursor
@@ -171,6 +176,7 @@ impl Walk {
             start: Some(start),
             end: slices.map(|slices| slices.end).or(end),
             slices,
+            windows_fail: false,
             offset: 0,
             before: None,
             expect_rows: false,
@@ -191,6 +197,27 @@ impl Walk {
         }
     }
 
+    /// The same walk through all that the device has, behind what was `reached`. Where that is not found again, it begins anew at `start`.
+    fn of_all(self, start: NaiveDateTime, reached: Reached) -> Self {
+        let edge = Edge {
+            items: 0,
+            first_start: Some(start),
+            last_start: Some(start),
+        };
+        Self {
+            start: None,
+            end: None,
+            windows_fail: true,
+            offset: reached.offset,
+            before: Some(Before {
+                first: None,
+                overlap: Some(reached.mark),
+                edge,
+            }),
+            ..self
+        }
+    }
+
     /// The same walk, with what is known of the device's pages.
     #[must_use]
     pub(crate) fn knowing(self, room: Room) -> Self {
@@ -204,6 +231,15 @@ impl Walk {
 
     /// What of the window is still to be read after `page`. A walk that has just turned to another time, or to the next day, is there already.
     pub(crate) fn left(&self, page: &Page) -> Option<Left> {
+        if self.windows_fail {
+            let mark = self.before.as_ref()?.overlap?;
+            let offset = self.offset;
+            return Some(Left {
+                start: page.first_start()?,
+                end: None,
+                reached: Some(Reached { offset, mark }),
+            });
+        }
         let (mut start, mut end) = (self.start, self.end);
         if self.offset > 0 && self.descends {
             end = page
@@ -216,21 +252,22 @@ impl Walk {
                 .and_then(|last| self.behind(last))
                 .or(start);
         }
-        // The windows of a gateway end by themselves.
-        let end = end.filter(|_| self.descends && self.slices.is_none());
-        start.map(|start| Left { start, end })
+        let end = end.filter(|_| self.descends);
+        let reached = None;
+        start.map(|start| Left {
+            start,
+            end,
+            reached,
+        })
     }
 
-    /// Where a walk that was interrupted after `page` can be taken up again.
-    pub(crate) fn resume_from(&self, page: &Page) -> Option<NaiveDateTime> {
-        self.left(page).map(|left| left.start)
-    }
-
-    /// Whether `following` is later than what was read before it: then nothing earlier is still to come.
+    /// Whether `following` is later than what was read before it: then nothing earlier is still to come. One that only says again what was read
+    /// says nothing of the order, nor does the first page of a device that gives the latest first.
     pub(crate) fn rises_to(&self, following: &Page) -> bool {
-        following
-            .last_start()
-            .is_none_or(|start| self.latest.is_none_or(|latest| start >= latest))
+        let is_new = |mark: &u64| !self.seen.contains(mark);
+        let has_news = following.marks.is_empty() || following.marks.iter().any(is_new);
+        let is_later = |start| self.latest.is_none_or(|latest| start >= latest);
+        !self.descends && has_news && following.last_start().is_none_or(is_later)
     }
 
     /// The next request.
@@ -246,8 +283,10 @@ impl Walk {
 
     /// Takes note of a page, and says whether another one follows. `known` says that all of it was read by a walk before this one.
     pub(crate) fn advance(&mut self, page: &Page, by_offset: bool, known: bool) -> Next {
-        if page.window_fails && self.start.is_some() {
-            return self.begin_again(None, self.end);
+        if page.window_fails && (self.start.is_some() || self.end.is_some()) {
+            // Neither border is heeded.
+            self.windows_fail = true;
+            return self.begin_again(None, None);
         }
         let news = self.take_note(page);
         self.ending.news |= news > 0 && !known;

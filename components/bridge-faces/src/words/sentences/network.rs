@@ -15,6 +15,12 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "keine rechtzeitige Antwort",
     ],
     [
+        "this UCM heeds no window, and a run has no time for all that it holds: raise `run_budget_secs`",
+        "cet UCM ne tient compte d'aucune période, et une exécution n'a pas le temps de lire tout ce qu'il contient : augmentez `run_budget_secs`",
+        "esta UCM no respeta ningún período, y una ejecución no tiene tiempo para todo lo que contiene: aumente `run_budget_secs`",
+        "diese UCM beachtet keinen Zeitraum, und ein Lauf hat nicht die Zeit für alles, was sie hat: erhöhen Sie `run_budget_secs`",
+    ],
+    [
         "the time of the run was used up; the next one goes on (where none gets any further, raise `run_budget_secs`)",
         "le temps de l'exécution était épuisé ; la suivante continue (si aucune n'avance, augmentez `run_budget_secs`)",
         "el tiempo de la ejecución se agotó; la siguiente continúa (si ninguna avanza, aumente `run_budget_secs`)",

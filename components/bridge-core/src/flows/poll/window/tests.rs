@@ -90,6 +90,7 @@ fn what_a_run_has_left_is_read_next_and_for_a_while_only() {
         left: Left {
             start: day(20),
             end: None,
+            reached: None,
         },
         latest: Some(at("2023-11-20T08:00:00Z")),
         at: at(NOW),
@@ -175,6 +176,8 @@ struct Device {
     items: BTreeSet<(u32, u32)>,
     offset_ignored: bool,
     latest_first: bool,
+    /// Whatever is asked for, it gives all.
+    heeds_none: bool,
     /// Most items of a page, page after page; empty for as many as are asked for.
     caps: Vec<usize>,
     /// Longest window that is shown.
@@ -203,6 +206,13 @@ impl Device {
         } else {
             request.offset
         };
+        if self.heeds_none && (request.start.is_some() || request.end.is_some()) {
+            // As whoever asks it has noticed.
+            return Page {
+                window_fails: true,
+                ..Page::default()
+            };
+        }
         let cap = self.caps.get(self.pages % self.caps.len().max(1)).copied();
         self.pages += 1;
         let limit = usize::try_from(request.limit).unwrap();
@@ -412,24 +422,137 @@ fn a_device_that_shows_the_first_part_of_a_long_window_is_asked_for_the_rest() {
 
 #[test]
 fn the_cursor_may_not_pass_what_is_still_to_be_read() {
-    for latest_first in [false, true] {
+    for (latest_first, offset_ignored, dialect, gap) in [
+        (false, false, "action", 60),
+        (false, true, "action", 60),
+        (false, false, "rest", 60),
+        (true, false, "action", 60),
+        (true, true, "action", 60),
+        // A page spans less than an hour, so that the next one is asked for with the same end.
+        (true, true, "action", 3),
+        (true, false, "rest", 3),
+    ] {
         let mut device = Device {
             latest_first,
-            ..Device::of((0..900).map(|call| call * 60)).capped(&[200])
+            offset_ignored,
+            ..Device::of((0..900).map(|call| call * gap)).capped(&[200])
         };
-        let walk = Walk::plan(
-            &server(r#","time_zone":"UTC""#),
-            &since_midnight(),
-            day(23).and_utc(),
-        );
+        let settings = format!(r#","time_zone":"UTC","dialect":"{dialect}""#);
+        let walk = Walk::plan(&server(&settings), &since_midnight(), day(23).and_utc());
         let mut polling = Polling::of(walk);
         polling.run(&mut device, |_, _| {});
-        assert_eq!(polling.safe.is_empty(), latest_first);
+        let is_seen = !polling.safe.is_empty();
+        assert!(is_seen || latest_first || dialect == "rest");
         for (latest, read) in &polling.safe {
             let earlier = device.items.iter().filter(|item| start(**item) <= *latest);
-            assert!(earlier.map(|item| item.1).all(|name| read.contains(&name)));
+            let all = earlier.map(|item| item.1).all(|name| read.contains(&name));
+            assert!(all, "{latest_first} {offset_ignored} {dialect} {gap}");
         }
     }
+}
+
+/// Runs of so many pages, each going on where the one before ended, until one comes to its end; what was read.
+fn in_runs(settings: &str, device: &mut Device, pages: usize) -> BTreeSet<u32> {
+    let server = server(settings);
+    let mut progress = since_midnight();
+    let mut read = BTreeSet::new();
+    for _ in 0..200 {
+        let mut polling = Polling::of(Walk::plan(&server, &progress, day(23).and_utc()));
+        let mut page = device.answer(&polling.walk.request());
+        let mut is_over = false;
+        for _ in 0..pages {
+            let names = page.rows.iter().map(|row| row["session"].parse::<u32>());
+            read.extend(names.map(Result::unwrap));
+            let next = polling.walk.advance(&page, polling.by_offset, false);
+            is_over = next == Next::Finished;
+            if next != Next::More {
+                break;
+            }
+            let left = polling.walk.left(&page);
+            let resume = left.map(|left| Resume {
+                left,
+                latest: None,
+                at: day(23).and_utc(),
+            });
+            progress.resume = resume.or(progress.resume);
+            page = device.answer(&polling.walk.request());
+        }
+        if is_over {
+            return read;
+        }
+    }
+    panic!("no run comes to its end");
+}
+
+#[test]
+fn what_a_run_does_not_get_through_the_next_ones_do() {
+    for (latest_first, offset_ignored, heeds_none, dialect) in [
+        (false, false, false, "action"),
+        (false, true, false, "action"),
+        (true, true, false, "action"),
+        (false, false, true, "action"),
+        (true, false, true, "action"),
+        (true, false, false, "rest"),
+        (false, false, false, "rest"),
+    ] {
+        let mut device = Device {
+            latest_first,
+            offset_ignored,
+            heeds_none,
+            ..Device::of((0..2_400).map(|call| call * 30)).capped(&[100])
+        };
+        let settings = format!(r#","time_zone":"UTC","dialect":"{dialect}""#);
+        let read = in_runs(&settings, &mut device, 8);
+        assert_eq!(
+            read.len(),
+            2_400,
+            "{latest_first} {offset_ignored} {heeds_none} {dialect}"
+        );
+    }
+}
+
+#[test]
+fn a_device_that_heeds_no_window_is_read_whole_by_a_replay_as_well() {
+    let mut device = Device {
+        heeds_none: true,
+        ..Device::of((0..300).map(|call| call * 60)).capped(&[100])
+    };
+    let server = server(r#","time_zone":"UTC""#);
+    let walk = Walk::through(&server, day(0), day(5), day(23).and_utc());
+    let mut polling = Polling::of(walk);
+    assert_eq!(polling.run(&mut device, |_, _| {}), Next::Finished);
+    assert_eq!(polling.read.len(), 300);
+}
+
+/// Where records were deleted meanwhile, what was behind them has moved.
+#[test]
+fn what_was_reached_and_is_not_found_again_is_looked_for_from_the_beginning() {
+    let mut device = Device {
+        heeds_none: true,
+        ..Device::of((0..300).map(|call| call * 60)).capped(&[100])
+    };
+    let server = server(r#","time_zone":"UTC""#);
+    let mut first = Polling::of(Walk::plan(&server, &since_midnight(), day(23).and_utc()));
+    let mut page = device.answer(&first.walk.request());
+    for _ in 0..2 {
+        assert_eq!(first.walk.advance(&page, true, false), Next::More);
+        page = device.answer(&first.walk.request());
+    }
+    let left = first.walk.left(&page).unwrap();
+    assert_eq!(left.reached.map(|it| it.offset), Some(99));
+    device.items = device.items.split_off(&(3_000, 0));
+    let resume = Resume {
+        left,
+        latest: None,
+        at: day(23).and_utc(),
+    };
+    let progress = Progress {
+        resume: Some(resume),
+        ..since_midnight()
+    };
+    let mut second = Polling::of(Walk::plan(&server, &progress, day(23).and_utc()));
+    assert_eq!(second.run(&mut device, |_, _| {}), Next::Finished);
+    assert_eq!(second.read, names(&device));
 }
 
 /// Polls a device a second time, after `change`, and gives the number of requests and whether all was read.
