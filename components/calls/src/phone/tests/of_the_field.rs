@@ -429,6 +429,25 @@ fn a_carrier_is_left_out_and_a_missing_digit_not_guessed() {
     assert_eq!(why("1161234567", "BR"), Unreadable::Invalid);
 }
 
+/// The `1` stood behind the country's code alone. By itself it is that of North America, whose plus a trunk may leave out.
+#[test]
+fn a_caller_from_north_america_is_no_mexican() {
+    for raw in [
+        "14155550123",
+        "13125550123",
+        "16465550124",
+        "16145550123",
+        "17135550123",
+    ] {
+        assert_eq!(why(raw, "MX"), Unreadable::TooLong, "{raw}");
+        let found = crate::phone::written(raw, country("MX"));
+        assert_eq!(found, [], "{raw}");
+    }
+    assert_eq!(crate::phone::written("1 415 555 0123", country("MX")), []);
+    check("0014155550123", "MX", "+14155550123");
+    check("4155550123", "MX", "+524155550123");
+}
+
 #[test]
 fn what_is_no_number_says_why() {
     for (country, raw, expected) in [
