@@ -141,7 +141,9 @@ pub fn read(raw: &str, end: End, numbering: &Numbering<'_>) -> Party {
         }
         // A trunk may leave out the plus of a caller from abroad, or the zero of one at home.
         (Ok(number), _)
-            if end == End::Outside && !dialled.plus && number.may_be_foreign(&dialled.digits) =>
+            if end == End::Outside
+                && !dialled.plus
+                && number.may_be_foreign(&dialled.digits, numbering.country) =>
         {
             Party::Unreadable {
                 raw: raw.to_owned(),

@@ -43,15 +43,19 @@ impl Number {
         }
     }
 
-    /// Whether `digits`, of which this is the reading at home, are as well a number of another country that lacks its plus, and look more like it:
-    /// `33142667701` is a line of Potsdam with more digits than most, and one of Paris with as many as all.
+    /// Whether `digits`, which are read as this number of `country`, are as well one of another country that lacks its plus, and look more like it:
+    /// `33142667701` is a line of Potsdam with more digits than most, and one of Paris with as many as all; `15062345677` is a short one of
+    /// Luxembourg behind the number of a carrier, and one of New Brunswick.
     ///
     /// Ordinary lines without their zero have fewer digits, and mobiles have many in some countries: both stay what they are at home.
-    pub(super) fn may_be_foreign(&self, digits: &str) -> bool {
-        let is_as_it_is = || self.parsed().is_some_and(|own| parts(&own).1 == digits);
+    pub(super) fn may_be_foreign(&self, digits: &str, country: Country) -> bool {
+        let is_at_home = || {
+            let code = self.parsed().map(|own| parts(&own).0);
+            code.is_some() && code == country.code()
+        };
         let has_usual_length = |other: Self| other != *self && other.has_usual_length();
         digits.len() >= DIGITS_BEHIND_PLUS
-            && is_as_it_is()
+            && is_at_home()
             && !self.has_usual_length()
             && !self.is_mobile()
             && Self::international(digits).is_some_and(has_usual_length)

@@ -63,6 +63,8 @@ fn a_caller_from_abroad_without_a_plus_is_no_line_at_home() {
         ("DE", "41791234567"),
         ("LU", "33142667701"),
         ("LU", "32471234567"),
+        // New Brunswick, or a number of six digits behind a carrier's.
+        ("LU", "15062345677"),
     ] {
         let reason = why(raw, country);
         assert_eq!(reason, Unreadable::Ambiguous, "{raw} in {country}");
