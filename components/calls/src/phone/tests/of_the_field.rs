@@ -354,6 +354,41 @@ fn two_zeros_are_a_plus_where_they_are_no_prefix() {
     }
 }
 
+/// Where the number of a carrier stands behind the two zeros that lead abroad, those who write them for the plus leave it out.
+#[test]
+fn two_zeros_before_a_carrier_or_for_the_plus_are_not_guessed() {
+    for (country, raw) in [
+        ("HK", "00819012345678"),
+        ("KR", "00819012345678"),
+        ("SG", "00819012345678"),
+        ("BR", "0055 51 99999 1234"),
+        ("BR", "0055 34 98765-4321"),
+        ("CO", "00573514958374"),
+        ("TH", "0066638639064"),
+        ("TW", "00233302345637"),
+    ] {
+        assert_eq!(
+            why(raw, country),
+            Unreadable::Ambiguous,
+            "{raw} in {country}"
+        );
+        let found = crate::phone::written(raw, country.parse().expect("a country"));
+        assert_eq!(found, [], "{raw} in {country}");
+    }
+    for (country, raw, expected) in [
+        ("HK", "001819012345678", "+819012345678"),
+        ("BR", "0015 33 1 99 00 00 42", "+33199000042"),
+        ("BR", "0021 1 212 555 0123", "+12125550123"),
+        ("TH", "001 44 20 7946 0123", "+442079460123"),
+        ("TW", "002 81 90 1234 5678", "+819012345678"),
+        // No carrier has a number of its own there, or the plan prints but one.
+        ("FR", "00819012345678", "+819012345678"),
+        ("NG", "009 1 212 555 0123", "+12125550123"),
+    ] {
+        check(raw, country, expected);
+    }
+}
+
 /// Where the zero belongs to the number, people write it in brackets all the same.
 #[test]
 fn a_zero_in_brackets_is_left_out_only_where_it_is_none_of_the_number() {
