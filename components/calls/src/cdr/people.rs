@@ -147,7 +147,7 @@ pub(super) fn is_extension(text: &str) -> bool {
 }
 
 /// A plain number: not a trunk (`trunk_2`), a port (`o1`) or the API (`api`).
-fn is_number(text: &str) -> bool {
+pub(super) fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 

@@ -2,7 +2,7 @@
 
 use super::bound::{AFTER_OUTBOUND, is_bound_outside};
 use super::machine::{is_entrance, is_fax, is_service};
-use super::people::{follows_owner, is_extension};
+use super::people::{follows_owner, is_extension, is_number};
 use super::view::{View, is_voicemail};
 use super::{Direction, Disposition, Leg, Outcome};
 
@@ -124,7 +124,13 @@ fn is_between_phones(leg: &Leg) -> bool {
 /// Whether a leg that is called internal, as those of transfers, parking and failed forwardings are, is somebody's outside for all that: the
 /// channel knows. On a leg that went out the number of such a channel may be the office's own.
 fn is_from_trunk(leg: &Leg) -> bool {
-    leg.userfield == "Internal" && leg.channel_ext.starts_with("trunk_")
+    let channel = leg.channel_ext.as_str();
+    leg.userfield == "Internal" && (channel.starts_with("trunk_") || is_outside_port(channel))
+}
+
+/// Whether the channel is that of an analog line, such as `o1` of `DAHDI/o1-1`: a port for the exchange outside (FXO).
+fn is_outside_port(channel: &str) -> bool {
+    channel.strip_prefix('o').is_some_and(is_number)
 }
 
 /// What a leg from trunk to trunk is: the call of a branch office that dials out through this one, or that of a customer who is forwarded.
