@@ -22,7 +22,11 @@ impl<'a> View<'a> {
     pub(super) fn lead(&self) -> &'a Leg {
         let own = || self.legs.iter().filter(|leg| !leg.action.is("TRANSFER"));
         let first = self.legs[0];
-        let is_member = |leg: &Leg| is_group_within(first) && leg.src == first.src;
+        // A menu may come before the group, and not every leg to a member names it.
+        let is_member = |leg: &Leg| {
+            let is_of_caller = |group: &&Leg| is_group_within(group) && leg.src == group.src;
+            self.legs.iter().any(is_of_caller)
+        };
         let outside =
             |leg: &&&Leg| side(leg).is_some() && (leg.action.is("TRANSFER") || !is_member(leg));
         let lead = own()
@@ -163,14 +167,18 @@ fn is_way_out(leg: &Leg) -> bool {
 /// Whether the leg is that of a colleague who calls a group or a queue: they are its caller on the legs to its members as well, those outside
 /// included.
 fn is_group_within(leg: &Leg) -> bool {
-    let is_group = leg.action.is("RINGGROUP") || leg.action.is("QUEUE");
-    is_group && is_extension(&leg.src) && side(leg).is_none()
+    is_group_of_extension(leg) && side(leg).is_none()
 }
 
-/// Whether the leg follows the owner of an extension, and does not say that the caller is outside: a colleague who is called by a colleague
-/// is so on their mobile as well, and nobody has dialled its number.
+/// Whether an extension, of this exchange or of another, calls a group or a queue on the leg.
+fn is_group_of_extension(leg: &Leg) -> bool {
+    (leg.action.is("RINGGROUP") || leg.action.is("QUEUE")) && is_extension(&leg.src)
+}
+
+/// Whether the leg follows the owner of an extension, or rings a member of the group that an extension called, and does not say that the caller
+/// is outside: a colleague who is called by a colleague is so on their mobile as well, and nobody has dialled its number.
 fn is_forwarded(leg: &Leg) -> bool {
-    leg.src_trunk.is_empty() && follows_owner(leg)
+    leg.src_trunk.is_empty() && (follows_owner(leg) || is_group_of_extension(leg))
 }
 
 /// Whether everybody was engaged or could not be put through.
