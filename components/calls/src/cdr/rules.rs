@@ -48,13 +48,13 @@ impl<'a> View<'a> {
             .collect();
         if let Some(leg) = find(&|leg| self.is_human(leg)) {
             (Outcome::Answered, leg)
+        } else if let Some(leg) = self.led_on() {
+            (Outcome::Answered, leg)
         } else if let Some(mailbox) = find(&is_voicemail) {
             (
                 Outcome::Voicemail,
                 targets.last().copied().unwrap_or(mailbox),
             )
-        } else if let Some(leg) = self.led_on() {
-            (Outcome::Answered, leg)
         } else if let Some(leg) = find(&is_unroutable).filter(|_| !has_rung(&targets)) {
             (Outcome::Failed, leg)
         } else if let Some(leg) = self.service(&targets) {
@@ -64,12 +64,13 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The first leg, where nothing else is known of a customer's call than that it was transferred or parked: who did that has spoken
-    /// to them before.
+    /// The first leg, where a customer's call is known from there on only that it was transferred or parked: who did that has spoken to them
+    /// before, whomever they reached in vain since.
     fn led_on(&self) -> Option<&'a Leg> {
         let is_led_on = |leg: &&Leg| leg.action.is("TRANSFER") || leg.action.is("PARKEDCALL");
-        let only = self.legs.iter().all(is_led_on) && self.direction() == Direction::Inbound;
-        self.legs.first().copied().filter(|_| only)
+        let is_customers = |_: &&Leg| self.direction() == Direction::Inbound;
+        let first = self.legs.first().copied();
+        first.filter(is_led_on).filter(is_customers)
     }
 
     /// The leg on which a machine took the call that was meant for it. Where people were called as well they have missed it, unless it
