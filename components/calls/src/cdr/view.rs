@@ -143,7 +143,8 @@ impl<'a> View<'a> {
 
     /// Whether the leg was meant for somebody: not a machine's, and not the copy made when a call enters a group.
     pub(super) fn is_target(&self, leg: &Leg) -> bool {
-        let machine = matches!(leg.action.kind.as_str(), "IVR" | "VM")
+        let machine = leg.action.is("VM")
+            || (leg.action.is("IVR") && !has_left_menu(leg))
             || leg.last_app == "ForkCDR"
             || is_service(leg);
         !machine && (leg.disposition != Disposition::Answered || self.is_human(leg))
@@ -190,6 +191,11 @@ fn has_group_number(leg: &Leg) -> bool {
         "QUEUE" | "RINGGROUP" | "CONFERENCE" | "MEETME" | "PAGE" | "PAGING" | "DISA" | "VM_GROUP"
     );
     group || is_entrance(leg)
+}
+
+/// Whether the leg, which is still the menu's by its action, is that of whom or what the caller has chosen there.
+fn has_left_menu(leg: &Leg) -> bool {
+    matches!(leg.last_app.as_str(), "Dial" | "Queue") && leg.dst != leg.action.feature
 }
 
 /// Whether anybody could talk: for some time, or for one that was lost with a damaged record.
