@@ -178,10 +178,19 @@ fn group_numbers<'a>(legs: &[&'a Leg]) -> BTreeSet<&'a str> {
         .find(|leg| leg.last_app == "Queue")
         .filter(|leg| !leg.action.is("QUEUE") || leg.action.feature.is_empty())
         .map(|leg| leg.dst.as_str());
+    let rooms = legs.iter().filter_map(|leg| room(leg));
     named
         .chain(dialled)
+        .chain(rooms)
         .filter(|number| !number.is_empty())
         .collect()
+}
+
+/// The conference room that was dialled, where the leg's bracket names none. One that is named there may have invited whom the leg was made to.
+fn room(leg: &Leg) -> Option<&str> {
+    let is_joined = matches!(leg.last_app.as_str(), "ConfBridge" | "MeetMe");
+    let is_named = has_group_number(leg) && !leg.action.feature.is_empty();
+    Some(leg.dst.as_str()).filter(|_| is_joined && !is_named)
 }
 
 /// Whether the number in the leg's bracket is that of a group, a menu or a room.
