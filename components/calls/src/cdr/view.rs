@@ -104,11 +104,12 @@ impl<'a> View<'a> {
         }
         // Whom somebody transferred the call to in vain, or called about it, has not rung beside them.
         let taker = self.called_extension(winner);
+        let waited = |leg: &Leg| leg.last_app == "Queue" && self.called_extension(leg).is_none();
         let consulted = |leg: &Leg| taker.is_some() && self.calling_extension(leg) == taker;
         let rang_beside = |leg: &Leg| {
             leg.disposition == Disposition::NoAnswer
                 && self.is_target(leg)
-                && leg.last_app != "Queue"
+                && !waited(leg)
                 && !consulted(leg)
                 && leg.action.is("TRANSFER") == winner.action.is("TRANSFER")
         };
