@@ -141,7 +141,9 @@ pub fn read(raw: &str, end: End, numbering: &Numbering<'_>) -> Party {
         }
         // A trunk may leave out the plus of a caller from abroad, or the zero of one at home.
         (Ok(number), _)
-            if end == End::Outside && !dialled.plus && number.may_be_foreign(&dialled.digits) =>
+            if end == End::Outside
+                && !dialled.plus
+                && number.may_be_foreign(&dialled.digits, numbering.country) =>
         {
             Party::Unreadable {
                 raw: raw.to_owned(),
@@ -227,7 +229,10 @@ impl Dialled {
         let numbers: BTreeSet<Number> = fronts
             .filter_map(|front| self.whole(front, numbering.country))
             .collect();
+        // With the plus that a trunk leaves out, the whole may be a number of another country, which ends like the extension by chance.
+        let may_be_whole = || !self.plus && Number::international(digits).is_some();
         match numbers.len() {
+            1 if may_be_whole() => Err(Unreadable::Ambiguous),
             1 => numbers.into_iter().next().ok_or(Unreadable::Invalid),
             0 => Err(number::fault(digits, self.plus, numbering.country)),
             _ => Err(Unreadable::Ambiguous),

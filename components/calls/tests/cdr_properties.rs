@@ -327,6 +327,7 @@ fn a_leg() -> impl Strategy<Value = Leg> {
         "",
     ]);
     let action = prop::sample::select(vec!["DIAL", "VM", "QUEUE[1]", "QUEUE[2]", ""]);
+    let app = prop::sample::select(vec!["Dial", "Queue", "ForkCDR", ""]);
     (
         word,
         word,
@@ -334,12 +335,13 @@ fn a_leg() -> impl Strategy<Value = Leg> {
         files,
         disposition,
         action,
+        app,
         0_u32..90,
         prop::option::of(0_u32..60),
         any::<bool>(),
     )
         .prop_map(
-            |(src, name, trunk, files, disposition, action, duration, answer, anonymous)| {
+            |(src, name, trunk, files, disposition, action, app, duration, answer, anonymous)| {
                 let text = |value: &str| value.to_owned();
                 let row = [
                     ("session", text("1717090900484188-1001")),
@@ -360,6 +362,7 @@ fn a_leg() -> impl Strategy<Value = Leg> {
                     ("recordfiles", files),
                     ("recordfiles_desc", format!("size={duration}B@")),
                     ("action_type", text(action)),
+                    ("lastapp", text(app)),
                     ("duration", duration.to_string()),
                     ("anonymous_call", text(if anonymous { "yes" } else { "no" })),
                 ];

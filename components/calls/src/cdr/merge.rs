@@ -3,6 +3,7 @@
 //! A leg may be seen more than once: pushed when it ends, polled again, its recording named later. Merging is a *join*, field by field:
 //! what is known wins over what is not, more over less. Hence order, grouping and repetition do not matter.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
@@ -30,7 +31,7 @@ impl Leg {
             disposition: join_dispositions(self.disposition, other.disposition),
             action: self.action.max(other.action),
             owner: self.owner.max(other.owner),
-            last_app: self.last_app.max(other.last_app),
+            last_app: join_applications(self.last_app, other.last_app),
             mailbox: self.mailbox.max(other.mailbox),
             context: self.context.max(other.context),
             userfield: self.userfield.max(other.userfield),
@@ -75,6 +76,16 @@ fn join_dispositions(a: Disposition, b: Disposition) -> Disposition {
         (true, _) => b,
         (_, true) => a,
         _ => a.min(b),
+    }
+}
+
+/// Any over the mark of a copy: of a leg without a number the copy that the PBX forks off has the same key, and says less of what ran on it.
+fn join_applications(a: String, b: String) -> String {
+    let rank = |app: &String| (!app.is_empty(), app != "ForkCDR");
+    match rank(&a).cmp(&rank(&b)) {
+        Ordering::Less => b,
+        Ordering::Greater => a,
+        Ordering::Equal => a.max(b),
     }
 }
 

@@ -126,7 +126,13 @@ impl View<'_> {
         let dialled = Some(&leg.dst)
             .filter(|dst| leg.dst_channel_ext.is_empty() && dst.len() <= LONGEST_EXTENSION_DIGITS);
         let numbers = [Some(&leg.dst_answer), Some(&leg.dst_channel_ext), dialled];
-        let of_a_person = |number: &&str| is_number(number) && !self.is_group(leg, number);
+        // Where a caller was parked by whom they talked with, it is the slot that was dialled last, and answered.
+        let is_slot = |number: &str| {
+            let phone = leg.dst_channel_ext.as_str();
+            leg.last_app == "Park" && !phone.is_empty() && number != phone && number == leg.dst
+        };
+        let of_a_person =
+            |number: &&str| is_number(number) && !is_slot(number) && !self.is_group(leg, number);
         numbers
             .into_iter()
             .flatten()
@@ -147,7 +153,7 @@ pub(super) fn is_extension(text: &str) -> bool {
 }
 
 /// A plain number: not a trunk (`trunk_2`), a port (`o1`) or the API (`api`).
-fn is_number(text: &str) -> bool {
+pub(super) fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 

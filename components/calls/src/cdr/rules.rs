@@ -2,7 +2,7 @@
 
 use super::bound::{AFTER_OUTBOUND, is_bound_outside};
 use super::machine::{is_entrance, is_fax, is_service};
-use super::people::{follows_owner, is_extension};
+use super::people::{follows_owner, is_extension, is_number};
 use super::view::{View, is_voicemail};
 use super::{Direction, Disposition, Leg, Outcome};
 
@@ -22,7 +22,11 @@ impl<'a> View<'a> {
     pub(super) fn lead(&self) -> &'a Leg {
         let own = || self.legs.iter().filter(|leg| !leg.action.is("TRANSFER"));
         let first = self.legs[0];
-        let is_member = |leg: &Leg| is_group_within(first) && leg.src == first.src;
+        // A menu may come before the group, and not every leg to a member names it.
+        let is_member = |leg: &Leg| {
+            let is_of_caller = |group: &&Leg| is_group_within(group) && leg.src == group.src;
+            self.legs.iter().any(is_of_caller)
+        };
         let outside =
             |leg: &&&Leg| side(leg).is_some() && (leg.action.is("TRANSFER") || !is_member(leg));
         let lead = own()
@@ -44,13 +48,13 @@ impl<'a> View<'a> {
             .collect();
         if let Some(leg) = find(&|leg| self.is_human(leg)) {
             (Outcome::Answered, leg)
+        } else if let Some(leg) = self.led_on() {
+            (Outcome::Answered, leg)
         } else if let Some(mailbox) = find(&is_voicemail) {
             (
                 Outcome::Voicemail,
                 targets.last().copied().unwrap_or(mailbox),
             )
-        } else if let Some(leg) = self.led_on() {
-            (Outcome::Answered, leg)
         } else if let Some(leg) = find(&is_unroutable).filter(|_| !has_rung(&targets)) {
             (Outcome::Failed, leg)
         } else if let Some(leg) = self.service(&targets) {
@@ -60,12 +64,13 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The first leg, where nothing else is known of a customer's call than that it was transferred or parked: who did that has spoken
-    /// to them before.
+    /// The first leg, where a customer's call is known from there on only that it was transferred or parked: who did that has spoken to them
+    /// before, whomever they reached in vain since.
     fn led_on(&self) -> Option<&'a Leg> {
         let is_led_on = |leg: &&Leg| leg.action.is("TRANSFER") || leg.action.is("PARKEDCALL");
-        let only = self.legs.iter().all(is_led_on) && self.direction() == Direction::Inbound;
-        self.legs.first().copied().filter(|_| only)
+        let is_customers = |_: &&Leg| self.direction() == Direction::Inbound;
+        let first = self.legs.first().copied();
+        first.filter(is_led_on).filter(is_customers)
     }
 
     /// The leg on which a machine took the call that was meant for it. Where people were called as well they have missed it, unless it
@@ -124,7 +129,13 @@ fn is_between_phones(leg: &Leg) -> bool {
 /// Whether a leg that is called internal, as those of transfers, parking and failed forwardings are, is somebody's outside for all that: the
 /// channel knows. On a leg that went out the number of such a channel may be the office's own.
 fn is_from_trunk(leg: &Leg) -> bool {
-    leg.userfield == "Internal" && leg.channel_ext.starts_with("trunk_")
+    let channel = leg.channel_ext.as_str();
+    leg.userfield == "Internal" && (channel.starts_with("trunk_") || is_outside_port(channel))
+}
+
+/// Whether the channel is that of an analog line, such as `o1` of `DAHDI/o1-1`: a port for the exchange outside (FXO).
+fn is_outside_port(channel: &str) -> bool {
+    channel.strip_prefix('o').is_some_and(is_number)
 }
 
 /// What a leg from trunk to trunk is: the call of a branch office that dials out through this one, or that of a customer who is forwarded.
@@ -157,14 +168,18 @@ fn is_way_out(leg: &Leg) -> bool {
 /// Whether the leg is that of a colleague who calls a group or a queue: they are its caller on the legs to its members as well, those outside
 /// included.
 fn is_group_within(leg: &Leg) -> bool {
-    let is_group = leg.action.is("RINGGROUP") || leg.action.is("QUEUE");
-    is_group && is_extension(&leg.src) && side(leg).is_none()
+    is_group_of_extension(leg) && side(leg).is_none()
 }
 
-/// Whether the leg follows the owner of an extension, and does not say that the caller is outside: a colleague who is called by a colleague
-/// is so on their mobile as well, and nobody has dialled its number.
+/// Whether an extension, of this exchange or of another, calls a group or a queue on the leg.
+fn is_group_of_extension(leg: &Leg) -> bool {
+    (leg.action.is("RINGGROUP") || leg.action.is("QUEUE")) && is_extension(&leg.src)
+}
+
+/// Whether the leg follows the owner of an extension, or rings a member of the group that an extension called, and does not say that the caller
+/// is outside: a colleague who is called by a colleague is so on their mobile as well, and nobody has dialled its number.
 fn is_forwarded(leg: &Leg) -> bool {
-    leg.src_trunk.is_empty() && follows_owner(leg)
+    leg.src_trunk.is_empty() && (follows_owner(leg) || is_group_of_extension(leg))
 }
 
 /// Whether everybody was engaged or could not be put through.

@@ -104,11 +104,12 @@ impl<'a> View<'a> {
         }
         // Whom somebody transferred the call to in vain, or called about it, has not rung beside them.
         let taker = self.called_extension(winner);
+        let waited = |leg: &Leg| leg.last_app == "Queue" && self.called_extension(leg).is_none();
         let consulted = |leg: &Leg| taker.is_some() && self.calling_extension(leg) == taker;
         let rang_beside = |leg: &Leg| {
             leg.disposition == Disposition::NoAnswer
                 && self.is_target(leg)
-                && leg.last_app != "Queue"
+                && !waited(leg)
                 && !consulted(leg)
                 && leg.action.is("TRANSFER") == winner.action.is("TRANSFER")
         };
@@ -143,7 +144,8 @@ impl<'a> View<'a> {
 
     /// Whether the leg was meant for somebody: not a machine's, and not the copy made when a call enters a group.
     pub(super) fn is_target(&self, leg: &Leg) -> bool {
-        let machine = matches!(leg.action.kind.as_str(), "IVR" | "VM")
+        let machine = leg.action.is("VM")
+            || (leg.action.is("IVR") && !has_left_menu(leg))
             || leg.last_app == "ForkCDR"
             || is_service(leg);
         !machine && (leg.disposition != Disposition::Answered || self.is_human(leg))
@@ -177,10 +179,19 @@ fn group_numbers<'a>(legs: &[&'a Leg]) -> BTreeSet<&'a str> {
         .find(|leg| leg.last_app == "Queue")
         .filter(|leg| !leg.action.is("QUEUE") || leg.action.feature.is_empty())
         .map(|leg| leg.dst.as_str());
+    let rooms = legs.iter().filter_map(|leg| room(leg));
     named
         .chain(dialled)
+        .chain(rooms)
         .filter(|number| !number.is_empty())
         .collect()
+}
+
+/// The conference room that was dialled, where the leg's bracket names none. One that is named there may have invited whom the leg was made to.
+fn room(leg: &Leg) -> Option<&str> {
+    let is_joined = matches!(leg.last_app.as_str(), "ConfBridge" | "MeetMe");
+    let is_named = has_group_number(leg) && !leg.action.feature.is_empty();
+    Some(leg.dst.as_str()).filter(|_| is_joined && !is_named)
 }
 
 /// Whether the number in the leg's bracket is that of a group, a menu or a room.
@@ -190,6 +201,11 @@ fn has_group_number(leg: &Leg) -> bool {
         "QUEUE" | "RINGGROUP" | "CONFERENCE" | "MEETME" | "PAGE" | "PAGING" | "DISA" | "VM_GROUP"
     );
     group || is_entrance(leg)
+}
+
+/// Whether the leg, which is still the menu's by its action, is that of whom or what the caller has chosen there.
+fn has_left_menu(leg: &Leg) -> bool {
+    matches!(leg.last_app.as_str(), "Dial" | "Queue") && leg.dst != leg.action.feature
 }
 
 /// Whether anybody could talk: for some time, or for one that was lost with a damaged record.

@@ -3,7 +3,7 @@
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, PhoneNumberType};
 
 use super::number::{digits_of, parts};
-use super::{Country, End, Number, Numbering, Party, plans, read};
+use super::{Country, End, Number, Numbering, Party, Unreadable, plans, read};
 
 /// The form in which an office's outbound route takes numbers; one that takes another form may match none, or the wrong one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -46,9 +46,20 @@ impl Number {
         // What a phone would call is what the digits are read as, here and in the records.
         let leads_there =
             |text: &String| read(text, End::Dialled, &numbering) == Party::Outside(self.clone());
+        // Where two zeros are no prefix, or the plan does not read them so, the office's route knows what they are.
+        let may_lead_elsewhere = |text: &String| match read(text, End::Dialled, &numbering) {
+            Party::Outside(number) => number != *self,
+            Party::Unreadable { reason, .. } => reason == Unreadable::Ambiguous,
+            _ => false,
+        };
         let text = match form {
             Form::E164 => return Ok(e164),
-            Form::Zeros => return Ok(format!("00{}", e164.trim_start_matches('+'))),
+            Form::Zeros => {
+                let text = format!("00{}", e164.trim_start_matches('+'));
+                return Some(text)
+                    .filter(|text| !may_lead_elsewhere(text))
+                    .ok_or(NotDialled::NoForm);
+            }
             Form::National if self.country() == Some(country) => {
                 digits_of(&PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::National))
             }
@@ -113,6 +124,29 @@ mod tests {
             from("FR", Form::Zeros, "+33199000012").as_deref(),
             Ok("0033199000012")
         );
+    }
+
+    /// Two zeros may lead to a carrier as well, and by it to somebody else.
+    #[test]
+    fn two_zeros_that_may_lead_elsewhere_are_not_dialled() {
+        for (country, e164) in [
+            ("HK", "+819012345678"),
+            ("BR", "+5551999991234"),
+            ("TH", "+66638639064"),
+        ] {
+            let refused = from(country, Form::Zeros, e164);
+            assert_eq!(refused, Err(NotDialled::NoForm), "{country} {e164}");
+        }
+        for (country, e164, zeros) in [
+            ("HK", "+85221234567", "0085221234567"),
+            ("BR", "+551134567890", "00551134567890"),
+            // Where two zeros are no prefix, the office makes one of them.
+            ("RU", "+74951234567", "0074951234567"),
+            ("JP", "+33199000012", "0033199000012"),
+        ] {
+            let dialled = from(country, Form::Zeros, e164);
+            assert_eq!(dialled.as_deref(), Ok(zeros), "{country} {e164}");
+        }
     }
 
     #[test]

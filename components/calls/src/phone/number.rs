@@ -34,6 +34,7 @@ impl Number {
                 .ok()
         };
         let own = as_in(country).and_then(|parsed| match parsed.country_code_source() {
+            CountryCodeSource::FromDefaultCountry if plans::is_behind_code(digits, country) => None,
             // What the plan takes off and puts before the digits alone is how people dial there.
             CountryCodeSource::FromDefaultCountry => Self::settled(&parsed),
             _ => Self::written(&parsed, digits),

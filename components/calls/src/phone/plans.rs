@@ -106,6 +106,12 @@ pub(super) fn is_too_long(digits: &str, country: Country) -> bool {
     country.0 == Region::DE && digits.len() > GERMAN_DIGITS
 }
 
+/// Whether the digits are written so behind the country's code and nowhere else: who dialled a Mexican mobile at home left out its `1`, with which
+/// they are a number of North America that lacks its plus.
+pub(super) fn is_behind_code(digits: &str, country: Country) -> bool {
+    country.code() == Some(MEXICO) && digits.len() == 11 && digits.starts_with('1')
+}
+
 /// France and its overseas departments are one plan at home, ten digits that begin with a zero, and six country codes from abroad (ARCEP,
 /// *Plan national de numérotation*). The numbers of businesses (`08`) and of the internet (`09`) are valid under several: they stay with the
 /// country that they are dialled in.
@@ -125,8 +131,8 @@ fn overseas(national: &str) -> Option<String> {
     in_full.chain(saint_pierre).find(|e164| is_a_line(e164))
 }
 
-/// Until August 2019 a Mexican mobile had a `1` behind the country code, and `044` or `045` before it at home; other numbers had `01`. The ten
-/// digits are the same (IFT, *Plan Técnico Fundamental de Numeración*).
+/// Until August 2019 a Mexican mobile had a `1` behind the country code ([`is_behind_code`]), and `044` or `045` before it at home; other numbers had
+/// `01`. The ten digits are the same (IFT, *Plan Técnico Fundamental de Numeración*).
 fn mexican(national: &str) -> Option<String> {
     ["044", "045", "01", "1"]
         .iter()

@@ -174,6 +174,28 @@ fn a_number_with_an_extension_behind_it_is_cut_only_where_the_call_knows_the_ext
     );
 }
 
+/// A caller from abroad whose trunk leaves out the plus, and who ends like an extension that rang, is none at home.
+#[test]
+fn a_number_from_abroad_is_not_cut_at_an_extension() {
+    for (country, raw, extension) in [
+        ("FR", "5511987651001", "1001"),
+        ("BE", "551123451001", "1001"),
+        ("US", "442380123456", "56"),
+        ("US", "5592987654321", "321"),
+        ("FR", "34911223344", "44"),
+    ] {
+        let party = outside(raw, country, &[extension]);
+        let is_undecided = matches!(
+            party,
+            Party::Unreadable {
+                reason: Unreadable::Ambiguous,
+                ..
+            }
+        );
+        assert!(is_undecided, "{raw} in {country} is {party:?}");
+    }
+}
+
 #[test]
 fn a_number_is_shown_in_part_and_found_in_whole() {
     let Party::Outside(number) = outside("0199000012", "FR", &[]) else {

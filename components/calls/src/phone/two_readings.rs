@@ -1,6 +1,6 @@
-//! Digits that may be two numbers: one that lacks the zero before it, and one that lacks the plus.
+//! Digits that may be two numbers: one that lacks the zero before it, and one that lacks the plus, or has zeros for it.
 
-use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat};
+use rlibphonenumber::{CountryCodeSource, PHONE_NUMBER_UTIL, PhoneNumberFormat};
 
 use super::number::{digits_of, parts};
 use super::{Country, Number, plans};
@@ -28,7 +28,15 @@ impl Number {
         let behind_plus = Some(digits)
             .filter(|digits| digits.starts_with(&code))
             .and_then(Self::international);
-        let (own, other) = match (Self::as_dialled(digits, country), behind_plus) {
+        let own = Self::as_dialled(digits, country);
+        if let Some(own) = &own
+            && let Some(other) = Self::behind_zeros(digits, country)
+            && other != *own
+            && !own.is_printed_from_abroad(digits, country)
+        {
+            return Some((own.clone(), Some(other)));
+        }
+        let (own, other) = match (own, behind_plus) {
             (Some(own), Some(other)) if own != other => (own, other),
             (own, other) => return own.or(other).map(|number| (number, None)),
         };
@@ -43,18 +51,43 @@ impl Number {
         }
     }
 
-    /// Whether `digits`, of which this is the reading at home, are as well a number of another country that lacks its plus, and look more like it:
-    /// `33142667701` is a line of Potsdam with more digits than most, and one of Paris with as many as all.
+    /// The number behind two zeros that are written for the plus, where they lead abroad.
+    ///
+    /// In Brazil, Colombia and much of East Asia a carrier's number stands between them and the country's code: `0081 9012345678` is of
+    /// Japan for whoever writes them as most of the world does, and `008 1 9012345678` of North America for whoever dials them in Hong Kong.
+    fn behind_zeros(digits: &str, country: Country) -> Option<Self> {
+        let international = digits.strip_prefix("00")?;
+        let parsed = PHONE_NUMBER_UTIL.parse_and_keep_raw_input(digits, Some(country.0));
+        let leads_abroad =
+            parsed.ok()?.country_code_source() == CountryCodeSource::FromNumberWithIdd;
+        Self::international(international).filter(|_| leads_abroad)
+    }
+
+    /// Whether `digits`, which are read as this number of `country`, are as well one of another country that lacks its plus, and look more like it:
+    /// `33142667701` is a line of Potsdam with more digits than most, and one of Paris with as many as all; `15062345677` is a short one of
+    /// Luxembourg behind the number of a carrier, and one of New Brunswick.
     ///
     /// Ordinary lines without their zero have fewer digits, and mobiles have many in some countries: both stay what they are at home.
-    pub(super) fn may_be_foreign(&self, digits: &str) -> bool {
-        let is_as_it_is = || self.parsed().is_some_and(|own| parts(&own).1 == digits);
+    pub(super) fn may_be_foreign(&self, digits: &str, country: Country) -> bool {
+        let is_at_home = || {
+            let code = self.parsed().map(|own| parts(&own).0);
+            code.is_some() && code == country.code()
+        };
         let has_usual_length = |other: Self| other != *self && other.has_usual_length();
         digits.len() >= DIGITS_BEHIND_PLUS
-            && is_as_it_is()
+            && is_at_home()
             && !self.has_usual_length()
             && !self.is_mobile()
             && Self::international(digits).is_some_and(has_usual_length)
+    }
+
+    /// Whether the plan of `country` prints it as `digits` for those who dial it from there: in Nigeria behind `009`, which no carrier shares.
+    fn is_printed_from_abroad(&self, digits: &str, country: Country) -> bool {
+        self.parsed().is_some_and(|number| {
+            let printed =
+                PHONE_NUMBER_UTIL.format_out_of_country_calling_number(&number, country.0);
+            digits_of(&printed) == digits
+        })
     }
 
     /// Whether it is printed in its country as `digits` behind a zero.

@@ -147,6 +147,11 @@ const DEPARTURES: &[Departure] = &[
         explains: |it| it.theirs == "-" && it.raw.starts_with("00") && it.ours[1..] == it.raw[2..],
     },
     Departure {
+        why: "Two zeros may stand before a carrier's number, or for the plus: where both are numbers, nobody can say which is meant.",
+        countries: &["HK"],
+        explains: |it| it.ours == "-" && it.raw.starts_with("00") && it.theirs != "-",
+    },
+    Departure {
         why: "Northern Ireland is the area 48 of the Republic, and 28 of the United Kingdom: only that can be dialled from abroad.",
         countries: &["IE"],
         explains: |it| {

@@ -63,6 +63,8 @@ fn a_caller_from_abroad_without_a_plus_is_no_line_at_home() {
         ("DE", "41791234567"),
         ("LU", "33142667701"),
         ("LU", "32471234567"),
+        // New Brunswick, or a number of six digits behind a carrier's.
+        ("LU", "15062345677"),
     ] {
         let reason = why(raw, country);
         assert_eq!(reason, Unreadable::Ambiguous, "{raw} in {country}");
@@ -352,6 +354,41 @@ fn two_zeros_are_a_plus_where_they_are_no_prefix() {
     }
 }
 
+/// Where the number of a carrier stands behind the two zeros that lead abroad, those who write them for the plus leave it out.
+#[test]
+fn two_zeros_before_a_carrier_or_for_the_plus_are_not_guessed() {
+    for (country, raw) in [
+        ("HK", "00819012345678"),
+        ("KR", "00819012345678"),
+        ("SG", "00819012345678"),
+        ("BR", "0055 51 99999 1234"),
+        ("BR", "0055 34 98765-4321"),
+        ("CO", "00573514958374"),
+        ("TH", "0066638639064"),
+        ("TW", "00233302345637"),
+    ] {
+        assert_eq!(
+            why(raw, country),
+            Unreadable::Ambiguous,
+            "{raw} in {country}"
+        );
+        let found = crate::phone::written(raw, country.parse().expect("a country"));
+        assert_eq!(found, [], "{raw} in {country}");
+    }
+    for (country, raw, expected) in [
+        ("HK", "001819012345678", "+819012345678"),
+        ("BR", "0015 33 1 99 00 00 42", "+33199000042"),
+        ("BR", "0021 1 212 555 0123", "+12125550123"),
+        ("TH", "001 44 20 7946 0123", "+442079460123"),
+        ("TW", "002 81 90 1234 5678", "+819012345678"),
+        // No carrier has a number of its own there, or the plan prints but one.
+        ("FR", "00819012345678", "+819012345678"),
+        ("NG", "009 1 212 555 0123", "+12125550123"),
+    ] {
+        check(raw, country, expected);
+    }
+}
+
 /// Where the zero belongs to the number, people write it in brackets all the same.
 #[test]
 fn a_zero_in_brackets_is_left_out_only_where_it_is_none_of_the_number() {
@@ -427,6 +464,25 @@ fn a_carrier_is_left_out_and_a_missing_digit_not_guessed() {
     check("0 15 11 96123-4567", "BR", "+5511961234567");
     check("011 96123-4567", "BR", "+5511961234567");
     assert_eq!(why("1161234567", "BR"), Unreadable::Invalid);
+}
+
+/// The `1` stood behind the country's code alone. By itself it is that of North America, whose plus a trunk may leave out.
+#[test]
+fn a_caller_from_north_america_is_no_mexican() {
+    for raw in [
+        "14155550123",
+        "13125550123",
+        "16465550124",
+        "16145550123",
+        "17135550123",
+    ] {
+        assert_eq!(why(raw, "MX"), Unreadable::TooLong, "{raw}");
+        let found = crate::phone::written(raw, country("MX"));
+        assert_eq!(found, [], "{raw}");
+    }
+    assert_eq!(crate::phone::written("1 415 555 0123", country("MX")), []);
+    check("0014155550123", "MX", "+14155550123");
+    check("4155550123", "MX", "+524155550123");
 }
 
 #[test]
