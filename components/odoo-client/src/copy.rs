@@ -101,16 +101,20 @@ pub fn due(
         .limit(most)
 }
 
-/// The calls of `server` that began between `from` and `until` and whose recordings are not copied and not tried any more.
-pub fn given_up(server: &str, from: &str, until: &str, most: usize) -> Call<Vec<Row>> {
+/// The calls of `server` that began between `from` and `until` and whose recordings are not copied and not tried any more; those behind the row
+/// `after`.
+pub fn given_up(server: &str, from: &str, until: &str, after: i64, most: usize) -> Call<Vec<Row>> {
     let states = [State::Gone, State::Refused, State::TooLarge].map(State::value);
     let domain = json!([
         ["x_server", "=", server],
         ["x_started_at", ">=", from],
         ["x_started_at", "<=", until],
         ["x_copy_state", "in", states],
+        ["id", ">", after],
     ]);
-    Call::search_read(CALLS, domain, &["id"]).limit(most)
+    Call::search_read(CALLS, domain, &["id"])
+        .order("id")
+        .limit(most)
 }
 
 /// Notes that the recordings of `calls` are to be tried as if for the first time.

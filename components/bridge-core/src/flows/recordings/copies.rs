@@ -105,12 +105,14 @@ pub(crate) async fn try_again<W: World>(
     from: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> Result<u32, OdooError> {
-    let (from, until, mut again) = (datetime(from), datetime(until), 0);
+    let (from, until) = (datetime(from), datetime(until));
+    let (mut after, mut again) = (0, 0);
     loop {
-        let calls = copy::given_up(&server.id, &from, &until, MOST_REMOVED);
+        let calls = copy::given_up(&server.id, &from, &until, after, MOST_REMOVED);
         let calls = odoo.call(&calls).await?;
-        if !calls.is_empty() {
+        if let Some(last) = calls.last() {
             odoo.call(&copy::try_again(&calls)).await?;
+            after = last.id;
         }
         again += count(calls.len());
         if calls.len() < MOST_REMOVED {
