@@ -16,7 +16,7 @@ use calls::cdr::Call;
 use calls::contacts::Standing;
 use odoo_client::journal::bisect::{Bisect, Refused};
 use odoo_client::journal::change::Change;
-use odoo_client::journal::{self, Compared, Differing, Entry, Existing, NewRow, Plan};
+use odoo_client::journal::{self, Compared, Differing, Entry, Existing, NewRow, Plan, StoredLegs};
 use odoo_client::{OdooError, Reaction};
 use ports::World;
 
@@ -157,6 +157,8 @@ impl<W: World> Writer<'_, '_, W> {
         }
         let mut mistaken = self.mistaken(renumbered).await?;
         for row in existing {
+            let said = stored.iter().find(|said| said.id == row.id);
+            row.was_in_vain = said.map(StoredLegs::is_in_vain);
             row.mistaken = mistaken.remove(&row.id);
         }
         let left = differing.len() - completed.len();
