@@ -221,6 +221,41 @@ async fn a_change_that_odoo_refuses_stops_no_other() {
     compare::complete(&rig).await.unwrap();
 }
 
+/// The company of its server was changed, and the key's user is not of the one before.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_the_bridge_may_not_see_stops_no_other() {
+    let rig = rig().await;
+    rig.sync().await.unwrap();
+    let odoo = rig.journal.handle();
+    let calls = rig.journal.calls("paris").await.unwrap();
+    let model = odoo.records_where("ir.model", &json!([["model", "=", "x_ucm_call"]]));
+    let rule = json!({
+        "name": "Elsewhere", "model_id": model[0]["id"], "domain_force": format!("[('id', '!=', {})]", calls[0]["id"]),
+    });
+    let rule = odoo.create("ir.rule", &rule).unwrap();
+    assert_eq!(rig.journal.count("paris").await.unwrap(), 2);
+    rig.forget_state().unwrap();
+    let call = Call::new(Scenario::Answered, rig.clock.now());
+    rig.sites[0].ucm.add_call(&call.with(CALLERS[0].0, "Ana"));
+    rig.advance(Duration::from_secs(16 * 60));
+    let report = rig.sync().await.unwrap();
+    let server = &report["servers"][0];
+    assert_eq!(
+        (&server["status"], &server["calls_new"]),
+        (&json!("complete"), &json!(1)),
+        "{report}"
+    );
+    let listed = letters(&rig).await;
+    assert_eq!(listed.len(), 1, "{listed:?}");
+    let reason = listed[0]["reason"].as_str().unwrap();
+    assert!(reason.contains("may not see"), "{reason}");
+    // Once it may be seen, nothing is written twice.
+    odoo.unlink("ir.rule", rule).unwrap();
+    let (_, retried) = retry(&rig, "all").await;
+    assert_eq!(retried["delivered"], 1, "{retried}");
+    compare::complete(&rig).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_that_cannot_be_read_stays_until_somebody_discards_it() {
     let rig = rig().await;

@@ -65,9 +65,11 @@ pub(crate) async fn write<W: World>(
         busy,
         written: &mut written,
         overtaken: false,
+        is_last: false,
     };
     let mut round = 1;
     let unchanged = loop {
+        writer.is_last = round == ROUNDS;
         match writer.round(calls).await {
             // Another writer was first with some of the rows: what is there now has to be seen before going on.
             Err(error) if error.reaction() == Reaction::SearchAgain && round < ROUNDS => round += 1,
@@ -89,6 +91,9 @@ struct Writer<'a, 'o, W> {
     written: &'a mut Written,
     /// Whether rows were left out because somebody else had changed them.
     overtaken: bool,
+    /// Whether nothing is looked at again: what is still said to be there already is a row that the key's user may not see, of another company
+    /// for instance.
+    is_last: bool,
 }
 
 impl<W: World> Writer<'_, '_, W> {
@@ -229,9 +234,7 @@ impl<W: World> Writer<'_, '_, W> {
     async fn send<R: Row>(&mut self, rows: &[R]) -> Result<(), OdooError> {
         for batch in rows.chunks(journal::CREATE_BATCH) {
             match R::send(batch, self).await {
-                Err(error) if error.reaction() == Reaction::SkipRow => {
-                    self.isolate(batch, error).await?;
-                }
+                Err(error) if self.is_of_a_row(&error) => self.isolate(batch, error).await?,
                 sent => sent?,
             }
         }
@@ -244,7 +247,7 @@ impl<W: World> Writer<'_, '_, W> {
         while let Some(range) = bisect.next_batch() {
             match R::send(&rows[range], self).await {
                 Ok(()) => bisect.handle_accepted(),
-                Err(error) if error.reaction() == Reaction::SkipRow => bisect.handle_refused(error),
+                Err(error) if self.is_of_a_row(&error) => bisect.handle_refused(error),
                 Err(error) => return Err(error),
             }
         }
@@ -258,7 +261,24 @@ impl<W: World> Writer<'_, '_, W> {
         self.written.refused.extend(refused);
         Ok(())
     }
+
+    /// Whether a row is to blame, which stops no other.
+    fn is_of_a_row(&self, error: &OdooError) -> bool {
+        let is_there = matches!(error, OdooError::DuplicateKey { .. });
+        error.reaction() == Reaction::SkipRow || self.is_last && is_there
+    }
 }
+
+/// Why a row is set aside, for a place that may show the row as well.
+fn why(error: &OdooError) -> String {
+    match error {
+        OdooError::DuplicateKey { .. } => UNSEEN.to_owned(),
+        error => error.in_full(),
+    }
+}
+
+/// What it comes down to that a record is there already, and is not found.
+pub(super) const UNSEEN: &str = "there is one already that the bridge's user may not see";
 
 /// A row on its way to Odoo.
 trait Row: Sized {
@@ -293,7 +313,7 @@ impl Row for NewRow {
     fn refusal(&self, error: &OdooError) -> SetAside {
         SetAside {
             session: self.values["x_session"].as_str().map(str::to_owned),
-            reason: error.in_full(),
+            reason: why(error),
             payload: self.values.to_string(),
             kept: false,
         }
@@ -318,7 +338,7 @@ impl Row for Change {
         payload["x_uid"] = key.as_str().into();
         SetAside {
             session: key.split_once('/').map(|(_, session)| session.to_owned()),
-            reason: error.in_full(),
+            reason: why(error),
             payload: payload.to_string(),
             kept: false,
         }
