@@ -112,6 +112,22 @@ async fn a_closing_that_was_refused_long_ago_is_done_and_makes_no_second_call() 
     assert_eq!(odoo.count("x_ucm_call"), 2);
 }
 
+/// A replica has not heard yet what was just said of the call.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_to_do_that_is_tried_again_before_a_lagging_replica_is_made() {
+    let journal = Journal::simulated(19).await.unwrap();
+    let rig = rig(journal, vec![call(Scenario::Missed, 60)], json!({})).await;
+    let odoo = rig.journal.handle();
+    let refusal = Fault::access_error("You may not see this contact");
+    odoo.fault(refusal.on("mail.activity", "create"));
+    rig.run_to_completion(5).await.unwrap();
+    odoo.clear_faults();
+    let behind = Fault::replica_behind().on("x_ucm_call", "search_read");
+    odoo.fault(behind.with("x_followed_up"));
+    assert_eq!(try_again(&rig).await, (json!(1), json!(0)));
+    assert_eq!(todos(&rig).await.len(), 1);
+}
+
 /// Its contact was moved to a company of which the bridge's user is not.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_to_do_that_the_bridge_may_not_see_stops_none_but_its_own_caller() {
