@@ -16,7 +16,7 @@ use super::report::Status;
 use super::report::count;
 use super::roster;
 use crate::config::{Config, Server};
-use crate::flows::deliver::followup;
+use crate::flows::deliver::followup::{self, Task};
 use crate::flows::deliver::journal;
 use crate::flows::deliver::known::Known;
 use crate::flows::deliver::reading::{Reading, Seen, SetAside};
@@ -309,8 +309,8 @@ struct Legs {
 struct Sorted {
     /// Their legs, or why there are none.
     contents: BTreeMap<String, Result<Legs, String>>,
-    /// The keys of calls whose to-dos were refused.
-    todos: BTreeMap<String, String>,
+    /// The keys of calls of which something follows that was refused, and what.
+    tasks: BTreeMap<String, (Task, String)>,
 }
 
 /// Letters on their way into the journal.
@@ -343,7 +343,7 @@ impl<W: World> Work<'_, W> {
     }
 
     async fn batch(&mut self, ids: &[String]) -> Result<(), Failure> {
-        let Sorted { contents, todos } = self.contents(ids).await?;
+        let Sorted { contents, tasks } = self.contents(ids).await?;
         let unvouched = Known::unvouched(self.server);
         let mut refused = Vec::new();
         for (is_vouched, known) in [(true, &self.known), (false, &unvouched)] {
@@ -364,20 +364,25 @@ impl<W: World> Work<'_, W> {
             });
             self.conclude(id, reason);
         }
-        self.see_to(todos).await
+        for task in [Task::Todo, Task::Lead] {
+            let of_task = tasks.iter().filter(|(_, (of, _))| *of == task);
+            let of_task = of_task.map(|(id, (_, key))| (id.clone(), key.clone()));
+            self.see_to(task, of_task.collect()).await?;
+        }
+        Ok(())
     }
 
-    /// Sees to to-dos that were refused, each letter with the key of its call. The letters are taken out once that is done: no other run would
-    /// do it, where the calls are of long ago.
-    async fn see_to(&mut self, todos: BTreeMap<String, String>) -> Result<(), Failure> {
-        if todos.is_empty() {
+    /// Sees to to-dos or leads that were refused, each letter with the key of its call. The letters are taken out once that is done: no other run
+    /// would do it, where the calls are of long ago.
+    async fn see_to(&mut self, task: Task, all: BTreeMap<String, String>) -> Result<(), Failure> {
+        if all.is_empty() {
             return Ok(());
         }
         // From here on no call reaches another journal than that of the letters.
         self.odoo.journal()?;
-        let keys: Vec<&str> = todos.values().map(String::as_str).collect();
+        let keys: Vec<&str> = all.values().map(String::as_str).collect();
         let calls = self.odoo.call(&past::of_keys(&keys)).await?;
-        let (there, gone): (Vec<_>, Vec<_>) = todos
+        let (there, gone): (Vec<_>, Vec<_>) = all
             .into_iter()
             .partition(|(_, key)| calls.iter().any(|call| call.key == *key));
         for (id, _) in gone {
@@ -386,9 +391,8 @@ impl<W: World> Work<'_, W> {
         let tried = there.iter().filter_map(|(id, _)| self.letters.remove(id));
         let tried: Vec<DeadLetter> = tried.collect();
         let before: HashSet<String> = self.letters.iter().map(|(id, _)| id.to_owned()).collect();
-        let calls = calls.iter().map(|call| call.id).collect();
-        let letters = &mut self.letters;
-        let done = followup::again(self.world, &self.odoo, self.server, letters, calls).await;
+        let (letters, what) = (&mut self.letters, (task, &*calls));
+        let done = followup::again(self.world, &self.odoo, self.server, letters, what).await;
         if let Err(failure) = done {
             for letter in tried {
                 self.letters.add(letter);
@@ -421,7 +425,7 @@ impl<W: World> Work<'_, W> {
     /// What each letter holds.
     async fn contents(&self, ids: &[String]) -> Result<Sorted, Failure> {
         let (mut contents, mut of_journal) = (BTreeMap::new(), BTreeMap::new());
-        let mut todos = BTreeMap::new();
+        let mut tasks = BTreeMap::new();
         for id in ids {
             let Some(letter) = self.letters.get(id) else {
                 continue;
@@ -437,7 +441,7 @@ impl<W: World> Work<'_, W> {
                     contents.insert(id.clone(), legs.ok_or_else(|| newer.to_owned()));
                 }
                 Ok(Contents::Row(key)) => drop(of_journal.insert(id.clone(), key)),
-                Ok(Contents::Todo(key)) => drop(todos.insert(id.clone(), key)),
+                Ok(Contents::Task(task, key)) => drop(tasks.insert(id.clone(), (task, key))),
                 Err(reason) => drop(contents.insert(id.clone(), Err(reason))),
             }
         }
@@ -457,7 +461,7 @@ impl<W: World> Work<'_, W> {
             };
             contents.insert(id, legs);
         }
-        Ok(Sorted { contents, todos })
+        Ok(Sorted { contents, tasks })
     }
 
     fn legs(&self, key: &str, kept: &Kept) -> Option<Legs> {

@@ -73,7 +73,16 @@ pub(crate) async fn noted<W: World, T>(
     Ok(written)
 }
 
-/// Sees once more to the to-dos of these calls, on whichever server and however long ago they were made: they came in time.
+/// Something that follows from a call, and that Odoo may refuse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Task {
+    /// The to-do of a call in vain: made, changed or closed.
+    Todo,
+    /// The lead of an unknown caller.
+    Lead,
+}
+
+/// Sees once more to what follows from these calls, on whichever server and however long ago they were made: they came in time.
 ///
 /// # Errors
 /// [`Failure`] when that has not been done.
@@ -82,19 +91,29 @@ pub(crate) async fn again<W: World>(
     odoo: &Odoo<'_, W>,
     server: &Server,
     letters: &mut DeadLetters,
-    calls: Vec<i64>,
+    (task, calls): (Task, &[Past]),
 ) -> Result<(), Failure> {
-    if !server.follow_up.closes || calls.is_empty() {
+    let is_on = match task {
+        Task::Todo => server.follow_up.closes,
+        Task::Lead => server.follow_up.leads,
+    };
+    if !is_on || calls.is_empty() {
         return Ok(());
     }
-    odoo.call(&past::to_follow_up(calls.clone())).await?;
+    let ids: Vec<i64> = calls.iter().map(|call| call.id).collect();
     let follower = Follower {
-        again: Some(calls),
+        again: Some(ids.clone()),
         ..Follower::new(world, odoo, server, Some(letters))?
     };
-    follower
-        .in_rounds(async || follower.see_to_todos().await)
-        .await
+    let round = async || match task {
+        Task::Todo => follower.see_to_todos().await,
+        Task::Lead => follower.see_to_leads().await,
+    };
+    if task == Task::Todo {
+        // Whoever dies on the way has it done by the next run, where the calls are not of long ago.
+        odoo.call(&past::to_follow_up(ids)).await?;
+    }
+    follower.in_rounds(round).await
 }
 
 /// Whether calls of `server` have been written that are still to be followed up.
@@ -157,7 +176,7 @@ struct Follower<'a, 'o, W> {
     /// Whether any look has found a call.
     has_seen: Cell<bool>,
     refusals: Refusals<'a, W>,
-    /// The calls whose to-dos are seen to, whatever else waits.
+    /// The calls that are seen to, whatever else waits.
     again: Option<Vec<i64>>,
 }
 
@@ -191,8 +210,7 @@ impl<'a, 'o, W: World> Follower<'a, 'o, W> {
             ended = ended.and(self.in_rounds(async || self.see_to_todos().await).await);
         }
         if asked.leads {
-            let round = async || Ok(self.see_to_leads().await?);
-            ended = ended.and(self.in_rounds(round).await);
+            ended = ended.and(self.in_rounds(async || self.see_to_leads().await).await);
         }
         ended
     }

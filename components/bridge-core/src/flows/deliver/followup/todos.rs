@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::refused::Refused;
-use super::{FRESH, Follower, LOST_RACES, People, REMEMBERED};
+use super::{FRESH, Follower, LOST_RACES, People, REMEMBERED, Task};
 use crate::flows::reach::failure::Failure;
 use calls::followup::{self, Activity, Past, Plan, Todo, Tried};
 use odoo_client::activity;
@@ -234,6 +234,7 @@ impl<W: World> Follower<'_, '_, W> {
         };
         match ended {
             Err(error) if is_of_one => refused.push(Refused {
+                task: Task::Todo,
                 call,
                 number,
                 error,
