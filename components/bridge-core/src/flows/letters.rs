@@ -388,23 +388,38 @@ impl<W: World> Work<'_, W> {
         for (id, _) in gone {
             self.conclude(id, Err(GONE.to_owned()));
         }
-        let tried = there.iter().filter_map(|(id, _)| self.letters.remove(id));
-        let tried: Vec<DeadLetter> = tried.collect();
+        let mut tried = Vec::with_capacity(there.len());
+        for (id, key) in there {
+            let letter = self.letters.remove(&id);
+            tried.extend(letter.map(|letter| (id, key, letter)));
+        }
         let before: HashSet<String> = self.letters.iter().map(|(id, _)| id.to_owned()).collect();
         let (letters, what) = (&mut self.letters, (task, &*calls));
         let done = followup::again(self.world, &self.odoo, self.server, letters, what).await;
-        if let Err(failure) = done {
-            for letter in tried {
-                self.letters.add(letter);
+        let off = match done {
+            Ok(off) => off,
+            Err(failure) => {
+                for (_, _, letter) in tried {
+                    self.letters.add(letter);
+                }
+                self.letters.save(self.world, self.place, &self.server.id)?;
+                return Err(failure);
             }
-            self.letters.save(self.world, self.place, &self.server.id)?;
-            return Err(failure);
-        }
+        };
         // One that is refused again is set aside again.
         let is_back = |(id, _): &(&str, &DeadLetter)| !before.contains(*id);
         let back = self.letters.iter().filter(is_back).count();
-        self.refused += count(back.min(tried.len()));
-        self.delivered += count(tried.len().saturating_sub(back));
+        let is_off = |key: &str| {
+            let mut of_key = calls.iter().filter(|call| call.key == key);
+            of_key.any(|call| off.contains(&call.number))
+        };
+        let (off, done): (Vec<_>, Vec<_>) = tried.into_iter().partition(|(_, key, _)| is_off(key));
+        for (id, _, letter) in off {
+            self.letters.add(letter);
+            self.conclude(id, Err(SWITCHED_OFF.to_owned()));
+        }
+        self.refused += count(back.min(done.len()));
+        self.delivered += count(done.len().saturating_sub(back));
         Ok(())
     }
 
@@ -503,6 +518,8 @@ impl<W: World> Work<'_, W> {
 
 /// By when whoever has discarded a letter has taken it out, or is no more.
 const TO_DISCARD: TimeDelta = TimeDelta::seconds(10);
+const SWITCHED_OFF: &str =
+    "what is to follow from the call is switched off in the settings of its server";
 const GONE: &str = "the call is not in Odoo any more: replay its day";
 /// Letters tried together: with the legs of ordinary calls far less than a page of the poll.
 const BATCH: usize = 200;

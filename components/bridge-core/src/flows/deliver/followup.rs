@@ -11,7 +11,8 @@ mod people;
 mod refused;
 mod todos;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -82,7 +83,8 @@ pub(crate) enum Task {
     Lead,
 }
 
-/// Sees once more to what follows from these calls, on whichever server and however long ago they were made: they came in time.
+/// Sees once more to what follows from these calls, on whichever server and however long ago they were made: they came in time. Gives the numbers of
+/// those for which it was not done, because it is switched off.
 ///
 /// # Errors
 /// [`Failure`] when that has not been done.
@@ -92,13 +94,14 @@ pub(crate) async fn again<W: World>(
     server: &Server,
     letters: &mut DeadLetters,
     (task, calls): (Task, &[Past]),
-) -> Result<(), Failure> {
+) -> Result<BTreeSet<String>, Failure> {
     let is_on = match task {
         Task::Todo => server.follow_up.closes,
         Task::Lead => server.follow_up.leads,
     };
     if !is_on || calls.is_empty() {
-        return Ok(());
+        let numbers = calls.iter().map(|call| call.number.clone());
+        return Ok(numbers.collect());
     }
     let ids: Vec<i64> = calls.iter().map(|call| call.id).collect();
     let follower = Follower {
@@ -113,7 +116,8 @@ pub(crate) async fn again<W: World>(
         // Whoever dies on the way has it done by the next run, where the calls are not of long ago.
         odoo.call(&past::to_follow_up(ids)).await?;
     }
-    follower.in_rounds(round).await
+    follower.in_rounds(round).await?;
+    Ok(follower.switched_off.take())
 }
 
 /// Whether calls of `server` have been written that are still to be followed up.
@@ -178,6 +182,8 @@ struct Follower<'a, 'o, W> {
     refusals: Refusals<'a, W>,
     /// The calls that are seen to, whatever else waits.
     again: Option<Vec<i64>>,
+    /// The numbers whose to-dos would be made or changed, if this server had any.
+    switched_off: RefCell<BTreeSet<String>>,
 }
 
 impl<'a, 'o, W: World> Follower<'a, 'o, W> {
@@ -193,6 +199,7 @@ impl<'a, 'o, W: World> Follower<'a, 'o, W> {
             server,
             now: world.now(),
             has_seen: Cell::new(false),
+            switched_off: RefCell::default(),
             refusals: Refusals::new(world, place, &server.id, letters),
             again: None,
         })

@@ -99,6 +99,10 @@ impl<W: World> Follower<'_, '_, W> {
     fn plan<'l>(&self, waiting: &[Past], look: &'l Look, tried: &mut Tried) -> Plan<'l> {
         let mut plan = followup::plan(waiting, &look.calls, &look.known);
         if !self.server.follow_up.todos {
+            let updated = plan.update.iter().map(|(_, todo)| todo);
+            let todos = plan.open.iter().chain(updated);
+            let numbers = todos.map(|todo| todo.last.number.clone());
+            self.switched_off.borrow_mut().extend(numbers);
             plan.open.clear();
             plan.update.clear();
         }
