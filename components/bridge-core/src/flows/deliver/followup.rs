@@ -18,6 +18,7 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use self::people::People;
+use super::journal::Written;
 use crate::config::Server;
 use crate::flows::reach::Odoo;
 use crate::flows::reach::failure::Failure;
@@ -36,17 +37,21 @@ struct Expected {
     /// Unlike that of any other note: two may be of one moment.
     #[serde(default)]
     by: u64,
+    /// The key of the call that was written last, where that is certain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last: Option<String>,
 }
 
 impl Stored for Expected {
     const VERSION: u32 = 1;
 }
 
-/// Takes note that calls are about to be written. Costs nothing where nothing follows from them.
-pub(crate) fn expect<W: World>(
+/// Takes note that calls are about to be written, or have been, `last` of them. Costs nothing where nothing follows from them.
+fn expect<W: World>(
     world: &W,
     journal: &Journal,
     server: &Server,
+    last: Option<String>,
 ) -> Result<(), StoreError> {
     if server.follow_up.is_off() {
         return Ok(());
@@ -55,22 +60,23 @@ pub(crate) fn expect<W: World>(
     let expected = Expected {
         since: world.now(),
         by: world.unique(),
+        last,
     };
     state::save(world, &key, &expected)
 }
 
 /// Notes that calls are about to be written, writes them, and notes it again: for a run that dies after writing, and where another run has looked
 /// in between, found nothing yet, and taken the first note for done.
-pub(crate) async fn noted<W: World, T>(
+pub(crate) async fn noted<W: World>(
     world: &W,
     odoo: &Odoo<'_, W>,
     server: &Server,
-    written: impl Future<Output = Result<T, OdooError>>,
-) -> Result<T, Failure> {
+    written: impl Future<Output = Result<Written, OdooError>>,
+) -> Result<Written, Failure> {
     let journal = odoo.journal()?;
-    expect(world, &journal, server)?;
+    expect(world, &journal, server, None)?;
     let written = written.await?;
-    expect(world, &journal, server)?;
+    expect(world, &journal, server, written.last.clone())?;
     Ok(written)
 }
 
@@ -161,10 +167,15 @@ pub(crate) async fn settle<W: World>(
     let Some(expected) = open(world, &journal, server)? else {
         return Ok(0);
     };
-    let follower = Follower::new(world, odoo, server, letters)?;
+    let follower = Follower {
+        last: expected.last.as_deref(),
+        ..Follower::new(world, odoo, server, letters)?
+    };
     follower.follow_up().await?;
-    // Where nothing at all was to be seen of what has just been written, it may be a replica of Odoo's database that has not heard of it yet.
-    let is_certain = follower.has_seen.get() || follower.now - expected.since >= LAG;
+    // Where the first look did not show the last of what has just been written, it may be a replica of Odoo's database that has not heard of it
+    // yet, whatever else it knows.
+    let has_seen = follower.has_seen.get() == Some(true);
+    let is_certain = has_seen || follower.now - expected.since >= LAG;
     let refusals = follower.refusals;
     // The note itself stays: what another instance notes meanwhile is another one, and still to be followed up.
     if is_certain && !refusals.any_left() {
@@ -177,8 +188,10 @@ struct Follower<'a, 'o, W> {
     odoo: &'a Odoo<'o, W>,
     server: &'a Server,
     now: DateTime<Utc>,
-    /// Whether any look has found a call.
-    has_seen: Cell<bool>,
+    /// The call that was written last: who knows of it knows of the others.
+    last: Option<&'a str>,
+    /// Whether the first look has found it.
+    has_seen: Cell<Option<bool>>,
     refusals: Refusals<'a, W>,
     /// The calls that are seen to, whatever else waits.
     again: Option<Vec<i64>>,
@@ -198,7 +211,8 @@ impl<'a, 'o, W: World> Follower<'a, 'o, W> {
             odoo,
             server,
             now: world.now(),
-            has_seen: Cell::new(false),
+            last: None,
+            has_seen: Cell::new(None),
             switched_off: RefCell::default(),
             refusals: Refusals::new(world, place, &server.id, letters),
             again: None,
@@ -262,7 +276,10 @@ impl<'a, 'o, W: World> Follower<'a, 'o, W> {
     /// The calls that a look finds.
     async fn see(&self, look: Call<Vec<Past>>) -> Result<Vec<Past>, OdooError> {
         let calls = self.odoo.call(&look).await?;
-        self.has_seen.set(self.has_seen.get() || !calls.is_empty());
+        let is_last = |call: &Past| Some(&*call.key) == self.last;
+        let has_seen = self.has_seen.get();
+        let has_seen = has_seen.unwrap_or_else(|| calls.iter().any(is_last));
+        self.has_seen.set(Some(has_seen));
         Ok(calls)
     }
 

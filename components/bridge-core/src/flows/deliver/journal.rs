@@ -30,6 +30,8 @@ pub(crate) struct Written {
     pub(crate) contacts_created: u32,
     pub(crate) ambiguous: u32,
     pub(crate) refused: Vec<SetAside>,
+    /// Key of the last call with a number that was created, unless something was changed after it: who knows of it knows of all that was written.
+    pub(crate) last: Option<String>,
 }
 
 impl Written {
@@ -223,6 +225,9 @@ impl<W: World> Writer<'_, '_, W> {
     }
 
     async fn change(&mut self, changes: Vec<Change>) -> Result<(), OdooError> {
+        if !changes.is_empty() {
+            self.written.last = None;
+        }
         self.send(&changes).await?;
         match std::mem::take(&mut self.overtaken) {
             false => Ok(()),
@@ -302,6 +307,10 @@ impl Row for NewRow {
             .iter()
             .filter_map(|row| row.values["x_session"].as_str());
         written.new_sessions.extend(sessions.map(str::to_owned));
+        let with_number = rows.iter().rfind(|row| row.values["x_number"].is_string());
+        if let Some(row) = with_number {
+            written.last = Some(row.key.clone());
+        }
         let ambiguous = rows
             .iter()
             .filter(|row| row.values["x_match"] == "ambiguous")
