@@ -256,6 +256,46 @@ async fn a_call_that_the_bridge_may_not_see_stops_no_other() {
     compare::complete(&rig).await.unwrap();
 }
 
+/// It is refused once, while another call is changed by somebody else, so that both are looked at again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_is_taken_in_a_later_round_is_not_set_aside() {
+    let rig = rig().await;
+    let ucm = &rig.sites[0].ucm;
+    ucm.switches(|switches| switches.late_recordfiles_secs = Some(3_600));
+    ucm.fault(Fault::app_status("getRecordInfosByCall", -19));
+    rig.sync().await.unwrap();
+    rig.advance(Duration::from_secs(3_600));
+    let start = rig.clock.now() - Duration::from_secs(300);
+    ucm.add_call(&Call::new(Scenario::Answered, start).with("+33142667704", "Max"));
+    let odoo = rig.journal.handle();
+    let refusal = OdooFault::validation_error("not now");
+    odoo.fault(
+        refusal
+            .on("x_ucm_call", "create")
+            .with("+33142667704")
+            .times(2),
+    );
+    let (change, held) = OdooFault::held();
+    odoo.fault(change.on("ir.actions.server", "run").times(1));
+    let another = async {
+        held.arrived().await;
+        let calls = rig.journal.calls("paris").await.unwrap();
+        let write = json!([[calls[0]["id"]], { "x_fingerprint": false }]);
+        let written = rig.journal.call("x_ucm_call", "write", write, json!({}));
+        written.await.unwrap();
+        drop(held);
+    };
+    let (report, ()) = tokio::join!(rig.sync(), another);
+    let report = report.unwrap();
+    let server = &report["servers"][0];
+    assert_eq!(
+        (&server["calls_new"], &server["dead_letters"]),
+        (&json!(1), &json!(0)),
+        "{report}"
+    );
+    assert!(!odoo.has_faults() && letters(&rig).await.is_empty());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_that_cannot_be_read_stays_until_somebody_discards_it() {
     let rig = rig().await;

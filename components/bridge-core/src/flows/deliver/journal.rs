@@ -101,6 +101,8 @@ struct Writer<'a, 'o, W> {
 impl<W: World> Writer<'_, '_, W> {
     /// One pass: gives the number of calls that needed nothing.
     async fn round(&mut self, calls: &[&Call]) -> Result<usize, OdooError> {
+        // What an earlier round was refused is asked for once more, and may be taken by now.
+        self.written.refused.clear();
         let (known, unknown) = self.known.rows_of(calls);
         // The entries are made while Odoo searches.
         let entries = future::lazy(|_| -> Vec<Entry> {
