@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{MOST_VALUE_BYTES, Place, Stored, key};
@@ -40,6 +41,28 @@ impl DeadLetter {
     /// As it is kept: JSON inside JSON grows by its escapes.
     fn size_bytes(&self) -> usize {
         serde_json::to_vec(self).map_or(usize::MAX / 2, |json| json.len()) + ID_BYTES
+    }
+
+    /// The same with no more than the beginning of a payload that is too large to be kept: it would leave no room for others, or find none
+    /// however many of these go, and stop its server for ever. The UCM still has what it held.
+    fn within_limits(self) -> Self {
+        if self.size_bytes() <= LARGEST_BYTES {
+            return self;
+        }
+        let beginning: String = self.payload.chars().take(BEGINNING_CHARS).collect();
+        let payload = json!({ CUT: self.record(), "begins": beginning }).to_string();
+        let reason = self.reason.chars().take(BEGINNING_CHARS).collect();
+        Self {
+            reason,
+            payload,
+            ..self
+        }
+    }
+
+    /// Whether `payload` is but the beginning of what was set aside.
+    pub fn is_cut(payload: &str) -> bool {
+        let payload: Option<Value> = serde_json::from_str(payload).ok();
+        payload.is_some_and(|payload| payload.get(CUT).is_some())
     }
 }
 
@@ -181,6 +204,7 @@ impl DeadLetters {
 
     /// Adds a letter, unless it is there already, or a person has discarded the same record.
     pub fn add(&mut self, letter: DeadLetter) -> Added {
+        let letter = letter.within_limits();
         if self.letters.contains_key(&letter.id()) || self.discarded.has(&letter) {
             return Added::Known;
         }
@@ -291,6 +315,12 @@ fn digest(text: &str) -> String {
 const ID_BYTES: usize = 20;
 /// What the value takes beside its letters, and what a reason may grow by that is written anew when a letter is tried again.
 const ROOM_BYTES: usize = 32_000;
+/// What one letter takes at most: a call of hundreds of legs that Odoo refuses, or a record of that size.
+const LARGEST_BYTES: usize = (MOST_VALUE_BYTES - ROOM_BYTES) / 4;
+/// What is kept of a larger one: enough to know what it was. Escaped twice it is still far smaller.
+const BEGINNING_CHARS: usize = 4_000;
+/// Says in its payload that it was cut, and what it was before, so that two of them are not taken for one.
+const CUT: &str = "cut";
 /// How often it is looked whether a discard is kept.
 const TRIES: u32 = 3;
 /// Discarded records that are remembered, some 50 bytes each.
@@ -529,5 +559,23 @@ mod tests {
         let at = DateTime::UNIX_EPOCH;
         let discarded = DeadLetters::discard(&between, &here(), "a", &id, at).unwrap();
         assert!(discarded.is_some() && read(&store).is_empty());
+    }
+
+    #[test]
+    fn a_letter_larger_than_the_room_stops_nothing_and_says_so() {
+        let mut letters = DeadLetters::default();
+        let large = |end: char| letter(format!("{}{end}", "\"".repeat(MOST_VALUE_BYTES)));
+        assert_eq!(letters.add(large('a')), Added::New);
+        assert_eq!(letters.add(large('a')), Added::Known);
+        assert_eq!(letters.add(large('b')), Added::New, "another one");
+        assert!(
+            letters
+                .iter()
+                .all(|(_, it)| DeadLetter::is_cut(&it.payload))
+        );
+        let size_bytes = serde_json::to_string(&letters).unwrap().len();
+        assert!(size_bytes < MOST_VALUE_BYTES / 10, "{size_bytes}");
+        assert_eq!(letters.add(letter("{}".into())), Added::New);
+        assert!(!DeadLetter::is_cut("{}"));
     }
 }

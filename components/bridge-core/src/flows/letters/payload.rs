@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::flows::deliver::followup::Task;
+use crate::state::DeadLetter;
 use calls::cdr::{Call, Leg, Row};
 use odoo_client::journal::{self, Kept};
 use ucm_client::read_pushed;
@@ -25,6 +26,9 @@ pub(super) enum Contents {
 /// # Errors
 /// Why it still cannot be read.
 pub(super) fn read(payload: &str) -> Result<Contents, String> {
+    if DeadLetter::is_cut(payload) {
+        return Err(CUT.to_owned());
+    }
     if let Ok(leg) = serde_json::from_str::<Leg>(payload) {
         return Ok(Contents::Legs(vec![leg]));
     }
@@ -92,6 +96,8 @@ fn of_rows(rows: &[Row]) -> Result<Contents, String> {
     legs.map(Contents::Legs).map_err(|error| error.to_string())
 }
 
+const CUT: &str = "it was too large to be kept as it came: replay its day, then discard it";
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -152,6 +158,7 @@ mod tests {
             );
         };
         check("hello", "neither JSON nor XML");
+        check(r#"{"begins":"{","cut":"00"}"#, "replay its day");
         check(
             r#"{"session":"1717090900484188-1001","disposition":"BUSY"}"#,
             "start",
