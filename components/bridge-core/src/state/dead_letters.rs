@@ -139,20 +139,30 @@ impl DeadLetters {
         place: &Place,
         server: &str,
     ) -> Result<(), StoreError> {
-        if self.changes.is_empty() {
-            return Ok(());
+        for _ in 0..TRIES {
+            if self.changes.is_empty() {
+                break;
+            }
+            let mut all = Self::load(store, place, server)?;
+            for (id, change) in &self.changes {
+                match change {
+                    Some(letter) if all.discarded.has(letter) => None,
+                    Some(letter) => all.letters.insert(id.clone(), letter.clone()),
+                    None => all.letters.remove(id),
+                };
+            }
+            super::save(store, &key::letters(place, server), &all)?;
+            // A run that has outlived its lease may have read before this, and kept after it: what it did not know of would be lost, for who
+            // has set it aside has it nowhere else.
+            let kept = Self::load(store, place, server)?;
+            all.changes = std::mem::take(&mut self.changes);
+            all.changes.retain(|id, letter| {
+                let letter = letter.as_ref();
+                letter.is_some_and(|letter| !kept.has(id, letter))
+            });
+            *self = all;
         }
-        let mut all = Self::load(store, place, server)?;
-        for (id, change) in &self.changes {
-            match change {
-                Some(letter) if all.discarded.has(letter) => None,
-                Some(letter) => all.letters.insert(id.clone(), letter.clone()),
-                None => all.letters.remove(id),
-            };
-        }
-        super::save(store, &key::letters(place, server), &all)?;
-        all.changes.clear();
-        *self = all;
+        self.changes.clear();
         Ok(())
     }
 
@@ -205,7 +215,7 @@ impl DeadLetters {
     /// Adds a letter, unless it is there already, or a person has discarded the same record.
     pub fn add(&mut self, letter: DeadLetter) -> Added {
         let letter = letter.within_limits();
-        if self.letters.contains_key(&letter.id()) || self.discarded.has(&letter) {
+        if self.has(&letter.id(), &letter) {
             return Added::Known;
         }
         let size_bytes: usize = self.letters.values().map(DeadLetter::size_bytes).sum();
@@ -217,6 +227,11 @@ impl DeadLetters {
             false => return Added::Full,
         }
         Added::New
+    }
+
+    /// Whether the letter of this id is there, or a person has discarded it.
+    fn has(&self, id: &str, letter: &DeadLetter) -> bool {
+        self.letters.contains_key(id) || self.discarded.has(letter)
     }
 
     /// The letter of this id.
@@ -321,7 +336,7 @@ const LARGEST_BYTES: usize = (MOST_VALUE_BYTES - ROOM_BYTES) / 4;
 const BEGINNING_CHARS: usize = 4_000;
 /// Says in its payload that it was cut, and what it was before, so that two of them are not taken for one.
 const CUT: &str = "cut";
-/// How often it is looked whether a discard is kept.
+/// How often it is looked whether a letter or a discard is kept.
 const TRIES: u32 = 3;
 /// Discarded records that are remembered, some 50 bytes each.
 const MOST_DISCARDED: usize = 250;
@@ -559,6 +574,25 @@ mod tests {
         let at = DateTime::UNIX_EPOCH;
         let discarded = DeadLetters::discard(&between, &here(), "a", &id, at).unwrap();
         assert!(discarded.is_some() && read(&store).is_empty());
+    }
+
+    #[test]
+    fn of_two_who_keep_letters_at_once_neither_is_undone() {
+        let store = kept(&["stays"]);
+        let (mut run, mut other) = (read(&store), read(&store));
+        other.add(letter("of the other".into()));
+        other.save(&store, &here(), "a").unwrap();
+        let of_other = store.get(&key::letters(&here(), "a")).unwrap();
+        store.delete(&key::letters(&here(), "a")).unwrap();
+        let between = Between {
+            store: &store,
+            other: of_other.into(),
+        };
+        run.add(letter("of the run".into()));
+        run.save(&between, &here(), "a").unwrap();
+        let left = ["of the other", "of the run", "stays"];
+        assert_eq!(payloads(&read(&store)), left);
+        assert_eq!(payloads(&run), left);
     }
 
     #[test]
