@@ -232,3 +232,32 @@ async fn a_call_that_turns_out_to_have_been_in_vain_has_a_to_do() {
     app.stop().await;
     assert_eq!(todos(&rig).await, Vec::<Value>::new());
 }
+
+/// Somebody notes what they know of a caller while the next call of the same is being looked into.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_writes_in_a_to_do_while_a_call_is_added_to_it_stays() {
+    let rig = Arc::new(offices().await);
+    let missed = record(&rig, 1, Scenario::Missed);
+    let happens = {
+        let rig = Arc::clone(&rig);
+        async move {
+            let todo = todos(&rig).await.remove(0);
+            let note = format!("<p>Wants offer 123</p>{}", todo["note"].as_str().unwrap());
+            let waits =
+                json!({ "note": note, "summary": "Zoé is cross", "date_deadline": "2026-06-18" });
+            let written = json!([[todo["id"]], waits]);
+            let written = rig
+                .journal
+                .call("mail.activity", "write", written, json!({}));
+            written.await.unwrap();
+        }
+    };
+    happens_before(&rig, missed, "/res.users/search_read", Box::pin(happens)).await;
+    let todo = todos(&rig).await.remove(0);
+    assert_eq!(
+        (&todo["summary"], &todo["date_deadline"]),
+        (&json!("Zoé is cross"), &json!("2026-06-18"))
+    );
+    let note = todo["note"].as_str().unwrap();
+    assert!(note.contains("Wants offer 123"), "{note}");
+}

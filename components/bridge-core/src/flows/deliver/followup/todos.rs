@@ -127,14 +127,28 @@ impl<W: World> Follower<'_, '_, W> {
         let calls: Vec<_> = opened.chain(updated).collect();
         let contacts = self.contacts(calls.iter().copied()).await?;
         let people = self.people_and(owners, &calls, &contacts).await?;
+        let latest = self.latest(&plan).await?;
+        let of_latest = |id: i64| latest.iter().find(|activity| activity.id == id);
         for (id, todo) in &plan.update {
-            let Some(activity) = of(*id) else { continue };
+            let Some(activity) = of_latest(*id).or_else(|| of(*id)) else {
+                continue;
+            };
             let values = json!(says_now(activity, todo, &people));
             let updated = self.odoo.call(&activity::update(*id, values)).await;
             self.note(about(todo), updated, known, &mut refused).await?;
         }
         self.open(&plan.open, &people, known, &mut refused).await?;
         Ok(refused)
+    }
+
+    /// The to-dos of the numbers whose to-dos are changed, as they are now: what people have written in them while all the rest was asked stays.
+    async fn latest(&self, plan: &Plan<'_>) -> Result<Vec<Activity>, OdooError> {
+        if plan.update.is_empty() {
+            return Ok(Vec::new());
+        }
+        let numbers = plan.update.iter().map(|(_, todo)| &*todo.last.number);
+        let numbers: Vec<&str> = numbers.collect();
+        self.odoo.call(&activity::of_numbers(&numbers)).await
     }
 
     async fn close<'c>(
