@@ -110,13 +110,9 @@ pub fn strange(server: &str, since: NaiveDateTime) -> Call<Vec<Past>> {
     ]))
 }
 
-/// Those of the calls whose to-dos have not been seen to, oldest first.
+/// Those of the calls that are somebody's, oldest first: whatever is said of them, which a replica of Odoo's database may not have heard yet.
 pub fn among(calls: &[i64]) -> Call<Vec<Past>> {
-    oldest(json!([
-        ["id", "in", calls],
-        ["x_followed_up", "=", false],
-        ["x_number", "!=", false]
-    ]))
+    oldest(json!([["id", "in", calls], ["x_number", "!=", false]]))
 }
 
 fn oldest(domain: Value) -> Call<Vec<Past>> {

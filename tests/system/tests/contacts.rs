@@ -514,3 +514,50 @@ async fn of_two_companies_the_servers_own_has_its_contact() {
         assert_ne!(made, own);
     }
 }
+
+/// What was made for one of two new callers is hidden from the bridge; it says so of that one, and knows the other.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contact_that_another_was_first_with_keeps_no_other_from_being_made() {
+    for series in [17, 18, 19] {
+        let journal = Journal::simulated(series).await.unwrap();
+        let rig = rig(journal, vec![call(LINE, "Zoé", 90)], json!({})).await;
+        let first = only_call(&rig).await["x_partner_id"][0].clone();
+        let odoo = rig.journal.handle();
+        let moved = json!({ "phone": "+33142667799" });
+        odoo.write("res.partner", first.as_i64().unwrap(), &moved)
+            .unwrap();
+        let model = odoo.records_where("ir.model", &json!([["model", "=", "x_ucm_contact"]]));
+        let rule = json!({
+            "name": "Elsewhere", "model_id": model[0]["id"], "domain_force": format!("[('x_partner_id', '!=', {first})]"),
+        });
+        let rule = odoo.create("ir.rule", &rule).unwrap();
+        let other = "+33142667702";
+        for (number, name) in [(LINE, "Zoé"), (other, "Ana")] {
+            let call = Call::new(Scenario::Answered, rig.clock.now());
+            rig.sites[0].ucm.add_call(&call.with(number, name));
+        }
+        rig.advance(std::time::Duration::from_secs(16 * 60));
+        let report = rig.sync().await.unwrap();
+        let server = &report["servers"][0];
+        assert_eq!(
+            (
+                &server["calls_new"],
+                &server["contacts_created"],
+                &server["dead_letters"]
+            ),
+            (&json!(2), &json!(1), &json!(1)),
+            "{series}: {report}"
+        );
+        assert_eq!(rig.journal.contacts(other).await.unwrap().len(), 1);
+        let (_, kept) = rig.request("GET", "/dead-letters/paris").await.unwrap();
+        let reason = kept["letters"][0]["reason"].as_str().unwrap();
+        assert!(reason.contains("may not see"), "{reason}");
+        // Once it is seen, the call is decided like any other.
+        odoo.unlink("ir.rule", rule).unwrap();
+        let retry = "/replay?server=paris&letter=all";
+        let (_, retried) = rig.request("POST", retry).await.unwrap();
+        assert_eq!(retried["delivered"], 1, "{retried}");
+        let calls = rig.journal.calls("paris").await.unwrap();
+        assert!(calls.iter().all(|call| call["x_match"] != "unknown"));
+    }
+}

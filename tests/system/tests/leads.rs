@@ -389,6 +389,47 @@ async fn a_lead_that_another_was_first_with_is_no_trouble() {
     assert_eq!(leads(&rig).await.len(), 1);
 }
 
+/// A rule of this CRM has something against one of two callers.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lead_that_is_refused_is_told_once_and_stops_no_other() {
+    for series in [17, 18, 19] {
+        let other = "+33142667709";
+        let calls = vec![
+            call(Scenario::Missed, 60),
+            call(Scenario::Missed, 50).with(other, "Ana"),
+        ];
+        let journal = Journal::simulated(series).await.unwrap();
+        let rig = rig(journal, calls, json!({})).await;
+        let odoo = rig.journal.handle();
+        let refusal = Fault::validation_error("Zoé is no customer");
+        odoo.fault(refusal.on("crm.lead", "create").with(LINE));
+        let report = rig.sync().await.unwrap();
+        let server = &report["servers"][0];
+        assert_eq!(server["status"], "complete", "{report}");
+        assert_eq!(server["dead_letters"], 1, "{report}");
+        let made = odoo.records("crm.lead");
+        assert_eq!(made.len(), 1, "{series}: {made:?}");
+        assert_eq!(made[0]["phone"], other);
+        // It is not asked for again until somebody says so.
+        rig.advance(Duration::from_secs(16 * 60));
+        let report = rig.sync().await.unwrap();
+        assert_eq!(report["servers"][0]["odoo_requests"], 0, "{report}");
+
+        rig.advance(Duration::from_secs(3 * 24 * 60 * 60));
+        let retry = async || {
+            let answer = rig.request("POST", "/replay?server=paris&letter=all").await;
+            let (_, retried) = answer.unwrap();
+            (retried["delivered"].clone(), retried["refused"].clone())
+        };
+        assert_eq!(retry().await, (json!(0), json!(1)), "{series}");
+        odoo.clear_faults();
+        assert_eq!(retry().await, (json!(1), json!(0)), "{series}");
+        assert_eq!(leads(&rig).await.len(), 1, "{series}");
+        let (_, kept) = rig.request("GET", "/dead-letters/paris").await.unwrap();
+        assert_eq!(kept["letters"], json!([]), "{kept}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn it_costs_nothing_where_it_is_off_and_little_where_it_is_on() {
     let calls = vec![call(Scenario::Missed, 60)];

@@ -221,6 +221,81 @@ async fn a_change_that_odoo_refuses_stops_no_other() {
     compare::complete(&rig).await.unwrap();
 }
 
+/// The company of its server was changed, and the key's user is not of the one before.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_the_bridge_may_not_see_stops_no_other() {
+    let rig = rig().await;
+    rig.sync().await.unwrap();
+    let odoo = rig.journal.handle();
+    let calls = rig.journal.calls("paris").await.unwrap();
+    let model = odoo.records_where("ir.model", &json!([["model", "=", "x_ucm_call"]]));
+    let rule = json!({
+        "name": "Elsewhere", "model_id": model[0]["id"], "domain_force": format!("[('id', '!=', {})]", calls[0]["id"]),
+    });
+    let rule = odoo.create("ir.rule", &rule).unwrap();
+    assert_eq!(rig.journal.count("paris").await.unwrap(), 2);
+    rig.forget_state().unwrap();
+    let call = Call::new(Scenario::Answered, rig.clock.now());
+    rig.sites[0].ucm.add_call(&call.with(CALLERS[0].0, "Ana"));
+    rig.advance(Duration::from_secs(16 * 60));
+    let report = rig.sync().await.unwrap();
+    let server = &report["servers"][0];
+    assert_eq!(
+        (&server["status"], &server["calls_new"]),
+        (&json!("complete"), &json!(1)),
+        "{report}"
+    );
+    let listed = letters(&rig).await;
+    assert_eq!(listed.len(), 1, "{listed:?}");
+    let reason = listed[0]["reason"].as_str().unwrap();
+    assert!(reason.contains("may not see"), "{reason}");
+    // Once it may be seen, nothing is written twice.
+    odoo.unlink("ir.rule", rule).unwrap();
+    let (_, retried) = retry(&rig, "all").await;
+    assert_eq!(retried["delivered"], 1, "{retried}");
+    compare::complete(&rig).await.unwrap();
+}
+
+/// It is refused once, while another call is changed by somebody else, so that both are looked at again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_is_taken_in_a_later_round_is_not_set_aside() {
+    let rig = rig().await;
+    let ucm = &rig.sites[0].ucm;
+    ucm.switches(|switches| switches.late_recordfiles_secs = Some(3_600));
+    ucm.fault(Fault::app_status("getRecordInfosByCall", -19));
+    rig.sync().await.unwrap();
+    rig.advance(Duration::from_secs(3_600));
+    let start = rig.clock.now() - Duration::from_secs(300);
+    ucm.add_call(&Call::new(Scenario::Answered, start).with("+33142667704", "Max"));
+    let odoo = rig.journal.handle();
+    let refusal = OdooFault::validation_error("not now");
+    odoo.fault(
+        refusal
+            .on("x_ucm_call", "create")
+            .with("+33142667704")
+            .times(2),
+    );
+    let (change, held) = OdooFault::held();
+    odoo.fault(change.on("ir.actions.server", "run").times(1));
+    let another = async {
+        held.arrived().await;
+        let calls = rig.journal.calls("paris").await.unwrap();
+        let write = json!([[calls[0]["id"]], { "x_fingerprint": false }]);
+        let written = rig.journal.call("x_ucm_call", "write", write, json!({}));
+        written.await.unwrap();
+        drop(held);
+    };
+    let (report, ()) = tokio::join!(rig.sync(), another);
+    let report = report.unwrap();
+    let server = &report["servers"][0];
+    assert_eq!(
+        (&server["calls_new"], &server["dead_letters"]),
+        (&json!(1), &json!(0)),
+        "{report}"
+    );
+    assert!(!odoo.has_faults() && letters(&rig).await.is_empty());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_that_cannot_be_read_stays_until_somebody_discards_it() {
     let rig = rig().await;

@@ -16,7 +16,7 @@ use super::report::Status;
 use super::report::count;
 use super::roster;
 use crate::config::{Config, Server};
-use crate::flows::deliver::followup;
+use crate::flows::deliver::followup::{self, Task};
 use crate::flows::deliver::journal;
 use crate::flows::deliver::known::Known;
 use crate::flows::deliver::reading::{Reading, Seen, SetAside};
@@ -309,8 +309,8 @@ struct Legs {
 struct Sorted {
     /// Their legs, or why there are none.
     contents: BTreeMap<String, Result<Legs, String>>,
-    /// The keys of calls whose to-dos were refused.
-    todos: BTreeMap<String, String>,
+    /// The keys of calls of which something follows that was refused, and what.
+    tasks: BTreeMap<String, (Task, String)>,
 }
 
 /// Letters on their way into the journal.
@@ -343,7 +343,7 @@ impl<W: World> Work<'_, W> {
     }
 
     async fn batch(&mut self, ids: &[String]) -> Result<(), Failure> {
-        let Sorted { contents, todos } = self.contents(ids).await?;
+        let Sorted { contents, tasks } = self.contents(ids).await?;
         let unvouched = Known::unvouched(self.server);
         let mut refused = Vec::new();
         for (is_vouched, known) in [(true, &self.known), (false, &unvouched)] {
@@ -364,43 +364,62 @@ impl<W: World> Work<'_, W> {
             });
             self.conclude(id, reason);
         }
-        self.see_to(todos).await
+        for task in [Task::Todo, Task::Lead] {
+            let of_task = tasks.iter().filter(|(_, (of, _))| *of == task);
+            let of_task = of_task.map(|(id, (_, key))| (id.clone(), key.clone()));
+            self.see_to(task, of_task.collect()).await?;
+        }
+        Ok(())
     }
 
-    /// Sees to to-dos that were refused, each letter with the key of its call. The letters are taken out once that is done: no other run would
-    /// do it, where the calls are of long ago.
-    async fn see_to(&mut self, todos: BTreeMap<String, String>) -> Result<(), Failure> {
-        if todos.is_empty() {
+    /// Sees to to-dos or leads that were refused, each letter with the key of its call. The letters are taken out once that is done: no other run
+    /// would do it, where the calls are of long ago.
+    async fn see_to(&mut self, task: Task, all: BTreeMap<String, String>) -> Result<(), Failure> {
+        if all.is_empty() {
             return Ok(());
         }
         // From here on no call reaches another journal than that of the letters.
         self.odoo.journal()?;
-        let keys: Vec<&str> = todos.values().map(String::as_str).collect();
+        let keys: Vec<&str> = all.values().map(String::as_str).collect();
         let calls = self.odoo.call(&past::of_keys(&keys)).await?;
-        let (there, gone): (Vec<_>, Vec<_>) = todos
+        let (there, gone): (Vec<_>, Vec<_>) = all
             .into_iter()
             .partition(|(_, key)| calls.iter().any(|call| call.key == *key));
         for (id, _) in gone {
             self.conclude(id, Err(GONE.to_owned()));
         }
-        let tried = there.iter().filter_map(|(id, _)| self.letters.remove(id));
-        let tried: Vec<DeadLetter> = tried.collect();
-        let before: HashSet<String> = self.letters.iter().map(|(id, _)| id.to_owned()).collect();
-        let calls = calls.iter().map(|call| call.id).collect();
-        let letters = &mut self.letters;
-        let done = followup::again(self.world, &self.odoo, self.server, letters, calls).await;
-        if let Err(failure) = done {
-            for letter in tried {
-                self.letters.add(letter);
-            }
-            self.letters.save(self.world, self.place, &self.server.id)?;
-            return Err(failure);
+        let mut tried = Vec::with_capacity(there.len());
+        for (id, key) in there {
+            let letter = self.letters.remove(&id);
+            tried.extend(letter.map(|letter| (id, key, letter)));
         }
+        let before: HashSet<String> = self.letters.iter().map(|(id, _)| id.to_owned()).collect();
+        let (letters, what) = (&mut self.letters, (task, &*calls));
+        let done = followup::again(self.world, &self.odoo, self.server, letters, what).await;
+        let off = match done {
+            Ok(off) => off,
+            Err(failure) => {
+                for (_, _, letter) in tried {
+                    self.letters.add(letter);
+                }
+                self.letters.save(self.world, self.place, &self.server.id)?;
+                return Err(failure);
+            }
+        };
         // One that is refused again is set aside again.
         let is_back = |(id, _): &(&str, &DeadLetter)| !before.contains(*id);
         let back = self.letters.iter().filter(is_back).count();
-        self.refused += count(back.min(tried.len()));
-        self.delivered += count(tried.len().saturating_sub(back));
+        let is_off = |key: &str| {
+            let mut of_key = calls.iter().filter(|call| call.key == key);
+            of_key.any(|call| off.contains(&call.number))
+        };
+        let (off, done): (Vec<_>, Vec<_>) = tried.into_iter().partition(|(_, key, _)| is_off(key));
+        for (id, _, letter) in off {
+            self.letters.add(letter);
+            self.conclude(id, Err(SWITCHED_OFF.to_owned()));
+        }
+        self.refused += count(back.min(done.len()));
+        self.delivered += count(done.len().saturating_sub(back));
         Ok(())
     }
 
@@ -421,7 +440,7 @@ impl<W: World> Work<'_, W> {
     /// What each letter holds.
     async fn contents(&self, ids: &[String]) -> Result<Sorted, Failure> {
         let (mut contents, mut of_journal) = (BTreeMap::new(), BTreeMap::new());
-        let mut todos = BTreeMap::new();
+        let mut tasks = BTreeMap::new();
         for id in ids {
             let Some(letter) = self.letters.get(id) else {
                 continue;
@@ -437,7 +456,7 @@ impl<W: World> Work<'_, W> {
                     contents.insert(id.clone(), legs.ok_or_else(|| newer.to_owned()));
                 }
                 Ok(Contents::Row(key)) => drop(of_journal.insert(id.clone(), key)),
-                Ok(Contents::Todo(key)) => drop(todos.insert(id.clone(), key)),
+                Ok(Contents::Task(task, key)) => drop(tasks.insert(id.clone(), (task, key))),
                 Err(reason) => drop(contents.insert(id.clone(), Err(reason))),
             }
         }
@@ -457,7 +476,7 @@ impl<W: World> Work<'_, W> {
             };
             contents.insert(id, legs);
         }
-        Ok(Sorted { contents, todos })
+        Ok(Sorted { contents, tasks })
     }
 
     fn legs(&self, key: &str, kept: &Kept) -> Option<Legs> {
@@ -499,6 +518,8 @@ impl<W: World> Work<'_, W> {
 
 /// By when whoever has discarded a letter has taken it out, or is no more.
 const TO_DISCARD: TimeDelta = TimeDelta::seconds(10);
+const SWITCHED_OFF: &str =
+    "what is to follow from the call is switched off in the settings of its server";
 const GONE: &str = "the call is not in Odoo any more: replay its day";
 /// Letters tried together: with the legs of ordinary calls far less than a page of the poll.
 const BATCH: usize = 200;

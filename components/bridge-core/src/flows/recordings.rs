@@ -44,7 +44,7 @@ pub use ticket::Ticket;
 /// A call whose row Odoo does not change: its key, and what Odoo says.
 pub(crate) type Refused = (String, OdooError);
 
-/// Has `write` change all of `rows`; those that Odoo refuses stop no other, and are given, unless it refuses every one of several.
+/// Has `write` change all of `rows`; those that Odoo refuses stop no other, and are given, unless it refuses every one of many.
 ///
 /// # Errors
 /// [`OdooError`] when the rest has to wait.

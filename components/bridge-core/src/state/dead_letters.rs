@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{MOST_VALUE_BYTES, Place, Stored, key};
@@ -40,6 +41,28 @@ impl DeadLetter {
     /// As it is kept: JSON inside JSON grows by its escapes.
     fn size_bytes(&self) -> usize {
         serde_json::to_vec(self).map_or(usize::MAX / 2, |json| json.len()) + ID_BYTES
+    }
+
+    /// The same with no more than the beginning of a payload that is too large to be kept: it would leave no room for others, or find none
+    /// however many of these go, and stop its server for ever. The UCM still has what it held.
+    fn within_limits(self) -> Self {
+        if self.size_bytes() <= LARGEST_BYTES {
+            return self;
+        }
+        let beginning: String = self.payload.chars().take(BEGINNING_CHARS).collect();
+        let payload = json!({ CUT: self.record(), "begins": beginning }).to_string();
+        let reason = self.reason.chars().take(BEGINNING_CHARS).collect();
+        Self {
+            reason,
+            payload,
+            ..self
+        }
+    }
+
+    /// Whether `payload` is but the beginning of what was set aside.
+    pub fn is_cut(payload: &str) -> bool {
+        let payload: Option<Value> = serde_json::from_str(payload).ok();
+        payload.is_some_and(|payload| payload.get(CUT).is_some())
     }
 }
 
@@ -116,20 +139,30 @@ impl DeadLetters {
         place: &Place,
         server: &str,
     ) -> Result<(), StoreError> {
-        if self.changes.is_empty() {
-            return Ok(());
+        for _ in 0..TRIES {
+            if self.changes.is_empty() {
+                break;
+            }
+            let mut all = Self::load(store, place, server)?;
+            for (id, change) in &self.changes {
+                match change {
+                    Some(letter) if all.discarded.has(letter) => None,
+                    Some(letter) => all.letters.insert(id.clone(), letter.clone()),
+                    None => all.letters.remove(id),
+                };
+            }
+            super::save(store, &key::letters(place, server), &all)?;
+            // A run that has outlived its lease may have read before this, and kept after it: what it did not know of would be lost, for who
+            // has set it aside has it nowhere else.
+            let kept = Self::load(store, place, server)?;
+            all.changes = std::mem::take(&mut self.changes);
+            all.changes.retain(|id, letter| {
+                let letter = letter.as_ref();
+                letter.is_some_and(|letter| !kept.has(id, letter))
+            });
+            *self = all;
         }
-        let mut all = Self::load(store, place, server)?;
-        for (id, change) in &self.changes {
-            match change {
-                Some(letter) if all.discarded.has(letter) => None,
-                Some(letter) => all.letters.insert(id.clone(), letter.clone()),
-                None => all.letters.remove(id),
-            };
-        }
-        super::save(store, &key::letters(place, server), &all)?;
-        all.changes.clear();
-        *self = all;
+        self.changes.clear();
         Ok(())
     }
 
@@ -181,7 +214,8 @@ impl DeadLetters {
 
     /// Adds a letter, unless it is there already, or a person has discarded the same record.
     pub fn add(&mut self, letter: DeadLetter) -> Added {
-        if self.letters.contains_key(&letter.id()) || self.discarded.has(&letter) {
+        let letter = letter.within_limits();
+        if self.has(&letter.id(), &letter) {
             return Added::Known;
         }
         let size_bytes: usize = self.letters.values().map(DeadLetter::size_bytes).sum();
@@ -193,6 +227,11 @@ impl DeadLetters {
             false => return Added::Full,
         }
         Added::New
+    }
+
+    /// Whether the letter of this id is there, or a person has discarded it.
+    fn has(&self, id: &str, letter: &DeadLetter) -> bool {
+        self.letters.contains_key(id) || self.discarded.has(letter)
     }
 
     /// The letter of this id.
@@ -291,7 +330,13 @@ fn digest(text: &str) -> String {
 const ID_BYTES: usize = 20;
 /// What the value takes beside its letters, and what a reason may grow by that is written anew when a letter is tried again.
 const ROOM_BYTES: usize = 32_000;
-/// How often it is looked whether a discard is kept.
+/// What one letter takes at most: a call of hundreds of legs that Odoo refuses, or a record of that size.
+const LARGEST_BYTES: usize = (MOST_VALUE_BYTES - ROOM_BYTES) / 4;
+/// What is kept of a larger one: enough to know what it was. Escaped twice it is still far smaller.
+const BEGINNING_CHARS: usize = 4_000;
+/// Says in its payload that it was cut, and what it was before, so that two of them are not taken for one.
+const CUT: &str = "cut";
+/// How often it is looked whether a letter or a discard is kept.
 const TRIES: u32 = 3;
 /// Discarded records that are remembered, some 50 bytes each.
 const MOST_DISCARDED: usize = 250;
@@ -529,5 +574,42 @@ mod tests {
         let at = DateTime::UNIX_EPOCH;
         let discarded = DeadLetters::discard(&between, &here(), "a", &id, at).unwrap();
         assert!(discarded.is_some() && read(&store).is_empty());
+    }
+
+    #[test]
+    fn of_two_who_keep_letters_at_once_neither_is_undone() {
+        let store = kept(&["stays"]);
+        let (mut run, mut other) = (read(&store), read(&store));
+        other.add(letter("of the other".into()));
+        other.save(&store, &here(), "a").unwrap();
+        let of_other = store.get(&key::letters(&here(), "a")).unwrap();
+        store.delete(&key::letters(&here(), "a")).unwrap();
+        let between = Between {
+            store: &store,
+            other: of_other.into(),
+        };
+        run.add(letter("of the run".into()));
+        run.save(&between, &here(), "a").unwrap();
+        let left = ["of the other", "of the run", "stays"];
+        assert_eq!(payloads(&read(&store)), left);
+        assert_eq!(payloads(&run), left);
+    }
+
+    #[test]
+    fn a_letter_larger_than_the_room_stops_nothing_and_says_so() {
+        let mut letters = DeadLetters::default();
+        let large = |end: char| letter(format!("{}{end}", "\"".repeat(MOST_VALUE_BYTES)));
+        assert_eq!(letters.add(large('a')), Added::New);
+        assert_eq!(letters.add(large('a')), Added::Known);
+        assert_eq!(letters.add(large('b')), Added::New, "another one");
+        assert!(
+            letters
+                .iter()
+                .all(|(_, it)| DeadLetter::is_cut(&it.payload))
+        );
+        let size_bytes = serde_json::to_string(&letters).unwrap().len();
+        assert!(size_bytes < MOST_VALUE_BYTES / 10, "{size_bytes}");
+        assert_eq!(letters.add(letter("{}".into())), Added::New);
+        assert!(!DeadLetter::is_cut("{}"));
     }
 }

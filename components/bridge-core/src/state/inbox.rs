@@ -177,7 +177,7 @@ pub fn batch(slots: &[Slot]) -> &[Slot] {
 /// # Errors
 /// [`StoreError`] when the store fails; whatever it has done until then loses nothing.
 pub fn fold(store: &impl KeyValue, place: &Place, server: &str) -> Result<(), StoreError> {
-    fold_among(store, place, server, &store.keys()?)
+    fold_among(store, place, server, &store.keys()?, MANY)
 }
 
 /// The same, by one at a time, where the store is filling up: for pushes that have been answered.
@@ -198,13 +198,14 @@ pub fn tidy(
     if !Lease::take(store, &lease, now, now + FOLDING)? {
         return Ok(());
     }
-    fold_among(store, place, server, &keys)?;
+    fold_among(store, place, server, &keys, MANY)?;
     store.delete(&lease)
 }
 
 /// Some of the same where the store is nearly full, whoever else is at it: for pushes that have not been answered, so that they come no
 /// faster than there is room, and none waits for the whole backlog. Which part it is follows from the push's own `slot`: several at once
-/// would otherwise all fold the same.
+/// would otherwise all fold the same. Where there is hardly room for more, the parcels of other servers are folded as well: many servers fill
+/// the store with a few parcels each.
 ///
 /// # Errors
 /// [`StoreError`] when the store fails; whatever it has done until then loses nothing.
@@ -222,38 +223,43 @@ pub fn make_room(
     tiny.retain(|slot| slot.legs <= TINY_LEGS);
     let parts: Vec<&[Slot]> = tiny.chunks_exact(AT_ONCE).collect();
     match slot.pick(&parts) {
-        Some(part) if keys.len() < ALL_BUT_FULL => fold_some(store, place, server, part),
-        _ => fold_among(store, place, server, &keys),
+        Some(part) if keys.len() < ALL_BUT_FULL => fold_some(store, place, server, part).map(drop),
+        None if keys.len() < ALL_BUT_FULL => fold_among(store, place, server, &keys, TWO),
+        _ => by_server(&keys, place)
+            .keys()
+            .try_for_each(|server| fold_among(store, place, server, &keys, TWO)),
     }
 }
 
+/// Folds the small parcels of a server, where they are so many at `least`.
 fn fold_among(
     store: &impl KeyValue,
     place: &Place,
     server: &str,
     keys: &[String],
+    least: usize,
 ) -> Result<(), StoreError> {
     let mut small = of_server(keys, place, server);
     small.retain(Slot::is_small);
-    if small.len() < MANY {
+    if small.len() < least {
         return Ok(());
     }
     let mut rest = small.as_slice();
     while rest.len() > 1 {
-        let slots = batch(rest);
-        fold_some(store, place, server, slots)?;
-        rest = &rest[slots.len()..];
+        let seen = fold_some(store, place, server, batch(rest))?;
+        rest = rest.get(seen.max(1)..).unwrap_or_default();
     }
     Ok(())
 }
 
+/// Folds as many of `slots`, from the first, as one value can hold, and says how many it has looked at for that.
 fn fold_some(
     store: &impl KeyValue,
     place: &Place,
     server: &str,
     slots: &[Slot],
-) -> Result<(), StoreError> {
-    let (mut read, mut size_bytes) = (Vec::new(), 0);
+) -> Result<usize, StoreError> {
+    let (mut read, mut size_bytes, mut seen) = (Vec::new(), 0, 0);
     for slot in slots {
         // Emptied by somebody else meanwhile, otherwise.
         if let Some(bytes) = store.get(slot.key())? {
@@ -263,13 +269,14 @@ fn fold_some(
             }
             read.push((slot, bytes));
         }
+        seen += 1;
     }
     let sealed = read
         .iter()
         .filter_map(|(slot, bytes)| Some((*slot, Sealed::read(bytes)?)));
     let (taken, parcels): (Vec<&Slot>, Vec<Sealed<'_>>) = sealed.unzip();
     let [first, _, ..] = taken.as_slice() else {
-        return Ok(());
+        return Ok(seen);
     };
     let names: Vec<&str> = taken.iter().map(|slot| slot.key()).collect();
     let whole = Sealed::join(parcels);
@@ -284,7 +291,7 @@ fn fold_some(
     for slot in taken.into_iter().filter(|slot| **slot != segment) {
         store.delete(slot.key())?;
     }
-    Ok(())
+    Ok(seen)
 }
 
 /// A parcel as it is kept: nobody who only folds looks into its legs.
@@ -345,6 +352,8 @@ const SEGMENT_BYTES: usize = MOST_VALUE_BYTES - 1_000;
 const SMALL_BODY_BYTES: usize = SEGMENT_BYTES / 6;
 /// From how many parcels on folding is worth its reading.
 const MANY: usize = 48;
+/// From how many on it makes room.
+const TWO: usize = 2;
 /// From how many keys on it folds all that there is.
 const ALL_BUT_FULL: usize = 832;
 /// How many parcels a push folds otherwise, and how many legs each of them has at most.
@@ -516,6 +525,39 @@ mod tests {
         assert!(store.keys().unwrap().len() < 50);
         let kept: BTreeSet<String> = numbers(&store).into_iter().collect();
         assert_eq!(kept.len(), 10_000);
+    }
+
+    #[test]
+    fn however_many_servers_push_the_store_is_never_full() {
+        let store = Memory::default();
+        let servers: Vec<String> = (0..60).map(|number| format!("server-{number}")).collect();
+        for number in 0..10_000 {
+            let server = &servers[number % servers.len()];
+            let slot = put(&store, server, number).unwrap();
+            if slot.falls_to_fold() {
+                make_room(&store, &here(), server, &slot).unwrap();
+            }
+            assert!(store.0.borrow().len() < 1_024, "after {number}");
+        }
+        let legs = servers.iter().flat_map(|server| {
+            let slots = of_server(&store.keys().unwrap(), &here(), server);
+            slots.iter().map(Slot::legs).collect::<Vec<_>>()
+        });
+        assert_eq!(legs.sum::<usize>(), 10_000);
+    }
+
+    #[test]
+    fn large_parcels_are_folded_as_far_as_a_value_holds_them() {
+        let store = Memory::default();
+        for number in 0..60 {
+            let mut parcel = parcel(number);
+            parcel.legs[0].caller_name = "x".repeat(SEGMENT_BYTES / 8);
+            let body = number.to_be_bytes();
+            keep(&store, &here(), "a", &parcel, &body).unwrap();
+        }
+        fold(&store, &here(), "a").unwrap();
+        assert!(store.keys().unwrap().len() <= 10);
+        assert_eq!(numbers(&store).len(), 60);
     }
 
     #[test]

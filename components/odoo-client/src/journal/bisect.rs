@@ -66,12 +66,16 @@ impl Bisect {
         &self.refused
     }
 
-    /// Whether no row at all was accepted, though there were several: then it is not the rows that are wrong but the model (a required
-    /// field added by somebody, say), and giving up on all of them would be rash.
+    /// Whether no row at all was accepted, though there were many: then it is not the rows that are wrong but the model (a required
+    /// field added by somebody, say), and giving up on all of them would be rash. A few may well be all that is left of a batch, its good
+    /// rows written by another run or beside them before: nothing would ever come to write them with.
     pub fn all_refused(&self) -> bool {
-        self.pending.is_empty() && self.total > 1 && self.refused.len() == self.total
+        self.pending.is_empty() && self.total >= MANY && self.refused.len() == self.total
     }
 }
+
+/// Rows that are hardly refused each for a reason of its own, and fewer than what there is room for among what is set aside.
+const MANY: usize = 20;
 
 /// A single row that was refused alone is tried once more alone: the error that counts is its own.
 fn halves(batch: Range<usize>) -> Vec<Range<usize>> {

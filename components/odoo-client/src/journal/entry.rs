@@ -127,8 +127,8 @@ impl Entry {
             .filter(|(name, _)| !LINKS.contains(name))
     }
 
-    /// Everything but the contact.
-    pub(super) fn own_values(self) -> Map<String, Value> {
+    /// Everything but the contact, for a row of a call that `was_in_vain` as far as was known.
+    pub(super) fn own_values(self, was_in_vain: bool) -> Map<String, Value> {
         let fingerprint = json!(self.fingerprint());
         // Neither this nor what follows is part of the fingerprint.
         let searched = text(self.searched(), TEXT_CHARS);
@@ -138,11 +138,11 @@ impl Entry {
         if self.to_be_copied {
             values.insert("x_copy_state".to_owned(), Value::Bool(false));
         }
-        // It is of no interest by itself. Of what changes later only that nobody called in vain has to be followed up: another
-        // leg of a missed call must not bring back the to-do that a person has closed.
+        // It is of no interest by itself. Of what changes later only that nobody called in vain has to be followed up, or that somebody
+        // did who seemed to have been spoken with: another leg of a missed call must not bring back the to-do that a person has closed.
         let value = |name: &str| values.get(name).and_then(Value::as_str).unwrap_or_default();
         let is_in_vain = followup::is_in_vain(value("x_direction"), value("x_outcome"));
-        if self.to_follow_up && !is_in_vain {
+        if self.to_follow_up && !(was_in_vain && is_in_vain) {
             values.insert("x_followed_up".to_owned(), json!(false));
         }
         values
@@ -150,7 +150,8 @@ impl Entry {
 
     /// The whole row, for `create`.
     pub(super) fn create_values(self, standing: &Standing) -> Map<String, Value> {
-        let mut values = self.own_values();
+        // What is new is followed up by itself.
+        let mut values = self.own_values(true);
         values.extend(contact_values(standing));
         values
     }

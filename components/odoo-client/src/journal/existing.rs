@@ -27,6 +27,9 @@ pub struct Existing {
     /// What the bridge has found the contact by, where that is a number which is not the call's any more.
     #[serde(skip)]
     pub mistaken: Option<Standing>,
+    /// Whether it says of its call that nobody was reached by it, where that was asked for.
+    #[serde(skip)]
+    pub was_in_vain: Option<bool>,
 }
 
 /// An entry and the row that differs from it.

@@ -188,7 +188,8 @@ impl Existing {
         let mut changes = if self.fingerprint == entry.fingerprint() {
             Map::new()
         } else {
-            entry.own_values()
+            // Where it is not known, the to-do of the call may be one that a person has closed.
+            entry.own_values(self.was_in_vain.unwrap_or(true))
         };
         if let Some(mistaken) = &self.mistaken {
             let was_assigned = mistaken

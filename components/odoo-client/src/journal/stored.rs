@@ -10,6 +10,7 @@ use super::super::Call;
 use super::MODEL;
 use crate::markup;
 use calls::cdr::Leg;
+use calls::followup;
 
 /// The legs of one row, as read back.
 #[derive(Debug, Clone, Deserialize)]
@@ -30,9 +31,30 @@ pub struct StoredLegs {
         deserialize_with = "super::super::call::text"
     )]
     pub number: String,
+    /// In which direction the call went, where it was asked for.
+    #[serde(
+        rename = "x_direction",
+        default,
+        deserialize_with = "super::super::call::text"
+    )]
+    direction: String,
+    /// What came of the call, where it was asked for.
+    #[serde(
+        rename = "x_outcome",
+        default,
+        deserialize_with = "super::super::call::text"
+    )]
+    outcome: String,
     /// The legs as they are stored.
     #[serde(flatten)]
     pub kept: Kept,
+}
+
+impl StoredLegs {
+    /// Whether the row says that nobody was reached by its call.
+    pub fn is_in_vain(&self) -> bool {
+        followup::is_in_vain(&self.direction, &self.outcome)
+    }
 }
 
 /// The legs of a row, and what says that the bridge has stored them.
@@ -58,9 +80,10 @@ pub(super) enum Legs {
 /// The fields of a [`Kept`].
 pub const KEPT: [&str; 2] = ["x_legs", "x_recording_links"];
 
-/// Asks for the legs stored with rows, by their ids, and for their numbers.
+/// Asks for the legs stored with rows, by their ids, for their numbers, and for what the rows say of their calls.
 pub fn read_legs(rows: &[i64]) -> Call<Vec<StoredLegs>> {
-    Call::read(MODEL, rows.to_vec(), &["x_legs", "x_number"])
+    let fields = ["x_legs", "x_number", "x_direction", "x_outcome"];
+    Call::read(MODEL, rows.to_vec(), &fields)
 }
 
 /// Asks for the legs stored with the rows of `keys`: at most [`super::HELD_BATCH`].

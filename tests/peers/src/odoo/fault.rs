@@ -51,6 +51,8 @@ pub(crate) enum Effect {
     Raise(OdooError),
     /// The search finds nothing: a replica answers it that lags behind.
     Behind,
+    /// The search finds no row with this text: a replica answers it that has not heard of them yet.
+    Unheard(String),
     /// The transaction stays open for so long between its work and its commit.
     Hold(Duration),
     /// The call is under way for so long, and raises this if anything else is asked meanwhile.
@@ -145,6 +147,12 @@ impl Fault {
     #[must_use]
     pub fn replica_behind() -> Self {
         Self::new(Effect::Behind)
+    }
+
+    /// A replica answers the search, and has not heard yet of the rows with this text.
+    #[must_use]
+    pub fn replica_without(text: &str) -> Self {
+        Self::new(Effect::Unheard(text.to_owned()))
     }
 
     /// The call raises a `UserError` with this text.

@@ -207,7 +207,7 @@ impl Server {
             let Ok((mut tx, result)) = worked else {
                 return Err(OdooError::new(Kind::Plain, "the simulation failed inside"));
             };
-            let value = result?;
+            let value = heard(effects, result?);
             let hold = held_for(effects, &value);
             if attempt == 0 && !hold.is_zero() {
                 tokio::time::sleep(hold).await;
@@ -257,6 +257,16 @@ impl Server {
             .map(|(name, unique)| (name.clone(), unique.columns.clone()))
             .collect()
     }
+}
+
+/// Those of the rows of an answer of which a replica has heard.
+fn heard(effects: &[Effect], mut value: Value) -> Value {
+    for effect in effects {
+        if let (Effect::Unheard(text), Value::Array(rows)) = (effect, &mut value) {
+            rows.retain(|row| !row.to_string().contains(text.as_str()));
+        }
+    }
+    value
 }
 
 /// How long a transaction stays open that ends with `value`: a creation ends with the ids of its records.

@@ -195,3 +195,69 @@ async fn a_call_that_turns_out_to_be_a_fax_has_no_to_do_any_more() {
     );
     assert_eq!(todos(&rig).await, Vec::<Value>::new());
 }
+
+/// Of one who gives up in the queue behind a menu, the leg of the queue comes first: alone it says that somebody spoke with them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_turns_out_to_have_been_in_vain_has_a_to_do() {
+    let rig = offices().await;
+    reached(&rig).await;
+    let (office, missed) = record(&rig, 1, Scenario::Missed);
+    let leg = |id: &str, app: &str, action: &str, to: &str| {
+        let mut leg: Value = serde_json::from_str(&missed).unwrap();
+        let of_leg = json!({
+            "AcctId": id, "lastapp": app, "action_type": action, "dst": to, "dstchannel_ext": to,
+            "dstanswer": "7000", "disposition": "ANSWERED", "billsec": "12",
+        });
+        let (leg_of, of_leg) = (leg.as_object_mut().unwrap(), of_leg.as_object().unwrap());
+        leg_of.extend(of_leg.clone());
+        leg.to_string()
+    };
+    let menu = |id: &str| leg(id, "IVR", "IVR[7000]", "7000");
+    let app = rig.app().start().await.unwrap();
+    let outcome = async || rig.journal.calls("paris").await.unwrap()[0]["x_outcome"].clone();
+    push(&app, (office.clone(), leg("4711", "Queue", "DIAL", "1001"))).await;
+    assert_eq!(outcome().await, "answered");
+    assert_eq!(todos(&rig).await, Vec::<Value>::new());
+    push(&app, (office.clone(), menu("4710"))).await;
+    assert_eq!(outcome().await, "missed");
+    let made = todos(&rig).await;
+    assert_eq!(made.len(), 1);
+    // Whoever has done it is not given it again with the next leg.
+    let done = json!([[made[0]["id"]]]);
+    let done = rig
+        .journal
+        .call("mail.activity", "action_feedback", done, json!({}));
+    done.await.unwrap();
+    push(&app, (office, menu("4712"))).await;
+    app.stop().await;
+    assert_eq!(todos(&rig).await, Vec::<Value>::new());
+}
+
+/// Somebody notes what they know of a caller while the next call of the same is being looked into.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_writes_in_a_to_do_while_a_call_is_added_to_it_stays() {
+    let rig = Arc::new(offices().await);
+    let missed = record(&rig, 1, Scenario::Missed);
+    let happens = {
+        let rig = Arc::clone(&rig);
+        async move {
+            let todo = todos(&rig).await.remove(0);
+            let note = format!("<p>Wants offer 123</p>{}", todo["note"].as_str().unwrap());
+            let waits =
+                json!({ "note": note, "summary": "Zoé is cross", "date_deadline": "2026-06-18" });
+            let written = json!([[todo["id"]], waits]);
+            let written = rig
+                .journal
+                .call("mail.activity", "write", written, json!({}));
+            written.await.unwrap();
+        }
+    };
+    happens_before(&rig, missed, "/res.users/search_read", Box::pin(happens)).await;
+    let todo = todos(&rig).await.remove(0);
+    assert_eq!(
+        (&todo["summary"], &todo["date_deadline"]),
+        (&json!("Zoé is cross"), &json!("2026-06-18"))
+    );
+    let note = todo["note"].as_str().unwrap();
+    assert!(note.contains("Wants offer 123"), "{note}");
+}

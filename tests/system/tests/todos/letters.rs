@@ -112,6 +112,57 @@ async fn a_closing_that_was_refused_long_ago_is_done_and_makes_no_second_call() 
     assert_eq!(odoo.count("x_ucm_call"), 2);
 }
 
+/// Whether another office makes to-dos says nothing about this one: what was not made stays set aside, and is made once it is asked for again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_to_do_that_is_switched_off_stays_set_aside() {
+    for is_alone in [true, false] {
+        let journal = Journal::simulated(19).await.unwrap();
+        let mut rig = rig(journal, vec![call(Scenario::Missed, 60)], json!({})).await;
+        let refusal = Fault::access_error("You may not see this contact");
+        let refusal = refusal.on("mail.activity", "create");
+        rig.journal.handle().fault(refusal);
+        rig.run_to_completion(5).await.unwrap();
+        assert_eq!(letters(&rig).await.len(), 1);
+        rig.journal.handle().clear_faults();
+
+        if !is_alone {
+            let lyon = Site {
+                id: "lyon".to_owned(),
+                ..site(vec![], rig.journal.user()).await
+            };
+            rig.sites.push(lyon);
+        }
+        rig.sites[0].settings["missed_call_todos"] = json!(false);
+        assert_eq!(try_again(&rig).await, (json!(0), json!(1)), "{is_alone}");
+        let kept = letters(&rig).await;
+        assert_eq!(kept.len(), 1, "{is_alone}: {kept:?}");
+        let reason = kept[0]["reason"].as_str().unwrap();
+        assert!(reason.contains("switched off"), "{reason}");
+        assert_eq!(todos(&rig).await, Vec::<Value>::new());
+
+        rig.sites[0].settings["missed_call_todos"] = json!(true);
+        assert_eq!(try_again(&rig).await, (json!(1), json!(0)), "{is_alone}");
+        says(&todos(&rig).await[0], "", LINE);
+        assert!(letters(&rig).await.is_empty());
+    }
+}
+
+/// A replica has not heard yet what was just said of the call.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_to_do_that_is_tried_again_before_a_lagging_replica_is_made() {
+    let journal = Journal::simulated(19).await.unwrap();
+    let rig = rig(journal, vec![call(Scenario::Missed, 60)], json!({})).await;
+    let odoo = rig.journal.handle();
+    let refusal = Fault::access_error("You may not see this contact");
+    odoo.fault(refusal.on("mail.activity", "create"));
+    rig.run_to_completion(5).await.unwrap();
+    odoo.clear_faults();
+    let behind = Fault::replica_behind().on("x_ucm_call", "search_read");
+    odoo.fault(behind.with("x_followed_up"));
+    assert_eq!(try_again(&rig).await, (json!(1), json!(0)));
+    assert_eq!(todos(&rig).await.len(), 1);
+}
+
 /// Its contact was moved to a company of which the bridge's user is not.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_to_do_that_the_bridge_may_not_see_stops_none_but_its_own_caller() {

@@ -160,6 +160,39 @@ async fn a_day_without_odoo_loses_nothing_and_the_backlog_arrives_in_batches() {
     );
 }
 
+/// A rule of this Odoo has something against two callers; the third one comes in by a push of their own.
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_that_odoo_refuses_are_set_aside_where_no_good_one_is_left_beside_them() {
+    let rig = push_only(0).await;
+    let refusal = OdooFault::validation_error("Zoé may not be called");
+    let odoo = rig.journal.handle();
+    odoo.fault(refusal.on("x_ucm_call", "create").with("Zoé"));
+    let app = rig.app().start().await.unwrap();
+    for (nth, name) in (1..).zip(["Zoé", "Zoé", "Ana"]) {
+        let call = Call::new(Scenario::Answered, rig.clock.now());
+        rig.sites[0]
+            .ucm
+            .add_call(&call.with(&format!("+3314266770{nth}"), name));
+        rig.advance(Duration::from_secs(300));
+        let record = rig.sites[0].ucm.pushed_records(false).pop().unwrap();
+        assert!(record.contains(name), "{record}");
+        assert_eq!(push(&app, &record).await, 200);
+        app.settled().await;
+    }
+    app.stop().await;
+    assert_eq!(rig.journal.count("paris").await.unwrap(), 1);
+    drained(&rig, 2).await;
+    let (_, kept) = rig.request("GET", "/dead-letters/paris").await.unwrap();
+    assert_eq!(kept["letters"].as_array().unwrap().len(), 2, "{kept}");
+    let retry = "/replay?server=paris&letter=all";
+    let (_, retried) = rig.request("POST", retry).await.unwrap();
+    assert_eq!(retried["refused"], 2, "{retried}");
+    odoo.clear_faults();
+    let (_, retried) = rig.request("POST", retry).await.unwrap();
+    assert_eq!(retried["delivered"], 2, "{retried}");
+    compare::complete(&rig).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_device_behind_nat_that_only_pushes_has_all_its_calls() {
     let mut rig = push_only(0).await;

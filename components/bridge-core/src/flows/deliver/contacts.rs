@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::json;
 
+use super::journal::UNSEEN;
 use super::reading::SetAside;
 use crate::config::Server;
 use crate::flows::reach::Odoo;
@@ -209,22 +210,30 @@ impl<'a> Book<'a> {
             return Ok(standings);
         }
         // The second look is for contacts that another writer made between the first and the creation.
-        for _ in 0..LOOKS {
+        for look in 1..=LOOKS {
             for (e164, standing) in self.search(odoo, &mut unknown).await? {
                 unknown.remove(&e164);
                 standings.insert(e164, standing);
             }
             if unknown.is_empty() {
-                break;
+                return Ok(standings);
             }
-            match self.make(odoo, &unknown, found).await {
-                Ok(made) => {
-                    standings.extend(made);
-                    break;
-                }
-                Err(error) if error.reaction() == Reaction::SearchAgain => {}
-                Err(error) => return Err(error),
-            }
+            let made = match self.make(odoo, &unknown, found).await {
+                Err(error) if error.reaction() == Reaction::SearchAgain => match look {
+                    1 => continue,
+                    // One that is there, and is not found, takes no other along.
+                    _ => self.make_each(odoo, &unknown, found).await?,
+                },
+                made => made?,
+            };
+            unknown.retain(|e164, _| !made.contains_key(e164));
+            standings.extend(made);
+        }
+        // Nobody knows whose these are: that nobody has them is not said without saying why.
+        for (e164, wish) in unknown {
+            let why = UNSEEN.to_owned();
+            found.refused.push(refusal(&e164, Some(wish.call), why));
+            standings.insert(e164, Standing::Unknown);
         }
         Ok(standings)
     }
@@ -272,11 +281,7 @@ impl<'a> Book<'a> {
         numbers: &BTreeMap<String, Wish<'_>>,
         found: &mut Found,
     ) -> Result<Standings, OdooError> {
-        let language = odoo.language().await?;
-        let contacts: Vec<NewContact> = numbers
-            .values()
-            .map(|wish| wish.contact(self.server, language))
-            .collect();
+        let contacts = self.new_contacts(odoo, numbers).await?;
         let mut made = Standings::new();
         for batch in contacts.chunks(partner::CREATE_BATCH) {
             match odoo.call(&partner::create(batch)).await {
@@ -289,6 +294,38 @@ impl<'a> Book<'a> {
             }
         }
         Ok(made)
+    }
+
+    /// The same one by one, without those that are there already: somebody has made them since they were looked for.
+    async fn make_each<W: World>(
+        &self,
+        odoo: &Odoo<'_, W>,
+        numbers: &BTreeMap<String, Wish<'_>>,
+        found: &mut Found,
+    ) -> Result<Standings, OdooError> {
+        let contacts = self.new_contacts(odoo, numbers).await?;
+        let mut made = Standings::new();
+        for contact in &contacts {
+            let alone = std::slice::from_ref(contact);
+            let ended = self.make_singly(odoo, alone, numbers, &mut made, found);
+            match ended.await {
+                Err(error) if error.reaction() != Reaction::SearchAgain => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(made)
+    }
+
+    async fn new_contacts<W: World>(
+        &self,
+        odoo: &Odoo<'_, W>,
+        numbers: &BTreeMap<String, Wish<'_>>,
+    ) -> Result<Vec<NewContact>, OdooError> {
+        let language = odoo.language().await?;
+        let wishes = numbers.values();
+        Ok(wishes
+            .map(|wish| wish.contact(self.server, language))
+            .collect())
     }
 
     /// A rule of this Odoo refuses one of them: the call then goes into the journal without a contact, and the refusal is shown.
@@ -306,7 +343,8 @@ impl<'a> Book<'a> {
                 Ok(ids) => made.extend(created(alone, &ids, found)),
                 Err(error) if error.reaction() == Reaction::SkipRow => {
                     let id = numbers.get(&contact.e164).map(|wish| wish.call);
-                    found.refused.push(refusal(contact, id, &error));
+                    let refused = refusal(&contact.e164, id, error.in_full());
+                    found.refused.push(refused);
                     made.insert(contact.e164.clone(), Standing::Unknown);
                 }
                 Err(error) => return Err(error),
@@ -409,12 +447,12 @@ fn created(contacts: &[NewContact], ids: &[i64], found: &mut Found) -> Vec<(Stri
 }
 
 /// Names the call, which is in the journal without its contact: trying it again looks for the contact once more.
-fn refusal(contact: &NewContact, call: Option<&CallId>, error: &OdooError) -> SetAside {
+fn refusal(e164: &str, call: Option<&CallId>, reason: String) -> SetAside {
     let uid = call.map(journal::key);
     SetAside {
         session: call.map(|call| call.session.clone()),
-        reason: error.in_full(),
-        payload: json!({ "x_uid": uid, "x_number": contact.e164 }).to_string(),
+        reason,
+        payload: json!({ "x_uid": uid, "x_number": e164 }).to_string(),
         kept: false,
     }
 }

@@ -11,12 +11,14 @@ mod people;
 mod refused;
 mod todos;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use self::people::People;
+use super::journal::Written;
 use crate::config::Server;
 use crate::flows::reach::Odoo;
 use crate::flows::reach::failure::Failure;
@@ -35,17 +37,21 @@ struct Expected {
     /// Unlike that of any other note: two may be of one moment.
     #[serde(default)]
     by: u64,
+    /// The key of the call that was written last, where that is certain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last: Option<String>,
 }
 
 impl Stored for Expected {
     const VERSION: u32 = 1;
 }
 
-/// Takes note that calls are about to be written. Costs nothing where nothing follows from them.
-pub(crate) fn expect<W: World>(
+/// Takes note that calls are about to be written, or have been, `last` of them. Costs nothing where nothing follows from them.
+fn expect<W: World>(
     world: &W,
     journal: &Journal,
     server: &Server,
+    last: Option<String>,
 ) -> Result<(), StoreError> {
     if server.follow_up.is_off() {
         return Ok(());
@@ -54,26 +60,37 @@ pub(crate) fn expect<W: World>(
     let expected = Expected {
         since: world.now(),
         by: world.unique(),
+        last,
     };
     state::save(world, &key, &expected)
 }
 
 /// Notes that calls are about to be written, writes them, and notes it again: for a run that dies after writing, and where another run has looked
 /// in between, found nothing yet, and taken the first note for done.
-pub(crate) async fn noted<W: World, T>(
+pub(crate) async fn noted<W: World>(
     world: &W,
     odoo: &Odoo<'_, W>,
     server: &Server,
-    written: impl Future<Output = Result<T, OdooError>>,
-) -> Result<T, Failure> {
+    written: impl Future<Output = Result<Written, OdooError>>,
+) -> Result<Written, Failure> {
     let journal = odoo.journal()?;
-    expect(world, &journal, server)?;
+    expect(world, &journal, server, None)?;
     let written = written.await?;
-    expect(world, &journal, server)?;
+    expect(world, &journal, server, written.last.clone())?;
     Ok(written)
 }
 
-/// Sees once more to the to-dos of these calls, on whichever server and however long ago they were made: they came in time.
+/// Something that follows from a call, and that Odoo may refuse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Task {
+    /// The to-do of a call in vain: made, changed or closed.
+    Todo,
+    /// The lead of an unknown caller.
+    Lead,
+}
+
+/// Sees once more to what follows from these calls, on whichever server and however long ago they were made: they came in time. Gives the numbers of
+/// those for which it was not done, because it is switched off.
 ///
 /// # Errors
 /// [`Failure`] when that has not been done.
@@ -82,19 +99,31 @@ pub(crate) async fn again<W: World>(
     odoo: &Odoo<'_, W>,
     server: &Server,
     letters: &mut DeadLetters,
-    calls: Vec<i64>,
-) -> Result<(), Failure> {
-    if !server.follow_up.closes || calls.is_empty() {
-        return Ok(());
+    (task, calls): (Task, &[Past]),
+) -> Result<BTreeSet<String>, Failure> {
+    let is_on = match task {
+        Task::Todo => server.follow_up.closes,
+        Task::Lead => server.follow_up.leads,
+    };
+    if !is_on || calls.is_empty() {
+        let numbers = calls.iter().map(|call| call.number.clone());
+        return Ok(numbers.collect());
     }
-    odoo.call(&past::to_follow_up(calls.clone())).await?;
+    let ids: Vec<i64> = calls.iter().map(|call| call.id).collect();
     let follower = Follower {
-        again: Some(calls),
+        again: Some(ids.clone()),
         ..Follower::new(world, odoo, server, Some(letters))?
     };
-    follower
-        .in_rounds(async || follower.see_to_todos().await)
-        .await
+    let round = async || match task {
+        Task::Todo => follower.see_to_todos().await,
+        Task::Lead => follower.see_to_leads().await,
+    };
+    if task == Task::Todo {
+        // Whoever dies on the way has it done by the next run, where the calls are not of long ago.
+        odoo.call(&past::to_follow_up(ids)).await?;
+    }
+    follower.in_rounds(round).await?;
+    Ok(follower.switched_off.take())
 }
 
 /// Whether calls of `server` have been written that are still to be followed up.
@@ -138,10 +167,15 @@ pub(crate) async fn settle<W: World>(
     let Some(expected) = open(world, &journal, server)? else {
         return Ok(0);
     };
-    let follower = Follower::new(world, odoo, server, letters)?;
+    let follower = Follower {
+        last: expected.last.as_deref(),
+        ..Follower::new(world, odoo, server, letters)?
+    };
     follower.follow_up().await?;
-    // Where nothing at all was to be seen of what has just been written, it may be a replica of Odoo's database that has not heard of it yet.
-    let is_certain = follower.has_seen.get() || follower.now - expected.since >= LAG;
+    // Where the first look did not show the last of what has just been written, it may be a replica of Odoo's database that has not heard of it
+    // yet, whatever else it knows.
+    let has_seen = follower.has_seen.get() == Some(true);
+    let is_certain = has_seen || follower.now - expected.since >= LAG;
     let refusals = follower.refusals;
     // The note itself stays: what another instance notes meanwhile is another one, and still to be followed up.
     if is_certain && !refusals.any_left() {
@@ -154,11 +188,15 @@ struct Follower<'a, 'o, W> {
     odoo: &'a Odoo<'o, W>,
     server: &'a Server,
     now: DateTime<Utc>,
-    /// Whether any look has found a call.
-    has_seen: Cell<bool>,
+    /// The call that was written last: who knows of it knows of the others.
+    last: Option<&'a str>,
+    /// Whether the first look has found it.
+    has_seen: Cell<Option<bool>>,
     refusals: Refusals<'a, W>,
-    /// The calls whose to-dos are seen to, whatever else waits.
+    /// The calls that are seen to, whatever else waits.
     again: Option<Vec<i64>>,
+    /// The numbers whose to-dos would be made or changed, if this server had any.
+    switched_off: RefCell<BTreeSet<String>>,
 }
 
 impl<'a, 'o, W: World> Follower<'a, 'o, W> {
@@ -173,7 +211,9 @@ impl<'a, 'o, W: World> Follower<'a, 'o, W> {
             odoo,
             server,
             now: world.now(),
-            has_seen: Cell::new(false),
+            last: None,
+            has_seen: Cell::new(None),
+            switched_off: RefCell::default(),
             refusals: Refusals::new(world, place, &server.id, letters),
             again: None,
         })
@@ -191,8 +231,7 @@ impl<'a, 'o, W: World> Follower<'a, 'o, W> {
             ended = ended.and(self.in_rounds(async || self.see_to_todos().await).await);
         }
         if asked.leads {
-            let round = async || Ok(self.see_to_leads().await?);
-            ended = ended.and(self.in_rounds(round).await);
+            ended = ended.and(self.in_rounds(async || self.see_to_leads().await).await);
         }
         ended
     }
@@ -237,7 +276,10 @@ impl<'a, 'o, W: World> Follower<'a, 'o, W> {
     /// The calls that a look finds.
     async fn see(&self, look: Call<Vec<Past>>) -> Result<Vec<Past>, OdooError> {
         let calls = self.odoo.call(&look).await?;
-        self.has_seen.set(self.has_seen.get() || !calls.is_empty());
+        let is_last = |call: &Past| Some(&*call.key) == self.last;
+        let has_seen = self.has_seen.get();
+        let has_seen = has_seen.unwrap_or_else(|| calls.iter().any(is_last));
+        self.has_seen.set(Some(has_seen));
         Ok(calls)
     }
 

@@ -16,7 +16,7 @@ use calls::cdr::Call;
 use calls::contacts::Standing;
 use odoo_client::journal::bisect::{Bisect, Refused};
 use odoo_client::journal::change::Change;
-use odoo_client::journal::{self, Compared, Differing, Entry, Existing, NewRow, Plan};
+use odoo_client::journal::{self, Compared, Differing, Entry, Existing, NewRow, Plan, StoredLegs};
 use odoo_client::{OdooError, Reaction};
 use ports::World;
 
@@ -30,6 +30,8 @@ pub(crate) struct Written {
     pub(crate) contacts_created: u32,
     pub(crate) ambiguous: u32,
     pub(crate) refused: Vec<SetAside>,
+    /// Key of the last call with a number that was created, unless something was changed after it: who knows of it knows of all that was written.
+    pub(crate) last: Option<String>,
 }
 
 impl Written {
@@ -65,9 +67,11 @@ pub(crate) async fn write<W: World>(
         busy,
         written: &mut written,
         overtaken: false,
+        is_last: false,
     };
     let mut round = 1;
     let unchanged = loop {
+        writer.is_last = round == ROUNDS;
         match writer.round(calls).await {
             // Another writer was first with some of the rows: what is there now has to be seen before going on.
             Err(error) if error.reaction() == Reaction::SearchAgain && round < ROUNDS => round += 1,
@@ -89,11 +93,16 @@ struct Writer<'a, 'o, W> {
     written: &'a mut Written,
     /// Whether rows were left out because somebody else had changed them.
     overtaken: bool,
+    /// Whether nothing is looked at again: what is still said to be there already is a row that the key's user may not see, of another company
+    /// for instance.
+    is_last: bool,
 }
 
 impl<W: World> Writer<'_, '_, W> {
     /// One pass: gives the number of calls that needed nothing.
     async fn round(&mut self, calls: &[&Call]) -> Result<usize, OdooError> {
+        // What an earlier round was refused is asked for once more, and may be taken by now.
+        self.written.refused.clear();
         let (known, unknown) = self.known.rows_of(calls);
         // The entries are made while Odoo searches.
         let entries = future::lazy(|_| -> Vec<Entry> {
@@ -157,6 +166,8 @@ impl<W: World> Writer<'_, '_, W> {
         }
         let mut mistaken = self.mistaken(renumbered).await?;
         for row in existing {
+            let said = stored.iter().find(|said| said.id == row.id);
+            row.was_in_vain = said.map(StoredLegs::is_in_vain);
             row.mistaken = mistaken.remove(&row.id);
         }
         let left = differing.len() - completed.len();
@@ -216,6 +227,9 @@ impl<W: World> Writer<'_, '_, W> {
     }
 
     async fn change(&mut self, changes: Vec<Change>) -> Result<(), OdooError> {
+        if !changes.is_empty() {
+            self.written.last = None;
+        }
         self.send(&changes).await?;
         match std::mem::take(&mut self.overtaken) {
             false => Ok(()),
@@ -227,9 +241,7 @@ impl<W: World> Writer<'_, '_, W> {
     async fn send<R: Row>(&mut self, rows: &[R]) -> Result<(), OdooError> {
         for batch in rows.chunks(journal::CREATE_BATCH) {
             match R::send(batch, self).await {
-                Err(error) if error.reaction() == Reaction::SkipRow => {
-                    self.isolate(batch, error).await?;
-                }
+                Err(error) if self.is_of_a_row(&error) => self.isolate(batch, error).await?,
                 sent => sent?,
             }
         }
@@ -242,7 +254,7 @@ impl<W: World> Writer<'_, '_, W> {
         while let Some(range) = bisect.next_batch() {
             match R::send(&rows[range], self).await {
                 Ok(()) => bisect.handle_accepted(),
-                Err(error) if error.reaction() == Reaction::SkipRow => bisect.handle_refused(error),
+                Err(error) if self.is_of_a_row(&error) => bisect.handle_refused(error),
                 Err(error) => return Err(error),
             }
         }
@@ -256,7 +268,24 @@ impl<W: World> Writer<'_, '_, W> {
         self.written.refused.extend(refused);
         Ok(())
     }
+
+    /// Whether a row is to blame, which stops no other.
+    fn is_of_a_row(&self, error: &OdooError) -> bool {
+        let is_there = matches!(error, OdooError::DuplicateKey { .. });
+        error.reaction() == Reaction::SkipRow || self.is_last && is_there
+    }
 }
+
+/// Why a row is set aside, for a place that may show the row as well.
+fn why(error: &OdooError) -> String {
+    match error {
+        OdooError::DuplicateKey { .. } => UNSEEN.to_owned(),
+        error => error.in_full(),
+    }
+}
+
+/// What it comes down to that a record is there already, and is not found.
+pub(super) const UNSEEN: &str = "there is one already that the bridge's user may not see";
 
 /// A row on its way to Odoo.
 trait Row: Sized {
@@ -280,6 +309,10 @@ impl Row for NewRow {
             .iter()
             .filter_map(|row| row.values["x_session"].as_str());
         written.new_sessions.extend(sessions.map(str::to_owned));
+        let with_number = rows.iter().rfind(|row| row.values["x_number"].is_string());
+        if let Some(row) = with_number {
+            written.last = Some(row.key.clone());
+        }
         let ambiguous = rows
             .iter()
             .filter(|row| row.values["x_match"] == "ambiguous")
@@ -291,7 +324,7 @@ impl Row for NewRow {
     fn refusal(&self, error: &OdooError) -> SetAside {
         SetAside {
             session: self.values["x_session"].as_str().map(str::to_owned),
-            reason: error.in_full(),
+            reason: why(error),
             payload: self.values.to_string(),
             kept: false,
         }
@@ -316,7 +349,7 @@ impl Row for Change {
         payload["x_uid"] = key.as_str().into();
         SetAside {
             session: key.split_once('/').map(|(_, session)| session.to_owned()),
-            reason: error.in_full(),
+            reason: why(error),
             payload: payload.to_string(),
             kept: false,
         }

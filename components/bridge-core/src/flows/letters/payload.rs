@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::flows::deliver::followup::Task;
+use crate::state::DeadLetter;
 use calls::cdr::{Call, Leg, Row};
 use odoo_client::journal::{self, Kept};
 use ucm_client::read_pushed;
@@ -15,8 +17,8 @@ pub(super) enum Contents {
     Kept(String, Kept),
     /// The key of a row of the journal, which has the legs.
     Row(String),
-    /// The key of a call of the journal, whose to-do was refused.
-    Todo(String),
+    /// The key of a call of the journal, and what follows from it that was refused.
+    Task(Task, String),
 }
 
 /// Reads a letter's payload, whichever way it came to be set aside.
@@ -24,11 +26,14 @@ pub(super) enum Contents {
 /// # Errors
 /// Why it still cannot be read.
 pub(super) fn read(payload: &str) -> Result<Contents, String> {
+    if DeadLetter::is_cut(payload) {
+        return Err(CUT.to_owned());
+    }
     if let Ok(leg) = serde_json::from_str::<Leg>(payload) {
         return Ok(Contents::Legs(vec![leg]));
     }
-    if let Some(key) = refused_todo(payload) {
-        return Ok(Contents::Todo(key));
+    if let Some((task, key)) = refused_task(payload) {
+        return Ok(Contents::Task(task, key));
     }
     if let Some((key, legs)) = refused_row(payload) {
         return Ok(match legs {
@@ -47,7 +52,7 @@ pub(super) fn read(payload: &str) -> Result<Contents, String> {
 ///
 /// A record that could not be read stays set aside: that its call is there does not say that this leg of it is.
 pub(super) fn is_within(payload: &str, call: &Call) -> bool {
-    if refused_todo(payload).is_some() {
+    if refused_task(payload).is_some() {
         return false;
     }
     let Some((_, legs)) = refused_row(payload) else {
@@ -60,13 +65,18 @@ pub(super) fn is_within(payload: &str, call: &Call) -> bool {
     })
 }
 
-/// The key of a call whose to-do Odoo refused.
-fn refused_todo(payload: &str) -> Option<String> {
+/// The key of a call, and what follows from it that Odoo refused.
+fn refused_task(payload: &str) -> Option<(Task, String)> {
     let row: Value = serde_json::from_str(payload).ok()?;
     let key = row.get("x_uid")?.as_str()?;
-    let is_todo =
-        row.get("x_followed_up") == Some(&Value::Bool(false)) && row.get("x_legs").is_none();
-    is_todo.then(|| key.to_owned())
+    let marks = [
+        (Task::Todo, "x_followed_up"),
+        (Task::Lead, "x_lead_decided"),
+    ];
+    let is_open = |(_, mark): &(Task, &str)| row.get(*mark) == Some(&Value::Bool(false));
+    let (task, _) = marks.into_iter().find(is_open)?;
+    let is_row = row.get("x_legs").is_some();
+    (!is_row).then(|| (task, key.to_owned()))
 }
 
 /// The key of a row that Odoo refused, and the text of its legs where they were to be written.
@@ -86,11 +96,13 @@ fn of_rows(rows: &[Row]) -> Result<Contents, String> {
     legs.map(Contents::Legs).map_err(|error| error.to_string())
 }
 
+const CUT: &str = "it was too large to be kept as it came: replay its day, then discard it";
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::{Contents, read};
+    use super::{Contents, Task, read};
     use calls::cdr::Leg;
 
     const ROW: &str = r#"{"AcctId":"73","session":"1717090900484188-1001","start":"2024-05-30 14:41:40","disposition":"BUSY","src":"1001"}"#;
@@ -119,7 +131,9 @@ mod tests {
         let contact = r#"{"x_uid":"paris/1717090900484188-1001","x_number":"+33199000042"}"#;
         assert_eq!(read(contact), Ok(Contents::Row(key.clone())));
         let todo = r#"{"x_uid":"paris/1717090900484188-1001","x_followed_up":false}"#;
-        assert_eq!(read(todo), Ok(Contents::Todo(key)));
+        assert_eq!(read(todo), Ok(Contents::Task(Task::Todo, key.clone())));
+        let lead = r#"{"x_uid":"paris/1717090900484188-1001","x_lead_decided":false}"#;
+        assert_eq!(read(lead), Ok(Contents::Task(Task::Lead, key)));
     }
 
     /// A caller's name may have brought one of the two along.
@@ -144,6 +158,7 @@ mod tests {
             );
         };
         check("hello", "neither JSON nor XML");
+        check(r#"{"begins":"{","cut":"00"}"#, "replay its day");
         check(
             r#"{"session":"1717090900484188-1001","disposition":"BUSY"}"#,
             "start",

@@ -40,6 +40,7 @@ fn existing(entry: &Entry) -> Existing {
         contact: Some(7),
         standing: "matched".to_owned(),
         mistaken: None,
+        was_in_vain: None,
     }
 }
 
@@ -230,7 +231,7 @@ fn two_writers_with_partial_views_end_at_the_same_row() {
 }
 
 fn stored(entry: &Entry) -> StoredLegs {
-    let values = entry.clone().own_values();
+    let values = entry.clone().own_values(true);
     let row = json!({ "id": 11, "x_legs": values["x_legs"], "x_number": values["x_number"] });
     serde_json::from_value(row).unwrap()
 }
@@ -330,7 +331,10 @@ fn a_seal_is_read_back_with_what_it_is_made_of_and_changes_the_fingerprint() {
     assert_eq!(kept.legs(), Some(call(legs()).legs));
     assert_eq!(kept.legs(), stored(&entry()).kept.legs());
     assert_eq!(stored(&entry()).kept.seal(), None);
-    let text = sealed.own_values()["x_legs"].as_str().unwrap().to_owned();
+    let text = sealed.own_values(true)["x_legs"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let later = Kept::of(&text.replace("\"v\":1}", "\"v\":2}"));
     assert_ne!(
         later.seal().unwrap().text,
@@ -347,8 +351,8 @@ fn a_seal_is_read_back_with_what_it_is_made_of_and_changes_the_fingerprint() {
         assert_ne!(other, text);
         assert_eq!(Kept::of(&other).seal(), None, "{other}");
     }
-    let unsealed = entry().sealed(|_, _| None).own_values();
-    assert_eq!(unsealed, entry().own_values());
+    let unsealed = entry().sealed(|_, _| None).own_values(true);
+    assert_eq!(unsealed, entry().own_values(true));
 }
 
 #[test]
@@ -357,7 +361,7 @@ fn what_postgres_refuses_is_taken_out() {
     call.caller.name = format!(" Ana\0 {} ", "z".repeat(5_000));
     call.trunk = "\0".into();
     call.talk_secs = u32::MAX;
-    let values = Entry::new(call, None).own_values();
+    let values = Entry::new(call, None).own_values(true);
     let name = values["x_caller_name"].as_str().unwrap();
     assert!(name.starts_with("Ana z") && name.chars().count() <= 256);
     assert_eq!(values["x_trunk"], false);
@@ -374,7 +378,7 @@ fn keys_are_asked_for_in_bounded_calls() {
 #[test]
 fn a_company_is_written_where_the_server_has_one_and_else_left_alone() {
     let plain = Entry::new(call(legs()), None);
-    let values = |entry: &Entry| entry.clone().own_values().get("x_company_id").cloned();
+    let values = |entry: &Entry| entry.clone().own_values(true).get("x_company_id").cloned();
     assert_eq!(values(&plain), None);
     let owned = plain.clone().of_company(Some(7));
     assert_eq!(values(&owned), Some(json!(7)));
@@ -388,7 +392,7 @@ fn only_what_was_not_in_vain_is_followed_up_again() {
         let mut call = call(legs());
         (call.direction, call.outcome) = (direction, outcome);
         let entry = Entry::new(call, None).to_follow_up();
-        entry.own_values().get("x_followed_up").cloned()
+        entry.own_values(true).get("x_followed_up").cloned()
     };
     use cdr::{Direction, Outcome};
     let again = Some(json!(false));
@@ -398,5 +402,30 @@ fn only_what_was_not_in_vain_is_followed_up_again() {
     // Another leg of a missed call: the to-do that a person has closed stays closed.
     assert_eq!(follow_up(Direction::Inbound, Outcome::Missed), None);
     assert_eq!(follow_up(Direction::External, Outcome::Voicemail), None);
-    assert_eq!(entry().own_values().get("x_followed_up"), None);
+    assert_eq!(entry().own_values(true).get("x_followed_up"), None);
+}
+
+/// Of one who gave up in the queue behind a menu, the leg of the queue alone says that somebody spoke with them.
+#[test]
+fn a_call_that_seemed_to_be_answered_is_followed_up_once_it_is_known_to_be_missed() {
+    let mut call = call(legs());
+    (call.direction, call.outcome) = (cdr::Direction::Inbound, cdr::Outcome::Missed);
+    let missed = Entry::new(call, None).to_follow_up();
+    let said = |direction: &str, outcome: &str| {
+        let row =
+            json!({ "id": 11, "x_legs": false, "x_direction": direction, "x_outcome": outcome });
+        let row: StoredLegs = serde_json::from_value(row).unwrap();
+        let row = Existing {
+            fingerprint: "older".into(),
+            was_in_vain: Some(row.is_in_vain()),
+            ..existing(&missed)
+        };
+        let changes = written(&row, missed.clone(), Standing::Matched(7));
+        changes.get("x_followed_up").cloned()
+    };
+    let again = Some(json!(false));
+    assert_eq!(said("inbound", "answered"), again);
+    assert_eq!(said("outbound", "missed"), again);
+    assert_eq!(said("inbound", "missed"), None);
+    assert_eq!(said("inbound", "voicemail"), None);
 }

@@ -4,18 +4,23 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::{FRESH, Follower};
+use super::refused::Refused;
+use super::{FRESH, Follower, Task};
 use crate::flows::deliver::contacts::{Book, holders};
+use crate::flows::reach::failure::Failure;
 use calls::contacts::Made;
 use calls::followup::lead::{Customer, Lead, Leads, Stranger};
-use calls::followup::{self, lead};
+use calls::followup::{self, Past, lead};
 use odoo_client::{OdooError, Reaction, made, past, server};
 use ports::World;
 
 impl<W: World> Follower<'_, '_, W> {
     /// Makes the leads of as many calls as are looked at together; says whether those were all. The mark on the calls comes last.
-    pub(super) async fn see_to_leads(&self) -> Result<bool, OdooError> {
-        let strange = past::strange(&self.server.id, self.ago(FRESH));
+    pub(super) async fn see_to_leads(&self) -> Result<bool, Failure> {
+        let strange = match &self.again {
+            Some(calls) => past::among(calls),
+            None => past::strange(&self.server.id, self.ago(FRESH)),
+        };
         let calls = self.see(strange).await?;
         if calls.is_empty() {
             return Ok(true);
@@ -28,24 +33,31 @@ impl<W: World> Follower<'_, '_, W> {
         let mut strangers = lead::strangers(&calls, &contacts, &made, &leads);
         let merged = self.merged(&strangers).await?;
         strangers.retain(|stranger| !merged.contains(&self.key(stranger)));
+        let mut refused = Vec::new();
         if !strangers.is_empty() {
             let first: Vec<_> = strangers.iter().map(|stranger| stranger.first).collect();
             let people = self.people(&first, &[]).await?;
             let rows = strangers.iter().map(|stranger| {
                 let user = people.who_talked(stranger.first);
-                odoo_client::lead::row(
+                let row = odoo_client::lead::row(
                     stranger,
                     &self.server.name,
                     company,
                     user,
                     people.language(user),
-                )
+                );
+                (stranger.first, row)
             });
-            self.make(rows.collect()).await?;
+            refused = self.make(rows.collect()).await?;
         }
-        let done = calls.iter().map(|call| call.id).collect();
+        let left: BTreeSet<&str> = match self.refusals.set_aside(&refused)? {
+            true => BTreeSet::new(),
+            false => refused.iter().map(|refused| refused.number).collect(),
+        };
+        let done = calls.iter().filter(|call| !left.contains(&*call.number));
+        let done = done.map(|call| call.id).collect();
         self.odoo.call(&past::lead_decided(done)).await?;
-        Ok(calls.len() < past::WAITING)
+        Ok(!left.is_empty() || calls.len() < past::WAITING)
     }
 
     /// The leads that may have one of the numbers, in whatever state, read as contacts are.
@@ -103,26 +115,31 @@ impl<W: World> Follower<'_, '_, W> {
         self.odoo.call(&made::of_contacts(&ids)).await
     }
 
-    /// All at once; where that is refused, each by itself, and the first refusal is told once the others are made.
-    async fn make(&self, rows: Vec<Map<String, Value>>) -> Result<(), OdooError> {
-        match self
-            .odoo
-            .call(&odoo_client::lead::create(rows.clone()))
-            .await
-        {
+    /// All at once; where that is refused, each by itself. Gives what Odoo has refused.
+    async fn make<'c>(
+        &self,
+        rows: Vec<(&'c Past, Map<String, Value>)>,
+    ) -> Result<Vec<Refused<'c>>, OdooError> {
+        let all = rows.iter().map(|(_, row)| row.clone()).collect();
+        match self.odoo.call(&odoo_client::lead::create(all)).await {
             Err(error) if is_of_a_row(&error) => {}
-            ended => return ended.map(drop),
+            ended => return ended.map(|_| Vec::new()),
         }
-        let mut refused = None;
-        for row in rows {
+        let mut refused = Vec::new();
+        for (call, row) in rows {
             match self.odoo.call(&odoo_client::lead::create(vec![row])).await {
                 // Another run has made it, or it is one that the key's user may not see.
                 Ok(_) | Err(OdooError::DuplicateKey { .. }) => {}
-                Err(error) if is_of_a_row(&error) => refused = refused.or(Some(error)),
+                Err(error) if is_of_a_row(&error) => refused.push(Refused {
+                    task: Task::Lead,
+                    call: &call.key,
+                    number: &call.number,
+                    error,
+                }),
                 Err(error) => return Err(error),
             }
         }
-        refused.map_or(Ok(()), Err)
+        Ok(refused)
     }
 }
 

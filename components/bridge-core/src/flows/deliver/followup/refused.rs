@@ -1,18 +1,20 @@
-//! To-dos that Odoo refuses: each is set aside by itself, told once, and stops no other.
+//! To-dos and leads that Odoo refuses: each is set aside by itself, told once, and stops no other.
 
 use std::cell::{Cell, RefCell};
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
+use super::Task;
 use crate::flows::reach::failure::Failure;
-
 use crate::state::{Added, DeadLetter, DeadLetters, Place};
 use odoo_client::OdooError;
 use ports::{StoreError, World};
 
-/// A to-do that Odoo would not make, change or close.
+/// A to-do that Odoo would not make, change or close, or a lead that it would not make.
 pub(super) struct Refused<'c> {
+    /// Which of the two.
+    pub(super) task: Task,
     /// Key of the call that it is about.
     pub(super) call: &'c str,
     /// Number of the call.
@@ -91,10 +93,14 @@ impl Refused<'_> {
 
     fn letter(&self, at: DateTime<Utc>) -> DeadLetter {
         let session = self.call.split_once('/');
+        let (what, mark) = match self.task {
+            Task::Todo => ("the to-do of a missed call", "x_followed_up"),
+            Task::Lead => ("the lead of an unknown caller", "x_lead_decided"),
+        };
         DeadLetter {
             at,
-            reason: format!("the to-do of a missed call: {}", self.why()),
-            payload: json!({ "x_uid": self.call, "x_followed_up": false }).to_string(),
+            reason: format!("{what}: {}", self.why()),
+            payload: json!({ "x_uid": self.call, mark: false }).to_string(),
             session: session.map(|(_, session)| session.to_owned()),
             kept: false,
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::refused::Refused;
-use super::{FRESH, Follower, LOST_RACES, People, REMEMBERED};
+use super::{FRESH, Follower, LOST_RACES, People, REMEMBERED, Task};
 use crate::flows::reach::failure::Failure;
 use calls::followup::{self, Activity, Past, Plan, Todo, Tried};
 use odoo_client::activity;
@@ -99,6 +99,10 @@ impl<W: World> Follower<'_, '_, W> {
     fn plan<'l>(&self, waiting: &[Past], look: &'l Look, tried: &mut Tried) -> Plan<'l> {
         let mut plan = followup::plan(waiting, &look.calls, &look.known);
         if !self.server.follow_up.todos {
+            let updated = plan.update.iter().map(|(_, todo)| todo);
+            let todos = plan.open.iter().chain(updated);
+            let numbers = todos.map(|todo| todo.last.number.clone());
+            self.switched_off.borrow_mut().extend(numbers);
             plan.open.clear();
             plan.update.clear();
         }
@@ -123,14 +127,28 @@ impl<W: World> Follower<'_, '_, W> {
         let calls: Vec<_> = opened.chain(updated).collect();
         let contacts = self.contacts(calls.iter().copied()).await?;
         let people = self.people_and(owners, &calls, &contacts).await?;
+        let latest = self.latest(&plan).await?;
+        let of_latest = |id: i64| latest.iter().find(|activity| activity.id == id);
         for (id, todo) in &plan.update {
-            let Some(activity) = of(*id) else { continue };
+            let Some(activity) = of_latest(*id).or_else(|| of(*id)) else {
+                continue;
+            };
             let values = json!(says_now(activity, todo, &people));
             let updated = self.odoo.call(&activity::update(*id, values)).await;
             self.note(about(todo), updated, known, &mut refused).await?;
         }
         self.open(&plan.open, &people, known, &mut refused).await?;
         Ok(refused)
+    }
+
+    /// The to-dos of the numbers whose to-dos are changed, as they are now: what people have written in them while all the rest was asked stays.
+    async fn latest(&self, plan: &Plan<'_>) -> Result<Vec<Activity>, OdooError> {
+        if plan.update.is_empty() {
+            return Ok(Vec::new());
+        }
+        let numbers = plan.update.iter().map(|(_, todo)| &*todo.last.number);
+        let numbers: Vec<&str> = numbers.collect();
+        self.odoo.call(&activity::of_numbers(&numbers)).await
     }
 
     async fn close<'c>(
@@ -234,6 +252,7 @@ impl<W: World> Follower<'_, '_, W> {
         };
         match ended {
             Err(error) if is_of_one => refused.push(Refused {
+                task: Task::Todo,
                 call,
                 number,
                 error,
