@@ -385,6 +385,71 @@ async fn whoever_is_on_the_phone_is_given_to_nobody_else() {
     team.close().await;
 }
 
+/// A call that was refused is none: who owes a result of the call before still owes it, and what was said stays said.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_dialled_again_in_vain_stays_what_they_were() {
+    let Some(team) = Team::with(&["01 99 00 00 01"], json!({})).await else {
+        return;
+    };
+    let (ana, ben) = (&team.ana, &team.ben);
+    let member = team.next(ben).await.unwrap();
+    team.call("+33199000001", "outbound", "answered", now() + minutes(1))
+        .await;
+    team.settle().await;
+    let dialled = async |who: &Journal, state: &str, reason: &str| {
+        let told = team.of_member(who, "action_campaign_call", member).await;
+        assert_eq!(told["params"]["type"], "success", "{told}");
+        assert_eq!(team.member(member).await["x_state"], "calling");
+        // A click right after another is the same.
+        let code = format!(
+            "order = env['x_ucm_member'].browse({member}).x_order_id.sudo()\n\
+             order.write({{'x_state': '{state}', 'x_reason': {reason}, 'x_asked_at': order.x_asked_at - datetime.timedelta(seconds=30)}})"
+        );
+        team.journal().program(&code).await.unwrap();
+    };
+    let is = async |state: &str, kind: Value| {
+        let row = team.member(member).await;
+        let found = (&row["x_state"], &row["x_kind"], &row["x_user_id"][0]);
+        assert_eq!(found, (&json!(state), &kind, &json!(ben.user())), "{row}");
+    };
+    is("talked", json!(false)).await;
+    // Whoever dials, and however often.
+    for who in [ben, ana] {
+        dialled(who, "ringing", "False").await;
+        dialled(who, "refused", "'busy'").await;
+        let code = "env['x_ucm_order'].sudo().search([('x_state', '=', 'ringing')]).write({'x_state': 'unknown', 'x_reason': 'no_record'})";
+        team.journal().program(code).await.unwrap();
+        team.settle().await;
+        is("talked", json!(false)).await;
+    }
+    assert!(team.next(ana).await.is_err(), "nobody else is given them");
+
+    team.say(ben, member, "result_not_interested").await;
+    let said = || json!("not_interested");
+    dialled(ana, "refused", "'busy'").await;
+    team.settle().await;
+    is("done", said()).await;
+    // Nobody answers: that is on record, and brings nobody back who is done.
+    dialled(ben, "ringing", "False").await;
+    team.call("+33199000001", "outbound", "no_answer", now() + minutes(2))
+        .await;
+    team.settle().await;
+    is("done", said()).await;
+    // An order that is not even made.
+    let extensions = json!([["x_name", "in", ["1001", "1002"]]]);
+    let gone = team.journal().remove_records("x_ucm_extension", extensions);
+    gone.await.unwrap();
+    let told = team.of_member(ben, "action_campaign_call", member).await;
+    assert_eq!(told["params"]["type"], "warning", "{told}");
+    is("done", said()).await;
+    // Who answers then is talked with, and what came of that is asked for.
+    team.call("+33199000001", "outbound", "answered", now() + minutes(3))
+        .await;
+    team.settle().await;
+    is("done", said()).await;
+    team.close().await;
+}
+
 /// A success that is said before the record of its call is in is that call's, and no other's.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_said_first_is_said_of_the_call_under_way() {
