@@ -348,17 +348,40 @@ async fn campaigns_come_when_they_are_asked_for_and_go_with_the_journal() {
         }
         let (_, plan) = rig.request("GET", "/setup").await.unwrap();
         assert_eq!(plan["campaigns"]["step"], "nothing", "{plan}");
-        odoo.create(
+        let make = |model: &str, values: Value| odoo.create(model, &values).unwrap();
+        let campaign = make(
             "x_ucm_campaign",
-            &json!({ "x_name": "Spring", "x_mode": "power", "x_order": "added" }),
-        )
-        .unwrap();
+            json!({ "x_name": "Spring", "x_mode": "power", "x_order": "added" }),
+        );
+        // People call a result as they like.
+        let (of_results, result) = odoo
+            .external_id("ucm_odoo_campaigns.result_success")
+            .unwrap();
+        odoo.write(&of_results, result, &json!({ "x_name": "Sold" }))
+            .unwrap();
+        let said = json!({ "x_name": "Zoé", "x_campaign_id": campaign, "x_result_id": result });
+        let member = make("x_ucm_member", said.clone());
+        let call = json!({ "x_uid": "paris:1", "x_name": "a call" });
+        let mut attempt = said;
+        attempt["x_member_id"] = json!(member);
+        attempt["x_call_id"] = json!(make("x_ucm_call", call));
+        make("x_ucm_attempt", attempt);
 
         let (status, _) = rig.request("DELETE", "/setup?data=keep").await.unwrap();
         assert_eq!(status, 200, "{series}");
         let (status, report) = rig.request("POST", "/setup").await.unwrap();
         assert_eq!(status, 200, "{report}");
         assert_eq!(odoo.records("x_ucm_campaign").len(), 1, "{series}");
+        for model in ["x_ucm_member", "x_ucm_attempt"] {
+            let kept = &odoo.records(model)[0]["x_result_id"];
+            assert!(kept == result || kept[0] == result, "{series}: {kept}");
+        }
+        let results = odoo.records("x_ucm_result");
+        assert_eq!(results.len(), 11, "{series}");
+        let kept = results.iter().find(|kept| kept["id"] == result);
+        assert_eq!(kept.unwrap()["x_name"], "Sold", "{series}");
+        let (_, plan) = rig.request("GET", "/setup").await.unwrap();
+        assert_eq!(plan["campaigns"]["step"], "nothing", "{plan}");
 
         let (status, _) = rig.request("DELETE", "/setup?data=remove").await.unwrap();
         assert_eq!((status, models()), (200, 0), "{series}");
