@@ -37,6 +37,15 @@ pub(super) async fn bring_home<W: World>(
     rename(odoo, found.kept.iter(), found.part.module).await
 }
 
+/// Gives the module its names again, where it was not taken out.
+pub(super) async fn take_back<W: World>(
+    odoo: &Odoo<'_, W>,
+    found: &Found,
+) -> Result<(), ProvisionError> {
+    let rows = found.rows.iter().chain(&found.kept);
+    rename(odoo, rows, found.part.module).await
+}
+
 /// Whether groups are among what was put aside: earlier versions let them go.
 pub(super) fn has_groups(found: &Found) -> bool {
     let mut kept = found.kept.iter().chain(&found.rows);
