@@ -151,6 +151,30 @@ async fn who_is_spoken_with_is_done_and_waits_anew_after_the_next_call_in_vain()
     team.close().await;
 }
 
+/// A call that a machine was to take is no call in vain: who was spoken with waits for nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_for_a_machine_makes_nobody_wait() {
+    let Some(team) = Team::standing().await else {
+        return;
+    };
+    let begun = now() + minutes(1);
+    for (outcome, state) in [
+        ("missed", "ready"),
+        ("answered", "done"),
+        ("service", "done"),
+        ("missed", "ready"),
+    ] {
+        let calls = team.journal().records("x_ucm_call", of_bordeaux(), &["id"]);
+        let after = i64::try_from(calls.await.unwrap().len()).unwrap();
+        team.call(FIRST, "inbound", outcome, begun + minutes(after))
+            .await;
+        team.settle().await;
+        team.settle().await;
+        assert_eq!(team.state(FIRST).await.0, state, "{outcome}");
+    }
+    team.close().await;
+}
+
 /// A campaign of one server takes its calls, one without the rest; what is not switched on takes none.
 #[tokio::test(flavor = "multi_thread")]
 async fn missed_calls_go_to_the_campaign_of_their_server() {
@@ -184,4 +208,8 @@ async fn missed_calls_go_to_the_campaign_of_their_server() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0]["x_campaign_id"][0], campaigns[0]);
     team.close().await;
+}
+
+fn of_bordeaux() -> Value {
+    json!([["x_server", "=", "bordeaux"]])
 }
