@@ -175,6 +175,38 @@ async fn a_call_for_a_machine_makes_nobody_wait() {
     team.close().await;
 }
 
+/// What another company has said on the telephone answers nobody who has called this one.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_of_another_company_answers_no_call_in_vain() {
+    let of_first = json!({ "x_missed": true, "x_company_id": 1 });
+    let Some(team) = Team::with(&[], of_first).await else {
+        return;
+    };
+    let elsewhere = team.journal().another_company().await.unwrap();
+    let begun = now() + minutes(1);
+    for (number, outcome, after, company) in [
+        (FIRST, "missed", 0, json!(1)),
+        (FIRST, "answered", 1, json!(elsewhere)),
+        (SECOND, "missed", 0, json!(1)),
+        (SECOND, "answered", 1, json!(1)),
+        ("+33199000003", "missed", 0, json!(1)),
+        ("+33199000003", "answered", 1, json!(false)),
+    ] {
+        let call = team
+            .call(number, "inbound", outcome, begun + minutes(after))
+            .await;
+        let of_company = json!([[call], { "x_company_id": company }]);
+        let written = team
+            .journal()
+            .call("x_ucm_call", "write", of_company, json!({}));
+        written.await.unwrap();
+    }
+    team.settle().await;
+    team.settle().await;
+    assert_eq!(team.waiting().await, [member(FIRST, "ready", begun)]);
+    team.close().await;
+}
+
 /// A campaign of one server takes its calls, one without the rest; what is not switched on takes none.
 #[tokio::test(flavor = "multi_thread")]
 async fn missed_calls_go_to_the_campaign_of_their_server() {
