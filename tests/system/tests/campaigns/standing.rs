@@ -207,6 +207,33 @@ async fn an_answer_of_another_company_answers_no_call_in_vain() {
     team.close().await;
 }
 
+/// Whoever waits anew is called as often as anybody who waits for the first time.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_anew_is_tried_as_often_as_before() {
+    let Some(team) = Team::standing().await else {
+        return;
+    };
+    let begun = now() + minutes(1);
+    for (nth, (direction, outcome, state)) in [
+        ("inbound", "missed", "ready"),
+        ("outbound", "failed", "ready"),
+        ("outbound", "answered", "done"),
+        ("inbound", "missed", "ready"),
+        ("outbound", "failed", "ready"),
+        ("outbound", "failed", "done"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let after = minutes(i64::try_from(nth).unwrap());
+        team.call(FIRST, direction, outcome, begun + after).await;
+        team.settle().await;
+        team.settle().await;
+        assert_eq!(team.state(FIRST).await.0, state, "{nth}: {outcome}");
+    }
+    team.close().await;
+}
+
 /// A campaign of one server takes its calls, one without the rest; what is not switched on takes none.
 #[tokio::test(flavor = "multi_thread")]
 async fn missed_calls_go_to_the_campaign_of_their_server() {
