@@ -13,6 +13,7 @@ mod error;
 mod import;
 mod kept;
 mod removal;
+mod results;
 mod survey;
 mod views;
 

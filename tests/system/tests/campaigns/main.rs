@@ -395,6 +395,55 @@ async fn campaigns_come_when_they_are_asked_for_and_go_with_the_journal() {
     }
 }
 
+/// On 17 an import writes the terms of the active languages: what people call a result stays, and only what has no name yet gets one.
+#[tokio::test(flavor = "multi_thread")]
+async fn results_keep_the_names_that_people_give_them() {
+    let journal = Journal::simulated_with(17, &["fr_FR"]).await.unwrap();
+    let rig = Rig::around(journal, now()).start().await.unwrap();
+    set_up(&rig).await;
+    let odoo = rig.journal.handle();
+    let result = |name: &str| {
+        let name = format!("{MODULE}.{name}");
+        odoo.external_id(&name).unwrap().1
+    };
+    let (sold, busy) = (result("result_success"), result("result_busy"));
+    let called = async |id: i64, language: &str| {
+        let context = json!({ "context": { "lang": language } });
+        let read = json!([[id], ["x_name"]]);
+        let read = rig.journal.call("x_ucm_result", "read", read, context);
+        read.await.unwrap()[0]["x_name"].clone()
+    };
+    assert_eq!(called(sold, "fr_FR").await, "Succès");
+    let context = json!({ "context": { "lang": "fr_FR" } });
+    let renamed = json!([[sold], { "x_name": "Vente" }]);
+    let renamed = rig.journal.call("x_ucm_result", "write", renamed, context);
+    renamed.await.unwrap();
+    // What the set-up has not made yet, it makes: here another language.
+    let german = odoo.records_where("res.lang", &json!([["code", "=", "de_DE"]]));
+    let german = german[0]["id"].as_i64().unwrap();
+    odoo.write("res.lang", german, &json!({ "active": true }))
+        .unwrap();
+    let (status, report) = rig.request("POST", "/setup").await.unwrap();
+    assert_eq!(
+        (status, &report["changed"]),
+        (200, &json!(true)),
+        "{report}"
+    );
+    assert_eq!(called(sold, "fr_FR").await, "Vente");
+    assert_eq!(called(busy, "fr_FR").await, "Occupé");
+    assert_eq!(called(sold, "de_DE").await, "Erfolg");
+    let (_, plan) = rig.request("GET", "/setup").await.unwrap();
+    assert_eq!(plan["campaigns"]["step"], "nothing", "{plan}");
+    // And where they were kept.
+    for (method, path) in [("DELETE", "/setup?data=keep"), ("POST", "/setup")] {
+        let (status, report) = rig.request(method, path).await.unwrap();
+        assert_eq!(status, 200, "{report}");
+    }
+    assert_eq!(called(sold, "fr_FR").await, "Vente");
+    let (_, plan) = rig.request("GET", "/setup").await.unwrap();
+    assert_eq!(plan["campaigns"]["step"], "nothing", "{plan}");
+}
+
 fn minutes(minutes: i64) -> TimeDelta {
     TimeDelta::minutes(minutes)
 }
