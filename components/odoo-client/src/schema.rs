@@ -9,6 +9,7 @@ mod records;
 #[cfg(test)]
 mod terms;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
 
@@ -88,6 +89,9 @@ pub struct First {
 #[error("the Odoo module could not be packed")]
 pub struct PackError(#[from] zip::result::ZipError);
 
+/// A name that a record has in a language: its external id with the module's name, and the language's code.
+pub type Named = (String, String);
+
 /// Packs a module for `version`.
 ///
 /// From 18 on Odoo reads the translations itself, for the languages that are active and for those activated later. 17 does not: there
@@ -96,18 +100,36 @@ pub struct PackError(#[from] zip::result::ZipError);
 /// # Errors
 /// [`PackError`] when the archive cannot be written, which memory alone could cause.
 pub fn pack(part: &Part, version: Version, languages: &[String]) -> Result<Package, PackError> {
+    pack_around(part, version, languages, &BTreeSet::new())
+}
+
+/// The same around what people call their own: the names of `named` stay. The content is that of [`pack`].
+///
+/// # Errors
+/// As [`pack`].
+pub fn pack_around(
+    part: &Part,
+    version: Version,
+    languages: &[String],
+    named: &BTreeSet<Named>,
+) -> Result<Package, PackError> {
     let mut files: Vec<(&str, Vec<u8>)> = part
         .files
         .iter()
         .map(|(path, bytes)| (*path, adapt::file(version, path, bytes)))
         .collect();
+    let mut around = None;
     if needs_terms_as_data(version) {
-        let terms = catalogue::as_data(&files, languages);
+        let all = catalogue::as_data(&files, languages, &BTreeSet::new());
+        around = Some(catalogue::as_data(&files, languages, named));
         files.retain(|(path, _)| !path.starts_with(CATALOGUES));
-        files.push((adapt::TERMS_FILE, terms.into_bytes()));
+        files.push((adapt::TERMS_FILE, all.into_bytes()));
     }
     let first = first(part, &files)?;
     let content = digest(&files);
+    if let (Some(terms), Some((_, all))) = (around, files.last_mut()) {
+        *all = terms.into_bytes();
+    }
     for (path, bytes) in &mut files {
         if *path == STAMP_FILE {
             *bytes = String::from_utf8_lossy(bytes)

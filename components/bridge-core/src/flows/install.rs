@@ -13,6 +13,7 @@ mod error;
 mod import;
 mod kept;
 mod removal;
+mod results;
 mod survey;
 mod views;
 
@@ -284,7 +285,8 @@ impl Found {
         self.plan.is_done() && !replaces
     }
 
-    /// What is to be imported by itself before the rest.
+    /// What is to be imported by itself before the rest. The models also where a removal has kept them: what Odoo imports for the first time it
+    /// writes over everything, and over what people have changed as well.
     fn missing_first(&self) -> impl Iterator<Item = &First> {
         let is_there = |name: &String| {
             self.rows
@@ -293,7 +295,11 @@ impl Found {
                 .any(|row| row.name == *name)
         };
         let first = self.package.first.iter();
-        first.filter(move |first| !first.records.iter().all(is_there))
+        let is_new = self.module.is_none();
+        let first = first
+            .enumerate()
+            .filter(move |(nth, first)| is_new && *nth == 0 || !first.records.iter().all(is_there));
+        first.map(|(_, first)| first)
     }
 
     /// What an import has done, in words.

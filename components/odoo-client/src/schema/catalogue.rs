@@ -1,8 +1,10 @@
 //! The translations, as 17 takes them: calls in a data file, in the same transaction as everything else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
+
+use super::Named;
 
 /// One term of a catalogue: where it stands, and what it reads there.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -16,8 +18,12 @@ struct Term {
 /// A translated field of one record: external id, model, field.
 type Place<'a> = (&'a str, &'a str, &'a str);
 
-/// A data file that sets every term of the catalogues among `files` in those `languages` that have one.
-pub(super) fn as_data(files: &[(&str, Vec<u8>)], languages: &[String]) -> String {
+/// A data file that sets every term of the catalogues among `files` in those `languages` that have one, but those of `named`.
+pub(super) fn as_data(
+    files: &[(&str, Vec<u8>)],
+    languages: &[String],
+    named: &BTreeSet<Named>,
+) -> String {
     let catalogues: Vec<(&String, Vec<Term>)> = languages
         .iter()
         .filter_map(|language| Some((language, read(catalogue_of(files, language)?))))
@@ -30,6 +36,12 @@ pub(super) fn as_data(files: &[(&str, Vec<u8>)], languages: &[String]) -> String
             }
         }
     }
+    for ((id, ..), value) in &mut values {
+        if let Some(value) = value.as_object_mut() {
+            value.retain(|language, _| !named.contains(&((*id).to_owned(), language.clone())));
+        }
+    }
+    values.retain(|_, value| value.as_object().is_some_and(|value| !value.is_empty()));
     let calls: String = values
         .iter()
         .map(|((id, model, field), value)| call(id, model, field, value))
@@ -131,13 +143,22 @@ mod tests {
                   #: model:ir.ui.menu,name:ucm_odoo.menu_root\n#: model_terms:ir.ui.view,arch_db:ucm_odoo.view\n\
                   msgid \"A \\\"b\\\" & <c>\"\nmsgstr \"Un « b »\"\n\n#: model:ir.ui.menu,name:ucm_odoo.untranslated\nmsgid \"D\"\nmsgstr \"\"\n";
         let files = [("i18n/fr.po", po.as_bytes().to_vec())];
-        let data = as_data(&files, &["en_US".into(), "fr_BE".into()]);
+        let languages = ["en_US".into(), "fr_BE".into()];
+        let data = as_data(&files, &languages, &BTreeSet::new());
         let expected = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<odoo>\n    \
             <function model=\"ir.ui.menu\" name=\"update_field_translations\" eval=\"[[ref('ucm_odoo.menu_root')], 'name', \
             {&quot;fr_BE&quot;:&quot;Un « b »&quot;}]\"/>\n    \
             <function model=\"ir.ui.view\" name=\"update_field_translations\" eval=\"[[ref('ucm_odoo.view')], 'arch_db', \
             {&quot;fr_BE&quot;:{&quot;A \\&quot;b\\&quot; &amp; &lt;c>&quot;:&quot;Un « b »&quot;}}]\"/>\n</odoo>\n";
         assert_eq!(data, expected);
+
+        let own = ("ucm_odoo.menu_root".to_owned(), "fr_BE".to_owned());
+        let around = as_data(&files, &languages, &[own].into());
+        let expected: Vec<&str> = expected
+            .split_inclusive('\n')
+            .filter(|line| !line.contains("menu_root"))
+            .collect();
+        assert_eq!(around, expected.concat());
     }
 
     /// A catalogue as places of terms, each of which `is_whole`.

@@ -348,17 +348,40 @@ async fn campaigns_come_when_they_are_asked_for_and_go_with_the_journal() {
         }
         let (_, plan) = rig.request("GET", "/setup").await.unwrap();
         assert_eq!(plan["campaigns"]["step"], "nothing", "{plan}");
-        odoo.create(
+        let make = |model: &str, values: Value| odoo.create(model, &values).unwrap();
+        let campaign = make(
             "x_ucm_campaign",
-            &json!({ "x_name": "Spring", "x_mode": "power", "x_order": "added" }),
-        )
-        .unwrap();
+            json!({ "x_name": "Spring", "x_mode": "power", "x_order": "added" }),
+        );
+        // People call a result as they like.
+        let (of_results, result) = odoo
+            .external_id("ucm_odoo_campaigns.result_success")
+            .unwrap();
+        odoo.write(&of_results, result, &json!({ "x_name": "Sold" }))
+            .unwrap();
+        let said = json!({ "x_name": "Zoé", "x_campaign_id": campaign, "x_result_id": result });
+        let member = make("x_ucm_member", said.clone());
+        let call = json!({ "x_uid": "paris:1", "x_name": "a call" });
+        let mut attempt = said;
+        attempt["x_member_id"] = json!(member);
+        attempt["x_call_id"] = json!(make("x_ucm_call", call));
+        make("x_ucm_attempt", attempt);
 
         let (status, _) = rig.request("DELETE", "/setup?data=keep").await.unwrap();
         assert_eq!(status, 200, "{series}");
         let (status, report) = rig.request("POST", "/setup").await.unwrap();
         assert_eq!(status, 200, "{report}");
         assert_eq!(odoo.records("x_ucm_campaign").len(), 1, "{series}");
+        for model in ["x_ucm_member", "x_ucm_attempt"] {
+            let kept = &odoo.records(model)[0]["x_result_id"];
+            assert!(kept == result || kept[0] == result, "{series}: {kept}");
+        }
+        let results = odoo.records("x_ucm_result");
+        assert_eq!(results.len(), 11, "{series}");
+        let kept = results.iter().find(|kept| kept["id"] == result);
+        assert_eq!(kept.unwrap()["x_name"], "Sold", "{series}");
+        let (_, plan) = rig.request("GET", "/setup").await.unwrap();
+        assert_eq!(plan["campaigns"]["step"], "nothing", "{plan}");
 
         let (status, _) = rig.request("DELETE", "/setup?data=remove").await.unwrap();
         assert_eq!((status, models()), (200, 0), "{series}");
@@ -370,6 +393,55 @@ async fn campaigns_come_when_they_are_asked_for_and_go_with_the_journal() {
             .unwrap();
         assert_eq!(status, 400, "{problem}");
     }
+}
+
+/// On 17 an import writes the terms of the active languages: what people call a result stays, and only what has no name yet gets one.
+#[tokio::test(flavor = "multi_thread")]
+async fn results_keep_the_names_that_people_give_them() {
+    let journal = Journal::simulated_with(17, &["fr_FR"]).await.unwrap();
+    let rig = Rig::around(journal, now()).start().await.unwrap();
+    set_up(&rig).await;
+    let odoo = rig.journal.handle();
+    let result = |name: &str| {
+        let name = format!("{MODULE}.{name}");
+        odoo.external_id(&name).unwrap().1
+    };
+    let (sold, busy) = (result("result_success"), result("result_busy"));
+    let called = async |id: i64, language: &str| {
+        let context = json!({ "context": { "lang": language } });
+        let read = json!([[id], ["x_name"]]);
+        let read = rig.journal.call("x_ucm_result", "read", read, context);
+        read.await.unwrap()[0]["x_name"].clone()
+    };
+    assert_eq!(called(sold, "fr_FR").await, "Succès");
+    let context = json!({ "context": { "lang": "fr_FR" } });
+    let renamed = json!([[sold], { "x_name": "Vente" }]);
+    let renamed = rig.journal.call("x_ucm_result", "write", renamed, context);
+    renamed.await.unwrap();
+    // What the set-up has not made yet, it makes: here another language.
+    let german = odoo.records_where("res.lang", &json!([["code", "=", "de_DE"]]));
+    let german = german[0]["id"].as_i64().unwrap();
+    odoo.write("res.lang", german, &json!({ "active": true }))
+        .unwrap();
+    let (status, report) = rig.request("POST", "/setup").await.unwrap();
+    assert_eq!(
+        (status, &report["changed"]),
+        (200, &json!(true)),
+        "{report}"
+    );
+    assert_eq!(called(sold, "fr_FR").await, "Vente");
+    assert_eq!(called(busy, "fr_FR").await, "Occupé");
+    assert_eq!(called(sold, "de_DE").await, "Erfolg");
+    let (_, plan) = rig.request("GET", "/setup").await.unwrap();
+    assert_eq!(plan["campaigns"]["step"], "nothing", "{plan}");
+    // And where they were kept.
+    for (method, path) in [("DELETE", "/setup?data=keep"), ("POST", "/setup")] {
+        let (status, report) = rig.request(method, path).await.unwrap();
+        assert_eq!(status, 200, "{report}");
+    }
+    assert_eq!(called(sold, "fr_FR").await, "Vente");
+    let (_, plan) = rig.request("GET", "/setup").await.unwrap();
+    assert_eq!(plan["campaigns"]["step"], "nothing", "{plan}");
 }
 
 fn minutes(minutes: i64) -> TimeDelta {

@@ -110,6 +110,85 @@ async fn who_has_refused_is_not_called_as_the_contact_that_they_were_merged_into
     team.close().await;
 }
 
+/// A refusal ends where somebody corrects it, and nowhere else: what is said of a later call is none of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_outlasts_what_is_said_of_later_calls() {
+    let Some(team) = Team::with(&["01 99 00 00 01"], json!({})).await else {
+        return;
+    };
+    let member = team.of_number("+33199000001").await;
+    let say = async |result: &str| team.say(&team.ana, member, result).await;
+    let has_refused = async |is: bool| {
+        let refused = json!([["id", "=", member], ["x_refused_at", "!=", false]]);
+        let refused = team.journal().records("x_ucm_member", refused, &["id"]);
+        assert_eq!(refused.await.unwrap().len() == 1, is);
+    };
+    say("result_refusal").await;
+    has_refused(true).await;
+    say("result_not_interested").await;
+    has_refused(false).await;
+
+    // While the next call is under way, whose record has not come yet.
+    say("result_refusal").await;
+    team.of_member(&team.ana, "action_campaign_call", member)
+        .await;
+    assert_eq!(team.member(member).await["x_state"], "calling");
+    say("result_voicemail").await;
+    has_refused(true).await;
+    // And of a call that somebody has made on a desk phone.
+    say("result_refusal").await;
+    team.call("+33199000001", "outbound", "answered", now() + minutes(1))
+        .await;
+    team.settle().await;
+    say("result_voicemail").await;
+    has_refused(true).await;
+    team.close().await;
+}
+
+/// Whoever never wants to be called again may call in vain: they are called back at that number no more, and at no other of theirs either.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_calls_in_vain_later_still_never_wants_to_be_called_again() {
+    let Some(mut team) = Team::with(&[], json!({ "x_missed": true })).await else {
+        return;
+    };
+    let france = team.journal().france().await.unwrap();
+    let mut contacts = Vec::new();
+    for number in ["01 99 00 00 01", "01 99 00 00 02"] {
+        let contact =
+            json!({ "name": format!("Campaign {number}"), "phone": number, "country_id": france });
+        contacts.push(team.journal().create("res.partner", contact).await.unwrap());
+    }
+    let begun = now() + minutes(1);
+    let missed = async |after: i64| {
+        let call = team
+            .call("+33199000001", "inbound", "missed", begun + minutes(after))
+            .await;
+        let of_contact = json!([[call], { "x_partner_id": contacts[0] }]);
+        let written = team
+            .journal()
+            .call("x_ucm_call", "write", of_contact, json!({}));
+        written.await.unwrap();
+        team.settle().await;
+        team.settle().await;
+    };
+    missed(0).await;
+    let member = team.of_number("+33199000001").await;
+    team.say(&team.ana, member, "result_opposed").await;
+    missed(1).await;
+    let row = team.member(member).await;
+    assert_eq!(
+        (&row["x_state"], &row["x_kind"]),
+        (&json!("ready"), &json!(false)),
+        "{row}"
+    );
+    team.merge(contacts[0], contacts[1]).await;
+    team.campaign = team.another(json!({})).await;
+    team.add_contacts(&contacts[1..]).await;
+    let state = team.state("+33199000002").await;
+    assert_eq!(state, ("excluded".into(), "blacklist".into()));
+    team.close().await;
+}
+
 /// A consent is of the contact that it was given for: merging gives nobody that of another, and none is made up of two.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_consent_is_pieced_together_out_of_two() {

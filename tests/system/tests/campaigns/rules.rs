@@ -419,6 +419,32 @@ async fn the_french_rules_are_filled_in_by_a_button() {
     ] {
         assert!(closed.contains(&day), "{day}: {closed:?}");
     }
+    // In the years to come those of later years are filled in by themselves, as long as there are any.
+    let take_out = async |of: String| {
+        let code = format!(
+            "closed = env['x_ucm_closed'].sudo().search([('x_campaign_id', '=', {})])\n\
+             closed.filtered(lambda closed: {of}).unlink()",
+            team.campaign
+        );
+        team.journal().program(&code).await.unwrap();
+        team.settle().await;
+        let left = team
+            .journal()
+            .records("x_ucm_closed", of_campaign(), &["x_day"]);
+        left.await.unwrap()
+    };
+    let this = now().format("%Y").to_string();
+    let left = take_out(format!("closed.x_day.year > {this}")).await;
+    let mut left: Vec<&str> = left
+        .iter()
+        .filter_map(|row| row["x_day"].as_str())
+        .collect();
+    let mut before = closed.clone();
+    left.sort_unstable();
+    before.sort_unstable();
+    assert_eq!(left, before);
+    assert_eq!(take_out("closed.x_day".to_owned()).await, [] as [Value; 0]);
+    team.of_campaign(&team.ana, "action_campaign_france").await;
     // Whoever copies a campaign has its rules, as its banner says.
     let copied = json!([[team.campaign]]);
     let copied = team

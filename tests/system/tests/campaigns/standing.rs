@@ -126,9 +126,12 @@ async fn who_is_spoken_with_is_done_and_waits_anew_after_the_next_call_in_vain()
         (&row["x_attempts"], &row["x_is_reached"], &row["x_kind"]),
         (&json!(0), &json!(false), &json!(false))
     );
-    let refused = json!([["id", "=", reserved], ["x_refused_at", "!=", false]]);
-    let refused = team.journal().records("x_ucm_member", refused, &["id"]);
-    assert_eq!(refused.await.unwrap().len(), 1);
+    let has_refused = async || {
+        let refused = json!([["id", "=", reserved], ["x_refused_at", "!=", false]]);
+        let refused = team.journal().records("x_ucm_member", refused, &["id"]);
+        refused.await.unwrap().len() == 1
+    };
+    assert!(has_refused().await);
 
     // They call in vain once more; an answer between the two comes into the journal late: they wait since the second.
     team.call(SECOND, "inbound", "missed", after(6)).await;
@@ -144,6 +147,90 @@ async fn who_is_spoken_with_is_done_and_waits_anew_after_the_next_call_in_vain()
     team.say(&team.ana, reserved, "result_not_interested").await;
     team.settle().await;
     assert_eq!(team.state(SECOND).await.0, "done");
+    assert!(has_refused().await, "what is said later corrects nothing");
+    team.close().await;
+}
+
+/// A call that a machine was to take is no call in vain: who was spoken with waits for nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_for_a_machine_makes_nobody_wait() {
+    let Some(team) = Team::standing().await else {
+        return;
+    };
+    let begun = now() + minutes(1);
+    for (outcome, state) in [
+        ("missed", "ready"),
+        ("answered", "done"),
+        ("service", "done"),
+        ("missed", "ready"),
+    ] {
+        let calls = team.journal().records("x_ucm_call", of_bordeaux(), &["id"]);
+        let after = i64::try_from(calls.await.unwrap().len()).unwrap();
+        team.call(FIRST, "inbound", outcome, begun + minutes(after))
+            .await;
+        team.settle().await;
+        team.settle().await;
+        assert_eq!(team.state(FIRST).await.0, state, "{outcome}");
+    }
+    team.close().await;
+}
+
+/// What another company has said on the telephone answers nobody who has called this one.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_of_another_company_answers_no_call_in_vain() {
+    let of_first = json!({ "x_missed": true, "x_company_id": 1 });
+    let Some(team) = Team::with(&[], of_first).await else {
+        return;
+    };
+    let elsewhere = team.journal().another_company().await.unwrap();
+    let begun = now() + minutes(1);
+    for (number, outcome, after, company) in [
+        (FIRST, "missed", 0, json!(1)),
+        (FIRST, "answered", 1, json!(elsewhere)),
+        (SECOND, "missed", 0, json!(1)),
+        (SECOND, "answered", 1, json!(1)),
+        ("+33199000003", "missed", 0, json!(1)),
+        ("+33199000003", "answered", 1, json!(false)),
+    ] {
+        let call = team
+            .call(number, "inbound", outcome, begun + minutes(after))
+            .await;
+        let of_company = json!([[call], { "x_company_id": company }]);
+        let written = team
+            .journal()
+            .call("x_ucm_call", "write", of_company, json!({}));
+        written.await.unwrap();
+    }
+    team.settle().await;
+    team.settle().await;
+    assert_eq!(team.waiting().await, [member(FIRST, "ready", begun)]);
+    team.close().await;
+}
+
+/// Whoever waits anew is called as often as anybody who waits for the first time.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_anew_is_tried_as_often_as_before() {
+    let Some(team) = Team::standing().await else {
+        return;
+    };
+    let begun = now() + minutes(1);
+    for (nth, (direction, outcome, state)) in [
+        ("inbound", "missed", "ready"),
+        ("outbound", "failed", "ready"),
+        ("outbound", "answered", "done"),
+        ("inbound", "missed", "ready"),
+        ("outbound", "failed", "ready"),
+        ("outbound", "failed", "done"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let after = minutes(i64::try_from(nth).unwrap());
+        team.call(FIRST, direction, outcome, begun + after).await;
+        team.settle().await;
+        team.settle().await;
+        assert_eq!(team.state(FIRST).await.0, state, "{nth}: {outcome}");
+    }
     team.close().await;
 }
 
@@ -180,4 +267,8 @@ async fn missed_calls_go_to_the_campaign_of_their_server() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0]["x_campaign_id"][0], campaigns[0]);
     team.close().await;
+}
+
+fn of_bordeaux() -> Value {
+    json!([["x_server", "=", "bordeaux"]])
 }

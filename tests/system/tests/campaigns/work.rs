@@ -385,6 +385,153 @@ async fn whoever_is_on_the_phone_is_given_to_nobody_else() {
     team.close().await;
 }
 
+/// A call that was refused is none: who owes a result of the call before still owes it, and what was said stays said.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_dialled_again_in_vain_stays_what_they_were() {
+    let Some(team) = Team::with(&["01 99 00 00 01"], json!({})).await else {
+        return;
+    };
+    let (ana, ben) = (&team.ana, &team.ben);
+    let member = team.next(ben).await.unwrap();
+    team.call("+33199000001", "outbound", "answered", now() + minutes(1))
+        .await;
+    team.settle().await;
+    let dialled = async |who: &Journal, state: &str, reason: &str| {
+        let told = team.of_member(who, "action_campaign_call", member).await;
+        assert_eq!(told["params"]["type"], "success", "{told}");
+        assert_eq!(team.member(member).await["x_state"], "calling");
+        // A click right after another is the same.
+        let code = format!(
+            "order = env['x_ucm_member'].browse({member}).x_order_id.sudo()\n\
+             order.write({{'x_state': '{state}', 'x_reason': {reason}, 'x_asked_at': order.x_asked_at - datetime.timedelta(seconds=30)}})"
+        );
+        team.journal().program(&code).await.unwrap();
+    };
+    let is = async |state: &str, kind: Value| {
+        let row = team.member(member).await;
+        let found = (&row["x_state"], &row["x_kind"], &row["x_user_id"][0]);
+        assert_eq!(found, (&json!(state), &kind, &json!(ben.user())), "{row}");
+    };
+    is("talked", json!(false)).await;
+    // Whoever dials, and however often.
+    for who in [ben, ana] {
+        dialled(who, "ringing", "False").await;
+        dialled(who, "refused", "'busy'").await;
+        let code = "env['x_ucm_order'].sudo().search([('x_state', '=', 'ringing')]).write({'x_state': 'unknown', 'x_reason': 'no_record'})";
+        team.journal().program(code).await.unwrap();
+        team.settle().await;
+        is("talked", json!(false)).await;
+    }
+    assert!(team.next(ana).await.is_err(), "nobody else is given them");
+
+    team.say(ben, member, "result_not_interested").await;
+    let said = || json!("not_interested");
+    dialled(ana, "refused", "'busy'").await;
+    team.settle().await;
+    is("done", said()).await;
+    // Nobody answers: that is on record, and brings nobody back who is done.
+    dialled(ben, "ringing", "False").await;
+    team.call("+33199000001", "outbound", "no_answer", now() + minutes(2))
+        .await;
+    team.settle().await;
+    is("done", said()).await;
+    // An order that is not even made.
+    let extensions = json!([["x_name", "in", ["1001", "1002"]]]);
+    let gone = team.journal().remove_records("x_ucm_extension", extensions);
+    gone.await.unwrap();
+    let told = team.of_member(ben, "action_campaign_call", member).await;
+    assert_eq!(told["params"]["type"], "warning", "{told}");
+    is("done", said()).await;
+    // Who answers then is talked with, and what came of that is asked for.
+    team.call("+33199000001", "outbound", "answered", now() + minutes(3))
+        .await;
+    team.settle().await;
+    is("done", said()).await;
+    team.close().await;
+}
+
+/// Of two calls that come into the journal after a result was said, it was said of the one in which somebody was there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_result_is_one_calls() {
+    let numbers = ["01 99 00 00 01", "01 99 00 00 02", "01 99 00 00 03"];
+    let Some(team) = Team::with(&numbers, json!({})).await else {
+        return;
+    };
+    // They have been in the campaign for an hour.
+    let earlier = format!(
+        "env.flush_all()\n\
+         env.cr.execute(\"UPDATE x_ucm_campaign SET create_date = create_date - interval '1 hour' WHERE id = %s\", [{0}])\n\
+         env.cr.execute(\"UPDATE x_ucm_member SET create_date = create_date - interval '1 hour' WHERE x_campaign_id = %s\", [{0}])",
+        team.campaign
+    );
+    team.journal().program(&earlier).await.unwrap();
+    let calls = [
+        ("outbound", "no_answer", 15),
+        ("outbound", "answered", 13),
+        ("inbound", "missed", 12),
+    ];
+    let call = async |number: &str, nth: usize| {
+        let (direction, outcome, before) = calls[nth];
+        let begun = now() - minutes(before);
+        team.call(number, direction, outcome, begun).await;
+    };
+    let said = async |number: &str| {
+        let domain = json!([
+            ["x_member_id.x_number", "=", number],
+            ["x_campaign_id", "=", team.campaign]
+        ]);
+        let rows =
+            team.journal()
+                .records("x_ucm_attempt", domain, &["x_at", "x_kind", "x_success"]);
+        let mut rows = rows.await.unwrap();
+        rows.sort_by_key(|row| row["x_at"].to_string());
+        let said = rows
+            .iter()
+            .map(|row| (row["x_kind"].clone(), row["x_success"].clone()));
+        said.collect::<Vec<_>>()
+    };
+    let say = async |number: &str| {
+        let members = team.members().await;
+        let member = members.iter().find(|row| row["x_number"] == number);
+        let member = member.unwrap()["id"].as_i64().unwrap();
+        team.say(&team.ana, member, "result_success").await;
+    };
+    let first = "+33199000001";
+    // All of them late; the first in time; the last of them first.
+    say(first).await;
+    for nth in 0..3 {
+        call(first, nth).await;
+    }
+    call("+33199000002", 0).await;
+    team.settle().await;
+    say("+33199000002").await;
+    for nth in [1, 2] {
+        call("+33199000002", nth).await;
+    }
+    say("+33199000003").await;
+    call("+33199000003", 2).await;
+    team.settle().await;
+    for nth in [1, 0] {
+        call("+33199000003", nth).await;
+        team.settle().await;
+    }
+    let in_vain = |kind: Value| (kind, json!(0));
+    let success = (json!("success"), json!(1));
+    for number in [first, "+33199000002"] {
+        let expected = [
+            in_vain(json!("not_reached")),
+            success.clone(),
+            in_vain(json!(false)),
+        ];
+        assert_eq!(said(number).await, expected, "{number}");
+    }
+    // What comes last, of a call before all others, is no news.
+    let late = said("+33199000003").await;
+    assert_eq!(late[1..], [success, in_vain(json!(false))], "{late:?}");
+    assert_eq!(late[0].1, 0, "{late:?}");
+    team.close().await;
+}
+
 /// A success that is said before the record of its call is in is that call's, and no other's.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_said_first_is_said_of_the_call_under_way() {

@@ -7,6 +7,8 @@ mod crm;
 mod real;
 mod upgrade;
 
+use std::collections::BTreeSet;
+
 use peers::odoo::{Fault, Odoo};
 use serde_json::{Value, json};
 use system::{Journal, RealOdoo, Rig};
@@ -336,6 +338,33 @@ async fn an_odoo_that_is_at_work_on_something_else_is_asked_again() {
         (200, &json!(true)),
         "{report}"
     );
+}
+
+/// What is not taken out goes on as it was: rights are asked for by the names of their groups.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removal_that_is_refused_leaves_everything_its_name() {
+    let rig = installed(19).await;
+    let odoo = rig.journal.handle();
+    let names = || {
+        let ours = json!([["module", "like", "ucm_odoo"]]);
+        let rows = odoo.records_where("ir.model.data", &ours).into_iter();
+        let name = |row: Value| format!("{}.{}", row["module"], row["name"]);
+        rows.map(name).collect::<BTreeSet<_>>()
+    };
+    let before = names();
+    odoo.fault(
+        Fault::user_error("Odoo is currently processing a scheduled action.")
+            .on("ir.module.module", "button_immediate_uninstall"),
+    );
+    let (status, refused) = delete(&rig, "?data=keep").await;
+    assert_eq!(status, 502, "{refused}");
+    let after = names();
+    assert_eq!(after.difference(&before).next(), None);
+    assert_eq!(after.len(), before.len());
+    assert_eq!(plan(&rig).await["step"], "nothing");
+    odoo.clear_faults();
+    assert_eq!(delete(&rig, "?data=keep").await.0, 200);
+    assert_eq!(plan(&rig).await["kept_data"], true);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,8 @@
 //! Uninstalling a module deletes what its external ids name, the tables of its models among it. What is to be kept is given another
 //! owner's name first, so that the uninstallation passes it by; the next installation finds it under its old name again, as if it had
 //! never been away. Groups stay as well, without any right: with them would go who is in them, and whoever was to see own calls only
-//! would see all of them afterwards. Both moves are one write, and harmless when they are repeated after an interruption.
+//! would see all of them afterwards. The results of calls stay, for what came of whom says which. Both moves are one write, and harmless
+//! when they are repeated after an interruption.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -14,7 +15,7 @@ use crate::flows::reach::Odoo;
 use odoo_client::Call;
 use ports::World;
 
-/// Puts models, the fields that hold data, and groups under the name of what is kept.
+/// Puts models with their rows, the fields that hold data, and groups under the name of what is kept.
 pub(super) async fn put_aside<W: World>(
     odoo: &Odoo<'_, W>,
     found: &Found,
@@ -23,7 +24,7 @@ pub(super) async fn put_aside<W: World>(
     let rows = found.rows.iter().filter(|row| match row.model.as_str() {
         MODELS | SELECTIONS | GROUPS | PRIVILEGES | CATEGORIES => true,
         FIELDS => fields.contains(&row.res_id),
-        _ => false,
+        model => model.starts_with(OURS),
     });
     rename(odoo, rows, found.part.kept).await
 }
@@ -34,6 +35,15 @@ pub(super) async fn bring_home<W: World>(
     found: &Found,
 ) -> Result<(), ProvisionError> {
     rename(odoo, found.kept.iter(), found.part.module).await
+}
+
+/// Gives the module its names again, where it was not taken out.
+pub(super) async fn take_back<W: World>(
+    odoo: &Odoo<'_, W>,
+    found: &Found,
+) -> Result<(), ProvisionError> {
+    let rows = found.rows.iter().chain(&found.kept);
+    rename(odoo, rows, found.part.module).await
 }
 
 /// Whether groups are among what was put aside: earlier versions let them go.
@@ -82,6 +92,8 @@ async fn rename<W: World>(
     Ok(())
 }
 
+/// How the names of our own models begin.
+const OURS: &str = "x_ucm_";
 const SELECTIONS: &str = "ir.model.fields.selection";
 const GROUPS: &str = "res.groups";
 /// What heads groups in the form of a user: from 19 on, and before.

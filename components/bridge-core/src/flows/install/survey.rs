@@ -1,11 +1,13 @@
 //! What is there, in a handful of small answers.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Campaigns, PartPlan, Plan, ProvisionError, Step};
+use super::{Campaigns, PartPlan, Plan, ProvisionError, Step, results};
 use crate::flows::reach::Odoo;
-use odoo_client::schema::{self, First, Package, Part};
+use odoo_client::schema::{self, First, Named, Package, Part};
 use odoo_client::{Call, Version, call};
 use ports::World;
 
@@ -48,7 +50,7 @@ pub(super) struct Module {
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct ExternalId {
     pub(super) id: i64,
-    module: String,
+    pub(super) module: String,
     pub(super) name: String,
     pub(super) model: String,
     pub(super) res_id: i64,
@@ -71,6 +73,8 @@ struct Seen {
     rows: Vec<ExternalId>,
     /// Ids of views that somebody has edited.
     edited: Vec<i64>,
+    /// The names that results of calls have by now.
+    named: BTreeSet<Named>,
     contents: Vec<Content>,
 }
 
@@ -143,6 +147,7 @@ async fn see<W: World>(odoo: &Odoo<'_, W>) -> Result<Seen, ProvisionError> {
     let modules: Vec<Module> = odoo.call(&modules).await?;
     let rows = external_ids(odoo).await?;
     let edited = edited(odoo, &rows).await?;
+    let named = results::named(odoo, &rows, &languages).await?;
     let has_any = modules
         .iter()
         .any(|module| PARTS.iter().any(|part| part.module == module.name));
@@ -157,6 +162,7 @@ async fn see<W: World>(odoo: &Odoo<'_, W>) -> Result<Seen, ProvisionError> {
         modules,
         rows,
         edited,
+        named,
         contents,
     })
 }
@@ -175,7 +181,7 @@ impl Seen {
     }
 
     fn part(&self, part: &'static Part) -> Result<Found, ProvisionError> {
-        let package = schema::pack(part, self.version, &self.languages)?;
+        let package = schema::pack_around(part, self.version, &self.languages, &self.named)?;
         let module = self.module(part.module).cloned();
         let of = |owner: &str| -> Vec<ExternalId> {
             let rows = self.rows.iter().filter(|row| row.module == owner);
