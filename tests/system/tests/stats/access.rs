@@ -163,10 +163,10 @@ async fn the_status_leads_to_days_that_are_known_or_asked_for() {
     let (status, page) = ask(&rig, &known, &browser).await;
     assert!(status == 200 && page.contains("Europe/Paris"), "{page}");
     // Which of two is meant, nobody knows.
-    let office = |id: &str, zone: &str| json!({ "id": id, "host": "127.0.0.1", "password": "p", "country": "FR", "time_zone": zone });
+    let office = |id: &str, port: u16, zone: &str| json!({ "id": id, "host": "127.0.0.1", "port": port, "password": "p", "country": "FR", "time_zone": zone });
     let offices = json!([
-        office("paris", "Europe/Paris"),
-        office("york", "America/New_York")
+        office("paris", 8089, "Europe/Paris"),
+        office("york", 8090, "America/New_York")
     ]);
     let rig = rig.with_variable("ucm_servers", &offices.to_string());
     let asked_for = door(&rig).await;
