@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono_clock::{DateTime, Utc};
 use host::KillAt;
 use peers::odoo::Fault;
-use peers::ucm::Traffic;
+use peers::ucm::{Call, Scenario, TimeSeparator, Traffic};
 use serde_json::{Value, json};
 use system::{Journal, LINK_SECRET, RealOdoo, Rig, Site, compare, french_ucm};
 
@@ -515,6 +515,47 @@ async fn without_a_zone_a_day_is_one_of_utc() {
         (&json!(0), &json!(0), &json!(0)),
         "{day}"
     );
+}
+
+/// The day is one of the server's zone, and its calls are listed by the device's clock, which is nine hours ahead.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_with_another_clock_has_the_whole_day_proved() {
+    let settings = json!({ "time_zone": "America/Los_Angeles", "look_back_hours": 1 });
+    let rig = rig(Journal::simulated(19).await.unwrap(), settings).await;
+    let late = "2026-06-13T06:30:00Z".parse().unwrap();
+    let call = Call::new(Scenario::Answered, late).with("+33142667701", "Zoé");
+    rig.sites[0].ucm.add_call(&call);
+    let path = "/replay?server=nantes&from=2026-06-13&to=2026-06-13";
+    assert_eq!(rig.request("POST", path).await.unwrap().0, 200);
+    let calls = rig.journal.calls("nantes").await.unwrap();
+    let is_it = |call: &&Value| call["x_started_at"] == "2026-06-13 06:30:00";
+    let it: Vec<Value> = calls.iter().filter(is_it).cloned().collect();
+    assert_eq!(it.len(), 1);
+    delete(&rig, &it).await;
+    let (status, proof) = prove(&rig).await;
+    assert_eq!(status, 200, "{proof}");
+    assert_eq!(proof["days"][0]["missing"], 1, "{proof}");
+    compare::complete(&rig).await.unwrap();
+}
+
+/// It wants its times in another form since, which no poll has found out yet: it answers that there is nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_answer_is_no_proof_where_odoo_has_calls() {
+    let rig = simulated().await;
+    let calls = calls_of_the_day(&rig).await;
+    delete(&rig, &calls[..3]).await;
+    rig.sites[0]
+        .ucm
+        .switches(|switches| switches.separator = TimeSeparator::OnlySpace);
+    let (status, proof) = prove(&rig).await;
+    assert_eq!(status, 200, "{proof}");
+    let day = &proof["days"][0];
+    assert_eq!(
+        (&day["ucm"], &day["missing"]),
+        (&json!(calls.len()), &json!(3)),
+        "{day}"
+    );
+    compare::complete(&rig).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
