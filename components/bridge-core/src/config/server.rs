@@ -152,27 +152,12 @@ pub(super) fn read_list(text: &str) -> Result<(Vec<Server>, Vec<Fault>), Fault> 
         serde_json::from_str(text).map_err(|error| Fault::new("ucm_servers", broken(&error)))?;
     let (mut servers, mut refused) = (Vec::<Server>::new(), Vec::new());
     for (index, entry) in entries.iter().enumerate() {
-        let path = format!("ucm_servers[{index}]");
-        let read =
-            read(path.clone(), entry, &servers).and_then(|server| match twin(&servers, &server) {
-                Some(twin) => Err(vec![Fault::new(
-                    format!("{path}.host"),
-                    Wrong::Twin(twin.id.clone()),
-                )]),
-                None => Ok(server),
-            });
-        match read {
+        match read(format!("ucm_servers[{index}]"), entry, &servers) {
             Ok(server) => servers.push(server),
             Err(faults) => refused.extend(faults),
         }
     }
     Ok((servers, refused))
-}
-
-/// The one of `servers` that is the same UCM as `server`. Those that only push are each behind a router of their own, where addresses repeat.
-pub(crate) fn twin<'s>(servers: &'s [Server], server: &Server) -> Option<&'s Server> {
-    let is_twin = |known: &&Server| known.base == server.base && known.polled && server.polled;
-    servers.iter().find(is_twin)
 }
 
 /// Where JSON is broken, without the text around it: it holds passwords.
@@ -181,7 +166,7 @@ fn broken(error: &serde_json::Error) -> Wrong {
     Wrong::List { line, column }
 }
 
-/// Reads one entry; `path` is what faults call it, `before` the servers whose ids are taken.
+/// Reads one entry; `path` is what faults call it, `before` the servers whose ids and UCMs are taken.
 ///
 /// # Errors
 /// Every fault of the entry.
@@ -194,6 +179,13 @@ pub(crate) fn read(path: String, entry: &Value, before: &[Server]) -> Result<Ser
     let dialect = read_dialect(&mut fields);
     let polled = fields.flag("poll", true);
     let base = read_base(&mut fields, dialect, &id, polled);
+    // Those that only push are each behind a router of their own, where addresses repeat.
+    let is_same = |known: &&Server| polled && known.polled && base.as_ref() == Some(&known.base);
+    if let Some(twin) = before.iter().find(is_same)
+        && twin.id != id
+    {
+        fields.fault("host", Wrong::Twin(twin.id.clone()));
+    }
     let country = read_country(&mut fields);
     let outside_line = read_outside_line(&mut fields);
     let dial_form = read_dial_form(&mut fields);

@@ -8,7 +8,6 @@ use serde_json::Value;
 
 use crate::config::{
     Config, Fault, FollowUp, ListeningConfig, Passwords, PushConfig, Server, Wrong, read_server,
-    twin,
 };
 use crate::flows::reach::Odoo;
 use crate::flows::reach::timed::{KNOWN, Timed};
@@ -418,9 +417,6 @@ impl Roster {
             let base = read.base.as_str().trim_end_matches('/').to_owned();
             let name = name.to_owned();
             return Err(fault("host", Wrong::Bound { base, name }));
-        }
-        if let Some(twin) = twin(&self.servers, &read) {
-            return Err(fault("host", Wrong::Twin(twin.id.clone())));
         }
         Ok(Server {
             record: Some(record),
