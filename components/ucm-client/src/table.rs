@@ -74,11 +74,16 @@ fn lines(text: &str) -> Vec<&str> {
 
 /// Whether a text is one record by the rules of CSV, to its end: a name with a single quotation mark in it joins a row with others.
 fn is_one(text: &str) -> bool {
-    let mut reader = csv::ReaderBuilder::new()
+    records(text).take(2).count() == 1
+}
+
+/// The records of a text by the rules of CSV.
+fn records(text: &str) -> impl Iterator<Item = csv::Result<csv::StringRecord>> {
+    let reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .from_reader(text.as_bytes());
-    reader.records().take(2).count() == 1
+    reader.into_records()
 }
 
 /// Where a row ends that begins with a quoted field, if all of its fields are quoted as they should be.
@@ -177,11 +182,7 @@ impl Header {
 
 /// The fields of one line by the rules of CSV.
 fn fields(line: &str) -> Option<Vec<String>> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(line.as_bytes());
-    let record = reader.records().next()?.ok()?;
+    let record = records(line).next()?.ok()?;
     Some(record.iter().map(str::to_owned).collect())
 }
 

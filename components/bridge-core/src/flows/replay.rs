@@ -44,12 +44,9 @@ pub async fn replay(
         return Ok(None);
     };
     let (mut report, left) = poll::replay(world, config, server, period).await;
-    // A replay of a device that heeds no window begins with its first record, whatever is asked for.
-    let (left, heeds_none) = match left {
-        Some(left) if left.reached.is_some() => (None, true),
-        left => (left, false),
-    };
-    if heeds_none && report.status == Status::MoreToCome {
+    // Of a device that heeds no window every replay begins with the first record.
+    let left = left.filter(|left| left.reached.is_none());
+    if left.is_none() && report.status == Status::MoreToCome {
         report.detail = Some(TOO_LONG.to_owned());
     }
     let mut copies_tried_again = 0;

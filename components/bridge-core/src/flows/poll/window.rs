@@ -22,8 +22,6 @@ pub(crate) struct Walk {
     /// Where the window ends; open for a poll, which reads up to what the device has just written.
     end: Option<NaiveDateTime>,
     slices: Option<Slices>,
-    /// Whether the device was seen to heed no window.
-    windows_fail: bool,
     offset: u32,
     before: Option<Before>,
     expect_rows: bool,
@@ -176,7 +174,6 @@ impl Walk {
             start: Some(start),
             end: slices.map(|slices| slices.end).or(end),
             slices,
-            windows_fail: false,
             offset: 0,
             before: None,
             expect_rows: false,
@@ -207,7 +204,6 @@ impl Walk {
         Self {
             start: None,
             end: None,
-            windows_fail: true,
             offset: reached.offset,
             before: Some(Before {
                 first: None,
@@ -231,7 +227,7 @@ impl Walk {
 
     /// What of the window is still to be read after `page`. A walk that has just turned to another time, or to the next day, is there already.
     pub(crate) fn left(&self, page: &Page) -> Option<Left> {
-        if self.windows_fail {
+        if !self.has_window() {
             let mark = self.before.as_ref()?.overlap?;
             let offset = self.offset;
             return Some(Left {
@@ -283,9 +279,8 @@ impl Walk {
 
     /// Takes note of a page, and says whether another one follows. `known` says that all of it was read by a walk before this one.
     pub(crate) fn advance(&mut self, page: &Page, by_offset: bool, known: bool) -> Next {
-        if page.window_fails && (self.start.is_some() || self.end.is_some()) {
+        if page.window_fails && self.has_window() {
             // Neither border is heeded.
-            self.windows_fail = true;
             return self.begin_again(None, None);
         }
         let news = self.take_note(page);
@@ -304,6 +299,11 @@ impl Walk {
         } else {
             self.go_on_by_time(page)
         }
+    }
+
+    /// Whether a window is asked for. One that the device does not heed is taken away.
+    fn has_window(&self) -> bool {
+        self.start.is_some() || self.end.is_some()
     }
 
     /// Whether the page ends before what is known to be there: the device has left the rest out, however few it gave.

@@ -110,11 +110,12 @@ impl<W: World> Prover<'_, '_, W> {
         let now = self.world.now();
         let window = day.window(self.server, self.utc_offset_secs);
         let mut shown = tally::count(&mut self.reader, self.server, window, now, false).await?;
-        if shown.is_empty() && self.has_some(day).await? {
+        let mut found = self.compare(day, &shown.calls).await?;
+        if shown.is_empty() && found.odoo > 0 {
             // An empty answer is an error of some devices.
             shown = tally::count(&mut self.reader, self.server, window, now, true).await?;
+            found = self.compare(day, &shown.calls).await?;
         }
-        let found = self.compare(day, &shown.calls).await?;
         let (mut left, mut why) = (Difference::default(), None);
         if !found.is_none() {
             why = self.heal(day, &found).await?;
@@ -203,13 +204,6 @@ impl<W: World> Prover<'_, '_, W> {
             held.extend(found.await?.into_iter().map(|row| (row.key.clone(), row)));
         }
         Ok(held)
-    }
-
-    /// Whether Odoo has calls of the day.
-    async fn has_some(&self, day: Day) -> Result<bool, OdooError> {
-        let (from, until) = day.instants();
-        let first = rows::keys_between(&self.server.id, from, until, 0);
-        Ok(!self.odoo.call(&first).await?.is_empty())
     }
 
     async fn keys(

@@ -74,21 +74,19 @@ pub(crate) async fn bring_in<'w, W: World + Transfer>(
                 return Ok(());
             }
             let kept = kept.iter().find(|kept| kept.id == call.row.id);
-            tried += 1;
             match copier.copy(call, kept.map(|kept| &kept.kept)).await {
                 Err(failure) if failure.is_out_of_time() => copied.more = true,
                 Err(Failure::Odoo(error)) if error.reaction() == Reaction::SkipRow => {
                     copied.refused.push((call.row.key.clone(), error));
-                    (tried, passed) = (tried - 1, passed + 1);
+                    passed += 1;
+                    continue;
                 }
                 made => copied.made += made?,
             }
+            tried += 1;
         }
-        if due.len() < most {
-            return Ok(());
-        }
-        if tried == MOST_CALLS {
-            copied.more = true;
+        if due.len() < most || tried == MOST_CALLS {
+            copied.more |= due.len() == most;
             return Ok(());
         }
     }
@@ -106,19 +104,12 @@ pub(crate) async fn try_again<W: World>(
     until: DateTime<Utc>,
 ) -> Result<u32, OdooError> {
     let (from, until) = (datetime(from), datetime(until));
-    let (mut after, mut again) = (0, 0);
-    loop {
-        let calls = copy::given_up(&server.id, &from, &until, after, MOST_REMOVED);
-        let calls = odoo.call(&calls).await?;
-        if let Some(last) = calls.last() {
-            odoo.call(&copy::try_again(&calls)).await?;
-            after = last.id;
-        }
-        again += count(calls.len());
-        if calls.len() < MOST_REMOVED {
-            return Ok(again);
-        }
+    let page = |after| copy::given_up(&server.id, &from, &until, after, journal::KEYS_BATCH);
+    let calls = odoo.all(journal::KEYS_BATCH, page, |call| call.id).await?;
+    for calls in calls.chunks(MOST_REMOVED) {
+        odoo.call(&copy::try_again(calls)).await?;
     }
+    Ok(count(calls.len()))
 }
 
 /// Removes the copies whose time is over. First they go, then it is noted: whoever dies between the two does it again.
