@@ -305,9 +305,6 @@ fn retry_after(response: &Response<Vec<u8>>) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
-/// What the names of the bridge's own models begin with.
-const OWN: &str = "x_ucm_";
-
 /// The field that `text` names, among those that `call` sent.
 fn field_named<T>(call: &Call<T>, text: &str) -> Option<String> {
     let words: Vec<&str> = text

@@ -34,6 +34,9 @@ pub struct Part {
 /// Model of Odoo's importer of data modules.
 pub const IMPORTER: &str = "base.import.module";
 
+/// What the names of the bridge's own models begin with.
+pub const OWN_MODELS: &str = "x_ucm_";
+
 /// The journal, and everything that any Odoo can have.
 pub const JOURNAL: Part = Part {
     module: "ucm_odoo",
@@ -121,7 +124,7 @@ pub fn pack_around(
     let mut around = None;
     if needs_terms_as_data(version) {
         let all = catalogue::as_data(&files, languages, &BTreeSet::new());
-        around = Some(catalogue::as_data(&files, languages, named));
+        around = (!named.is_empty()).then(|| catalogue::as_data(&files, languages, named));
         files.retain(|(path, _)| !path.starts_with(CATALOGUES));
         files.push((adapt::TERMS_FILE, all.into_bytes()));
     }

@@ -112,6 +112,17 @@ async fn a_stranger_becomes_one_contact_whatever_how_often_they_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_is_looked_for_once() {
+    let journal = Journal::simulated(19).await.unwrap();
+    let rig = rig(journal, vec![call(LINE, "Zoé", 90)], json!({})).await;
+    rig.journal.handle().clear_requests();
+    assert_eq!(only_call(&rig).await["x_match"], "created");
+    let asked = rig.journal.handle().count_by_method();
+    assert_eq!(asked["x_ucm_contact.search_read"], 1, "{asked:?}");
+    assert_eq!(asked["res.partner.create"], 1, "{asked:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_number_that_two_contacts_share_is_left_to_a_person() {
     let rig = rig(
         Journal::simulated(19).await.unwrap(),

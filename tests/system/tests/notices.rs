@@ -198,6 +198,19 @@ async fn it_costs_nothing_where_it_is_off_and_little_where_it_is_on() {
     assert_eq!(report["servers"][0]["odoo_requests"], 0);
 }
 
+/// A look for what was missed cannot show the answered call that was written last, and has shown all the same what it has to.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answered_call_after_a_missed_one_costs_no_second_look() {
+    let calls = vec![call(Scenario::Missed, 9), call(Scenario::Answered, 5)];
+    let journal = Journal::simulated(19).await.unwrap();
+    let todos = json!({ "missed_call_todos": true, "missed_call_todo_user": journal.user() });
+    let rig = rig(journal, calls, todos).await;
+    rig.sync().await.unwrap();
+    rig.advance(Duration::from_secs(16 * 60));
+    let report = rig.sync().await.unwrap();
+    assert_eq!(report["servers"][0]["odoo_requests"], 0, "{report}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_ordinary_key_needs_the_group_of_the_bridge_and_nobody_else_may_say_anything() {
     for series in [17, 18, 19] {

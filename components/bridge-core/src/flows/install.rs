@@ -285,8 +285,8 @@ impl Found {
         self.plan.is_done() && !replaces
     }
 
-    /// What is to be imported by itself before the rest. The models also where a removal has kept them: what Odoo imports for the first time it
-    /// writes over everything, and over what people have changed as well.
+    /// What is to be imported by itself before the rest. The first of it also where a removal has kept all that is in it: what Odoo imports for the
+    /// first time it writes over everything, and over what people have changed as well.
     fn missing_first(&self) -> impl Iterator<Item = &First> {
         let is_there = |name: &String| {
             self.rows

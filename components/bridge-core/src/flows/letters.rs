@@ -310,7 +310,7 @@ struct Sorted {
     /// Their legs, or why there are none.
     contents: BTreeMap<String, Result<Legs, String>>,
     /// The keys of calls of which something follows that was refused, and what.
-    tasks: BTreeMap<String, (Task, String)>,
+    tasks: BTreeMap<Task, BTreeMap<String, String>>,
 }
 
 /// Letters on their way into the journal.
@@ -364,10 +364,8 @@ impl<W: World> Work<'_, W> {
             });
             self.conclude(id, reason);
         }
-        for task in [Task::Todo, Task::Lead] {
-            let of_task = tasks.iter().filter(|(_, (of, _))| *of == task);
-            let of_task = of_task.map(|(id, (_, key))| (id.clone(), key.clone()));
-            self.see_to(task, of_task.collect()).await?;
+        for (task, letters) in tasks {
+            self.see_to(task, letters).await?;
         }
         Ok(())
     }
@@ -375,9 +373,6 @@ impl<W: World> Work<'_, W> {
     /// Sees to to-dos or leads that were refused, each letter with the key of its call. The letters are taken out once that is done: no other run
     /// would do it, where the calls are of long ago.
     async fn see_to(&mut self, task: Task, all: BTreeMap<String, String>) -> Result<(), Failure> {
-        if all.is_empty() {
-            return Ok(());
-        }
         // From here on no call reaches another journal than that of the letters.
         self.odoo.journal()?;
         let keys: Vec<&str> = all.values().map(String::as_str).collect();
@@ -440,7 +435,7 @@ impl<W: World> Work<'_, W> {
     /// What each letter holds.
     async fn contents(&self, ids: &[String]) -> Result<Sorted, Failure> {
         let (mut contents, mut of_journal) = (BTreeMap::new(), BTreeMap::new());
-        let mut tasks = BTreeMap::new();
+        let mut tasks = BTreeMap::<Task, BTreeMap<String, String>>::new();
         for id in ids {
             let Some(letter) = self.letters.get(id) else {
                 continue;
@@ -456,7 +451,9 @@ impl<W: World> Work<'_, W> {
                     contents.insert(id.clone(), legs.ok_or_else(|| newer.to_owned()));
                 }
                 Ok(Contents::Row(key)) => drop(of_journal.insert(id.clone(), key)),
-                Ok(Contents::Task(task, key)) => drop(tasks.insert(id.clone(), (task, key))),
+                Ok(Contents::Task(task, key)) => {
+                    tasks.entry(task).or_default().insert(id.clone(), key);
+                }
                 Err(reason) => drop(contents.insert(id.clone(), Err(reason))),
             }
         }

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::super::Call;
-use super::super::schema::IMPORTER;
-use super::{OWN, OdooError, Redacted, field_named};
+use super::super::schema::{IMPORTER, OWN_MODELS};
+use super::{OdooError, Redacted, field_named};
 
 /// The `data` of a JSON-RPC error, which is the whole body of a JSON-2 one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -159,7 +159,7 @@ impl Exception {
                 field: field_named(call, text),
             },
             // What the bridge chooses comes from no row: its models know all of it, unless they are of an earlier version.
-            "builtins.ValueError" if text.starts_with(&format!("Wrong value for {OWN}")) => {
+            "builtins.ValueError" if text.starts_with(&format!("Wrong value for {OWN_MODELS}")) => {
                 OdooError::NoChoice {
                     model,
                     field: field_named(call, text),
@@ -215,7 +215,7 @@ impl Exception {
 /// The guard of a key, in a text of PostgreSQL's that quotes its name in every language: all of them are indexes of the data modules.
 fn guard(text: &str) -> Option<&str> {
     let mut words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
-    words.find(|word| word.contains(OWN) && word.ends_with("_uniq"))
+    words.find(|word| word.contains(OWN_MODELS) && word.ends_with("_uniq"))
 }
 
 /// Two transactions in each other's way; `load` gives the words, not the class.

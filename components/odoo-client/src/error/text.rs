@@ -55,7 +55,7 @@ impl Display for OdooError {
             Self::NoMethod { model, method } => {
                 write!(f, "this Odoo has no method `{model}.{method}` that works as in 17, 18 and 19: is a module changing it?")
             }
-            Self::MissingRight { model, .. } if *model == action::MODEL || model.starts_with(super::OWN) => f.write_str(
+            Self::MissingRight { model, .. } if *model == action::MODEL || model.starts_with(crate::schema::OWN_MODELS) => f.write_str(
                 "the API key's user is not in the group \"Grandstream: Bridge\": give the user that group in Odoo (in the form of the \
                  user, Grandstream > Bridge to the UCMs), or use an administrator's key",
             ),

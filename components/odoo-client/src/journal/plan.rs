@@ -14,6 +14,7 @@ use super::{FIND_BATCH, MODEL};
 use crate::Call;
 use calls::cdr::{self, Leg, Recording};
 use calls::contacts::Standing;
+use calls::followup;
 
 /// Entries beside what is there.
 #[derive(Debug, Default)]
@@ -73,6 +74,14 @@ pub struct NewRow {
     pub key: String,
     /// All its values: kilobytes, which a call to Odoo shares.
     pub values: Arc<Value>,
+}
+
+impl NewRow {
+    /// Whether somebody called in vain.
+    pub fn is_in_vain(&self) -> bool {
+        let value = |name: &str| self.values[name].as_str().unwrap_or_default();
+        followup::is_in_vain(value("x_direction"), value("x_outcome"))
+    }
 }
 
 /// Asks which of `keys` are there. At most [`FIND_BATCH`] keys a call.

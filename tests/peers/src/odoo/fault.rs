@@ -49,8 +49,6 @@ pub(crate) enum Effect {
     KeyRefused,
     /// The call raises this instead of working.
     Raise(OdooError),
-    /// The search finds nothing: a replica answers it that lags behind.
-    Behind,
     /// The search finds no row with this text: a replica answers it that has not heard of them yet.
     Unheard(String),
     /// The transaction stays open for so long between its work and its commit.
@@ -146,7 +144,7 @@ impl Fault {
     /// A replica answers the search, and has not heard yet of what was written last: it finds nothing.
     #[must_use]
     pub fn replica_behind() -> Self {
-        Self::new(Effect::Behind)
+        Self::replica_without("")
     }
 
     /// A replica answers the search, and has not heard yet of the rows with this text.

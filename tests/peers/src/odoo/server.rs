@@ -188,7 +188,6 @@ impl Server {
         for effect in effects {
             match effect {
                 Effect::Raise(error) => return Err(error.clone()),
-                Effect::Behind => return Ok(json!([])),
                 Effect::Fragile(under_way, error) => {
                     let before = self.executed.load(Ordering::SeqCst);
                     tokio::time::sleep(*under_way).await;

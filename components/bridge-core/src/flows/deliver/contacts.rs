@@ -218,16 +218,24 @@ impl<'a> Book<'a> {
             if unknown.is_empty() {
                 return Ok(standings);
             }
-            let made = match self.make(odoo, &unknown, found).await {
-                Err(error) if error.reaction() == Reaction::SearchAgain => match look {
-                    1 => continue,
+            let contacts = self.new_contacts(odoo, &unknown).await?;
+            let mut made = Standings::new();
+            let ended = self.make(odoo, &contacts, &unknown, &mut made, found);
+            match ended.await {
+                Err(error) if error.reaction() == Reaction::SearchAgain => {
                     // One that is there, and is not found, takes no other along.
-                    _ => self.make_each(odoo, &unknown, found).await?,
-                },
-                made => made?,
-            };
+                    if look > 1 {
+                        let each = self.make_singly(odoo, &contacts, &unknown, &mut made, found);
+                        each.await?;
+                    }
+                }
+                ended => ended?,
+            }
             unknown.retain(|e164, _| !made.contains_key(e164));
             standings.extend(made);
+            if unknown.is_empty() {
+                return Ok(standings);
+            }
         }
         // Nobody knows whose these are: that nobody has them is not said without saying why.
         for (e164, wish) in unknown {
@@ -278,42 +286,21 @@ impl<'a> Book<'a> {
     async fn make<W: World>(
         &self,
         odoo: &Odoo<'_, W>,
+        contacts: &[NewContact],
         numbers: &BTreeMap<String, Wish<'_>>,
+        made: &mut Standings,
         found: &mut Found,
-    ) -> Result<Standings, OdooError> {
-        let contacts = self.new_contacts(odoo, numbers).await?;
-        let mut made = Standings::new();
+    ) -> Result<(), OdooError> {
         for batch in contacts.chunks(partner::CREATE_BATCH) {
             match odoo.call(&partner::create(batch)).await {
                 Ok(ids) => made.extend(created(batch, &ids, found)),
                 Err(error) if error.reaction() == Reaction::SkipRow => {
-                    self.make_singly(odoo, batch, numbers, &mut made, found)
-                        .await?
+                    self.make_singly(odoo, batch, numbers, made, found).await?
                 }
                 Err(error) => return Err(error),
             }
         }
-        Ok(made)
-    }
-
-    /// The same one by one, without those that are there already: somebody has made them since they were looked for.
-    async fn make_each<W: World>(
-        &self,
-        odoo: &Odoo<'_, W>,
-        numbers: &BTreeMap<String, Wish<'_>>,
-        found: &mut Found,
-    ) -> Result<Standings, OdooError> {
-        let contacts = self.new_contacts(odoo, numbers).await?;
-        let mut made = Standings::new();
-        for contact in &contacts {
-            let alone = std::slice::from_ref(contact);
-            let ended = self.make_singly(odoo, alone, numbers, &mut made, found);
-            match ended.await {
-                Err(error) if error.reaction() != Reaction::SearchAgain => return Err(error),
-                _ => {}
-            }
-        }
-        Ok(made)
+        Ok(())
     }
 
     async fn new_contacts<W: World>(
@@ -328,7 +315,8 @@ impl<'a> Book<'a> {
             .collect())
     }
 
-    /// A rule of this Odoo refuses one of them: the call then goes into the journal without a contact, and the refusal is shown.
+    /// Those that are not made yet, one by one. A rule of this Odoo refuses one of them: the call then goes into the journal without a contact, and the
+    /// refusal is shown. What somebody has made since it was looked for is left to the next look.
     async fn make_singly<W: World>(
         &self,
         odoo: &Odoo<'_, W>,
@@ -338,9 +326,13 @@ impl<'a> Book<'a> {
         found: &mut Found,
     ) -> Result<(), OdooError> {
         for contact in contacts {
+            if made.contains_key(&contact.e164) {
+                continue;
+            }
             let alone = std::slice::from_ref(contact);
             match odoo.call(&partner::create(alone)).await {
                 Ok(ids) => made.extend(created(alone, &ids, found)),
+                Err(error) if error.reaction() == Reaction::SearchAgain => {}
                 Err(error) if error.reaction() == Reaction::SkipRow => {
                     let id = numbers.get(&contact.e164).map(|wish| wish.call);
                     let refused = refusal(&contact.e164, id, error.in_full());

@@ -18,7 +18,7 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use self::people::People;
-use super::journal::Written;
+use super::journal::{Last, Written};
 use crate::config::Server;
 use crate::flows::reach::Odoo;
 use crate::flows::reach::failure::Failure;
@@ -37,9 +37,9 @@ struct Expected {
     /// Unlike that of any other note: two may be of one moment.
     #[serde(default)]
     by: u64,
-    /// The key of the call that was written last, where that is certain.
+    /// The call that was written last, where that is certain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    last: Option<String>,
+    last: Option<Last>,
 }
 
 impl Stored for Expected {
@@ -51,7 +51,7 @@ fn expect<W: World>(
     world: &W,
     journal: &Journal,
     server: &Server,
-    last: Option<String>,
+    last: Option<Last>,
 ) -> Result<(), StoreError> {
     if server.follow_up.is_off() {
         return Ok(());
@@ -76,17 +76,32 @@ pub(crate) async fn noted<W: World>(
     let journal = odoo.journal()?;
     expect(world, &journal, server, None)?;
     let written = written.await?;
-    expect(world, &journal, server, written.last.clone())?;
+    // Of what was changed nothing says when a replica knows of it.
+    let last = written.last.clone().filter(|_| written.changed == 0);
+    expect(world, &journal, server, last)?;
     Ok(written)
 }
 
 /// Something that follows from a call, and that Odoo may refuse.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Task {
     /// The to-do of a call in vain: made, changed or closed.
     Todo,
     /// The lead of an unknown caller.
     Lead,
+}
+
+impl Task {
+    /// All of them, in the order in which they are done.
+    pub(crate) const ALL: [Self; 2] = [Self::Todo, Self::Lead];
+
+    /// The field of its call that says whether it is done.
+    pub(crate) fn mark(self) -> &'static str {
+        match self {
+            Self::Todo => "x_followed_up",
+            Self::Lead => "x_lead_decided",
+        }
+    }
 }
 
 /// Sees once more to what follows from these calls, on whichever server and however long ago they were made: they came in time. Gives the numbers of
@@ -168,13 +183,14 @@ pub(crate) async fn settle<W: World>(
         return Ok(0);
     };
     let follower = Follower {
-        last: expected.last.as_deref(),
+        last: expected.last.as_ref(),
         ..Follower::new(world, odoo, server, letters)?
     };
     follower.follow_up().await?;
-    // Where the first look did not show the last of what has just been written, it may be a replica of Odoo's database that has not heard of it
+    // Where a first look did not show the last of what has just been written, it may be a replica of Odoo's database that has not heard of it
     // yet, whatever else it knows.
-    let has_seen = follower.has_seen.get() == Some(true);
+    let looks = [follower.has_seen_missed.get(), follower.has_seen.get()];
+    let has_seen = !looks.contains(&Some(false));
     let is_certain = has_seen || follower.now - expected.since >= LAG;
     let refusals = follower.refusals;
     // The note itself stays: what another instance notes meanwhile is another one, and still to be followed up.
@@ -189,8 +205,10 @@ struct Follower<'a, 'o, W> {
     server: &'a Server,
     now: DateTime<Utc>,
     /// The call that was written last: who knows of it knows of the others.
-    last: Option<&'a str>,
-    /// Whether the first look has found it.
+    last: Option<&'a Last>,
+    /// Whether the look for what was missed has found the last of it, if there is any; nothing where nobody has looked.
+    has_seen_missed: Cell<Option<bool>>,
+    /// Whether the first look for the rest has found the last call.
     has_seen: Cell<Option<bool>>,
     refusals: Refusals<'a, W>,
     /// The calls that are seen to, whatever else waits.
@@ -212,6 +230,7 @@ impl<'a, 'o, W: World> Follower<'a, 'o, W> {
             server,
             now: world.now(),
             last: None,
+            has_seen_missed: Cell::new(None),
             has_seen: Cell::new(None),
             switched_off: RefCell::default(),
             refusals: Refusals::new(world, place, &server.id, letters),
@@ -273,13 +292,33 @@ impl<'a, 'o, W: World> Follower<'a, 'o, W> {
         Ok(calls)
     }
 
+    /// The calls that a look finds which shows none but those in vain.
+    async fn see_missed(&self, look: Call<Vec<Past>>) -> Result<Vec<Past>, OdooError> {
+        self.sight(look, &self.has_seen_missed, |last| last.missed.as_deref())
+            .await
+    }
+
     /// The calls that a look finds.
     async fn see(&self, look: Call<Vec<Past>>) -> Result<Vec<Past>, OdooError> {
+        self.sight(look, &self.has_seen, |last| Some(&last.key))
+            .await
+    }
+
+    /// The calls that `look` finds; the first one says whether what it has to show is among them.
+    async fn sight(
+        &self,
+        look: Call<Vec<Past>>,
+        has_seen: &Cell<Option<bool>>,
+        shows: impl FnOnce(&Last) -> Option<&str>,
+    ) -> Result<Vec<Past>, OdooError> {
         let calls = self.odoo.call(&look).await?;
-        let is_last = |call: &Past| Some(&*call.key) == self.last;
-        let has_seen = self.has_seen.get();
-        let has_seen = has_seen.unwrap_or_else(|| calls.iter().any(is_last));
-        self.has_seen.set(Some(has_seen));
+        if has_seen.get().is_none() {
+            let is_shown = |key| calls.iter().any(|call| call.key == key);
+            let sees = self
+                .last
+                .is_some_and(|last| shows(last).is_none_or(is_shown));
+            has_seen.set(Some(sees));
+        }
         Ok(calls)
     }
 

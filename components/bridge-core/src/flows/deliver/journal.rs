@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use futures::channel::oneshot;
 use futures::future;
+use serde::{Deserialize, Serialize};
 
 use super::contacts::{Book, Found};
 use super::known::Known;
@@ -30,8 +31,17 @@ pub(crate) struct Written {
     pub(crate) contacts_created: u32,
     pub(crate) ambiguous: u32,
     pub(crate) refused: Vec<SetAside>,
-    /// Key of the last call with a number that was created, unless something was changed after it: who knows of it knows of all that was written.
-    pub(crate) last: Option<String>,
+    /// The last call that was created.
+    pub(crate) last: Option<Last>,
+}
+
+/// The last call with a number that was created: who knows of it knows of all that were.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Last {
+    pub(crate) key: String,
+    /// Key of the last one in vain among them, which some looks show alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) missed: Option<String>,
 }
 
 impl Written {
@@ -227,9 +237,6 @@ impl<W: World> Writer<'_, '_, W> {
     }
 
     async fn change(&mut self, changes: Vec<Change>) -> Result<(), OdooError> {
-        if !changes.is_empty() {
-            self.written.last = None;
-        }
         self.send(&changes).await?;
         match std::mem::take(&mut self.overtaken) {
             false => Ok(()),
@@ -309,9 +316,11 @@ impl Row for NewRow {
             .iter()
             .filter_map(|row| row.values["x_session"].as_str());
         written.new_sessions.extend(sessions.map(str::to_owned));
-        let with_number = rows.iter().rfind(|row| row.values["x_number"].is_string());
-        if let Some(row) = with_number {
-            written.last = Some(row.key.clone());
+        for row in rows.iter().filter(|row| row.values["x_number"].is_string()) {
+            let before = written.last.take().and_then(|last| last.missed);
+            let missed = row.is_in_vain().then(|| row.key.clone()).or(before);
+            let key = row.key.clone();
+            written.last = Some(Last { key, missed });
         }
         let ambiguous = rows
             .iter()

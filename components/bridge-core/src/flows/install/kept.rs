@@ -13,6 +13,7 @@ use super::ProvisionError;
 use super::survey::{EXTERNAL_IDS, ExternalId, FIELDS, Found, MODELS};
 use crate::flows::reach::Odoo;
 use odoo_client::Call;
+use odoo_client::schema::OWN_MODELS;
 use ports::World;
 
 /// Puts models with their rows, the fields that hold data, and groups under the name of what is kept.
@@ -24,7 +25,7 @@ pub(super) async fn put_aside<W: World>(
     let rows = found.rows.iter().filter(|row| match row.model.as_str() {
         MODELS | SELECTIONS | GROUPS | PRIVILEGES | CATEGORIES => true,
         FIELDS => fields.contains(&row.res_id),
-        model => model.starts_with(OURS),
+        model => model.starts_with(OWN_MODELS),
     });
     rename(odoo, rows, found.part.kept).await
 }
@@ -92,8 +93,6 @@ async fn rename<W: World>(
     Ok(())
 }
 
-/// How the names of our own models begin.
-const OURS: &str = "x_ucm_";
 const SELECTIONS: &str = "ir.model.fields.selection";
 const GROUPS: &str = "res.groups";
 /// What heads groups in the form of a user: from 19 on, and before.

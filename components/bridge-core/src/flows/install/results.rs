@@ -32,11 +32,13 @@ pub(super) async fn named<W: World>(
             note(row, language);
         }
     }
-    if languages.is_empty() || there.is_empty() {
+    let others = languages.iter().filter(|language| *language != SOURCE);
+    let others: Vec<&String> = others.collect();
+    if others.is_empty() || there.is_empty() {
         return Ok(named);
     }
     let source = names_in(odoo, &there, SOURCE).await?;
-    for language in languages.iter().filter(|language| *language != SOURCE) {
+    for language in others {
         let names = names_in(odoo, &there, language).await?;
         for row in &there {
             // Odoo shows what stands in no other language as it is in English.

@@ -26,16 +26,18 @@ pub(super) enum Contents {
 /// # Errors
 /// Why it still cannot be read.
 pub(super) fn read(payload: &str) -> Result<Contents, String> {
-    if DeadLetter::is_cut(payload) {
+    let row: Option<Value> = serde_json::from_str(payload).ok();
+    if row.as_ref().is_some_and(DeadLetter::is_cut) {
         return Err(CUT.to_owned());
     }
+    // From the text: of a field that stands twice a value has the last alone.
     if let Ok(leg) = serde_json::from_str::<Leg>(payload) {
         return Ok(Contents::Legs(vec![leg]));
     }
-    if let Some((task, key)) = refused_task(payload) {
+    if let Some((task, key)) = row.as_ref().and_then(refused_task) {
         return Ok(Contents::Task(task, key));
     }
-    if let Some((key, legs)) = refused_row(payload) {
+    if let Some((key, legs)) = row.as_ref().and_then(refused_row) {
         return Ok(match legs {
             Some(text) => Contents::Kept(key, Kept::of(&text)),
             None => Contents::Row(key),
@@ -52,10 +54,12 @@ pub(super) fn read(payload: &str) -> Result<Contents, String> {
 ///
 /// A record that could not be read stays set aside: that its call is there does not say that this leg of it is.
 pub(super) fn is_within(payload: &str, call: &Call) -> bool {
-    if refused_task(payload).is_some() {
-        return false;
-    }
-    let Some((_, legs)) = refused_row(payload) else {
+    let row: Option<Value> = serde_json::from_str(payload).ok();
+    let Some((_, legs)) = row
+        .as_ref()
+        .filter(|row| refused_task(row).is_none())
+        .and_then(refused_row)
+    else {
         return false;
     };
     let legs = legs.map_or_else(|| Some(Vec::new()), |text| journal::known_legs(&text));
@@ -66,22 +70,16 @@ pub(super) fn is_within(payload: &str, call: &Call) -> bool {
 }
 
 /// The key of a call, and what follows from it that Odoo refused.
-fn refused_task(payload: &str) -> Option<(Task, String)> {
-    let row: Value = serde_json::from_str(payload).ok()?;
+fn refused_task(row: &Value) -> Option<(Task, String)> {
     let key = row.get("x_uid")?.as_str()?;
-    let marks = [
-        (Task::Todo, "x_followed_up"),
-        (Task::Lead, "x_lead_decided"),
-    ];
-    let is_open = |(_, mark): &(Task, &str)| row.get(*mark) == Some(&Value::Bool(false));
-    let (task, _) = marks.into_iter().find(is_open)?;
+    let is_open = |task: &Task| row.get(task.mark()) == Some(&Value::Bool(false));
+    let task = Task::ALL.into_iter().find(is_open)?;
     let is_row = row.get("x_legs").is_some();
     (!is_row).then(|| (task, key.to_owned()))
 }
 
 /// The key of a row that Odoo refused, and the text of its legs where they were to be written.
-fn refused_row(payload: &str) -> Option<(String, Option<String>)> {
-    let row: Value = serde_json::from_str(payload).ok()?;
+fn refused_row(row: &Value) -> Option<(String, Option<String>)> {
     let key = row.get("x_uid")?.as_str()?.to_owned();
     let legs = row.get("x_legs").and_then(Value::as_str);
     Some((key, legs.map(str::to_owned)))

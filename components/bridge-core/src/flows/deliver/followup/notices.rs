@@ -15,7 +15,7 @@ impl<W: World> Follower<'_, '_, W> {
     /// was not there to read it has the journal, and a to-do where the settings ask for it.
     pub(super) async fn say_what_was_missed(&self) -> Result<(), OdooError> {
         let untold = past::untold(&self.server.id, self.ago(FRESH), self.ago(AT_ONCE));
-        let untold = self.see(untold).await?;
+        let untold = self.see_missed(untold).await?;
         if untold.is_empty() {
             return Ok(());
         }

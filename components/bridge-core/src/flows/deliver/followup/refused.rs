@@ -93,14 +93,14 @@ impl Refused<'_> {
 
     fn letter(&self, at: DateTime<Utc>) -> DeadLetter {
         let session = self.call.split_once('/');
-        let (what, mark) = match self.task {
-            Task::Todo => ("the to-do of a missed call", "x_followed_up"),
-            Task::Lead => ("the lead of an unknown caller", "x_lead_decided"),
+        let what = match self.task {
+            Task::Todo => "the to-do of a missed call",
+            Task::Lead => "the lead of an unknown caller",
         };
         DeadLetter {
             at,
             reason: format!("{what}: {}", self.why()),
-            payload: json!({ "x_uid": self.call, mark: false }).to_string(),
+            payload: json!({ "x_uid": self.call, self.task.mark(): false }).to_string(),
             session: session.map(|(_, session)| session.to_owned()),
             kept: false,
         }
