@@ -443,6 +443,27 @@ impl Rig {
         Ok((answer.status().as_u16(), body))
     }
 
+    /// What is set aside of a server, as the list of it says.
+    ///
+    /// # Errors
+    /// When the application does not start or refuses.
+    pub async fn letters(&self, server: &str) -> anyhow::Result<Vec<Value>> {
+        let path = format!("/dead-letters/{server}");
+        let (status, mut body) = self.request("GET", &path).await?;
+        ensure!(status == 200, "{status}: {body}");
+        Ok(serde_json::from_value(body["letters"].take())?)
+    }
+
+    /// Has all that is set aside of a server tried again, and gives the answer.
+    ///
+    /// # Errors
+    /// When the application does not start or the answer is no JSON.
+    pub async fn try_letters_again(&self, server: &str) -> anyhow::Result<Value> {
+        let path = format!("/replay?server={server}&letter=all");
+        let (_, answer) = self.request("POST", &path).await?;
+        Ok(answer)
+    }
+
     /// Any request.
     ///
     /// # Errors

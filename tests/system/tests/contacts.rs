@@ -537,11 +537,8 @@ async fn a_contact_that_another_was_first_with_keeps_no_other_from_being_made() 
         let moved = json!({ "phone": "+33142667799" });
         odoo.write("res.partner", first.as_i64().unwrap(), &moved)
             .unwrap();
-        let model = odoo.records_where("ir.model", &json!([["model", "=", "x_ucm_contact"]]));
-        let rule = json!({
-            "name": "Elsewhere", "model_id": model[0]["id"], "domain_force": format!("[('x_partner_id', '!=', {first})]"),
-        });
-        let rule = odoo.create("ir.rule", &rule).unwrap();
+        let others = format!("[('x_partner_id', '!=', {first})]");
+        let rule = odoo.show_only("x_ucm_contact", &others).unwrap();
         let other = "+33142667702";
         for (number, name) in [(LINE, "Zoé"), (other, "Ana")] {
             let call = Call::new(Scenario::Answered, rig.clock.now());
@@ -560,13 +557,12 @@ async fn a_contact_that_another_was_first_with_keeps_no_other_from_being_made() 
             "{series}: {report}"
         );
         assert_eq!(rig.journal.contacts(other).await.unwrap().len(), 1);
-        let (_, kept) = rig.request("GET", "/dead-letters/paris").await.unwrap();
-        let reason = kept["letters"][0]["reason"].as_str().unwrap();
+        let kept = rig.letters("paris").await.unwrap();
+        let reason = kept[0]["reason"].as_str().unwrap();
         assert!(reason.contains("may not see"), "{reason}");
         // Once it is seen, the call is decided like any other.
         odoo.unlink("ir.rule", rule).unwrap();
-        let retry = "/replay?server=paris&letter=all";
-        let (_, retried) = rig.request("POST", retry).await.unwrap();
+        let retried = rig.try_letters_again("paris").await.unwrap();
         assert_eq!(retried["delivered"], 1, "{retried}");
         let calls = rig.journal.calls("paris").await.unwrap();
         assert!(calls.iter().all(|call| call["x_match"] != "unknown"));

@@ -257,13 +257,10 @@ async fn a_push_waits_for_the_odoo_that_it_was_meant_for() {
         rig.advance(minutes(2));
         rig.tick().await.unwrap();
     }
-    let (_, retried) = rig
-        .request("POST", "/replay?server=paris&letter=all")
-        .await
-        .unwrap();
-    let letters = done(&rig, "GET", "/dead-letters/paris").await;
-    let letter = &letters["letters"][0];
-    assert_eq!(letter["elsewhere"], json!(true), "{letters}");
+    let retried = rig.try_letters_again("paris").await.unwrap();
+    let letters = rig.letters("paris").await.unwrap();
+    let letter = &letters[0];
+    assert_eq!(letter["elsewhere"], json!(true), "{letter}");
     let reason = letter["reason"].as_str().unwrap();
     assert!(
         reason.contains("odoo_url") && reason.contains(&first.reached().url),
@@ -302,8 +299,7 @@ async fn what_waits_for_another_odoo_can_be_discarded() {
     rig.journal.handle().go_down();
     push_all(&rig).await;
     let _first = move_to(&mut rig, Journal::simulated(19).await.unwrap()).await;
-    let letters = done(&rig, "GET", "/dead-letters/paris").await;
-    for letter in letters["letters"].as_array().unwrap() {
+    for letter in rig.letters("paris").await.unwrap() {
         let path = format!("/dead-letters/paris/{}", letter["id"].as_str().unwrap());
         let shown = done(&rig, "GET", &path).await;
         assert_eq!(done(&rig, "DELETE", &path).await, shown);
@@ -312,8 +308,7 @@ async fn what_waits_for_another_odoo_can_be_discarded() {
             "{shown}"
         );
     }
-    let letters = done(&rig, "GET", "/dead-letters/paris").await;
-    assert_eq!(letters["letters"], json!([]));
+    assert!(rig.letters("paris").await.unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -331,10 +326,8 @@ async fn what_waits_for_another_odoo_is_discarded_between_two_runs_or_not_at_all
         let mut values = keys.filter_map(|key| store.get(&key).unwrap());
         values.any(|value| String::from_utf8_lossy(&value).contains("yesterday"))
     };
-    let letters =
-        async |rig: &Rig| done(rig, "GET", "/dead-letters/paris").await["letters"].clone();
-    let listed = letters(&rig).await;
-    assert_eq!(listed[0]["elsewhere"], json!(true), "{listed}");
+    let listed = rig.letters("paris").await.unwrap();
+    assert_eq!(listed[0]["elsewhere"], json!(true), "{listed:?}");
     let path = format!("/dead-letters/paris/{}", listed[0]["id"].as_str().unwrap());
 
     rig.advance(minutes(16));
@@ -357,7 +350,7 @@ async fn what_waits_for_another_odoo_is_discarded_between_two_runs_or_not_at_all
     odoo.clear_faults();
     // Nothing was done: it is kept and in sight.
     assert!(is_kept(&rig));
-    assert_eq!(letters(&rig).await, listed);
+    assert_eq!(rig.letters("paris").await.unwrap(), listed);
 
     let discarded = done(&rig, "DELETE", &path).await;
     assert!(
@@ -365,7 +358,7 @@ async fn what_waits_for_another_odoo_is_discarded_between_two_runs_or_not_at_all
         "{discarded}"
     );
     assert!(!is_kept(&rig));
-    assert_eq!(letters(&rig).await, json!([]));
+    assert!(rig.letters("paris").await.unwrap().is_empty());
     assert_eq!(rig.request("DELETE", &path).await.unwrap().0, 404);
 }
 

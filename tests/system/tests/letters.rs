@@ -38,12 +38,6 @@ async fn rig() -> Rig {
         .unwrap()
 }
 
-async fn letters(rig: &Rig) -> Vec<Value> {
-    let (status, body) = rig.request("GET", "/dead-letters/paris").await.unwrap();
-    assert_eq!(status, 200, "{body}");
-    body["letters"].as_array().unwrap().clone()
-}
-
 /// A rule of this Odoo that the call or the contact of the second caller breaks.
 fn refuse(rig: &Rig, model: &str) {
     let fault = OdooFault::validation_error("Zoé may not be called at 0142667702");
@@ -109,7 +103,7 @@ async fn a_refused_call_comes_in_once_when_it_is_tried_again() {
     let report = rig.sync().await.unwrap();
     assert_eq!(report["servers"][0]["dead_letters"], 0, "{report}");
     assert_said(&rig, &report["servers"][0]).await;
-    let [letter] = &letters(&rig).await[..] else {
+    let [letter] = &rig.letters("paris").await.unwrap()[..] else {
         panic!("one letter expected");
     };
     for personal in ["Zoé may", "42667702", "142667702"] {
@@ -121,7 +115,10 @@ async fn a_refused_call_comes_in_once_when_it_is_tried_again() {
     let (status, retried) = retry(&rig, "all").await;
     assert_eq!((status, &retried["refused"]), (502, &json!(1)), "{retried}");
     rig.journal.handle().clear_faults();
-    let id = letters(&rig).await[0]["id"].as_str().unwrap().to_owned();
+    let id = rig.letters("paris").await.unwrap()[0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let (status, retried) = retry(&rig, &id).await;
     assert_eq!(
         (status, &retried["delivered"]),
@@ -129,7 +126,7 @@ async fn a_refused_call_comes_in_once_when_it_is_tried_again() {
         "{retried}"
     );
     compare::complete(&rig).await.unwrap();
-    assert!(letters(&rig).await.is_empty());
+    assert!(rig.letters("paris").await.unwrap().is_empty());
     let report = rig.sync().await.unwrap();
     let server = &report["servers"][0];
     assert_eq!(
@@ -160,7 +157,7 @@ async fn a_refused_contact_is_made_and_linked_when_its_call_is_tried_again() {
     };
     let call = of_caller(rig.journal.calls("paris").await.unwrap());
     assert_eq!(call["x_partner_id"], false, "{call}");
-    assert_eq!(letters(&rig).await.len(), 1);
+    assert_eq!(rig.letters("paris").await.unwrap().len(), 1);
     rig.journal.handle().clear_faults();
     let (status, retried) = retry(&rig, "all").await;
     assert_eq!(
@@ -179,7 +176,7 @@ async fn a_replay_of_the_day_settles_what_it_brings_in() {
     let rig = rig().await;
     refuse(&rig, "x_ucm_call");
     rig.sync().await.unwrap();
-    assert_eq!(letters(&rig).await.len(), 1);
+    assert_eq!(rig.letters("paris").await.unwrap().len(), 1);
     rig.journal.handle().clear_faults();
     let path = "/replay?server=paris&from=2026-06-15&to=2026-06-15";
     let (status, replayed) = rig.request("POST", path).await.unwrap();
@@ -188,7 +185,7 @@ async fn a_replay_of_the_day_settles_what_it_brings_in() {
         (200, &json!(1)),
         "{replayed}"
     );
-    assert!(letters(&rig).await.is_empty());
+    assert!(rig.letters("paris").await.unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -210,7 +207,7 @@ async fn a_change_that_odoo_refuses_stops_no_other() {
         (&json!(2), &json!(1)),
         "{report}"
     );
-    let listed = letters(&rig).await;
+    let listed = rig.letters("paris").await.unwrap();
     odoo.clear_faults();
     let (status, retried) = retry(&rig, listed[0]["id"].as_str().unwrap()).await;
     assert_eq!(
@@ -228,11 +225,8 @@ async fn a_call_that_the_bridge_may_not_see_stops_no_other() {
     rig.sync().await.unwrap();
     let odoo = rig.journal.handle();
     let calls = rig.journal.calls("paris").await.unwrap();
-    let model = odoo.records_where("ir.model", &json!([["model", "=", "x_ucm_call"]]));
-    let rule = json!({
-        "name": "Elsewhere", "model_id": model[0]["id"], "domain_force": format!("[('id', '!=', {})]", calls[0]["id"]),
-    });
-    let rule = odoo.create("ir.rule", &rule).unwrap();
+    let others = format!("[('id', '!=', {})]", calls[0]["id"]);
+    let rule = odoo.show_only("x_ucm_call", &others).unwrap();
     assert_eq!(rig.journal.count("paris").await.unwrap(), 2);
     rig.forget_state().unwrap();
     let call = Call::new(Scenario::Answered, rig.clock.now());
@@ -245,7 +239,7 @@ async fn a_call_that_the_bridge_may_not_see_stops_no_other() {
         (&json!("complete"), &json!(1)),
         "{report}"
     );
-    let listed = letters(&rig).await;
+    let listed = rig.letters("paris").await.unwrap();
     assert_eq!(listed.len(), 1, "{listed:?}");
     let reason = listed[0]["reason"].as_str().unwrap();
     assert!(reason.contains("may not see"), "{reason}");
@@ -293,7 +287,7 @@ async fn a_call_that_is_taken_in_a_later_round_is_not_set_aside() {
         (&json!(1), &json!(0)),
         "{report}"
     );
-    assert!(!odoo.has_faults() && letters(&rig).await.is_empty());
+    assert!(!odoo.has_faults() && rig.letters("paris").await.unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -310,7 +304,7 @@ async fn a_record_that_cannot_be_read_stays_until_somebody_discards_it() {
     // Neither the poll nor another try makes it readable.
     let (status, retried) = retry(&rig, "all").await;
     assert_eq!((status, &retried["refused"]), (502, &json!(1)), "{retried}");
-    let listed = letters(&rig).await;
+    let listed = rig.letters("paris").await.unwrap();
     let path = format!("/dead-letters/paris/{}", listed[0]["id"].as_str().unwrap());
     let (status, discarded) = rig.request("DELETE", &path).await.unwrap();
     assert_eq!(status, 200, "{discarded}");
@@ -319,7 +313,7 @@ async fn a_record_that_cannot_be_read_stays_until_somebody_discards_it() {
     // The UCM gives it again with every poll.
     rig.advance(Duration::from_secs(60));
     rig.sync().await.unwrap();
-    assert!(letters(&rig).await.is_empty());
+    assert!(rig.letters("paris").await.unwrap().is_empty());
     let (_, report) = rig.request("GET", "/status").await.unwrap();
     assert_eq!(report["servers"][0]["dead_letters"], 0, "{report}");
 }
@@ -329,7 +323,7 @@ async fn what_a_person_discards_while_a_run_is_at_work_stays_so() {
     let rig = rig().await;
     refuse(&rig, "x_ucm_call");
     rig.sync().await.unwrap();
-    let listed = letters(&rig).await;
+    let listed = rig.letters("paris").await.unwrap();
     let path = format!("/dead-letters/paris/{}", listed[0]["id"].as_str().unwrap());
     rig.advance(Duration::from_secs(16 * 60));
     // The next call is refused as well, and Odoo takes its time: until then the run knows the letter of before.
@@ -350,7 +344,7 @@ async fn what_a_person_discards_while_a_run_is_at_work_stays_so() {
     let (ran, (status, answer)) = tokio::join!(rig.tick(), discarded);
     ran.unwrap();
     assert_eq!(status, 200, "{answer}");
-    let left = letters(&rig).await;
+    let left = rig.letters("paris").await.unwrap();
     assert_eq!(left.len(), 1, "{left:?}");
     assert_ne!(left[0]["id"], listed[0]["id"]);
 }

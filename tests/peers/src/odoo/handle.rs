@@ -193,6 +193,19 @@ impl Odoo {
             .map_or(0, |table| table.rows.len())
     }
 
+    /// Hides the records of a model that a domain does not match from everybody but the superuser, as a record rule does that somebody adds.
+    /// `self.unlink("ir.rule", rule)` shows them again.
+    ///
+    /// # Errors
+    ///
+    /// What Odoo would raise.
+    pub fn show_only(&self, model: &str, domain: &str) -> Outcome<i64> {
+        let models = self.records_where("ir.model", &json!([["model", "=", model]]));
+        let model = models.first().map(|model| &model["id"]);
+        let rule = json!({ "name": "Shown", "model_id": model, "domain_force": domain });
+        self.create("ir.rule", &rule)
+    }
+
     /// Creates a record as the superuser and gives its id.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ mod opposed;
 mod record;
 mod rights;
 mod rules;
+mod said;
 mod standing;
 mod work;
 mod worked_through;
@@ -260,6 +261,13 @@ impl Team {
         let text = |field: &str| member[field].as_str().unwrap_or_default().to_owned();
         let why = Some(text("x_why")).filter(|why| !why.is_empty());
         (text("x_state"), why.unwrap_or_else(|| text("x_kind")))
+    }
+
+    /// Whether a member is known to have refused.
+    async fn has_refused(&self, member: i64) -> bool {
+        let refused = json!([["id", "=", member], ["x_refused_at", "!=", false]]);
+        let refused = self.journal().records("x_ucm_member", refused, &["id"]);
+        refused.await.unwrap().len() == 1
     }
 
     /// The rules that have refused calls, oldest first.

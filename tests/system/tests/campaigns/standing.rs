@@ -126,12 +126,7 @@ async fn who_is_spoken_with_is_done_and_waits_anew_after_the_next_call_in_vain()
         (&row["x_attempts"], &row["x_is_reached"], &row["x_kind"]),
         (&json!(0), &json!(false), &json!(false))
     );
-    let has_refused = async || {
-        let refused = json!([["id", "=", reserved], ["x_refused_at", "!=", false]]);
-        let refused = team.journal().records("x_ucm_member", refused, &["id"]);
-        refused.await.unwrap().len() == 1
-    };
-    assert!(has_refused().await);
+    assert!(team.has_refused(reserved).await);
 
     // They call in vain once more; an answer between the two comes into the journal late: they wait since the second.
     team.call(SECOND, "inbound", "missed", after(6)).await;
@@ -147,7 +142,10 @@ async fn who_is_spoken_with_is_done_and_waits_anew_after_the_next_call_in_vain()
     team.say(&team.ana, reserved, "result_not_interested").await;
     team.settle().await;
     assert_eq!(team.state(SECOND).await.0, "done");
-    assert!(has_refused().await, "what is said later corrects nothing");
+    assert!(
+        team.has_refused(reserved).await,
+        "what is said later corrects nothing"
+    );
     team.close().await;
 }
 
@@ -158,14 +156,13 @@ async fn a_call_for_a_machine_makes_nobody_wait() {
         return;
     };
     let begun = now() + minutes(1);
-    for (outcome, state) in [
+    let calls = [
         ("missed", "ready"),
         ("answered", "done"),
         ("service", "done"),
         ("missed", "ready"),
-    ] {
-        let calls = team.journal().records("x_ucm_call", of_bordeaux(), &["id"]);
-        let after = i64::try_from(calls.await.unwrap().len()).unwrap();
+    ];
+    for (after, (outcome, state)) in (0..).zip(calls) {
         team.call(FIRST, "inbound", outcome, begun + minutes(after))
             .await;
         team.settle().await;
@@ -267,8 +264,4 @@ async fn missed_calls_go_to_the_campaign_of_their_server() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0]["x_campaign_id"][0], campaigns[0]);
     team.close().await;
-}
-
-fn of_bordeaux() -> Value {
-    json!([["x_server", "=", "bordeaux"]])
 }

@@ -181,8 +181,7 @@ async fn a_letter_that_is_tried_again_vouches_for_nobody() {
     let forged = &forgeries(&genuine)[1];
     let values = json!({ "x_legs": forged.to_string(), "x_recording_links": false, "x_recording_url": false, "x_fingerprint": false });
     write(&rig, &genuine[0], values).await;
-    let again = rig.request("POST", "/replay?server=paris&letter=all").await;
-    let again = again.unwrap().1;
+    let again = rig.try_letters_again("paris").await.unwrap();
     assert!(again["delivered"].as_u64().unwrap() > 0, "{again}");
     let row = &rows(&rig).await[0];
     assert!(!is_sealed(row) && !heard(&rig, row).await.contains(other));

@@ -191,8 +191,8 @@ async fn a_name_that_odoo_refuses_is_set_aside() {
     rig.journal.handle().clear_faults();
     rig.advance(Duration::from_secs(900));
     rig.sync().await.unwrap();
-    let again = rig.request("POST", "/replay?server=paris&letter=all").await;
-    assert_eq!(again.unwrap().1["delivered"], 1);
+    let again = rig.try_letters_again("paris").await.unwrap();
+    assert_eq!(again["delivered"], 1);
     assert_eq!(players(&rig).await.as_array().unwrap().len(), 1);
 }
 

@@ -2,12 +2,6 @@
 
 use super::*;
 
-async fn letters(rig: &Rig) -> Vec<Value> {
-    let (status, body) = rig.request("GET", "/dead-letters/paris").await.unwrap();
-    assert_eq!(status, 200, "{body}");
-    body["letters"].as_array().unwrap().clone()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_to_do_that_is_refused_is_told_once_and_stops_no_other() {
     for series in [17, 18, 19] {
@@ -27,19 +21,14 @@ async fn a_to_do_that_is_refused_is_told_once_and_stops_no_other() {
 
         happens(&rig, &[Scenario::Missed]).await;
         says(&todos(&rig).await[0], "2", LINE);
-        let told = letters(&rig).await;
+        let told = rig.letters("paris").await.unwrap();
         assert_eq!(told.len(), 1, "told once");
 
         // Tried again, it is refused again, and then made.
-        let retried = rig.request("POST", "/replay?server=paris&letter=all").await;
-        let (_, retried) = retried.unwrap();
-        let counts = (&retried["delivered"], &retried["refused"]);
-        assert_eq!(counts, (&json!(0), &json!(1)), "{retried}");
+        assert_eq!(try_again(&rig).await, (json!(0), json!(1)));
         odoo.clear_faults();
-        let retried = rig.request("POST", "/replay?server=paris&letter=all").await;
-        let (_, retried) = retried.unwrap();
-        assert_eq!(retried["delivered"], 1, "{retried}");
-        assert!(letters(&rig).await.is_empty());
+        assert_eq!(try_again(&rig).await, (json!(1), json!(0)));
+        assert!(rig.letters("paris").await.unwrap().is_empty());
         let made = json!([["x_ucm_number", "=", other]]);
         let made = rig.journal.records("mail.activity", made, &["x_ucm_key"]);
         assert_eq!(made.await.unwrap().len(), 1, "{series}");
@@ -48,8 +37,7 @@ async fn a_to_do_that_is_refused_is_told_once_and_stops_no_other() {
 
 /// Tries all letters of the office again, and says how many were delivered and refused.
 async fn try_again(rig: &Rig) -> (Value, Value) {
-    let answer = rig.request("POST", "/replay?server=paris&letter=all").await;
-    let (_, retried) = answer.unwrap();
+    let retried = rig.try_letters_again("paris").await.unwrap();
     (retried["delivered"].clone(), retried["refused"].clone())
 }
 
@@ -67,20 +55,20 @@ async fn a_to_do_that_was_refused_long_ago_is_made_once_it_is_tried_again() {
         let refusal = Fault::access_error("You may not see this contact");
         odoo.fault(refusal.on("mail.activity", "create"));
         rig.run_to_completion(5).await.unwrap();
-        assert_eq!(letters(&rig).await.len(), 1, "{ago}");
+        assert_eq!(rig.letters("paris").await.unwrap().len(), 1, "{ago}");
 
         rig.advance(days(ago));
         assert_eq!(try_again(&rig).await, (json!(0), json!(1)), "{ago}");
-        assert_eq!(letters(&rig).await.len(), 1, "{ago}");
+        assert_eq!(rig.letters("paris").await.unwrap().len(), 1, "{ago}");
         odoo.clear_faults();
         // As long as it cannot be done it waits.
         odoo.fault(Fault::html(503).on("mail.activity", "create"));
         assert_eq!(try_again(&rig).await, (json!(0), json!(0)), "{ago}");
-        assert_eq!(letters(&rig).await.len(), 1, "{ago}");
+        assert_eq!(rig.letters("paris").await.unwrap().len(), 1, "{ago}");
         odoo.clear_faults();
         assert_eq!(try_again(&rig).await, (json!(1), json!(0)), "{ago}");
         says(&todos(&rig).await[0], "", LINE);
-        assert!(letters(&rig).await.is_empty(), "{ago}");
+        assert!(rig.letters("paris").await.unwrap().is_empty(), "{ago}");
         assert_eq!(rig.journal.count("paris").await.unwrap(), 1, "{ago}");
     }
 }
@@ -102,13 +90,13 @@ async fn a_closing_that_was_refused_long_ago_is_done_and_makes_no_second_call() 
     let refusal = Fault::access_error("You may not see this contact");
     odoo.fault(refusal.on("mail.activity", "action_feedback"));
     happens(&rig, &[Scenario::Outbound]).await;
-    assert_eq!(letters(&rig).await.len(), 1);
+    assert_eq!(rig.letters("paris").await.unwrap().len(), 1);
     odoo.clear_faults();
 
     rig.advance(days(9));
     assert_eq!(try_again(&rig).await, (json!(1), json!(0)));
     assert_eq!(todos(&rig).await, Vec::<Value>::new());
-    assert!(letters(&rig).await.is_empty());
+    assert!(rig.letters("paris").await.unwrap().is_empty());
     assert_eq!(odoo.count("x_ucm_call"), 2);
 }
 
@@ -122,7 +110,7 @@ async fn a_to_do_that_is_switched_off_stays_set_aside() {
         let refusal = refusal.on("mail.activity", "create");
         rig.journal.handle().fault(refusal);
         rig.run_to_completion(5).await.unwrap();
-        assert_eq!(letters(&rig).await.len(), 1);
+        assert_eq!(rig.letters("paris").await.unwrap().len(), 1);
         rig.journal.handle().clear_faults();
 
         if !is_alone {
@@ -134,7 +122,7 @@ async fn a_to_do_that_is_switched_off_stays_set_aside() {
         }
         rig.sites[0].settings["missed_call_todos"] = json!(false);
         assert_eq!(try_again(&rig).await, (json!(0), json!(1)), "{is_alone}");
-        let kept = letters(&rig).await;
+        let kept = rig.letters("paris").await.unwrap();
         assert_eq!(kept.len(), 1, "{is_alone}: {kept:?}");
         let reason = kept[0]["reason"].as_str().unwrap();
         assert!(reason.contains("switched off"), "{reason}");
@@ -143,7 +131,7 @@ async fn a_to_do_that_is_switched_off_stays_set_aside() {
         rig.sites[0].settings["missed_call_todos"] = json!(true);
         assert_eq!(try_again(&rig).await, (json!(1), json!(0)), "{is_alone}");
         says(&todos(&rig).await[0], "", LINE);
-        assert!(letters(&rig).await.is_empty());
+        assert!(rig.letters("paris").await.unwrap().is_empty());
     }
 }
 
@@ -173,11 +161,8 @@ async fn a_to_do_that_the_bridge_may_not_see_stops_none_but_its_own_caller() {
         rig.run_to_completion(5).await.unwrap();
         let odoo = rig.journal.handle();
         let hidden = todos(&rig).await[0]["id"].clone();
-        let model = odoo.records_where("ir.model", &json!([["model", "=", "mail.activity"]]));
-        let rule = json!({
-            "name": "Elsewhere", "model_id": model[0]["id"], "domain_force": format!("[('id', '!=', {hidden})]"),
-        });
-        odoo.create("ir.rule", &rule).unwrap();
+        let others = format!("[('id', '!=', {hidden})]");
+        odoo.show_only("mail.activity", &others).unwrap();
         assert_eq!(todos(&rig).await, Vec::<Value>::new(), "{series}");
 
         let other = "+33142667709";
@@ -192,7 +177,7 @@ async fn a_to_do_that_the_bridge_may_not_see_stops_none_but_its_own_caller() {
         let made = json!([["x_ucm_number", "=", other]]);
         let made = odoo.records_where("mail.activity", &made);
         assert_eq!(made.len(), 1, "{series}: {report}");
-        let told = letters(&rig).await;
+        let told = rig.letters("paris").await.unwrap();
         assert_eq!(told.len(), 1, "{told:?}");
         let reason = told[0]["reason"].as_str().unwrap();
         assert!(reason.contains("may not see"), "{reason}");
@@ -214,7 +199,7 @@ async fn whoever_may_make_no_to_dos_at_all_is_told_so() {
     let server = &report["servers"][0];
     assert_eq!(server["status"], "needs_attention", "{report}");
     assert!(
-        letters(&rig).await.is_empty(),
+        rig.letters("paris").await.unwrap().is_empty(),
         "nothing is wrong with the call"
     );
 }

@@ -255,8 +255,7 @@ async fn what_cannot_be_read_is_set_aside_once_with_its_reason() {
     app.stop().await;
     drained(&rig, 2).await;
     compare::complete(&rig).await.unwrap();
-    let (_, letters) = rig.request("GET", "/dead-letters/paris").await.unwrap();
-    let letters = letters["letters"].as_array().unwrap();
+    let letters = rig.letters("paris").await.unwrap();
     assert_eq!(letters.len(), 5, "{letters:?}");
     let hello = |letter: &&Value| letter["payload"] == "(5 bytes of text)";
     let hello = letters.iter().find(hello).unwrap();
@@ -281,8 +280,8 @@ async fn as_many_records_as_fit_into_a_push_are_taken() {
     app.stop().await;
     drained(&rig, 9).await;
     assert_eq!(rig.journal.calls("paris").await.unwrap().len(), 2_000);
-    let (_, letters) = rig.request("GET", "/dead-letters/paris").await.unwrap();
-    let reason = letters["letters"][0]["reason"].as_str().unwrap();
+    let letters = rig.letters("paris").await.unwrap();
+    let reason = letters[0]["reason"].as_str().unwrap();
     let said = "(kept: the first 8192 of 9000 characters)";
     assert!(reason.ends_with(said), "{reason}");
 }
@@ -320,9 +319,8 @@ async fn a_damaged_record_is_taken_and_what_was_lost_of_it_is_listed() {
     app.settled().await;
     app.stop().await;
     drained(&rig, 2).await;
-    let (_, letters) = rig.request("GET", "/dead-letters/paris").await.unwrap();
-    let listed = letters["letters"].as_array().unwrap();
-    assert_eq!(listed.len(), records.len(), "{letters}");
+    let listed = rig.letters("paris").await.unwrap();
+    assert_eq!(listed.len(), records.len(), "{listed:?}");
     let reason = listed[0]["reason"].as_str().unwrap();
     assert!(reason.contains("damaged in `answer`"), "{reason}");
     compare::complete(&rig).await.unwrap();

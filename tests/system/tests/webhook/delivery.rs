@@ -182,13 +182,12 @@ async fn calls_that_odoo_refuses_are_set_aside_where_no_good_one_is_left_beside_
     app.stop().await;
     assert_eq!(rig.journal.count("paris").await.unwrap(), 1);
     drained(&rig, 2).await;
-    let (_, kept) = rig.request("GET", "/dead-letters/paris").await.unwrap();
-    assert_eq!(kept["letters"].as_array().unwrap().len(), 2, "{kept}");
-    let retry = "/replay?server=paris&letter=all";
-    let (_, retried) = rig.request("POST", retry).await.unwrap();
+    let kept = rig.letters("paris").await.unwrap();
+    assert_eq!(kept.len(), 2, "{kept:?}");
+    let retried = rig.try_letters_again("paris").await.unwrap();
     assert_eq!(retried["refused"], 2, "{retried}");
     odoo.clear_faults();
-    let (_, retried) = rig.request("POST", retry).await.unwrap();
+    let retried = rig.try_letters_again("paris").await.unwrap();
     assert_eq!(retried["delivered"], 2, "{retried}");
     compare::complete(&rig).await.unwrap();
 }
