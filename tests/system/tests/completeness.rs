@@ -538,24 +538,26 @@ async fn a_device_with_another_clock_has_the_whole_day_proved() {
     compare::complete(&rig).await.unwrap();
 }
 
-/// It wants its times in another form since, which no poll has found out yet: it answers that there is nothing.
+/// It wants its times in another form since, which no poll has found out yet, or in none: it answers that there is nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_empty_answer_is_no_proof_where_odoo_has_calls() {
-    let rig = simulated().await;
-    let calls = calls_of_the_day(&rig).await;
-    delete(&rig, &calls[..3]).await;
-    rig.sites[0]
-        .ucm
-        .switches(|switches| switches.separator = TimeSeparator::OnlySpace);
-    let (status, proof) = prove(&rig).await;
-    assert_eq!(status, 200, "{proof}");
-    let day = &proof["days"][0];
-    assert_eq!(
-        (&day["ucm"], &day["missing"]),
-        (&json!(calls.len()), &json!(3)),
-        "{day}"
-    );
-    compare::complete(&rig).await.unwrap();
+    for separator in [TimeSeparator::OnlySpace, TimeSeparator::Neither] {
+        let rig = simulated().await;
+        let calls = calls_of_the_day(&rig).await;
+        delete(&rig, &calls[..3]).await;
+        rig.sites[0]
+            .ucm
+            .switches(|switches| switches.separator = separator);
+        let (status, proof) = prove(&rig).await;
+        assert_eq!(status, 200, "{proof}");
+        let day = &proof["days"][0];
+        assert_eq!(
+            (&day["ucm"], &day["missing"]),
+            (&json!(calls.len()), &json!(3)),
+            "{day}"
+        );
+        compare::complete(&rig).await.unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

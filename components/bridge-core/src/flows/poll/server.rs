@@ -106,6 +106,7 @@ pub(crate) async fn replay(
     let ended = match Run::begin(world, config, server, Task::Replay, true) {
         Ok(Some(mut run)) => {
             let walk = Walk::through(server, period.from, period.until, started_at)
+                .expecting(run.ledger.progress.cursor.is_some())
                 .knowing(run.reader.room());
             let ended = run.drive(walk).await;
             let followed_up = run.ledger.follow_up().await;

@@ -266,6 +266,15 @@ impl Walk {
         !self.descends && has_news && following.last_start().is_none_or(is_later)
     }
 
+    /// The same walk, where there should be something: that there is nothing is then asked for in every other way as well.
+    #[must_use]
+    pub(crate) fn expecting(self, expect_rows: bool) -> Self {
+        Self {
+            expect_rows,
+            ..self
+        }
+    }
+
     /// The next request.
     pub(crate) fn request(&self) -> PageRequest {
         PageRequest {

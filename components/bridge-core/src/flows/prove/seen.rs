@@ -34,6 +34,8 @@ pub(super) struct Tally {
 /// One answer, beside what was seen before it.
 pub(super) struct Look {
     pub(super) items: u32,
+    /// Marks of its records.
+    marks: Vec<u64>,
     /// When its records began; nothing where none says so.
     starts: Option<Starts>,
     /// Whether its records come latest first; nothing where that cannot be seen.
@@ -117,12 +119,18 @@ impl Look {
         });
         Self {
             items: page.items,
+            marks: page.marks.clone(),
             starts,
             descends: page.descends(),
             calls: Span::default(),
             news: Span::default(),
             unplaced_news: false,
         }
+    }
+
+    /// Whether it holds the very records of another one. Of two windows that have no second in common, these are not what they were asked for.
+    pub(super) fn is_same_as(&self, other: &Self) -> bool {
+        !self.marks.is_empty() && self.marks == other.marks
     }
 
     /// Where the later half of its `window` begins: half of its records are on either side, but never all of them in the later one, which would

@@ -34,7 +34,10 @@ pub(super) async fn count<W: World>(
     let counted = by_windows(period, expect_rows, ask).await?;
     match counted {
         Some(shown) => Ok(shown),
-        None => walk(reader, server, period, now).await,
+        None => {
+            let through = Walk::through(server, period.from, period.until, now);
+            walk(reader, through.expecting(expect_rows)).await
+        }
     }
 }
 
@@ -65,6 +68,9 @@ async fn by_windows(
         let first = tally.take(&page, reading);
         let (page, reading) = ask(request(later)).await?;
         let second = tally.take(&page, reading);
+        if first.is_same_as(&second) {
+            return Ok(None);
+        }
         let (mut believes_first, mut believes_second) = look.believes(&first, &second);
         // A half may have broken off at the very call at which its window did.
         if let Some((edge, is_later)) = look.edge(window) {
@@ -88,14 +94,8 @@ async fn by_windows(
 }
 
 /// A device that does not heed a window cannot be counted by windows.
-async fn walk<W: World>(
-    reader: &mut Reader<'_, W>,
-    server: &Server,
-    period: Period,
-    now: DateTime<Utc>,
-) -> Result<Shown, Failure> {
+async fn walk<W: World>(reader: &mut Reader<'_, W>, mut walk: Walk) -> Result<Shown, Failure> {
     let mut tally = Tally::default();
-    let mut walk = Walk::through(server, period.from, period.until, now);
     loop {
         let (page, reading) = reader.page(walk.request()).await?;
         tally.take(&page, reading);

@@ -103,6 +103,8 @@ pub enum TimeSeparator {
     OnlySpace,
     /// Either.
     Either,
+    /// Neither, so that every window with a time is answered with nothing.
+    Neither,
 }
 
 /// What `recapi` does with a recording that exists.

@@ -1,3 +1,4 @@
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
@@ -54,6 +55,8 @@ struct Device {
     legs: u32,
     /// Only legs that begin in the window are shown.
     window_cut: bool,
+    /// Whatever is asked for, it gives all.
+    heeds_none: bool,
     requests: usize,
 }
 
@@ -65,6 +68,7 @@ impl Device {
             caps: caps.to_vec(),
             legs: 1,
             window_cut: false,
+            heeds_none: false,
             requests: 0,
         }
     }
@@ -72,7 +76,10 @@ impl Device {
     fn answer(&mut self, request: &PageRequest) -> Page {
         let cap = self.caps[self.requests % self.caps.len()];
         self.requests += 1;
-        let (from, until) = (request.start.unwrap(), request.end.unwrap());
+        let (from, until) = match self.heeds_none {
+            true => (at(0), at(86_399)),
+            false => (request.start.unwrap(), request.end.unwrap()),
+        };
         let mut shown: Vec<Held> = self.calls.clone();
         shown.retain(|call| until - from <= TimeDelta::seconds(call.longest_window.into()));
         shown.retain(|call| !self.legs(*call, from, until).is_empty());
@@ -87,7 +94,13 @@ impl Device {
         let begins = |legs: &Vec<Row>| {
             NaiveDateTime::parse_from_str(&legs[0]["start"], "%Y-%m-%d %H:%M:%S").unwrap()
         };
+        let mark = |legs: &Vec<Row>| {
+            let mut hasher = DefaultHasher::new();
+            format!("{legs:?}").hash(&mut hasher);
+            hasher.finish()
+        };
         Page {
+            marks: items.iter().map(mark).collect(),
             starts: items.iter().map(begins).collect(),
             rows: items.into_iter().flatten().collect(),
             items: u32::try_from(shown.len()).unwrap(),
@@ -144,6 +157,11 @@ fn server() -> Server {
 
 /// How many calls the day is counted to have.
 fn count(device: &mut Device) -> usize {
+    counted(device).expect("windows are heeded")
+}
+
+/// The same; nothing where no window is heeded.
+fn counted(device: &mut Device) -> Option<usize> {
     let (server, day) = (
         server(),
         Period {
@@ -157,10 +175,28 @@ fn count(device: &mut Device) -> usize {
         Ok((page, reading))
     };
     let counted = pin!(by_windows(day, false, ask)).poll(&mut Context::from_waker(Waker::noop()));
-    let Poll::Ready(Ok(Some(shown))) = counted else {
-        panic!("there is nothing to wait for, and windows are heeded");
+    let Poll::Ready(Ok(shown)) = counted else {
+        panic!("there is nothing to wait for");
     };
-    shown.calls.len()
+    shown.map(|shown| shown.calls.len())
+}
+
+/// It has some of the day asked for, so that its first answer looks like one to the question.
+#[test]
+fn a_device_that_heeds_no_window_is_not_counted_by_windows() {
+    for order in [Order::Earliest, Order::Latest, Order::Written] {
+        for held in [1, 2, 200] {
+            let mut device = Device {
+                heeds_none: true,
+                ..Device::of(calls(vec![300; held]), order, &[1_000])
+            };
+            assert_eq!(
+                (counted(&mut device), device.requests),
+                (None, 3),
+                "{order:?} {held}"
+            );
+        }
+    }
 }
 
 #[test]
