@@ -95,19 +95,32 @@ pub fn untold(server: &str, since: NaiveDateTime, ended: NaiveDateTime) -> Call<
 /// The inbound calls of a server that began `since`, whose number nobody had, or which somebody has only because a contact was made of it;
 /// oldest first. Without those whose lead has been seen to, and those for a machine: a fax is nobody's lead.
 pub fn strange(server: &str, since: NaiveDateTime) -> Call<Vec<Past>> {
-    oldest(json!([
-        ["x_server", "=", server],
-        ["x_lead_decided", "=", false],
-        ["x_number", "!=", false],
-        ["x_direction", "=", "inbound"],
-        ["x_outcome", "!=", "service"],
-        ["x_started_at", ">=", text(since)],
-        "|",
-        ["x_match", "=", "unknown"],
-        "&",
-        ["x_match", "in", ["created", "matched"]],
-        ["x_partner_id.x_ucm_contact_ids", "!=", false]
-    ]))
+    let waiting = [
+        json!(["x_server", "=", server]),
+        json!(["x_lead_decided", "=", false]),
+        json!(["x_started_at", ">=", text(since)]),
+    ];
+    let domain = waiting.into_iter().chain(of_strangers());
+    oldest(domain.collect())
+}
+
+/// Those of the calls that [`strange`] would give, however long ago they were and whether their lead has been seen to.
+pub fn strange_among(calls: &[i64]) -> Call<Vec<Past>> {
+    let domain = std::iter::once(json!(["id", "in", calls])).chain(of_strangers());
+    oldest(domain.collect())
+}
+
+fn of_strangers() -> [Value; 8] {
+    [
+        json!(["x_number", "!=", false]),
+        json!(["x_direction", "=", "inbound"]),
+        json!(["x_outcome", "!=", "service"]),
+        json!("|"),
+        json!(["x_match", "=", "unknown"]),
+        json!("&"),
+        json!(["x_match", "in", ["created", "matched"]]),
+        json!(["x_partner_id.x_ucm_contact_ids", "!=", false]),
+    ]
 }
 
 /// Those of the calls that are somebody's, oldest first: whatever is said of them, which a replica of Odoo's database may not have heard yet.

@@ -389,6 +389,30 @@ async fn a_lead_that_another_was_first_with_is_no_trouble() {
     assert_eq!(leads(&rig).await.len(), 1);
 }
 
+/// Two contacts have been given the number by the time it is tried again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lead_that_was_refused_is_not_made_of_whom_several_contacts_are_since() {
+    let calls = vec![call(Scenario::Missed, 60)];
+    let rig = rig(Journal::simulated(19).await.unwrap(), calls, json!({})).await;
+    let odoo = rig.journal.handle();
+    let refusal = Fault::validation_error("Zoé is no customer");
+    odoo.fault(refusal.on("crm.lead", "create"));
+    rig.run_to_completion(5).await.unwrap();
+    odoo.clear_faults();
+    for name in ["Zoé", "Max"] {
+        let contact = json!({ "name": name, "phone": LINE });
+        rig.journal.create("res.partner", contact).await.unwrap();
+    }
+    let day = "/replay?server=paris&from=2026-06-15&to=2026-06-15";
+    assert_eq!(rig.request("POST", day).await.unwrap().0, 200);
+    let calls = rig.journal.calls("paris").await.unwrap();
+    assert_eq!(calls[0]["x_match"], "ambiguous");
+    assert_eq!(rig.letters("paris").await.unwrap().len(), 1);
+    let retried = rig.try_letters_again("paris").await.unwrap();
+    assert_eq!(retried["delivered"], 1, "{retried}");
+    assert!(leads(&rig).await.is_empty());
+}
+
 /// A rule of this CRM has something against one of two callers.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lead_that_is_refused_is_told_once_and_stops_no_other() {

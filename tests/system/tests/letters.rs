@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use chrono_clock::{DateTime, Utc};
+use chrono_clock::{DateTime, TimeDelta, Utc};
 use peers::odoo::Fault as OdooFault;
 use peers::ucm::{Call, Fault, Scenario};
 use serde_json::{Value, json};
@@ -232,7 +232,11 @@ async fn a_call_that_the_bridge_may_not_see_stops_no_other() {
     let call = Call::new(Scenario::Answered, rig.clock.now());
     rig.sites[0].ucm.add_call(&call.with(CALLERS[0].0, "Ana"));
     rig.advance(Duration::from_secs(16 * 60));
+    let begun = rig.clock.now();
     let report = rig.sync().await.unwrap();
+    // A replica would have had the time to hear of it.
+    let took = rig.clock.now() - begun;
+    assert!(took >= TimeDelta::seconds(3), "{took}");
     let server = &report["servers"][0];
     assert_eq!(
         (&server["status"], &server["calls_new"]),

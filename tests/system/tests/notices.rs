@@ -261,8 +261,14 @@ async fn an_ordinary_key_needs_the_group_of_the_bridge_and_nobody_else_may_say_a
 
 /// The UCM pushes all its records, and what follows from that has ended.
 async fn push(rig: &Rig) {
+    push_from(rig, 0).await;
+}
+
+/// The same without the first ones.
+async fn push_from(rig: &Rig, first: usize) {
     let app = rig.app().start().await.unwrap();
-    for record in rig.sites[0].ucm.pushed_records(false) {
+    let records = rig.sites[0].ucm.pushed_records(false);
+    for record in records.into_iter().skip(first) {
         let push = http::Request::post("http://localhost/webhook/paris")
             .header("authorization", "Bearer the-secret-of-paris")
             .body(record.into())
@@ -271,6 +277,28 @@ async fn push(rig: &Rig) {
     }
     app.settled().await;
     app.stop().await;
+}
+
+/// A replica does not show a missed call yet, somebody else is answered before it is looked again, and the next poll comes after an hour.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_later_call_does_not_make_forget_the_one_that_a_replica_did_not_show() {
+    let settings = json!({ "push_secret": "the-secret-of-paris", "interval_minutes": 60 });
+    let rig = rig(Journal::simulated(19).await.unwrap(), vec![], settings).await;
+    rig.run_to_completion(5).await.unwrap();
+    let (odoo, ucm) = (rig.journal.handle(), &rig.sites[0].ucm);
+    let behind = OdooFault::replica_without(LINE).on("x_ucm_call", "search_read");
+    odoo.fault(behind.with("x_notified"));
+    ucm.add_call(&call(Scenario::Missed, 9));
+    push(&rig).await;
+    let missed = ucm.pushed_records(false).len();
+    ucm.add_call(&call(Scenario::Answered, 5).with("+33142667709", "Max"));
+    push_from(&rig, missed).await;
+    assert_eq!(rig.journal.count("paris").await.unwrap(), 2);
+    assert!(said(&rig).is_empty());
+    odoo.clear_faults();
+    rig.advance(Duration::from_secs(120));
+    rig.tick().await.unwrap();
+    assert_eq!(said(&rig).len(), 1);
 }
 
 /// No poll comes to follow it up, and perhaps no other push for days.

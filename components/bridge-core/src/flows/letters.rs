@@ -6,14 +6,13 @@
 mod masked;
 mod payload;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::report::Status;
-use super::report::count;
 use super::roster;
 use crate::config::{Config, Server};
 use crate::flows::deliver::followup::{self, Task};
@@ -388,33 +387,33 @@ impl<W: World> Work<'_, W> {
             let letter = self.letters.remove(&id);
             tried.extend(letter.map(|letter| (id, key, letter)));
         }
-        let before: HashSet<String> = self.letters.iter().map(|(id, _)| id.to_owned()).collect();
         let (letters, what) = (&mut self.letters, (task, &*calls));
         let done = followup::again(self.world, &self.odoo, self.server, letters, what).await;
-        let off = match done {
-            Ok(off) => off,
+        let unseen = match done {
+            Ok(unseen) => unseen,
             Err(failure) => {
                 for (_, _, letter) in tried {
-                    self.letters.add(letter);
+                    self.letters.put_back(letter);
                 }
                 self.letters.save(self.world, self.place, &self.server.id)?;
                 return Err(failure);
             }
         };
-        // One that is refused again is set aside again.
-        let is_back = |(id, _): &(&str, &DeadLetter)| !before.contains(*id);
-        let back = self.letters.iter().filter(is_back).count();
-        let is_off = |key: &str| {
-            let mut of_key = calls.iter().filter(|call| call.key == key);
-            of_key.any(|call| off.contains(&call.number))
-        };
-        let (off, done): (Vec<_>, Vec<_>) = tried.into_iter().partition(|(_, key, _)| is_off(key));
-        for (id, _, letter) in off {
-            self.letters.add(letter);
-            self.conclude(id, Err(SWITCHED_OFF.to_owned()));
+        for (id, key, letter) in tried {
+            let is_of = |numbers: &BTreeSet<String>| {
+                let mut of_key = calls.iter().filter(|call| call.key == key);
+                of_key.any(|call| numbers.contains(&call.number))
+            };
+            if is_of(&unseen.switched_off) {
+                self.letters.put_back(letter);
+                self.conclude(id, Err(SWITCHED_OFF.to_owned()));
+            } else if is_of(&unseen.refused) {
+                // It is set aside again, with whichever call of its number it is about now.
+                self.refused += 1;
+            } else {
+                self.delivered += 1;
+            }
         }
-        self.refused += count(back.min(done.len()));
-        self.delivered += count(done.len().saturating_sub(back));
         Ok(())
     }
 
@@ -517,6 +516,6 @@ impl<W: World> Work<'_, W> {
 const TO_DISCARD: TimeDelta = TimeDelta::seconds(10);
 const SWITCHED_OFF: &str =
     "what is to follow from the call is switched off in the settings of its server";
-const GONE: &str = "the call is not in Odoo any more: replay its day";
+const GONE: &str = "the call is not in Odoo any more, or too large to be read: replay its day";
 /// Letters tried together: with the legs of ordinary calls far less than a page of the poll.
 const BATCH: usize = 200;

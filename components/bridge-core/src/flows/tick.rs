@@ -212,7 +212,9 @@ async fn drain_pushed(
     let mut waiting = Vec::new();
     for server in servers.iter().filter(asked) {
         let has_parcels = !inbox::of_server(&keys, &place, &server.id).is_empty();
-        if has_parcels || (is_left_alone(server, schedule) && is_noted(world, config, server)?) {
+        // Who pushes may be polled an hour later, and people are told of a call within half of one.
+        let is_soon = server.push.is_open() || is_left_alone(server, schedule);
+        if has_parcels || (is_soon && is_noted(world, config, server)?) {
             waiting.push(server);
         }
     }

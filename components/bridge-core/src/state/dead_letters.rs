@@ -245,6 +245,15 @@ impl DeadLetters {
         Some(letter)
     }
 
+    /// Puts a letter back that was taken out to be tried, whatever room there is: it was there before. Nothing where its record was set aside again
+    /// meanwhile.
+    pub fn put_back(&mut self, letter: DeadLetter) {
+        let is_there = |known: &DeadLetter| known.payload == letter.payload;
+        if !self.letters.values().any(is_there) {
+            self.insert(letter);
+        }
+    }
+
     /// Says why a letter stays after it was tried again.
     pub fn restate(&mut self, id: &str, reason: String) {
         let known = self.letters.get(id).map(|letter| letter.reason.as_str());

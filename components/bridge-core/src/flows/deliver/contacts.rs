@@ -211,6 +211,7 @@ impl<'a> Book<'a> {
         }
         // The second look is for contacts that another writer made between the first and the creation.
         for look in 1..=LOOKS {
+            odoo.let_a_replica_catch_up(look - 1).await;
             for (e164, standing) in self.search(odoo, &mut unknown).await? {
                 unknown.remove(&e164);
                 standings.insert(e164, standing);

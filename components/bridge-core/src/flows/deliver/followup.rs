@@ -46,15 +46,15 @@ impl Stored for Expected {
     const VERSION: u32 = 1;
 }
 
-/// Takes note that calls are about to be written, or have been, `last` of them. Costs nothing where nothing follows from them.
+/// Takes note that calls are about to be written, or have been, `last` of them, and gives the note. Costs nothing where nothing follows from them.
 fn expect<W: World>(
     world: &W,
     journal: &Journal,
     server: &Server,
     last: Option<Last>,
-) -> Result<(), StoreError> {
+) -> Result<Option<Expected>, StoreError> {
     if server.follow_up.is_off() {
-        return Ok(());
+        return Ok(None);
     }
     let key = journal.of(&server.id, About::FollowUp);
     let expected = Expected {
@@ -62,7 +62,8 @@ fn expect<W: World>(
         by: world.unique(),
         last,
     };
-    state::save(world, &key, &expected)
+    state::save(world, &key, &expected)?;
+    Ok(Some(expected))
 }
 
 /// Notes that calls are about to be written, writes them, and notes it again: for a run that dies after writing, and where another run has looked
@@ -74,10 +75,19 @@ pub(crate) async fn noted<W: World>(
     written: impl Future<Output = Result<Written, OdooError>>,
 ) -> Result<Written, Failure> {
     let journal = odoo.journal()?;
-    expect(world, &journal, server, None)?;
+    let before = open(world, &journal, server)?;
+    let about_to = expect(world, &journal, server, None)?;
     let written = written.await?;
-    // Of what was changed nothing says when a replica knows of it.
-    let last = written.last.clone().filter(|_| written.changed == 0);
+    // Of what was changed nothing says when a replica knows of it, nor of what another run has written meanwhile.
+    let is_alone = noted_last(world, &journal, server)? == about_to;
+    let is_certain = is_alone && written.changed == 0;
+    let last = written.last.clone().filter(|_| is_certain);
+    let last = match before {
+        None => last,
+        Some(before) => last
+            .zip(before.last)
+            .map(|(last, before)| last.after(before)),
+    };
     expect(world, &journal, server, last)?;
     Ok(written)
 }
@@ -104,8 +114,17 @@ impl Task {
     }
 }
 
+/// The numbers whose to-dos or leads were not seen to.
+#[derive(Default)]
+pub(crate) struct Unseen {
+    /// What would follow is switched off.
+    pub(crate) switched_off: BTreeSet<String>,
+    /// Odoo has refused it.
+    pub(crate) refused: BTreeSet<String>,
+}
+
 /// Sees once more to what follows from these calls, on whichever server and however long ago they were made: they came in time. Gives the numbers of
-/// those for which it was not done, because it is switched off.
+/// those for which it was not done.
 ///
 /// # Errors
 /// [`Failure`] when that has not been done.
@@ -115,14 +134,17 @@ pub(crate) async fn again<W: World>(
     server: &Server,
     letters: &mut DeadLetters,
     (task, calls): (Task, &[Past]),
-) -> Result<BTreeSet<String>, Failure> {
+) -> Result<Unseen, Failure> {
     let is_on = match task {
         Task::Todo => server.follow_up.closes,
         Task::Lead => server.follow_up.leads,
     };
     if !is_on || calls.is_empty() {
         let numbers = calls.iter().map(|call| call.number.clone());
-        return Ok(numbers.collect());
+        return Ok(Unseen {
+            switched_off: numbers.collect(),
+            ..Unseen::default()
+        });
     }
     let ids: Vec<i64> = calls.iter().map(|call| call.id).collect();
     let follower = Follower {
@@ -138,7 +160,10 @@ pub(crate) async fn again<W: World>(
         odoo.call(&past::to_follow_up(ids)).await?;
     }
     follower.in_rounds(round).await?;
-    Ok(follower.switched_off.take())
+    Ok(Unseen {
+        switched_off: follower.switched_off.take(),
+        refused: follower.refusals.numbers(),
+    })
 }
 
 /// Whether calls of `server` have been written that are still to be followed up.
@@ -156,15 +181,23 @@ fn open<W: World>(
     journal: &Journal,
     server: &Server,
 ) -> Result<Option<Expected>, StoreError> {
-    if server.follow_up.is_off() {
-        return Ok(None);
-    }
-    let noted = |about| state::load::<Expected>(world, &journal.of(&server.id, about));
-    let Some(expected) = noted(About::FollowUp)? else {
+    let Some(expected) = noted_last(world, journal, server)? else {
         return Ok(None);
     };
-    let done = noted(About::FollowedUp)?;
+    let done = state::load::<Expected>(world, &journal.of(&server.id, About::FollowedUp))?;
     Ok(Some(expected).filter(|expected| done.as_ref() != Some(expected)))
+}
+
+/// The last note, whether it is done or not.
+fn noted_last<W: World>(
+    world: &W,
+    journal: &Journal,
+    server: &Server,
+) -> Result<Option<Expected>, StoreError> {
+    match server.follow_up.is_off() {
+        true => Ok(None),
+        false => state::load(world, &journal.of(&server.id, About::FollowUp)),
+    }
 }
 
 /// Follows up the calls of `server` that have been written since the last time, and says how many letters are new among those that are set

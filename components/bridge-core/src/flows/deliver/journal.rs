@@ -44,6 +44,14 @@ pub(crate) struct Last {
     pub(crate) missed: Option<String>,
 }
 
+impl Last {
+    /// The last of these and of those `before`, which were written earlier.
+    pub(crate) fn after(self, before: Self) -> Self {
+        let missed = self.missed.or(before.missed);
+        Self { missed, ..self }
+    }
+}
+
 impl Written {
     /// Those of `calls` about which nothing was refused.
     pub(crate) fn delivered<'c>(&self, calls: &[&'c Call]) -> impl Iterator<Item = &'c Call> {
@@ -84,7 +92,10 @@ pub(crate) async fn write<W: World>(
         writer.is_last = round == ROUNDS;
         match writer.round(calls).await {
             // Another writer was first with some of the rows: what is there now has to be seen before going on.
-            Err(error) if error.reaction() == Reaction::SearchAgain && round < ROUNDS => round += 1,
+            Err(error) if error.reaction() == Reaction::SearchAgain && round < ROUNDS => {
+                odoo.let_a_replica_catch_up(round).await;
+                round += 1;
+            }
             ended => break ended?,
         }
     };
@@ -317,10 +328,13 @@ impl Row for NewRow {
             .filter_map(|row| row.values["x_session"].as_str());
         written.new_sessions.extend(sessions.map(str::to_owned));
         for row in rows.iter().filter(|row| row.values["x_number"].is_string()) {
-            let before = written.last.take().and_then(|last| last.missed);
-            let missed = row.is_in_vain().then(|| row.key.clone()).or(before);
             let key = row.key.clone();
-            written.last = Some(Last { key, missed });
+            let missed = row.is_in_vain().then(|| key.clone());
+            let last = Last { key, missed };
+            written.last = Some(match written.last.take() {
+                Some(before) => last.after(before),
+                None => last,
+            });
         }
         let ambiguous = rows
             .iter()

@@ -364,6 +364,15 @@ impl<'a, W: World> Odoo<'a, W> {
         self.world
     }
 
+    /// Waits before what was there already, and was not found in so many looks, is looked for once more: who was first may have been written a
+    /// moment ago, and searches go to a replica that has not heard of it. Once is the race that is lost now and then, and costs no time.
+    pub(crate) async fn let_a_replica_catch_up(&self, looks: u32) {
+        if looks > 1 {
+            let secs = u64::from(looks) - 1;
+            self.pause(Duration::from_secs(secs)).await;
+        }
+    }
+
     /// Waits.
     pub(crate) async fn pause(&self, duration: Duration) {
         self.world.sleep(duration).await;

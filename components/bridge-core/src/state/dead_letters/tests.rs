@@ -46,6 +46,32 @@ fn a_letter_that_stays_says_its_latest_reason_and_keeps_its_date() {
     assert_eq!((kept.at, id == other), (DateTime::UNIX_EPOCH, false));
 }
 
+/// The list is full of what is tried again, and refused with a longer reason.
+#[test]
+fn what_was_there_finds_room_again() {
+    let mut letters = DeadLetters::default();
+    while letters.add(letter("x".repeat(300) + &letters.len().to_string())) == Added::New {}
+    let ids: Vec<String> = letters.iter().map(|(id, _)| id.to_owned()).collect();
+    let taken: Vec<DeadLetter> = ids
+        .iter()
+        .take(200)
+        .filter_map(|id| letters.remove(id))
+        .collect();
+    let again = |letter: &DeadLetter| DeadLetter {
+        reason: "no".repeat(80),
+        ..letter.clone()
+    };
+    let back = taken
+        .iter()
+        .take_while(|letter| letters.add(again(letter)) == Added::New)
+        .count();
+    assert!(back < 200, "the list is full before that");
+    for letter in taken {
+        letters.put_back(letter);
+    }
+    assert_eq!(letters.len(), ids.len());
+}
+
 fn read(store: &Memory) -> DeadLetters {
     DeadLetters::load(store, &here(), "a").unwrap()
 }

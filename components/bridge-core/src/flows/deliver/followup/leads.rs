@@ -18,7 +18,7 @@ impl<W: World> Follower<'_, '_, W> {
     /// Makes the leads of as many calls as are looked at together; says whether those were all. The mark on the calls comes last.
     pub(super) async fn see_to_leads(&self) -> Result<bool, Failure> {
         let strange = match &self.again {
-            Some(calls) => past::among(calls),
+            Some(calls) => past::strange_among(calls),
             None => past::strange(&self.server.id, self.ago(FRESH)),
         };
         let calls = self.see(strange).await?;

@@ -1,6 +1,7 @@
 //! To-dos and leads that Odoo refuses: each is set aside by itself, told once, and stops no other.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -29,6 +30,7 @@ pub(super) struct Refusals<'a, W> {
     place: Place,
     server: &'a str,
     letters: RefCell<Option<&'a mut DeadLetters>>,
+    numbers: RefCell<BTreeSet<String>>,
     new: Cell<u32>,
     left: Cell<bool>,
 }
@@ -45,6 +47,7 @@ impl<'a, W: World> Refusals<'a, W> {
             place,
             server,
             letters: RefCell::new(letters),
+            numbers: RefCell::default(),
             new: Cell::new(0),
             left: Cell::new(false),
         }
@@ -55,6 +58,8 @@ impl<'a, W: World> Refusals<'a, W> {
         if refused.is_empty() {
             return Ok(true);
         }
+        let numbers = refused.iter().map(|refused| refused.number.to_owned());
+        self.numbers.borrow_mut().extend(numbers);
         let mut letters = self.letters.borrow_mut();
         let Some(letters) = letters.as_deref_mut() else {
             self.left.set(true);
@@ -70,6 +75,11 @@ impl<'a, W: World> Refusals<'a, W> {
         let saved: Result<(), StoreError> = letters.save(self.world, &self.place, self.server);
         saved?;
         Ok(true)
+    }
+
+    /// The numbers of what was refused.
+    pub(super) fn numbers(&self) -> BTreeSet<String> {
+        self.numbers.borrow().clone()
     }
 
     pub(super) fn any_left(&self) -> bool {
