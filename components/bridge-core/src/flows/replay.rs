@@ -6,11 +6,12 @@ use serde::Serialize;
 use super::period::Period;
 use super::report::{ServerReport, Status};
 use super::roster;
-use crate::config::Config;
+use crate::config::{Config, Server};
 use crate::flows::poll;
 use crate::flows::reach::Odoo;
 use crate::flows::reach::timed::Timed;
 use crate::flows::recordings::copies;
+use odoo_client::OdooError;
 use ports::{StoreError, World};
 
 /// What a replay did.
@@ -43,33 +44,44 @@ pub async fn replay(
     let Some(server) = &roster::find(world, config, id).await? else {
         return Ok(None);
     };
+    // First: it takes a moment, and reading may take all the time that there is.
+    let tried_again = try_copies_again(world, config, server, period).await;
     let (mut report, left) = poll::replay(world, config, server, period).await;
     // Of a device that heeds no window every replay begins with the first record.
-    let left = left.filter(|left| left.reached.is_none());
-    if left.is_none() && report.status == Status::MoreToCome {
+    let heeds_none = left.is_some_and(|left| left.reached.is_some());
+    if heeds_none && report.status == Status::MoreToCome {
         report.detail = Some(TOO_LONG.to_owned());
     }
-    let mut copies_tried_again = 0;
-    if server.has_copies() && report.status != Status::Failed {
-        // Wherever the device is. That a recording is tried once more does no harm.
-        let from = period.from.checked_sub_signed(ANYWHERE);
-        let until = period.until.checked_add_signed(ANYWHERE);
-        let from = from.unwrap_or(period.from).and_utc();
-        let until = until.unwrap_or(period.until).and_utc();
-        let odoo = Odoo::new(world, &config.odoo);
-        match copies::try_again(&odoo, server, from, until).await {
-            Ok(calls) => copies_tried_again = calls,
-            Err(error) => {
-                (report.status, report.detail) = (Status::Failed, Some(error.to_string()));
-            }
-        }
+    let left = left.filter(|_| !heeds_none);
+    if let Err(error) = &tried_again
+        && report.status.is_ok()
+    {
+        (report.status, report.detail) = (Status::Failed, Some(error.to_string()));
     }
     Ok(Some(Replayed {
         report,
-        copies_tried_again,
+        copies_tried_again: tried_again.unwrap_or(0),
         go_on_from: left.map(|left| left.start),
         go_on_to: left.and_then(|left| left.end),
     }))
+}
+
+/// Has the recordings of a period tried once more that were not copied, wherever the device is: that one is tried once too often does no harm.
+async fn try_copies_again<W: World>(
+    world: &Timed<'_, W>,
+    config: &Config,
+    server: &Server,
+    period: Period,
+) -> Result<u32, OdooError> {
+    if !server.has_copies() {
+        return Ok(0);
+    }
+    let from = period.from.checked_sub_signed(ANYWHERE);
+    let until = period.until.checked_add_signed(ANYWHERE);
+    let from = from.unwrap_or(period.from).and_utc();
+    let until = until.unwrap_or(period.until).and_utc();
+    let odoo = Odoo::new(world, &config.odoo);
+    copies::try_again(&odoo, server, from, until).await
 }
 
 /// What is said where nothing can be gone on with.

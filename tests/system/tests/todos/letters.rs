@@ -41,6 +41,39 @@ async fn try_again(rig: &Rig) -> (Value, Value) {
     (retried["delivered"].clone(), retried["refused"].clone())
 }
 
+/// Both are of one caller, whose to-do is about the later call.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_two_that_is_refused_again_is_not_said_to_be_delivered() {
+    let journal = Journal::simulated(19).await.unwrap();
+    let rig = rig(journal, vec![call(Scenario::Missed, 60)], json!({})).await;
+    let odoo = rig.journal.handle();
+    let refusal = Fault::access_error("You may not see this contact");
+    odoo.fault(refusal.on("mail.activity", "create"));
+    rig.run_to_completion(5).await.unwrap();
+    happens(&rig, &[Scenario::Missed]).await;
+    let letters = rig.letters("paris").await.unwrap();
+    assert_eq!(letters.len(), 2, "{letters:?}");
+    let id = letters[0]["id"].as_str().unwrap();
+    let one = format!("/replay?server=paris&letter={id}");
+    let (_, retried) = rig.request("POST", &one).await.unwrap();
+    let counts = (&retried["delivered"], &retried["refused"]);
+    assert_eq!(counts, (&json!(0), &json!(1)), "{retried}");
+}
+
+/// All its records are in Odoo by then.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_whose_follow_up_fails_says_why() {
+    let journal = Journal::simulated(19).await.unwrap();
+    let rig = rig(journal, vec![call(Scenario::Missed, 60)], json!({})).await;
+    let odoo = rig.journal.handle();
+    odoo.fault(Fault::html(503).on("mail.activity", "create"));
+    let day = "/replay?server=paris&from=2026-06-15&to=2026-06-15";
+    let (_, replayed) = rig.request("POST", day).await.unwrap();
+    let detail = replayed["detail"].as_str().unwrap();
+    assert!(detail.contains("503"), "{replayed}");
+    assert_eq!(replayed["calls_new"], 1);
+}
+
 fn days(days: u64) -> Duration {
     Duration::from_secs(days * 24 * 60 * 60)
 }
