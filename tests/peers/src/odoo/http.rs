@@ -173,12 +173,7 @@ pub(crate) async fn before_work(effects: &[Effect]) -> Option<Answer> {
             Effect::Refuse => return Some(Err(HangUp)),
             Effect::Stall => match std::future::pending::<Infallible>().await {},
             Effect::Slow(delay) => tokio::time::sleep(*delay).await,
-            Effect::Held(arrived, released) => {
-                arrived.send_replace(true);
-                // Nothing is ever sent: it ends with the other half.
-                let mut released = released.clone();
-                while released.changed().await.is_ok() {}
-            }
+            Effect::Held(stop) => stop.wait().await,
             Effect::Html(status) => {
                 let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::BAD_GATEWAY);
                 return Some(Ok(html(status, &proxy_page(status))));
