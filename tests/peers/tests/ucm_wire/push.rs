@@ -52,14 +52,17 @@ impl Receiver {
 
     /// Waits, within bounds, until so many requests have come.
     async fn wait_for(&self, count: usize) -> Vec<Got> {
-        for _ in 0..500 {
-            let got = self.got.lock().expect("unpoisoned").clone();
-            if got.len() >= count {
-                return got;
+        let came = async {
+            loop {
+                let got = self.got.lock().expect("unpoisoned").clone();
+                if got.len() >= count {
+                    return got;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
             }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("only {:?} came", self.got.lock());
+        };
+        let came = tokio::time::timeout(PATIENCE, came).await;
+        came.unwrap_or_else(|_| panic!("only {:?} came", self.got.lock()))
     }
 }
 
@@ -227,7 +230,7 @@ async fn over_tcp_a_record_is_a_connection() {
         .await
         .expect("it starts");
     add(&ucm, Scenario::Answered);
-    let (mut stream, _) = tokio::time::timeout(Duration::from_secs(5), listener.accept())
+    let (mut stream, _) = tokio::time::timeout(PATIENCE, listener.accept())
         .await
         .expect("in time")
         .expect("a connection");
