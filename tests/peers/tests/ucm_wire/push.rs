@@ -168,7 +168,7 @@ async fn what_could_not_be_sent_is_sent_again() {
     add(&ucm, Scenario::NoAnswerVoicemail);
     let got = receiver.wait_for(2).await;
     assert_eq!(sessions_and_ids(&got), ["1", "2"]);
-    assert_eq!(ucm.push_backlog(), 0);
+    until(|| ucm.push_backlog() == 0).await;
 }
 
 #[tokio::test]
@@ -182,11 +182,7 @@ async fn ten_thousand_records_wait_for_a_server_that_is_down() {
     let calls = vec![Call::new(Scenario::Busy, ucm.now()); 10_050];
     ucm.add_calls(&calls);
     ucm.advance(Duration::from_secs(1));
-    assert!(
-        (9_999..=10_000).contains(&ucm.push_backlog()),
-        "{}",
-        ucm.push_backlog()
-    );
+    assert_eq!(ucm.push_backlog(), 10_000);
 }
 
 #[tokio::test]
