@@ -179,13 +179,13 @@ async fn a_refused_account_is_not_tried_again_until_the_settings_change() {
 #[tokio::test(flavor = "multi_thread")]
 async fn odoo_down_for_an_hour_loses_nothing() {
     let rig = rig(200).await;
-    rig.journal.handle().go_down();
+    rig.journal.handle().go_down().await;
     for _ in 0..60 {
         rig.tick().await.unwrap();
         rig.advance(Duration::from_secs(60));
     }
     add_calls(&rig);
-    rig.journal.handle().come_back();
+    rig.journal.handle().come_back().await;
     rig.run_to_completion(5).await.unwrap();
     compare::complete(&rig).await.unwrap();
 }

@@ -194,7 +194,8 @@ impl Odoo {
         let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
         let addr = listener.local_addr()?;
         let (gate, watch) = watch::channel(Gate::Open);
-        let task = tokio::spawn(serve(listener, addr, Arc::clone(&server), watch));
+        let (says, listens) = watch::channel(true);
+        let task = tokio::spawn(serve(listener, addr, Arc::clone(&server), watch, says));
         Ok(Self {
             server,
             addr,
@@ -210,6 +211,7 @@ impl Odoo {
     /// # Errors
     ///
     /// [`StartError`] when there is no port.
+            listens,
     pub async fn copy(&self) -> Result<Self, StartError> {
         let (admin_key, user_key) = (self.admin_key.clone(), self.user_key.clone());
         Self::listening(Arc::new(self.server.copy()), 0, admin_key, user_key).await

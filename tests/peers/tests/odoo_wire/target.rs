@@ -103,6 +103,16 @@ impl Target {
         self.runtime().block_on(held.arrived());
     }
 
+    /// The simulated server refuses connections.
+    pub(crate) fn go_down(&self) {
+        self.runtime().block_on(self.odoo().go_down());
+    }
+
+    /// The simulated server accepts them again.
+    pub(crate) fn come_back(&self) {
+        self.runtime().block_on(self.odoo().come_back());
+    }
+
     fn runtime(&self) -> &Runtime {
         &self.simulated.as_ref().unwrap().1
     }
