@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -12,6 +13,9 @@ use super::handle::Odoo;
 use super::http::{Gate, serve};
 use super::server::Server;
 use super::version::Version;
+
+/// How long Odoo waits for the answer to a webhook.
+const WEBHOOK_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What to start; see [`Odoo::builder`].
 #[derive(Clone, Debug)]
@@ -28,7 +32,7 @@ pub struct OdooBuilder {
     import_module: bool,
     crm: bool,
     several_databases: bool,
-    webhooks: bool,
+    webhooks: Option<Duration>,
 }
 
 /// The server could not start.
@@ -60,7 +64,7 @@ impl OdooBuilder {
             import_module: true,
             crm: true,
             several_databases: false,
-            webhooks: false,
+            webhooks: None,
         }
     }
 
@@ -151,8 +155,15 @@ impl OdooBuilder {
 
     /// Sends the webhooks of its actions; without it they are made and sent nowhere, for tests that post by themselves what Odoo would.
     #[must_use]
-    pub fn with_webhooks(mut self) -> Self {
-        self.webhooks = true;
+    pub fn with_webhooks(self) -> Self {
+        self.with_webhooks_awaited(WEBHOOK_PATIENCE)
+    }
+
+    /// The same, where another time is waited for an answer than the second of a real Odoo: what has to happen before that ends does, on the
+    /// slowest machine.
+    #[must_use]
+    pub fn with_webhooks_awaited(mut self, patience: Duration) -> Self {
+        self.webhooks = Some(patience);
         self
     }
 
@@ -200,6 +211,7 @@ impl Odoo {
             server,
             addr,
             gate,
+            listens,
             task,
             admin_key,
             user_key,
@@ -211,7 +223,6 @@ impl Odoo {
     /// # Errors
     ///
     /// [`StartError`] when there is no port.
-            listens,
     pub async fn copy(&self) -> Result<Self, StartError> {
         let (admin_key, user_key) = (self.admin_key.clone(), self.user_key.clone());
         Self::listening(Arc::new(self.server.copy()), 0, admin_key, user_key).await
