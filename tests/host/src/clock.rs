@@ -1,7 +1,7 @@
 //! The time that guests see: the machine's own, or one that a test sets.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -41,6 +41,12 @@ impl Clock {
 pub(crate) struct Stopwatch(Option<(VirtualClock, Duration)>);
 
 impl Stopwatch {
+    /// The clock, and the moment at which it was waited for so long.
+    pub(crate) fn after(&self, waited: Duration) -> Option<(VirtualClock, Duration)> {
+        let (clock, began) = self.0.as_ref()?;
+        Some((clock.clone(), *began + waited))
+    }
+
     /// It was given up after so long: the guest finds that this time has passed.
     pub(crate) fn gave_up_after(&self, waited: Duration) {
         if let Some((clock, began)) = &self.0 {
@@ -143,8 +149,10 @@ impl HostMonotonicClock for VirtualClock {
 pub(crate) struct Waiting {
     /// Requests sent or bodies not yet read to their end.
     network: AtomicU64,
-    /// When the sleeps that the guest now waits for end, by the monotonic clock.
+    /// When the sleeps that the guest now waits for end, by the monotonic clock, and the answers that take their time.
     sleeps: Mutex<Vec<Duration>>,
+    /// How many of them are answers.
+    answers: AtomicUsize,
     /// How many sleeps have ended so far.
     ended: AtomicU64,
     /// When sleeps that run against the network end in real time, by when they end on the monotonic clock: a guest that is woken by
@@ -165,6 +173,30 @@ impl Waiting {
         *self.real_ends().entry(deadline).or_insert_with(end)
     }
 
+    /// Lets the moment come at which an answer is there, or is given up. What the guest sleeps for before that ends first, and it may want no answer
+    /// any longer then.
+    pub(crate) async fn until(self: &Arc<Self>, clock: &VirtualClock, moment: Duration) {
+        let _answer = Answer::new(self);
+        let _registered = Registered::new(Arc::clone(self), moment);
+        let mut awake_since = tokio::time::Instant::now();
+        loop {
+            let (is_asleep, is_next) = {
+                let sleeps = self.sleeps();
+                let answers = self.answers.load(Ordering::SeqCst);
+                (sleeps.len() > answers, sleeps.iter().min() == Some(&moment))
+            };
+            // Whoever is awake has to be heard first: a sleep may have ended just now. Who only waits for the network does not sleep at all.
+            if is_asleep {
+                awake_since = tokio::time::Instant::now();
+            }
+            if is_next && (is_asleep || awake_since.elapsed() >= UNTIL_ASLEEP) {
+                break;
+            }
+            tokio::time::sleep(SHORTLY).await;
+        }
+        clock.advance_to(moment);
+    }
+
     fn real_ends(&self) -> MutexGuard<'_, BTreeMap<Duration, tokio::time::Instant>> {
         self.real_ends
             .lock()
@@ -173,6 +205,27 @@ impl Waiting {
 
     fn sleeps(&self) -> MutexGuard<'_, Vec<Duration>> {
         self.sleeps.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How soon it is looked at again whether it is time.
+const SHORTLY: Duration = Duration::from_millis(1);
+/// How long a guest may take until it sleeps.
+const UNTIL_ASLEEP: Duration = Duration::from_secs(2);
+
+/// One of the answers among the sleeps.
+struct Answer(Arc<Waiting>);
+
+impl Answer {
+    fn new(waiting: &Arc<Waiting>) -> Self {
+        waiting.answers.fetch_add(1, Ordering::SeqCst);
+        Self(Arc::clone(waiting))
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        self.0.answers.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -330,6 +383,23 @@ mod tests {
             .await;
             assert_eq!(ended, order.map(|secs| secs == 1));
             assert_eq!(clock.now(), before + Duration::from_secs(1));
+        }
+    }
+
+    #[tokio::test]
+    async fn of_a_sleep_and_an_answer_the_earlier_comes_first() {
+        for (asleep, answered) in [(10, 20), (20, 10)] {
+            let clock = VirtualClock::new(noon());
+            let waiting = Arc::new(Waiting::default());
+            let _request = waiting.for_network();
+            let end = Duration::from_secs(asleep);
+            let mut sleep = VirtualSleep::new(clock.clone(), Arc::clone(&waiting), end, 0.01);
+            let is_answered = tokio::select! {
+                () = sleep.ready() => false,
+                () = waiting.until(&clock, Duration::from_secs(answered)) => true,
+            };
+            assert_eq!(is_answered, answered < asleep);
+            assert_eq!(clock.now(), noon() + Duration::from_secs(10));
         }
     }
 

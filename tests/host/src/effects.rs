@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 
@@ -114,6 +115,11 @@ pub enum Verdict {
 pub trait Hooks: Send + Sync {
     /// Called at each effect.
     fn on_effect(&self, effect: &Effect) -> Verdict;
+
+    /// How long the answer to a request takes by the virtual clock.
+    fn answers_after(&self, _request: &RequestLine) -> Duration {
+        Duration::ZERO
+    }
 }
 
 /// Lets everything pass.
@@ -130,12 +136,21 @@ impl<H: Hooks + ?Sized> Hooks for Arc<H> {
     fn on_effect(&self, effect: &Effect) -> Verdict {
         (**self).on_effect(effect)
     }
+
+    fn answers_after(&self, request: &RequestLine) -> Duration {
+        (**self).answers_after(request)
+    }
 }
 
-/// Both see every effect; the worse verdict counts.
+/// Both see every effect; the worse verdict counts, and the longer time.
 impl<A: Hooks, B: Hooks> Hooks for (A, B) {
     fn on_effect(&self, effect: &Effect) -> Verdict {
         self.0.on_effect(effect).max(self.1.on_effect(effect))
+    }
+
+    fn answers_after(&self, request: &RequestLine) -> Duration {
+        let of_each = (self.0.answers_after(request), self.1.answers_after(request));
+        of_each.0.max(of_each.1)
     }
 }
 
@@ -296,6 +311,11 @@ impl Observer {
     /// When the instance is to end here, or has ended already.
     pub(crate) fn observe(&self, kind: EffectKind) -> Result<(), Killed> {
         self.judge(kind).map(drop)
+    }
+
+    /// How long the answer to a request takes by the virtual clock.
+    pub(crate) fn answers_after(&self, request: &RequestLine) -> Duration {
+        self.hooks.answers_after(request)
     }
 
     /// Reports an effect that hooks may also make fail or hang, and says what is to happen.

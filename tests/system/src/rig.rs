@@ -130,6 +130,8 @@ pub struct Rig {
     state: Arc<TempDir>,
     /// In the place of a file in `state`.
     store: Option<KeyValueStore>,
+    /// How many real seconds a second of a timeout takes.
+    timeout_scale: f64,
     net: Net,
 }
 
@@ -198,6 +200,7 @@ impl RigBuilder {
             variables: self.variables,
             state: Arc::new(TempDir::new()?),
             store: self.store,
+            timeout_scale: 1.0,
             net: Net::default(),
         })
     }
@@ -241,7 +244,7 @@ impl Rig {
             .timeout_scale(if self.journal.is_real() {
                 1.0
             } else {
-                TIMEOUT_SCALE
+                self.timeout_scale
             })
             .runtime_config(self.runtime.clone())
             .listener(self.net.clone());
@@ -258,6 +261,21 @@ impl Rig {
     #[must_use]
     pub fn with_variable(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Is sooner out of patience from now on, except with a real Odoo: for a test in which somebody keeps the bridge waiting until a timeout ends.
+    /// Elsewhere a second of a timeout takes a second, so that none ends because the machine is busy.
+    #[must_use]
+    pub fn hurried(mut self) -> Self {
+        self.timeout_scale = HURRIED;
+        self
+    }
+
+    /// Has as much patience again as any other.
+    #[must_use]
+    pub fn patient(mut self) -> Self {
+        self.timeout_scale = 1.0;
         self
     }
 
@@ -305,6 +323,7 @@ impl Rig {
             variables: self.variables.clone(),
             state: Arc::new(TempDir::new()?),
             store: None,
+            timeout_scale: self.timeout_scale,
             net: Net::default(),
         })
     }
@@ -484,5 +503,5 @@ pub const ADMIN_TOKEN: &str = "an-administrators-token";
 
 /// What signs links, and seals what is stored with calls.
 pub const LINK_SECRET: &str = "a-secret-for-links-of-this-test";
-/// A second of a timeout takes 150 ms here: a run on a busy machine has enough of them.
-const TIMEOUT_SCALE: f64 = 0.15;
+/// How many real seconds a second of a timeout takes for who is hurried: what is answered still has the time for it, unless the machine is very busy.
+const HURRIED: f64 = 0.15;

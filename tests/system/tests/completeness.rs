@@ -459,6 +459,7 @@ async fn a_ucm_that_hangs_keeps_no_other_from_being_proved() {
         .await
         .unwrap();
     rig.run_to_completion(5).await.unwrap();
+    let rig = rig.hurried();
     let silence = peers::ucm::Fault::stall("cdrapi");
     rig.sites[0].ucm.fault(silence);
     rig.clock.set("2026-06-16T02:11:00Z".parse().unwrap());

@@ -418,6 +418,7 @@ fn shown(html: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_silent_keeps_nobody_waiting() {
     let rig = builder(json!({}), |_| {}).await.start().await.unwrap();
+    let rig = rig.hurried();
     let odoo = rig.journal.handle();
     odoo.fault(Fault::stall().on_model("res.partner"));
     rig.sites[0].ucm.fault(peers::ucm::Fault::stall("cdrapi"));

@@ -198,9 +198,9 @@ async fn two_bridges_on_one_store_do_not_see_one_another() {
     let second = rig(7, pushes).await.sharing_state_of(&first);
     let second = second.with_variable("store_prefix", "second");
     for rig in [&first, &second] {
-        rig.journal.handle().go_down();
+        rig.journal.handle().go_down().await;
         push_all(rig).await;
-        rig.journal.handle().come_back();
+        rig.journal.handle().come_back().await;
     }
     for rig in [&first, &second, &first] {
         rig.advance(minutes(16));
@@ -217,9 +217,9 @@ async fn two_bridges_on_one_store_do_not_see_one_another() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_version_before_has_left_is_taken_over_once() {
     let rig = push_only(8).await;
-    rig.journal.handle().go_down();
+    rig.journal.handle().go_down().await;
     push_all(&rig).await;
-    rig.journal.handle().come_back();
+    rig.journal.handle().come_back().await;
     make_old(&rig);
     let left = rig.store().unwrap().keys().unwrap();
     assert!(
@@ -250,7 +250,7 @@ async fn a_push_waits_for_the_odoo_that_it_was_meant_for() {
     let mut rig = push_only(9).await;
     rig.advance(minutes(11));
     rig.tick().await.unwrap();
-    rig.journal.handle().go_down();
+    rig.journal.handle().go_down().await;
     push_all(&rig).await;
     let first = move_to(&mut rig, Journal::simulated(19).await.unwrap()).await;
     for _ in 0..3 {
@@ -282,7 +282,7 @@ async fn a_push_waits_for_the_odoo_that_it_was_meant_for() {
         "{status}"
     );
 
-    first.handle().come_back();
+    first.handle().come_back().await;
     rig.journal = first;
     rig.advance(minutes(2));
     rig.tick().await.unwrap();
@@ -296,7 +296,7 @@ async fn a_push_waits_for_the_odoo_that_it_was_meant_for() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waits_for_another_odoo_can_be_discarded() {
     let mut rig = push_only(10).await;
-    rig.journal.handle().go_down();
+    rig.journal.handle().go_down().await;
     push_all(&rig).await;
     let _first = move_to(&mut rig, Journal::simulated(19).await.unwrap()).await;
     for letter in rig.letters("paris").await.unwrap() {

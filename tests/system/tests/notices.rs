@@ -312,10 +312,12 @@ async fn what_a_push_could_not_follow_up_the_next_tick_does() {
         let settings = json!({ "push_secret": "the-secret-of-paris", "poll": false, "missed_call_todos": true });
         let journal = Journal::simulated(19).await.unwrap();
         let rig = rig(journal, vec![call(Scenario::Missed, 1)], settings).await;
+        let rig = rig.hurried();
         rig.journal
             .handle()
             .fault(fault.on("mail.activity", "create"));
         push(&rig).await;
+        let rig = rig.patient();
         let made = async || rig.journal.handle().records("mail.activity").len();
         assert_eq!(made().await, 0);
         for _ in 0..15 {

@@ -277,7 +277,7 @@ async fn while_odoo_is_away_phones_get_the_last_good_book() {
     add(&rig, json!({ "name": "Ada", "phone": OFFICE })).await;
     rig.sync().await.unwrap();
     let settings = settings(&rig).await;
-    rig.journal.handle().go_down();
+    rig.journal.handle().go_down().await;
     rig.advance(Duration::from_secs(3 * 3600));
     rig.tick().await.unwrap();
     let (app, at, mut fleet) = phones(&rig).await;

@@ -91,7 +91,7 @@ async fn what_was_confirmed_outlives_a_crash_of_the_redis() {
     ucm.add_call(&Call::new(Scenario::Missed, now()));
     rig.advance(Duration::from_secs(300));
     let record = ucm.pushed_records(false).pop().unwrap();
-    rig.journal.handle().go_down();
+    rig.journal.handle().go_down().await;
     let app = rig.app().start().await.unwrap();
     assert_eq!(push(&app, &record).await, 200, "it is in the store");
     redis.kill().unwrap();
@@ -104,7 +104,7 @@ async fn what_was_confirmed_outlives_a_crash_of_the_redis() {
     let waiting = waiting.unwrap();
     assert!(waiting.iter().any(|key| key.contains(":inbox:")));
 
-    rig.journal.handle().come_back();
+    rig.journal.handle().come_back().await;
     rig.run_to_completion(5).await.unwrap();
     compare::complete(&rig).await.unwrap();
 }

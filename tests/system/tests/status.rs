@@ -143,7 +143,7 @@ async fn the_metrics_say_what_the_last_run_left() {
     }
     assert_eq!(rig.journal.handle().requests().len(), 0);
     rig.advance(Duration::from_secs(61));
-    rig.journal.handle().go_down();
+    rig.journal.handle().go_down().await;
     let (status, metrics) = ask(&rig, "/metrics", Some(STATS_TOKEN), "*/*").await;
     assert_eq!(status, 200);
     assert!(metrics.contains("\nucm_odoo_odoo_up 0\n"), "{metrics}");

@@ -88,7 +88,7 @@ async fn backlog(card: &mut Card) -> anyhow::Result<()> {
 
 /// Pushes while Odoo is away; now and then the timer ticks.
 async fn pushed_while_away(rig: &Rig) -> anyhow::Result<()> {
-    rig.journal.handle().go_down();
+    rig.journal.handle().go_down().await;
     let records = rig.sites[0].ucm.pushed_records(false);
     ensure!(records.len() >= PUSHED, "{} records", records.len());
     let app = rig.app().start().await?;
@@ -108,7 +108,7 @@ async fn pushed_while_away(rig: &Rig) -> anyhow::Result<()> {
     }
     app.settled().await;
     app.stop().await;
-    rig.journal.handle().come_back();
+    rig.journal.handle().come_back().await;
     Ok(())
 }
 

@@ -162,7 +162,7 @@ async fn pushes(
             continue;
         }
         if is_down {
-            rig.journal.handle().go_down();
+            rig.journal.handle().go_down().await;
         }
         let writes = Writes::default();
         let waits = Waits::default();
@@ -189,7 +189,7 @@ async fn pushes(
         });
         app.stop().await;
         rig.forget_state()?;
-        rig.journal.handle().come_back();
+        rig.journal.handle().come_back().await;
     }
     Ok(())
 }

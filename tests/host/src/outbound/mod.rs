@@ -27,7 +27,7 @@ use self::connect::{CONNECT_TIMEOUT, ConnectFault, Connector};
 pub(crate) use self::tls::TlsConfigs;
 pub use self::tls::TlsError;
 use crate::allowed_hosts::AllowedHosts;
-use crate::clock::{Clock, NetworkWait, Stopwatch, Waiting};
+use crate::clock::{Clock, NetworkWait, Stopwatch, VirtualClock, Waiting};
 use crate::effects::{EffectKind, Observer, RequestLine};
 use crate::guest::Guest;
 use crate::runtime_config::ConnectionPooling;
@@ -103,9 +103,13 @@ impl WasiHttpHooks for Outbound {
             return Box::new(futures::future::pending());
         }
         let timeouts = Timeouts::new(options, self.timeout_scale);
+        let due = self.due(&line);
         let outbound = self.clone();
         Box::new(async move {
             let response = outbound.send(request, timeouts, waiting).await?;
+            if let Some((clock, moment)) = due {
+                outbound.waiting.until(&clock, moment).await;
+            }
             let status = response.status().as_u16();
             if outbound
                 .observer
@@ -133,6 +137,17 @@ impl WasiHttpHooks for Outbound {
 }
 
 impl Outbound {
+    /// When the answer to a request comes that is sent now, where that takes time by the virtual clock.
+    fn due(&self, request: &RequestLine) -> Option<(VirtualClock, Duration)> {
+        let after = self.observer.answers_after(request);
+        match &self.clock {
+            Clock::Virtual(clock) if !after.is_zero() => {
+                Some((clock.clone(), clock.monotonic() + after))
+            }
+            _ => None,
+        }
+    }
+
     fn allows(&self, uri: &Uri) -> bool {
         let (Some(scheme), Some(host)) = (uri.scheme_str(), uri.host()) else {
             return false;
@@ -150,21 +165,30 @@ impl Outbound {
         let waited = self.clock.stopwatch();
         let sending =
             CONNECT_TIMEOUT.scope(timeouts.connect.real, self.connections.0.request(request));
-        let response = tokio::time::timeout(timeouts.first_byte.real, sending)
-            .await
-            .map_err(|_| {
-                waited.gave_up_after(timeouts.first_byte.asked);
-                Error::ConnectionReadTimeout
-            })?
-            .map_err(|fault| client_error(&fault))
-            .inspect_err(|error| {
-                if matches!(error, Error::ConnectionTimeout) {
-                    waited.gave_up_after(timeouts.connect.asked);
-                }
-            })?;
+        let (error, given_up) = match tokio::time::timeout(timeouts.first_byte.real, sending).await
+        {
+            Ok(Ok(response)) => return Ok(self.timed(response, timeouts, waiting)),
+            Ok(Err(fault)) => (client_error(&fault), timeouts.connect.asked),
+            Err(_) => (Error::ConnectionReadTimeout, timeouts.first_byte.asked),
+        };
+        if let Error::ConnectionTimeout | Error::ConnectionReadTimeout = error
+            && let Some((clock, moment)) = waited.after(given_up)
+        {
+            self.waiting.until(&clock, moment).await;
+        }
+        Err(error)
+    }
+
+    /// An answer whose body is given up when it stays away.
+    fn timed(
+        &self,
+        response: Response<Incoming>,
+        timeouts: Timeouts,
+        waiting: NetworkWait,
+    ) -> Response<WasiBody> {
         let between_bytes = timeouts.between_bytes;
         let clock = self.clock.clone();
-        Ok(response.map(|body| {
+        response.map(|body| {
             TimedBody {
                 body,
                 between_bytes,
@@ -173,7 +197,7 @@ impl Outbound {
                 _waiting: waiting,
             }
             .boxed_unsync()
-        }))
+        })
     }
 }
 

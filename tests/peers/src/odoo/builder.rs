@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -12,6 +13,9 @@ use super::handle::Odoo;
 use super::http::{Gate, serve};
 use super::server::Server;
 use super::version::Version;
+
+/// How long Odoo waits for the answer to a webhook.
+const WEBHOOK_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What to start; see [`Odoo::builder`].
 #[derive(Clone, Debug)]
@@ -28,7 +32,7 @@ pub struct OdooBuilder {
     import_module: bool,
     crm: bool,
     several_databases: bool,
-    webhooks: bool,
+    webhooks: Option<Duration>,
 }
 
 /// The server could not start.
@@ -60,7 +64,7 @@ impl OdooBuilder {
             import_module: true,
             crm: true,
             several_databases: false,
-            webhooks: false,
+            webhooks: None,
         }
     }
 
@@ -151,8 +155,15 @@ impl OdooBuilder {
 
     /// Sends the webhooks of its actions; without it they are made and sent nowhere, for tests that post by themselves what Odoo would.
     #[must_use]
-    pub fn with_webhooks(mut self) -> Self {
-        self.webhooks = true;
+    pub fn with_webhooks(self) -> Self {
+        self.with_webhooks_awaited(WEBHOOK_PATIENCE)
+    }
+
+    /// The same, where another time is waited for an answer than the second of a real Odoo: what has to happen before that ends does, on the
+    /// slowest machine.
+    #[must_use]
+    pub fn with_webhooks_awaited(mut self, patience: Duration) -> Self {
+        self.webhooks = Some(patience);
         self
     }
 
@@ -194,11 +205,13 @@ impl Odoo {
         let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
         let addr = listener.local_addr()?;
         let (gate, watch) = watch::channel(Gate::Open);
-        let task = tokio::spawn(serve(listener, addr, Arc::clone(&server), watch));
+        let (says, listens) = watch::channel(true);
+        let task = tokio::spawn(serve(listener, addr, Arc::clone(&server), watch, says));
         Ok(Self {
             server,
             addr,
             gate,
+            listens,
             task,
             admin_key,
             user_key,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
@@ -26,8 +27,8 @@ pub(crate) struct Site {
     pub(crate) mobile: bool,
     /// The addon crm is installed from the start.
     pub(crate) crm: bool,
-    /// Webhooks are sent.
-    pub(crate) webhooks: bool,
+    /// How long the answer to a webhook is waited for, where they are sent.
+    pub(crate) webhooks: Option<Duration>,
 }
 
 /// The part of a call's context that changes what the server does.

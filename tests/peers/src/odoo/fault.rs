@@ -34,7 +34,7 @@ pub(crate) enum Effect {
     /// The call waits first, then goes on.
     Slow(Duration),
     /// The call waits until the other side is gone, which is told when one has arrived.
-    Held(watch::Sender<bool>, watch::Receiver<()>),
+    Held(Stop),
     /// The transaction stays open for so long for each record that the call creates.
     Laborious(Duration),
     /// The work is done; the answer breaks off after so many bytes.
@@ -51,10 +51,10 @@ pub(crate) enum Effect {
     Raise(OdooError),
     /// The search finds no row with this text: a replica answers it that has not heard of them yet.
     Unheard(String),
-    /// The transaction stays open for so long between its work and its commit.
-    Hold(Duration),
-    /// The call is under way for so long, and raises this if anything else is asked meanwhile.
-    Fragile(Duration, OdooError),
+    /// The transaction stays open between its work and its commit until the other side is gone.
+    Hold(Stop),
+    /// The call is under way until the other side is gone, and raises this if anything else is asked meanwhile.
+    Fragile(Stop, OdooError),
 }
 
 impl Fault {
@@ -90,13 +90,8 @@ impl Fault {
     /// Waits until the other half is dropped, then works and answers as usual: whatever is to happen meanwhile does, on the slowest machine.
     #[must_use]
     pub fn held() -> (Self, Held) {
-        let (arrived, arrival) = watch::channel(false);
-        let (release, released) = watch::channel(());
-        let held = Held {
-            arrival,
-            _release: release,
-        };
-        (Self::new(Effect::Held(arrived, released)), held)
+        let (stop, held) = Stop::new();
+        (Self::new(Effect::Held(stop)), held)
     }
 
     /// Works as long as this on each record that the call creates.
@@ -165,10 +160,12 @@ impl Fault {
         Self::new(Effect::Raise(disturbed())).on("base.import.module", "import_module")
     }
 
-    /// An import is under way for so long, and fails on whatever is asked meanwhile, as a real one does.
+    /// An import is under way until the other half is dropped, and fails on whatever is asked meanwhile, as a real one does.
     #[must_use]
-    pub fn fragile_import(under_way: Duration) -> Self {
-        Self::new(Effect::Fragile(under_way, disturbed())).on("base.import.module", "import_module")
+    pub fn fragile_import() -> (Self, Held) {
+        let (stop, held) = Stop::new();
+        let fault = Self::new(Effect::Fragile(stop, disturbed()));
+        (fault.on("base.import.module", "import_module"), held)
     }
 
     /// The call raises an `AccessError` with this text.
@@ -183,10 +180,11 @@ impl Fault {
         Self::new(Effect::Raise(OdooError::new(Kind::Validation, message)))
     }
 
-    /// Keeps the transaction open between its work and its commit, so that another one can overtake it.
+    /// Keeps the transaction open between its work and its commit until the other half is dropped, so that another one can overtake it.
     #[must_use]
-    pub fn hold_transaction(delay: Duration) -> Self {
-        Self::new(Effect::Hold(delay))
+    pub fn hold_transaction() -> (Self, Held) {
+        let (stop, held) = Stop::new();
+        (Self::new(Effect::Hold(stop)), held)
     }
 
     /// Strikes only this method of this model.
@@ -233,6 +231,33 @@ impl Fault {
         self.content.as_ref().is_none_or(has)
             && self.model.as_deref().is_none_or(|known| known == model)
             && self.method.as_deref().is_none_or(|known| known == method)
+    }
+}
+
+/// Where a call is held up.
+#[derive(Clone, Debug)]
+pub(crate) struct Stop {
+    arrived: watch::Sender<bool>,
+    released: watch::Receiver<()>,
+}
+
+impl Stop {
+    fn new() -> (Self, Held) {
+        let (arrived, arrival) = watch::channel(false);
+        let (release, released) = watch::channel(());
+        let held = Held {
+            arrival,
+            _release: release,
+        };
+        (Self { arrived, released }, held)
+    }
+
+    /// Says that a call is here, and waits until the other half is dropped.
+    pub(crate) async fn wait(&self) {
+        self.arrived.send_replace(true);
+        // Nothing is ever sent: it ends with the other half.
+        let mut released = self.released.clone();
+        while released.changed().await.is_ok() {}
     }
 }
 

@@ -28,6 +28,7 @@ pub struct Odoo {
     pub(super) server: Arc<Server>,
     pub(super) addr: SocketAddr,
     pub(super) gate: watch::Sender<Gate>,
+    pub(super) listens: watch::Receiver<bool>,
     pub(super) task: JoinHandle<()>,
     pub(super) admin_key: String,
     pub(super) user_key: String,
@@ -88,14 +89,22 @@ impl Odoo {
         (&mut self.task).await.ok();
     }
 
-    /// Refuses connections until [`Odoo::come_back`].
-    pub fn go_down(&self) {
+    /// Refuses connections until [`Odoo::come_back`]: when this returns it does.
+    pub async fn go_down(&self) {
         self.gate.send_replace(Gate::Down);
+        self.until_it_listens(false).await;
     }
 
-    /// Listens again, at the same address.
-    pub fn come_back(&self) {
+    /// Listens again, at the same address: when this returns it does.
+    pub async fn come_back(&self) {
         self.gate.send_replace(Gate::Open);
+        self.until_it_listens(true).await;
+    }
+
+    async fn until_it_listens(&self, wanted: bool) {
+        let mut listens = self.listens.clone();
+        // The only error is that it has stopped for good.
+        _ = listens.wait_for(|listens| *listens == wanted).await;
     }
 
     /// Sets a fault; it strikes from the next call on.

@@ -68,12 +68,13 @@ impl Received {
     }
 }
 
-/// Accepts connections until the gate closes.
+/// Accepts connections until the gate closes, and says whether it listens.
 pub(crate) async fn serve(
     listener: TcpListener,
     addr: SocketAddr,
     server: Arc<Server>,
     mut gate: watch::Receiver<Gate>,
+    listens: watch::Sender<bool>,
 ) {
     let mut listener = Some(listener);
     loop {
@@ -82,12 +83,16 @@ pub(crate) async fn serve(
             (Gate::Closed, _) => return,
             (Gate::Down, _) => {
                 listener = None;
+                listens.send_replace(false);
                 if gate.changed().await.is_err() {
                     return;
                 }
             }
             (Gate::Open, None) => match TcpListener::bind(addr).await {
-                Ok(bound) => listener = Some(bound),
+                Ok(bound) => {
+                    listener = Some(bound);
+                    listens.send_replace(true);
+                }
                 Err(_) => tokio::time::sleep(REBIND_PAUSE).await,
             },
             (Gate::Open, Some(open)) => tokio::select! {
@@ -173,12 +178,7 @@ pub(crate) async fn before_work(effects: &[Effect]) -> Option<Answer> {
             Effect::Refuse => return Some(Err(HangUp)),
             Effect::Stall => match std::future::pending::<Infallible>().await {},
             Effect::Slow(delay) => tokio::time::sleep(*delay).await,
-            Effect::Held(arrived, released) => {
-                arrived.send_replace(true);
-                // Nothing is ever sent: it ends with the other half.
-                let mut released = released.clone();
-                while released.changed().await.is_ok() {}
-            }
+            Effect::Held(stop) => stop.wait().await,
             Effect::Html(status) => {
                 let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::BAD_GATEWAY);
                 return Some(Ok(html(status, &proxy_page(status))));

@@ -188,9 +188,9 @@ impl Server {
         for effect in effects {
             match effect {
                 Effect::Raise(error) => return Err(error.clone()),
-                Effect::Fragile(under_way, error) => {
+                Effect::Fragile(stop, error) => {
                     let before = self.executed.load(Ordering::SeqCst);
-                    tokio::time::sleep(*under_way).await;
+                    stop.wait().await;
                     if self.executed.load(Ordering::SeqCst) != before {
                         return Err(error.clone());
                     }
@@ -207,9 +207,8 @@ impl Server {
                 return Err(OdooError::new(Kind::Plain, "the simulation failed inside"));
             };
             let value = heard(effects, result?);
-            let hold = held_for(effects, &value);
-            if attempt == 0 && !hold.is_zero() {
-                tokio::time::sleep(hold).await;
+            if attempt == 0 {
+                hold(effects, &value).await;
             }
             let webhooks = std::mem::take(&mut tx.after_commit);
             let conflicts = match tx.commit() {
@@ -268,16 +267,17 @@ fn heard(effects: &[Effect], mut value: Value) -> Value {
     value
 }
 
-/// How long a transaction stays open that ends with `value`: a creation ends with the ids of its records.
-fn held_for(effects: &[Effect], value: &Value) -> Duration {
+/// Keeps a transaction open that ends with `value`: a creation ends with the ids of its records.
+async fn hold(effects: &[Effect], value: &Value) {
     let records = value.as_array().map_or(1, Vec::len);
     let records = u32::try_from(records).unwrap_or(u32::MAX);
-    let each = effects.iter().map(|effect| match effect {
-        Effect::Hold(delay) => *delay,
-        Effect::Laborious(each) => *each * records,
-        _ => Duration::ZERO,
-    });
-    each.sum()
+    for effect in effects {
+        match effect {
+            Effect::Hold(stop) => stop.wait().await,
+            Effect::Laborious(each) => tokio::time::sleep(*each * records).await,
+            _ => {}
+        }
+    }
 }
 
 /// `load` catches what the database raises, row by row: nothing is stored, and messages say why.

@@ -20,9 +20,6 @@ use super::error::{Kind, OdooError, Outcome};
 use super::schema::Ttype;
 use super::version::Version;
 
-/// How long Odoo waits for an answer.
-const PATIENCE: Duration = Duration::from_secs(1);
-
 const ACTION: &str = "ir.actions.server";
 
 /// What is sent, and where to.
@@ -30,6 +27,7 @@ const ACTION: &str = "ir.actions.server";
 pub(crate) struct Webhook {
     url: String,
     body: Value,
+    patience: Duration,
 }
 
 impl Webhook {
@@ -44,7 +42,7 @@ impl Webhook {
             client.request(request).await?.into_body().collect().await?;
             Ok::<_, Box<dyn std::error::Error + Send + Sync>>(())
         };
-        _ = tokio::time::timeout(PATIENCE, exchange).await;
+        _ = tokio::time::timeout(self.patience, exchange).await;
     }
 }
 
@@ -61,10 +59,15 @@ impl Env<'_> {
             (None, id) => id.and_then(Value::as_i64).into_iter().collect(),
         };
         for record in records {
-            let webhook = self.sudo(|env| env.webhook(action, record))?;
-            if !self.site.webhooks {
+            let (url, body) = self.sudo(|env| env.webhook(action, record))?;
+            let Some(patience) = self.site.webhooks else {
                 continue;
-            }
+            };
+            let webhook = Webhook {
+                url,
+                body,
+                patience,
+            };
             if self.version() >= Version::V19 {
                 self.tx.after_commit.push(webhook);
             } else {
@@ -75,7 +78,8 @@ impl Env<'_> {
         Ok(())
     }
 
-    fn webhook(&mut self, action: i64, record: i64) -> Outcome<Webhook> {
+    /// Where the webhook of a record goes to, and what it says.
+    fn webhook(&mut self, action: i64, record: i64) -> Outcome<(String, Value)> {
         let asked = ["name", "model_name", "webhook_url"].map(str::to_owned);
         let action_row = self.read(ACTION, &[action], &asked)?.remove(0);
         let text = |field: &str| action_row[field].as_str().unwrap_or_default();
@@ -114,9 +118,6 @@ impl Env<'_> {
                     }),
             );
         }
-        Ok(Webhook {
-            url: url.to_owned(),
-            body: Value::Object(body),
-        })
+        Ok((url.to_owned(), Value::Object(body)))
     }
 }

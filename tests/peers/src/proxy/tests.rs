@@ -1,8 +1,9 @@
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::*;
 use crate::ucm::Ucm;
@@ -106,7 +107,18 @@ async fn the_peer_works_once_twice_or_not_at_all() {
 async fn who_is_kept_waiting_waits_though_the_work_is_done() {
     let (ucm, proxy) = office().await;
     proxy.fault(Fault::new(Kind::Stall)).await;
-    let waits = timeout(Duration::from_millis(300), ask(&proxy)).await;
+    let mut asked = pin!(ask(&proxy));
+    let worked = async {
+        while ucm.requests().is_empty() {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::select! {
+        biased;
+        () = worked => {}
+        answer = &mut asked => panic!("{answer:?}"),
+    }
+    let waits = timeout(Duration::from_millis(300), asked).await;
     assert!(waits.is_err(), "{waits:?}");
     assert_eq!(ucm.requests().len(), 1);
     let begun = Instant::now();

@@ -52,6 +52,8 @@ pub(crate) struct State {
     pub(crate) dialled: Vec<Dialled>,
     /// Legs that ended and are still to be pushed.
     pub(crate) to_push: VecDeque<Leg>,
+    /// How many legs more were taken to be pushed, and are not sent yet.
+    pub(crate) on_their_way: usize,
     ids: Ids,
 }
 
@@ -111,6 +113,7 @@ impl Device {
             recent: VecDeque::new(),
             dialled: Vec::new(),
             to_push: VecDeque::new(),
+            on_their_way: 0,
             ids: Ids::default(),
         };
         let (username, password) = credentials;

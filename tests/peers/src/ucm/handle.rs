@@ -416,9 +416,10 @@ impl Ucm {
         push::take_all(&self.device)
     }
 
-    /// How many ended legs still wait to be pushed.
+    /// How many ended legs still wait to be pushed, or are just being sent.
     pub fn push_backlog(&self) -> usize {
-        self.device.state().to_push.len()
+        let state = self.device.state();
+        state.to_push.len() + state.on_their_way
     }
 
     /// Stops the device; its ports are free when this returns.

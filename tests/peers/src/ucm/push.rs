@@ -82,6 +82,10 @@ pub(crate) async fn run(device: Arc<Device>, push: Push) {
                 tokio::time::timeout(LOOK_EVERY, device.push_wakes.notified()).await;
             continue;
         };
+        let mut on_their_way = OnTheirWay {
+            device: &device,
+            legs: batch.len(),
+        };
         let PushSwitches {
             delay_ms, retry_ms, ..
         } = switches.push;
@@ -89,10 +93,31 @@ pub(crate) async fn run(device: Arc<Device>, push: Push) {
         for (sent, leg) in batch.iter().enumerate() {
             if send(&device, &push, leg, &switches).await.is_err() {
                 give_back(&device, &batch[sent..]);
+                drop(on_their_way);
                 tokio::time::sleep(Duration::from_millis(retry_ms)).await;
                 break;
             }
+            on_their_way.one_less();
         }
+    }
+}
+
+/// Legs that were taken to be sent: they are no longer on their way when they are sent, nor when nobody sends them any more.
+struct OnTheirWay<'a> {
+    device: &'a Device,
+    legs: usize,
+}
+
+impl OnTheirWay<'_> {
+    fn one_less(&mut self) {
+        self.legs -= 1;
+        self.device.state().on_their_way -= 1;
+    }
+}
+
+impl Drop for OnTheirWay<'_> {
+    fn drop(&mut self) {
+        self.device.state().on_their_way -= self.legs;
     }
 }
 
@@ -104,6 +129,7 @@ fn take(device: &Device) -> Option<(Vec<Leg>, Switches)> {
     let size = size.min(state.to_push.len());
     let mut batch: Vec<Leg> = state.to_push.drain(..size).collect();
     batch.reverse();
+    state.on_their_way += batch.len();
     (!batch.is_empty()).then_some((batch, switches))
 }
 

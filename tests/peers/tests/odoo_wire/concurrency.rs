@@ -1,15 +1,11 @@
 //! Two calls at once: duplicate keys, serialization, retries.
 
-use std::time::Duration;
-
 use peers::odoo::Fault;
 use serde_json::{Value, json};
 
 use crate::target::{Raised, Scratch, Target};
 
-const HOLD: Duration = Duration::from_millis(150);
-
-/// The first call holds its transaction open; the second runs while it does.
+/// The first call holds its transaction open; the second runs from beginning to end while it does.
 fn overtaken(
     target: &Target,
     first: impl Fn() -> Result<Value, Raised> + Sync,
@@ -17,18 +13,13 @@ fn overtaken(
     method: &str,
     model: &str,
 ) -> (Result<Value, Raised>, Result<Value, Raised>) {
-    target
-        .odoo()
-        .fault(Fault::hold_transaction(HOLD).on(model, method).times(1));
-    target.odoo().clear_requests();
+    let (fault, open) = Fault::hold_transaction();
+    target.odoo().fault(fault.on(model, method).times(1));
     std::thread::scope(|scope| {
         let held = scope.spawn(&first);
-        while target.odoo().requests().is_empty() {
-            std::thread::yield_now();
-        }
-        // The call is logged before it works: give it the time to begin.
-        std::thread::sleep(HOLD / 3);
+        target.wait_for_arrival(&open);
         let overtaking = second();
+        drop(open);
         (held.join().unwrap(), overtaking)
     })
 }

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use peers::odoo::{Odoo, OdooBuilder};
+use peers::odoo::{Held, Odoo, OdooBuilder};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -96,6 +96,25 @@ impl Target {
 
     pub(crate) fn odoo(&self) -> &Odoo {
         &self.simulated.as_ref().unwrap().0
+    }
+
+    /// Waits until a call of the simulated server is held up.
+    pub(crate) fn wait_for_arrival(&self, held: &Held) {
+        self.runtime().block_on(held.arrived());
+    }
+
+    /// The simulated server refuses connections.
+    pub(crate) fn go_down(&self) {
+        self.runtime().block_on(self.odoo().go_down());
+    }
+
+    /// The simulated server accepts them again.
+    pub(crate) fn come_back(&self) {
+        self.runtime().block_on(self.odoo().come_back());
+    }
+
+    fn runtime(&self) -> &Runtime {
+        &self.simulated.as_ref().unwrap().1
     }
 
     pub(crate) fn is_real(&self) -> bool {

@@ -1,5 +1,6 @@
 //! What networks and sick devices do, and certificates.
 
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use peers::ucm::{Fault, Scenario, Traffic, Ucm};
@@ -116,12 +117,16 @@ async fn a_device_can_stall() {
     let ucm = quiet().await;
     ucm.fault(Fault::stall("*"));
     let url = ucm.url();
-    let request = try_post(&url, json!({"action": "challenge", "user": "cdrapi"}));
-    assert!(
-        tokio::time::timeout(Duration::from_millis(300), request)
-            .await
-            .is_err()
-    );
+    let mut answer = pin!(try_post(
+        &url,
+        json!({"action": "challenge", "user": "cdrapi"})
+    ));
+    tokio::select! {
+        answer = &mut answer => panic!("{answer:?}"),
+        () = until(|| ucm.count("challenge") == 1) => {}
+    }
+    let answer = tokio::time::timeout(Duration::from_millis(300), answer).await;
+    assert!(answer.is_err(), "{answer:?}");
     ucm.clear_faults();
     login(&ucm).await;
 }

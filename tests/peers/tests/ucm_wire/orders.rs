@@ -70,7 +70,7 @@ async fn it_is_pushed_when_it_ends() {
     let waited = tokio::time::timeout(Duration::from_millis(400), listener.accept()).await;
     assert!(waited.is_err(), "the call goes on");
     pass(&ucm, 1);
-    let pushed = tokio::time::timeout(Duration::from_secs(5), listener.accept()).await;
+    let pushed = tokio::time::timeout(PATIENCE, listener.accept()).await;
     assert!(pushed.is_ok_and(|accepted| accepted.is_ok()));
 }
 

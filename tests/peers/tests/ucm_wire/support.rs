@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use peers::ucm::Ucm;
 use serde_json::{Value, json};
@@ -29,10 +31,13 @@ impl Answer {
     }
 }
 
+/// Nothing that is answered at all takes longer, on the slowest machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
 pub(crate) fn agent() -> ureq::Agent {
     ureq::Agent::config_builder()
         .http_status_as_error(false)
-        .timeout_global(Some(std::time::Duration::from_secs(5)))
+        .timeout_global(Some(PATIENCE))
         .build()
         .into()
 }
@@ -203,7 +208,14 @@ pub(crate) fn order() -> Value {
     json!({"action": "dialOutbound", "caller": "1002", "outbound": "0199000077"})
 }
 
+/// Waits until it is so.
+pub(crate) async fn until(is_so: impl Fn() -> bool) {
+    while !is_so() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
 /// So many seconds pass.
 pub(crate) fn pass(ucm: &Ucm, secs: u64) {
-    ucm.advance(std::time::Duration::from_secs(secs));
+    ucm.advance(Duration::from_secs(secs));
 }

@@ -150,7 +150,7 @@ async fn a_call_that_odoo_does_not_change_keeps_no_other_from_its_copy() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pbx_in_trouble_is_tried_again_and_what_is_gone_is_not() {
-    let rig = rig(&[(Scenario::Answered, 20)], json!({})).await;
+    let rig = rig(&[(Scenario::Answered, 20)], json!({})).await.hurried();
     let ucm = &rig.sites[0].ucm;
     for (fault, part) in [
         (Fault::cut("recapi", 100_000), "whole recording"),

@@ -1,6 +1,6 @@
 //! More than an office has in a day, at once: what it costs is bounded, and nobody else pays.
 
-use host::KeyValueOperation;
+use host::{Effect, EffectKind, KeyValueOperation};
 use peers::phones::{ActionUrls, BookSettings, Caller, Event, Fetched, Fleet, Heard};
 use serde_json::json;
 use system::{Journal, LINK_SECRET};
@@ -43,6 +43,13 @@ fn cost(office: &Office) -> (usize, usize) {
     let of = |operation| office.done.key_value_operations(operation);
     let writes = of(KeyValueOperation::Set) + of(KeyValueOperation::Delete);
     (writes, office.done.requests().len())
+}
+
+/// How many requests Odoo has answered with an error.
+fn refused(office: &Office) -> usize {
+    let is_refused = |effect: &Effect| matches!(effect.kind, EffectKind::Response { status, .. } if status >= 400);
+    let effects = office.done.effects();
+    effects.into_iter().filter(is_refused).count()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,7 +99,9 @@ async fn an_alarm_costs_a_few_requests_a_phone_and_little_of_the_store() {
     office.done.clear();
     assert_eq!(at_once(&office, &fleet, &heard).await, [200; 200]);
     let (writes, requests) = cost(&office);
-    assert!(requests <= 3 * heard.len(), "{requests} requests");
+    // Odoo may let one of many transactions at once lose, and then it is asked once more.
+    let most = 3 * heard.len() + refused(&office);
+    assert!(requests <= most, "{requests} requests, not {most}");
     assert!(writes <= heard.len(), "{writes} writes");
     assert!(kept() <= before + PLACES, "{before}, then {}", kept());
     assert_eq!(office.rings().await.len(), heard.len() + 1);

@@ -107,7 +107,7 @@ async fn a_note_is_on_the_call_that_a_tick_brings_in() {
     let ring = call(&mut office).await;
     note(&office, ring, "", "Wants two roses").await;
     office.rig.advance(Duration::from_secs(300));
-    office.journal().handle().go_down();
+    office.journal().handle().go_down().await;
     let records = office.ucm().pushed_records(false);
     assert!(!records.is_empty());
     for record in records {
@@ -120,7 +120,7 @@ async fn a_note_is_on_the_call_that_a_tick_brings_in() {
         assert_eq!(office.app.request(request).await.unwrap().status(), 200);
     }
     office.app.settled().await;
-    office.journal().handle().come_back();
+    office.journal().handle().come_back().await;
     office.rig.advance(Duration::from_secs(300));
     office.rig.tick().await.unwrap();
     assert!(office.rings().await[0]["x_call_id"][0].is_i64());

@@ -10,8 +10,10 @@ use system::{Journal, RealOdoo};
 
 use super::{Desk, E164, NUMBER};
 
-/// Nobody waits longer for a phone to ring.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// What comes at all comes sooner, on the slowest machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Nobody waits longer for a phone to ring, where nothing else keeps the machine busy.
+const GOAL: Duration = Duration::from_secs(2);
 
 /// Odoos that send their hints themselves.
 async fn journals() -> Vec<(String, Journal)> {
@@ -22,7 +24,7 @@ async fn journals() -> Vec<(String, Journal)> {
     }
     for series in [17, 18, 19] {
         let odoo = Odoo::builder().version(series).country("FR");
-        let odoo = odoo.with_webhooks().start().await.unwrap();
+        let odoo = odoo.with_webhooks_awaited(PATIENCE).start().await.unwrap();
         let journal = Journal::around(odoo).await.unwrap();
         journals.push((format!("Odoo {series}"), journal));
     }
@@ -59,7 +61,7 @@ async fn time(desk: &Desk, button: (i64, i64), number: &str) -> Duration {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn odoo_sends_the_hint_and_the_ucm_dials_within_two_seconds() {
+async fn odoo_sends_the_hint_and_the_ucm_dials() {
     for (_, journal) in journals().await {
         let (desk, app) = open(journal).await;
         time(&desk, desk.button().await, NUMBER).await;
@@ -80,7 +82,7 @@ async fn odoo_sends_the_hint_and_the_ucm_dials_within_two_seconds() {
     }
 }
 
-/// Prints how long a hundred clicks take.
+/// Prints how long a hundred clicks take, and holds that against the goal.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "measures, and so needs a quiet machine: it prints how long a click takes"]
 async fn how_long_a_click_takes() {
@@ -91,15 +93,17 @@ async fn how_long_a_click_takes() {
         let mut times = Vec::new();
         for nth in 0..100 {
             let number = format!("+33199{nth:06}");
-            times.push(time(&desk, button, &number).await.as_millis());
+            times.push(time(&desk, button, &number).await);
             app.settled().await;
         }
         assert_eq!(desk.ucm().dialled().len(), 100);
         times.sort_unstable();
         println!(
             "{odoo}: from click to dialOutbound p50 {} ms, p95 {} ms",
-            times[49], times[94]
+            times[49].as_millis(),
+            times[94].as_millis()
         );
+        assert!(times[94] < GOAL, "{odoo}: {times:?}");
         app.stop().await;
         desk.close().await;
     }

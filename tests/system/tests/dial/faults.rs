@@ -98,7 +98,7 @@ async fn what_the_ucm_does_not_answer_is_unknown_and_never_dialled_again() {
 /// A UCM that keeps silent is waited for as long as the run lasts; what came of the order is noted all the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ucm_that_keeps_silent_is_not_asked_again() {
-    let desk = Desk::open(Journal::simulated(19).await.unwrap()).await;
+    let mut desk = Desk::open(Journal::simulated(19).await.unwrap()).await;
     desk.hide_phones();
     let faults = [
         (Fault::stall("dialOutbound"), 0),
@@ -108,6 +108,7 @@ async fn a_ucm_that_keeps_silent_is_not_asked_again() {
     for (nth, (fault, dialled)) in (1..).zip(faults) {
         desk.ucm().fault(fault.times(1));
         let order = desk.order(&format!("+3319900009{nth}")).await;
+        desk = desk.hurried();
         match nth {
             // By the timer, which has polls to do as well.
             1 => {
@@ -116,6 +117,7 @@ async fn a_ucm_that_keeps_silent_is_not_asked_again() {
             }
             _ => drop(desk.hinted(order).await),
         }
+        desk = desk.patient();
         let known = desk.state(order).await;
         assert_eq!(known, ("unknown".into(), "uncertain".into()), "{nth}");
         desk.hinted(order).await;
@@ -134,7 +136,9 @@ async fn an_order_that_there_is_no_time_for_waits_for_the_next_tick() {
     let first = desk.order(NUMBER).await;
     let second = desk.order("+33199000078").await;
     desk.rig.advance(Duration::from_secs(60));
+    let desk = desk.hurried();
     desk.rig.tick().await.unwrap();
+    let desk = desk.patient();
     assert_eq!(desk.state(first).await.0, "unknown");
     assert_eq!(desk.state(second).await.0, "asked");
     desk.rig.advance(Duration::from_secs(60));

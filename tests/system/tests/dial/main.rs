@@ -74,6 +74,18 @@ impl Desk {
         Self { rig, ana, user }
     }
 
+    /// See [`Rig::hurried`].
+    fn hurried(self) -> Self {
+        let rig = self.rig.hurried();
+        Self { rig, ..self }
+    }
+
+    /// See [`Rig::patient`].
+    fn patient(self) -> Self {
+        let rig = self.rig.patient();
+        Self { rig, ..self }
+    }
+
     fn login(&self) -> &str {
         &self.ana.reached().login
     }
@@ -106,8 +118,9 @@ impl Desk {
 
     /// Ana clicks on a number in her own contact's form; gives what Odoo shows at once.
     async fn click(&self, number: &str) -> Value {
+        let button = self.button().await;
         self.set_clocks();
-        self.press(self.button().await, number).await
+        self.press(button, number).await
     }
 
     /// What a click runs, and the contact in whose form it is.

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::json;
 use system::{Journal, KillOneIn};
 
-use super::{Desk, hint_of};
+use super::{Desk, hint_of, now};
 
 /// Orders that a program makes in Odoo, without anybody having dialled yet.
 async fn make(desk: &Desk, which: std::ops::Range<usize>) -> Vec<i64> {
@@ -23,6 +24,13 @@ async fn make(desk: &Desk, which: std::ops::Range<usize>) -> Vec<i64> {
         let made = desk.journal().run(action, json!({ "x_ucm_order": wish }));
         let made = made.await.unwrap();
         orders.push(made["order"].as_i64().unwrap());
+    }
+    // Two minutes after somebody asked nobody is dialled any more, by Odoo's clock, which goes on while so many are hinted at.
+    let later = (now() + Duration::from_secs(600)).format("%Y-%m-%d %H:%M:%S");
+    let odoo = desk.journal().handle();
+    for order in &orders {
+        let asked = json!({ "x_asked_at": later.to_string() });
+        odoo.write("x_ucm_order", *order, &asked).unwrap();
     }
     orders
 }
@@ -98,7 +106,7 @@ async fn many(count: usize, seed: u64, stores: Stores) {
         left -= some;
     }
     kill.end();
-    desk.rig.advance(std::time::Duration::from_secs(60));
+    desk.rig.advance(Duration::from_secs(60));
     for app in [&one, &two] {
         app.fire_cron("cdr-poll", desk.rig.clock.now())
             .await

@@ -67,6 +67,11 @@ impl Fault {
         }
     }
 
+    /// Whether the bridge waits for an answer until it is out of patience.
+    pub(crate) fn keeps_waiting(self) -> bool {
+        matches!(self, Self::Network(_, Kind::Stall))
+    }
+
     /// Whether a request that the bridge has sent once can reach the peer twice.
     pub(crate) fn doubles(self) -> bool {
         matches!(self, Self::Network(_, Kind::Twice))

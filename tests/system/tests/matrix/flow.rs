@@ -117,9 +117,17 @@ async fn tried<F: Flow>(plan: &Plan, journal: Journal) -> anyhow::Result<Row> {
     })
 }
 
-/// A moment before. Where there is no copy of what was made ready, it is made ready again.
-async fn begun<F: Flow>(bench: &Bench, ready: Option<&F::Ready>) -> anyhow::Result<F> {
+/// A moment before a fault strikes. Where there is no copy of what was made ready, it is made ready again.
+async fn begun<F: Flow>(
+    bench: &Bench,
+    ready: Option<&F::Ready>,
+    fault: Option<Fault>,
+) -> anyhow::Result<F> {
     let rig = bench.anew().await?;
+    let rig = match fault.is_some_and(Fault::keeps_waiting) {
+        true => rig.hurried(),
+        false => rig,
+    };
     match ready {
         Some(ready) => F::begin(rig, ready).await,
         None => {
@@ -131,7 +139,7 @@ async fn begun<F: Flow>(bench: &Bench, ready: Option<&F::Ready>) -> anyhow::Resu
 
 /// Without any fault nothing is lost either; gives what there is to strike.
 async fn unharmed<F: Flow>(bench: &Bench, ready: Option<&F::Ready>) -> anyhow::Result<Counts> {
-    let mut flow = begun::<F>(bench, ready).await?;
+    let mut flow = begun::<F>(bench, ready, None).await?;
     let watch = bench.strike(None, 0).await;
     flow.happen(watch.hooks()).await?;
     let counts = bench.counts(&watch);
@@ -164,7 +172,7 @@ async fn struck<F: Flow>(
     cell: &mut Cell,
 ) {
     let run = async {
-        let mut flow = begun::<F>(bench, ready).await?;
+        let mut flow = begun::<F>(bench, ready, Some(fault)).await?;
         let watch = bench.strike(Some(fault), nth).await;
         flow.happen(watch.hooks()).await?;
         let (has_struck, requests) = bench.struck(fault, &watch).await;

@@ -133,11 +133,11 @@ impl Flow for Drained {
     async fn begin(rig: Rig, _ready: &()) -> anyhow::Result<Self> {
         telephone(&rig);
         let odoo = rig.journal.handle();
-        odoo.go_down();
+        odoo.go_down().await;
         let app = rig.app().start().await?;
         push_all(&rig, &app).await?;
         app.stop().await;
-        odoo.come_back();
+        odoo.come_back().await;
         // The bridge leaves an Odoo alone for a while that was away.
         rig.advance(Duration::from_secs(180));
         Ok(Self(rig))

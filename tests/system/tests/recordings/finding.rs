@@ -91,6 +91,7 @@ async fn a_session_that_ended_is_renewed_and_the_poll_keeps_its_own() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_audio_never_reaches_the_player() {
     let (rig, link, _) = recorded(Scenario::Answered, 20).await;
+    let rig = rig.hurried();
     let ucm = &rig.sites[0].ucm;
     let recorder = Arc::new(Recorder::new());
     let app = rig.app().hooks(Arc::clone(&recorder));

@@ -27,6 +27,7 @@ pub(super) async fn begin(app: &App, link: &str) -> TcpStream {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_listener_who_leaves_frees_the_pbx_even_when_it_is_silent() {
     let (rig, link, _) = recorded(Scenario::Answered, 3_600).await;
+    let rig = rig.hurried();
     let ucm = &rig.sites[0].ucm;
     for is_silent in [false, true] {
         if is_silent {
@@ -54,6 +55,7 @@ async fn a_listener_who_leaves_frees_the_pbx_even_when_it_is_silent() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pbx_that_falls_silent_or_breaks_off_is_not_taken_for_the_end() {
     let (rig, link, recording) = recorded(Scenario::Answered, 60).await;
+    let rig = rig.hurried();
     let ucm = &rig.sites[0].ucm;
     for fault in [
         Fault::silence("recapi", 200_000),

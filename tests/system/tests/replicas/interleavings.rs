@@ -148,11 +148,11 @@ async fn happen(rig: &Rig, ana: &Ana, apps: &[App; 2], events: &[Event]) -> Vec<
             Vec::new()
         }
         Event::OdooGoes => {
-            odoo.go_down();
+            odoo.go_down().await;
             Vec::new()
         }
         Event::OdooComes => {
-            odoo.come_back();
+            odoo.come_back().await;
             Vec::new()
         }
     });
@@ -201,7 +201,7 @@ async fn any_order(seed: u64) {
             }
         }
     }
-    rig.journal.handle().come_back();
+    rig.journal.handle().come_back().await;
     kill.end();
     for app in apps {
         app.settled().await;

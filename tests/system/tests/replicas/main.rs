@@ -108,18 +108,18 @@ impl Replicas {
             }
             match away {
                 0 if self.random.u32(..60) == 0 => {
-                    self.rig.journal.handle().go_down();
+                    self.rig.journal.handle().go_down().await;
                     (self.outages, away) = (self.outages + 1, OUTAGE_STEPS);
                 }
                 1 => {
-                    self.rig.journal.handle().come_back();
+                    self.rig.journal.handle().come_back().await;
                     away = 0;
                 }
                 _ => away = u32::saturating_sub(away, 1),
             }
             self.happen().await;
         }
-        self.rig.journal.handle().come_back();
+        self.rig.journal.handle().come_back().await;
     }
 
     /// A replica dies with all that it is at, and another one is started in its place.

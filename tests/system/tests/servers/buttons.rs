@@ -122,11 +122,14 @@ async fn a_button_acts_at_once_and_answers_in_odoo() {
     }
 }
 
+/// How long Odoo waits for the bridge's answer, on the slowest machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn odoo_itself_tells_the_bridge_that_a_button_was_pressed() {
     for series in [17, 18, 19] {
         let odoo = Odoo::builder().version(series).country("FR");
-        let odoo = odoo.with_webhooks().start().await.unwrap();
+        let odoo = odoo.with_webhooks_awaited(PATIENCE).start().await.unwrap();
         let (rig, record) = rig(Journal::around(odoo).await.unwrap()).await;
         let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let app = rig.app().listen(anywhere).start().await.unwrap();

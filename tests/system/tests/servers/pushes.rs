@@ -234,14 +234,14 @@ async fn what_odoo_could_not_take_is_brought_in_by_the_next_tick() {
     for series in [17, 18, 19] {
         let (rig, _) = pushing(Journal::simulated(series).await.unwrap()).await;
         let legs = records_of_a_call(&rig, 900);
-        rig.journal.handle().go_down();
+        rig.journal.handle().go_down().await;
         let app = rig.app().start().await.unwrap();
         for leg in &legs {
             assert_eq!(send(&app, "bordeaux", Some(SECRET), leg).await, 200);
         }
         app.settled().await;
         app.stop().await;
-        rig.journal.handle().come_back();
+        rig.journal.handle().come_back().await;
         // Nothing is due, and the servers are not read: what waits is found all the same.
         rig.sites[0].ucm.clear_requests();
         rig.journal.handle().clear_requests();

@@ -44,18 +44,19 @@ async fn a_tick_in_a_set_up_leaves_it_alone() {
     for series in SERIES {
         let rig = rig_with_calls(Journal::simulated(series).await.unwrap()).await;
         let odoo = rig.journal.handle();
-        odoo.fault(Fault::fragile_import(Duration::from_secs(4)).times(1));
+        let (fault, import) = Fault::fragile_import();
+        odoo.fault(fault.times(1));
         let app = rig.app().start().await.unwrap();
         let everything_else = async {
-            while imports(odoo) == 0 {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
+            import.arrived().await;
             app.fire_cron("cdr-poll", rig.clock.now()).await.unwrap();
             let pushed = rig.sites[0].ucm.pushed_records(false);
             for record in pushed {
                 assert_eq!(app.request(pushing(record)).await.unwrap().status(), 200);
             }
-            imports(odoo)
+            let during = imports(odoo);
+            drop(import);
+            during
         };
         let (set_up, during) = tokio::join!(app.request(asking("/setup")), everything_else);
         assert_eq!(set_up.unwrap().status(), 200, "{series}");

@@ -220,7 +220,7 @@ async fn a_question_that_cannot_be_answered_is_refused_with_what_to_do() {
     // A server's own zone is no guess.
     let found = statistics(&rig, "?server=stats-paris").await;
     assert_eq!(found["zone"], "Europe/Paris");
-    rig.journal.handle().go_down();
+    rig.journal.handle().go_down().await;
     let (status, body) = rig.request("GET", "/stats?zone=UTC").await.unwrap();
     assert_eq!(status, 503, "{body}");
 }

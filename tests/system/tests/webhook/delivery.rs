@@ -42,14 +42,14 @@ async fn a_tick_killed_at_any_point_while_it_drains_loses_nothing() {
     let mut point = 1;
     loop {
         let rig = push_only(12).await;
-        rig.journal.handle().go_down();
+        rig.journal.handle().go_down().await;
         let app = rig.app().start().await.unwrap();
         for record in rig.sites[0].ucm.pushed_records(false) {
             assert_eq!(push(&app, &record).await, 200);
         }
         app.settled().await;
         app.stop().await;
-        rig.journal.handle().come_back();
+        rig.journal.handle().come_back().await;
         rig.advance(Duration::from_secs(60));
         let kill = Arc::new(KillAt::new(point));
         rig.tick_with(kill.clone()).await.unwrap();
@@ -83,7 +83,7 @@ async fn ten_thousand_pushes_in_any_order_make_every_call_once() {
     for block in 0..10 {
         // Odoo fails half of the time, in every way, and comes back.
         match block % 4 {
-            1 => rig.journal.handle().go_down(),
+            1 => rig.journal.handle().go_down().await,
             3 => {
                 for fault in [
                     OdooFault::html(503),
@@ -113,7 +113,7 @@ async fn ten_thousand_pushes_in_any_order_make_every_call_once() {
         rig.advance(Duration::from_secs(60));
         app.fire_cron("cdr-poll", rig.clock.now()).await.unwrap();
         if block % 4 == 1 {
-            rig.journal.handle().come_back();
+            rig.journal.handle().come_back().await;
         }
         let keys = app.key_value("default").unwrap().keys().unwrap().len();
         assert!(
@@ -130,7 +130,7 @@ async fn ten_thousand_pushes_in_any_order_make_every_call_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_day_without_odoo_loses_nothing_and_the_backlog_arrives_in_batches() {
     let rig = push_only(600).await;
-    rig.journal.handle().go_down();
+    rig.journal.handle().go_down().await;
     let records = rig.sites[0].ucm.pushed_records(false);
     let app = rig.app().start().await.unwrap();
     for (index, record) in records.iter().enumerate() {
@@ -148,7 +148,7 @@ async fn a_day_without_odoo_loses_nothing_and_the_backlog_arrives_in_batches() {
         "a backlog is folded: {parcels} parcels of {} legs",
         records.len()
     );
-    rig.journal.handle().come_back();
+    rig.journal.handle().come_back().await;
     rig.journal.handle().clear_requests();
     drained(&rig, 3).await;
     compare::complete(&rig).await.unwrap();
@@ -216,8 +216,6 @@ async fn a_device_behind_nat_that_only_pushes_has_all_its_calls() {
         }
     });
     sent.await.unwrap();
-    // The last record may still be on its way.
-    tokio::time::sleep(Duration::from_millis(300)).await;
     app.settled().await;
     drained(&rig, 2).await;
     compare::complete(&rig).await.unwrap();
@@ -311,7 +309,7 @@ async fn a_contact_that_was_found_by_half_of_a_call_goes_when_the_rest_comes() {
 
 /// Pushes what is then waiting for Odoo.
 async fn pushed_while_odoo_is_down(rig: &Rig) {
-    rig.journal.handle().go_down();
+    rig.journal.handle().go_down().await;
     let app = rig.app().start().await.unwrap();
     for record in rig.sites[0].ucm.pushed_records(false).iter().take(5) {
         assert_eq!(push(&app, record).await, 200);
@@ -330,7 +328,7 @@ async fn what_was_taken_is_brought_in_although_nobody_may_push_any_more() {
     // The timer has seen that nobody may push before Odoo is back.
     rig.advance(Duration::from_secs(600));
     rig.tick().await.unwrap();
-    rig.journal.handle().come_back();
+    rig.journal.handle().come_back().await;
     assert_ne!(waiting(&rig).await, 0);
     drained(&rig, 2).await;
 }
@@ -339,7 +337,7 @@ async fn what_was_taken_is_brought_in_although_nobody_may_push_any_more() {
 async fn what_waits_of_a_server_that_is_gone_is_shown_and_comes_in_once_it_is_back() {
     let mut rig = push_only(30).await;
     pushed_while_odoo_is_down(&rig).await;
-    rig.journal.handle().come_back();
+    rig.journal.handle().come_back().await;
     let waits = waiting(&rig).await;
     for (id, stranded) in [
         (

@@ -20,7 +20,7 @@ static SITE: Site = Site {
     import_module: true,
     mobile: false,
     crm: false,
-    webhooks: false,
+    webhooks: None,
 };
 
 /// A model with an index on fields of each kind, and rows in it.
