@@ -51,6 +51,30 @@ async fn what_stood_in_the_way_is_changed_and_the_day_replayed() {
     assert_copied(&rig).await;
 }
 
+/// Somebody has moved it there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_that_belongs_to_another_record_is_not_fetched_for_ever() {
+    let some = [(Scenario::Answered, 20), (Scenario::Answered, 30)];
+    let rig = rig(&some, json!({})).await;
+    rig.run_to_completion(2).await.unwrap();
+    let (call, copy) = (&calls(&rig).await, &copies(&rig).await);
+    let moved = json!([[copy[0]["id"]], { "res_id": call[1]["id"] }]);
+    let again = json!([[call[0]["id"]], { "x_copy_state": false, "x_copy_ids": [[6, 0, []]] }]);
+    for (model, values) in [("ir.attachment", moved), ("x_ucm_call", again)] {
+        let written = rig.journal.call(model, "write", values, json!({}));
+        written.await.unwrap();
+    }
+    rig.sync().await.unwrap();
+    let now = calls(&rig).await;
+    assert_eq!(states(&now), ["refused", "copied"]);
+    let why = now[0]["x_copy_detail"].as_str().unwrap();
+    assert!(why.contains("another record has its key"), "{why}");
+    rig.sites[0].ucm.clear_requests();
+    rig.advance(Duration::from_secs(2 * 86_400));
+    rig.sync().await.unwrap();
+    assert_eq!(rig.sites[0].ucm.count("recapi"), 0);
+}
+
 /// The call has just ended, and what there is of its recording says that it goes on.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_ucm_still_writes_is_not_taken_for_the_whole() {

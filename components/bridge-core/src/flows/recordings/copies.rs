@@ -309,14 +309,17 @@ impl<W: World + Transfer> Copier<'_, '_, W> {
                 Some(id) => Ok(Ok(*id)),
                 None => Ok(Err(Missed::new(State::Waiting, "Odoo gave no id for it"))),
             },
-            // Somebody else was first with this one.
+            // Another run was first with this one: its copy is there by the time that Odoo says so.
             Err(OdooError::DuplicateKey { .. }) => {
                 let there = self
                     .odoo
                     .call(&copy::find(due.row.id, &[key.to_owned()]))
                     .await?;
-                let lost = Missed::new(State::Waiting, "another run is copying it");
-                Ok(there.first().map(|copy| copy.id).ok_or(lost))
+                let taken = Missed::new(
+                    State::Refused,
+                    "an attachment of another record has its key",
+                );
+                Ok(there.first().map(|copy| copy.id).ok_or(taken))
             }
             Err(error @ OdooError::RequestTooLarge) => {
                 Ok(Err(Missed::new(State::TooLarge, error.to_string())))
