@@ -63,9 +63,8 @@ fn admitted(request: &Request, tokens: &[Token]) -> Result<(), Problem> {
     if bearer.is_some_and(matches) {
         return Ok(());
     }
-    let weak = tokens.iter().find(|token| token.is_weak);
     let unset = tokens.first().filter(|_| !tokens.iter().any(Token::is_set));
-    Err(match (weak, unset) {
+    Err(match (Token::in_the_way(tokens, bearer), unset) {
         // Whoever holds it is not told that the request carries no token.
         (Some(weak), _) => Problem::guessable(weak.variable),
         (None, Some(unset)) => Problem::not_configured(unset.variable),

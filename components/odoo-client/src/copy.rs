@@ -188,9 +188,14 @@ pub fn outdated(server: &str, before: &str, after: i64, most: usize) -> Call<Vec
         ["x_started_at", "<", before],
         ["id", ">", after],
         "|",
+        "|",
         ["x_copy_state", "in", states],
         // They were to be looked at again.
         ["x_copy_ids", "!=", false],
+        // So were these, and the run that tried it died before it could say what is there.
+        "&",
+        ["x_copy_state", "=", false],
+        ["x_copy_tries", ">", 0],
     ]);
     Call::search_read(CALLS, domain, &journal::EXISTING)
         .order("id")

@@ -45,6 +45,8 @@ struct Listening<'a> {
     address: &'a Address<'a>,
     ticket: &'a Ticket,
     mark: &'a str,
+    /// Whether the file may still grow, as of when it is asked for: a long one may be passed on for longer than that.
+    may_grow: bool,
 }
 
 impl<'a> Listening<'a> {
@@ -56,21 +58,26 @@ impl<'a> Listening<'a> {
             ticket,
             mark,
         } = admitted;
+        let world = Spin::default();
+        let may_grow = ticket.may_grow(world.now());
         Self {
-            world: Spin::default(),
+            world,
             request,
             config,
             server,
             address,
             ticket,
             mark,
+            may_grow,
         }
     }
 
-    /// What is known answers by itself where that is enough: probes of players cost the UCM nothing. What was known of a file that grows is not.
+    /// What is known answers by itself where that is enough: probes of players cost the UCM nothing. Of a file that grows, or whose length nobody
+    /// has said, it never is.
     async fn answer(self, reply: Reply) -> Result<(), (Refusal, Reply)> {
         let known = self.seen().of(self.ticket).cloned();
-        if let Some(facts) = known.as_ref().filter(|_| !self.may_grow()) {
+        let is_whole = |facts: &&Facts| !self.may_grow && facts.total.is_some();
+        if let Some(facts) = known.as_ref().filter(is_whole) {
             let answer = self.decide(facts);
             let head = facts.head();
             let needed = answer.take.map(|take| answer.skip.saturating_add(take));
@@ -102,7 +109,7 @@ impl<'a> Listening<'a> {
         reply: Reply,
         place: Option<&mut Place>,
     ) -> Result<(), (Refusal, Reply)> {
-        self.remember(&opened.facts);
+        self.remember(opened.facts.clone());
         let answer = self.decide(&opened.facts);
         let Opened {
             facts, first, rest, ..
@@ -122,14 +129,11 @@ impl<'a> Listening<'a> {
         self.log(&sent);
         self.end_record(&mut record, &sent);
         // Once it was heard to its end, it is known where that is: from then on it can be sought.
-        if facts.total.is_none() && matches!(sent.ended, Ended::Complete) {
-            self.remember(&facts.with_total(sent.bytes));
+        let is_end = !self.may_grow && matches!(sent.ended, Ended::Complete);
+        if facts.total.is_none() && is_end {
+            self.remember(facts.with_total(sent.bytes));
         }
         Ok(())
-    }
-
-    fn may_grow(&self) -> bool {
-        self.ticket.may_grow(self.world.now())
     }
 
     fn decide(&self, facts: &Facts) -> Answer {
@@ -139,7 +143,7 @@ impl<'a> Listening<'a> {
             headers: &self.request.headers,
             slice_bytes: self.config.slice_bytes,
             mark: self.mark,
-            may_grow: self.may_grow(),
+            may_grow: self.may_grow,
         };
         answer::answer(&asked, self.ticket, facts, &self.server.id)
     }
@@ -182,9 +186,14 @@ impl<'a> Listening<'a> {
             .unwrap_or_default()
     }
 
-    fn remember(&self, facts: &Facts) {
+    /// Keeps `facts` for who asks next. What there is of a file that grows is soon no more the whole.
+    fn remember(&self, facts: Facts) {
+        let facts = match self.may_grow {
+            true => facts.place_alone(),
+            false => facts,
+        };
         let mut seen = self.seen();
-        if seen.note(self.ticket, facts.clone()) {
+        if seen.note(self.ticket, facts) {
             // What is lost is found again.
             _ = state::save(&self.world, &self.seen_key(), &seen);
         }

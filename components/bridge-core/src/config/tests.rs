@@ -471,6 +471,20 @@ fn a_token_that_can_be_guessed_is_a_fault_that_stops_nothing() {
     let good = token(" sixteen-letters!\n");
     assert!(good.is_set() && !good.is_weak && good.matches("sixteen-letters!"));
 
+    // Beside one that opens, it is in the way only of who may mean it.
+    let (weak, unset) = (token("s"), token(""));
+    let in_the_way = |tokens: &[&Token], bearer| {
+        let tokens: Vec<Token> = tokens.iter().copied().cloned().collect();
+        Token::in_the_way(&tokens, bearer).is_some()
+    };
+    for bearer in [None, Some(""), Some("sixteen-letters?")] {
+        assert!(!in_the_way(&[&good, &weak], bearer), "{bearer:?}");
+        assert!(in_the_way(&[&unset, &weak], bearer), "{bearer:?}");
+        assert!(in_the_way(&[&weak], bearer), "{bearer:?}");
+    }
+    assert!(in_the_way(&[&good, &weak], Some("s")));
+    assert!(!in_the_way(&[&good, &unset], Some("s")));
+
     let whole = [
         ("odoo_url", "https://odoo.example.com"),
         ("odoo_db", "main"),

@@ -38,6 +38,14 @@ impl Token {
         self.secret.matches(candidate)
     }
 
+    /// The one of `tokens` that can be guessed and keeps out who shows `bearer`: that may be it, or there is no other to show. It is not compared, for
+    /// nobody is to learn it by trying.
+    pub fn in_the_way<'t>(tokens: &'t [Self], bearer: Option<&str>) -> Option<&'t Self> {
+        let may_be_it = bearer.is_some_and(|bearer| (1..LEAST_BYTES).contains(&bearer.len()));
+        let counts = may_be_it || !tokens.iter().any(Self::is_set);
+        tokens.iter().find(|token| token.is_weak).filter(|_| counts)
+    }
+
     /// What is wrong with it.
     pub(super) fn fault(&self) -> Option<Fault> {
         let fault = || Fault::new(self.variable, Wrong::Short);

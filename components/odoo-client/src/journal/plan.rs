@@ -34,8 +34,8 @@ pub trait Trust {
     /// Whether the bridge has stored `kept` with the call `key`.
     fn has_stored(&self, key: &str, kept: &Kept) -> bool;
 
-    /// Whether the name of `file` says that it is a recording of this very `call`: a UCM names some later than the record of their call.
-    fn is_recording_of(&self, call: &cdr::Call, file: &str) -> bool;
+    /// Whether the name of `file` says that it is a recording of this very `leg` of `call`: a UCM names some later than the record of their call.
+    fn is_recording_of(&self, call: &cdr::Call, leg: &Leg, file: &str) -> bool;
 }
 
 /// A call with all that is known of it.
@@ -215,7 +215,8 @@ impl Existing {
     }
 }
 
-/// The leg of `seen` that `leg` is, with those recordings of `leg` that are of this very call; nothing where it is another one, or has others.
+/// The leg of `seen` that `leg` is, with those recordings of `leg` that are of it; nothing where it is another one, or has others. What the rest of
+/// `leg` says is nobody's word.
 fn shown(seen: &cdr::Call, leg: &Leg, trust: &impl Trust) -> Option<Leg> {
     let mut legs = seen.legs.iter();
     let same = legs.find(|seen| seen.key() == leg.key() || seen.tells_better(leg))?;
@@ -224,7 +225,7 @@ fn shown(seen: &cdr::Call, leg: &Leg, trust: &impl Trust) -> Option<Leg> {
     let names: Vec<&str> = known.map(Recording::base_name).collect();
     let others = leg.recordings.iter();
     for other in others.filter(|recording| !names.contains(&recording.base_name())) {
-        if !trust.is_recording_of(seen, &other.file) {
+        if !trust.is_recording_of(seen, same, &other.file) {
             return None;
         }
         shown.recordings.push(other.clone());

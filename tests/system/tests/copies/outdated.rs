@@ -18,6 +18,27 @@ async fn a_copy_goes_after_its_time_though_its_call_was_due_again() {
     assert_eq!(states(&calls(&rig).await), ["removed"]);
 }
 
+/// Its run died before the call could say that it has a copy, and another leg had it looked at again after the UCM was gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_that_its_call_says_nothing_of_goes_after_its_time() {
+    let rig = rig(&[(Scenario::Answered, 20)], json!({ "recording_days": 10 })).await;
+    rig.run_to_completion(2).await.unwrap();
+    assert_copied(&rig).await;
+    rig.sites[0].ucm.fault(Fault::hang_up("challenge"));
+    let id = calls(&rig).await[0]["id"].clone();
+    let lost = json!([[id], { "x_copy_state": false, "x_copy_ids": [[6, 0, []]] }]);
+    let changed = rig.journal.call("x_ucm_call", "write", lost, json!({}));
+    changed.await.unwrap();
+    rig.advance(Duration::from_secs(11 * 86_400));
+    for removed in [1, 0] {
+        let report = rig.sync().await.unwrap();
+        let server = &report["servers"][0];
+        assert_eq!(server["recordings_removed"], removed, "{report}");
+    }
+    assert!(copies(&rig).await.is_empty());
+    assert_eq!(states(&calls(&rig).await), ["removed"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn after_its_time_a_copy_goes_and_its_link_plays_no_more() {
     let secret = "0123456789abcdef0123456789abcdef";

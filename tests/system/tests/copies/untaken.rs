@@ -51,6 +51,49 @@ async fn what_stood_in_the_way_is_changed_and_the_day_replayed() {
     assert_copied(&rig).await;
 }
 
+/// One of them is a call that Odoo does not change.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_odoo_does_not_change_keeps_no_other_from_being_tried_again() {
+    let some = [(Scenario::Answered, 200), (Scenario::Answered, 210)];
+    let rig = rig(&some, json!({ "recording_copy_mb": 2 })).await;
+    rig.run_to_completion(2).await.unwrap();
+    let before = calls(&rig).await;
+    assert_eq!(states(&before), ["too_large", "too_large"]);
+    // Alone and with the others.
+    let closed = OdooFault::validation_error("This call is closed");
+    let ids = format!("\"ids\":[{}", before[0]["id"]);
+    let odoo = rig.journal.handle();
+    odoo.fault(closed.on("x_ucm_call", "write").with(&ids));
+    let path = "/replay?server=paris&from=2026-06-15&to=2026-06-15";
+    let (_, report) = rig.request("POST", path).await.unwrap();
+    assert_eq!(report["copies_tried_again"], 1, "{report}");
+    assert_eq!(states(&calls(&rig).await), ["too_large", ""]);
+}
+
+/// Somebody has moved it there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_that_belongs_to_another_record_is_not_fetched_for_ever() {
+    let some = [(Scenario::Answered, 20), (Scenario::Answered, 30)];
+    let rig = rig(&some, json!({})).await;
+    rig.run_to_completion(2).await.unwrap();
+    let (call, copy) = (&calls(&rig).await, &copies(&rig).await);
+    let moved = json!([[copy[0]["id"]], { "res_id": call[1]["id"] }]);
+    let again = json!([[call[0]["id"]], { "x_copy_state": false, "x_copy_ids": [[6, 0, []]] }]);
+    for (model, values) in [("ir.attachment", moved), ("x_ucm_call", again)] {
+        let written = rig.journal.call(model, "write", values, json!({}));
+        written.await.unwrap();
+    }
+    rig.sync().await.unwrap();
+    let now = calls(&rig).await;
+    assert_eq!(states(&now), ["refused", "copied"]);
+    let why = now[0]["x_copy_detail"].as_str().unwrap();
+    assert!(why.contains("another record has its key"), "{why}");
+    rig.sites[0].ucm.clear_requests();
+    rig.advance(Duration::from_secs(2 * 86_400));
+    rig.sync().await.unwrap();
+    assert_eq!(rig.sites[0].ucm.count("recapi"), 0);
+}
+
 /// The call has just ended, and what there is of its recording says that it goes on.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_ucm_still_writes_is_not_taken_for_the_whole() {

@@ -1,7 +1,5 @@
 //! What recordings are, whatever their name says, and how long, whatever their header says.
 
-use peers::ucm::RecordingForm;
-
 use super::*;
 
 #[tokio::test(flavor = "multi_thread")]

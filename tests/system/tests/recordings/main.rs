@@ -9,7 +9,7 @@ use chrono_clock::{DateTime, Utc};
 use host::{App, Clock, KeyValueLimits, RuntimeConfig};
 use http::{Request, Response};
 use peers::odoo::Fault as OdooFault;
-use peers::ucm::{Call, Fault, Recording, RecordingName, Recordings, Scenario, Ucm};
+use peers::ucm::{Call, Fault, Recording, RecordingForm, RecordingName, Recordings, Scenario, Ucm};
 use serde_json::{Value, json};
 use system::{ADMIN_TOKEN, Journal, RealOdoo, Rig, Site, french_ucm};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -291,6 +291,33 @@ async fn what_is_known_is_answered_without_the_pbx() {
         "{:?}",
         rig.sites[0].ucm.requests()
     );
+}
+
+/// The one who listened while the UCM wrote it, and later all of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_file_was_while_it_grew_is_not_taken_for_the_whole() {
+    for says_length in [true, false] {
+        let (rig, link, recording) = recorded(Scenario::Answered, 60).await;
+        let ucm = &rig.sites[0].ucm;
+        ucm.switches(|switches| {
+            switches.recording_form = RecordingForm::Mpeg;
+            switches.content_length = says_length;
+        });
+        rig.clock.set(now() - chrono_clock::TimeDelta::minutes(29));
+        let app = rig.app().start().await.unwrap();
+        let early = get(&app, &link, "").await;
+        assert_eq!(header(&early, "cache-control"), "private, no-cache");
+        assert_eq!(early.body().len() as u64, recording.size_bytes());
+        app.stop().await;
+        rig.clock.set(now());
+        ucm.clear_requests();
+        let app = rig.app().listen(([127, 0, 0, 1], 0)).start().await.unwrap();
+        assert!(head(&app, &link).await.starts_with("HTTP/1.1 200"));
+        assert_eq!(ucm.count("recapi"), 1, "{:?}", ucm.requests());
+        let late = get(&app, &link, "bytes=0-9").await;
+        assert_eq!(late.status(), if says_length { 206 } else { 200 });
+        app.stop().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,7 +11,7 @@ use super::journal;
 use crate::config::{Links, Server};
 use crate::flows::reach::Odoo;
 use crate::flows::recordings::{Players, Seals, named};
-use calls::cdr::Call;
+use calls::cdr::{Call, Leg};
 use odoo_client::OdooError;
 use odoo_client::journal::{Entry, Existing, FIND_BATCH, Kept, Trust, Whole, find_since, key};
 use ports::World;
@@ -176,8 +176,8 @@ impl Trust for Known<'_> {
         Seals::trust(self.seals, key, kept)
     }
 
-    fn is_recording_of(&self, call: &Call, file: &str) -> bool {
-        named::is_of(call, file)
+    fn is_recording_of(&self, call: &Call, leg: &Leg, file: &str) -> bool {
+        named::is_of_leg(call, leg, file)
     }
 }
 

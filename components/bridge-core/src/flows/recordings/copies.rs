@@ -93,10 +93,10 @@ pub(crate) async fn bring_in<'w, W: World + Transfer>(
 }
 
 /// Has the recordings of calls between two instants tried once more that were not copied and are not tried any more: a person has changed what stood in
-/// the way. Gives the number of calls.
+/// the way. Gives the number of those calls that Odoo changes.
 ///
 /// # Errors
-/// [`OdooError`] when Odoo cannot be asked, or does not change one of them.
+/// [`OdooError`] when Odoo cannot be asked.
 pub(crate) async fn try_again<W: World>(
     odoo: &Odoo<'_, W>,
     server: &Server,
@@ -106,10 +106,17 @@ pub(crate) async fn try_again<W: World>(
     let (from, until) = (datetime(from), datetime(until));
     let page = |after| copy::given_up(&server.id, &from, &until, after, journal::KEYS_BATCH);
     let calls = odoo.all(journal::KEYS_BATCH, page, |call| call.id).await?;
+    let again = async |part: &[copy::Row]| {
+        let noted = odoo.call(&copy::try_again(part)).await;
+        noted.map(drop)
+    };
+    let mut changed = 0;
     for calls in calls.chunks(MOST_REMOVED) {
-        odoo.call(&copy::try_again(calls)).await?;
+        // They are counted, not named.
+        let refused = apart(calls, |_| "", again).await?;
+        changed += calls.len() - refused.len();
     }
-    Ok(count(calls.len()))
+    Ok(count(changed))
 }
 
 /// Removes the copies whose time is over. First they go, then it is noted: whoever dies between the two does it again.
@@ -309,14 +316,17 @@ impl<W: World + Transfer> Copier<'_, '_, W> {
                 Some(id) => Ok(Ok(*id)),
                 None => Ok(Err(Missed::new(State::Waiting, "Odoo gave no id for it"))),
             },
-            // Somebody else was first with this one.
+            // Another run was first with this one: its copy is there by the time that Odoo says so.
             Err(OdooError::DuplicateKey { .. }) => {
                 let there = self
                     .odoo
                     .call(&copy::find(due.row.id, &[key.to_owned()]))
                     .await?;
-                let lost = Missed::new(State::Waiting, "another run is copying it");
-                Ok(there.first().map(|copy| copy.id).ok_or(lost))
+                let taken = Missed::new(
+                    State::Refused,
+                    "an attachment of another record has its key",
+                );
+                Ok(there.first().map(|copy| copy.id).ok_or(taken))
             }
             Err(error @ OdooError::RequestTooLarge) => {
                 Ok(Err(Missed::new(State::TooLarge, error.to_string())))

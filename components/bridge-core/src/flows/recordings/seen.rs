@@ -40,7 +40,7 @@ pub struct Facts {
 }
 
 impl Stored for Seen {
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 }
 
 impl Seen {
@@ -97,6 +97,16 @@ impl Facts {
         Self {
             total: Some(total),
             head: BASE64_STANDARD_NO_PAD.encode(head),
+            ..self
+        }
+    }
+
+    /// The same without what changes while the file grows: its size, and its header, which has the size as well.
+    #[must_use]
+    pub fn place_alone(self) -> Self {
+        Self {
+            total: None,
+            head: String::new(),
             ..self
         }
     }
@@ -176,6 +186,15 @@ mod tests {
             (known.head(), known.place()),
             (vec![7; 44], (RecordingFolder::Queue, true))
         );
+    }
+
+    #[test]
+    fn of_a_file_that_grows_only_the_place_is_kept() {
+        let alone = facts(1).place_alone();
+        assert_eq!(alone, facts(2).place_alone());
+        assert_eq!((alone.total, alone.head()), (None, Vec::new()));
+        assert_eq!(alone.etag("mark"), None);
+        assert_eq!(alone.place(), facts(1).place());
     }
 
     #[test]

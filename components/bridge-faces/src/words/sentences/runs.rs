@@ -94,10 +94,10 @@ pub(super) const SENTENCES: &[[&str; 4]] = &[
         "Odoo hat ihr keine Kennung gegeben",
     ],
     [
-        "another run is copying it",
-        "une autre exécution le copie",
-        "otra ejecución la está copiando",
-        "ein anderer Lauf kopiert sie",
+        "an attachment of another record has its key",
+        "la pièce jointe d'un autre enregistrement d'Odoo porte sa clé",
+        "un adjunto de otro registro tiene su clave",
+        "ein Anhang eines anderen Datensatzes hat ihren Schlüssel",
     ],
     [
         "it has {} MB, and copies of this server may have {} MB: see the server's settings, then replay its day",

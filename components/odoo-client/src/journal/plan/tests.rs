@@ -286,14 +286,18 @@ fn legs_that_nobody_vouches_for_are_merged_and_told() {
     talked[0].disposition = cdr::Disposition::Answered;
     assert_eq!(complete(talked.clone(), false), (seen.clone(), true));
     assert_ne!(complete(talked, true).0, seen);
-    let recorded = |file: &str| {
+    let recorded = |at: usize, file: &str| {
         let mut legs = legs();
-        legs[0].recordings = cdr::recordings(file, "");
+        legs[at].recordings = cdr::recordings(file, "");
+        // What somebody says of the leg does not make it one that was recorded.
+        legs[at].src = "1002".into();
         complete(legs, false)
     };
-    assert!(!recorded("2024-05/auto-1717090910-1001-2100.wav@").1);
-    let (named, is_vouched) = recorded(&format!("2024-05/{LATE}@"));
+    assert!(!recorded(0, "2024-05/auto-1717090910-1001-2100.wav@").1);
+    let late = format!("2024-05/{LATE}@");
+    let (named, is_vouched) = recorded(0, &late);
     assert!(is_vouched && named.recordings.iter().any(|file| file.ends_with(LATE)));
+    assert!(!recorded(1, &late).1, "it is of another leg");
     // Pushed without its number, it is the leg that is polled with it.
     let mut pushed = legs();
     pushed[0].acct_id = String::new();
@@ -312,8 +316,9 @@ impl Trust for Trusting {
         self.0
     }
 
-    fn is_recording_of(&self, _: &cdr::Call, file: &str) -> bool {
-        file.ends_with(LATE)
+    fn is_recording_of(&self, call: &cdr::Call, leg: &Leg, file: &str) -> bool {
+        assert!(call.legs.contains(leg), "as the UCM has shown it");
+        *leg == legs()[0] && file.ends_with(LATE)
     }
 }
 
