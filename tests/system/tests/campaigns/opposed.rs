@@ -64,6 +64,55 @@ async fn a_number_on_the_blacklist_is_not_called_however_it_is_written_there() {
     team.close().await;
 }
 
+/// Members of earlier versions have their number in one form alone: the others are read, and nothing else of them changes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_of_an_earlier_version_is_not_called_however_its_number_is_listed() {
+    let numbers = ["0596 30 12 34", "01 99 00 00 02"];
+    let Some(team) = Team::with(&numbers, json!({})).await else {
+        return;
+    };
+    let listed = "+33596301234";
+    let entry = json!([["number", "=", listed]]);
+    let remove = async || {
+        let removed = team
+            .journal()
+            .remove_records("phone.blacklist", entry.clone());
+        removed.await.unwrap();
+    };
+    remove().await;
+    let (member, done) = (
+        team.of_number("+596596301234").await,
+        team.of_number("+33199000002").await,
+    );
+    team.say(&team.ana, done, "result_not_interested").await;
+    let before = team.members().await;
+    let formless = format!(
+        "members = env['x_ucm_member'].sudo().browse([{member}, {done}])\n\
+         members.write({{'x_forms': False}})\n\
+         members.browse({done}).write({{'x_raw': 'ask Zoé'}})"
+    );
+    team.journal().program(&formless).await.unwrap();
+    team.journal()
+        .create("phone.blacklist", json!({ "number": listed }))
+        .await
+        .unwrap();
+    team.settle().await;
+    assert_eq!(team.members().await, before);
+    let told = team
+        .of_member(&team.ana, "action_campaign_call", member)
+        .await;
+    assert_eq!(told["params"]["type"], "warning", "{told}");
+    let blacklist = ("excluded".to_owned(), "blacklist".to_owned());
+    assert_eq!(team.state("+596596301234").await, blacklist);
+    // Once they are read there is nothing to be read.
+    let settle = format!("{MODULE}.action_campaign_settle");
+    let settle = team.journal().id_of(&settle).await.unwrap();
+    let settled = team.journal().run(settle, json!({})).await.unwrap();
+    assert_eq!(settled["unread"], false, "{settled}");
+    remove().await;
+    team.close().await;
+}
+
 /// Merging contacts leaves the members of both with one contact, and each with the number that it has: what one of them has said counts for both.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_has_refused_is_not_called_as_the_contact_that_they_were_merged_into() {
