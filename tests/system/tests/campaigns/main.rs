@@ -452,6 +452,44 @@ async fn results_keep_the_names_that_people_give_them() {
     assert_eq!(plan["campaigns"]["step"], "nothing", "{plan}");
 }
 
+/// Nobody may read kept results before the access rules are there again: an installation that ends between the two is begun anew.
+#[tokio::test(flavor = "multi_thread")]
+async fn kept_results_that_nobody_may_read_hold_up_no_set_up() {
+    let journal = Journal::simulated_with(17, &["fr_FR"]).await.unwrap();
+    let rig = Rig::around(journal, now()).start().await.unwrap();
+    set_up(&rig).await;
+    let odoo = rig.journal.handle();
+    let (of_results, sold) = odoo
+        .external_id(&format!("{MODULE}.result_success"))
+        .unwrap();
+    let context = json!({ "context": { "lang": "fr_FR" } });
+    let renamed = json!([[sold], { "x_name": "Vente" }]);
+    let renamed = rig
+        .journal
+        .call(&of_results, "write", renamed, context.clone());
+    renamed.await.unwrap();
+    let (status, report) = rig.request("DELETE", "/setup?data=keep").await.unwrap();
+    assert_eq!(status, 200, "{report}");
+    // As far as an installation comes that ends before the import.
+    let kept = json!([["module", "=", "__ucm_odoo_campaigns_kept__"]]);
+    let kept = odoo.records_where("ir.model.data", &kept);
+    assert!(kept.iter().any(|row| row["name"] == "result_success"));
+    for row in kept {
+        let id = row["id"].as_i64().unwrap();
+        let name = json!({ "module": MODULE });
+        odoo.write("ir.model.data", id, &name).unwrap();
+    }
+    let (status, plan) = rig.request("GET", "/setup").await.unwrap();
+    assert_eq!(status, 200, "{plan}");
+    let (status, report) = rig.request("POST", "/setup").await.unwrap();
+    assert_eq!(status, 200, "{report}");
+    let read = json!([[sold], ["x_name"]]);
+    let read = rig.journal.call(&of_results, "read", read, context);
+    assert_eq!(read.await.unwrap()[0]["x_name"], "Vente");
+    let (_, plan) = rig.request("GET", "/setup").await.unwrap();
+    assert_eq!(plan["campaigns"]["step"], "nothing", "{plan}");
+}
+
 fn minutes(minutes: i64) -> TimeDelta {
     TimeDelta::minutes(minutes)
 }

@@ -64,6 +64,87 @@ async fn a_number_on_the_blacklist_is_not_called_however_it_is_written_there() {
     team.close().await;
 }
 
+/// Members of earlier versions have their number in one form alone: the others are read, and nothing else of them changes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_of_an_earlier_version_is_not_called_however_its_number_is_listed() {
+    let numbers = ["0596 30 12 34", "01 99 00 00 02"];
+    let Some(team) = Team::with(&numbers, json!({})).await else {
+        return;
+    };
+    let listed = "+33596301234";
+    let entry = json!([["number", "=", listed]]);
+    let remove = async || {
+        let removed = team
+            .journal()
+            .remove_records("phone.blacklist", entry.clone());
+        removed.await.unwrap();
+    };
+    remove().await;
+    let (member, done) = (
+        team.of_number("+596596301234").await,
+        team.of_number("+33199000002").await,
+    );
+    team.say(&team.ana, done, "result_not_interested").await;
+    let before = team.members().await;
+    let formless = format!(
+        "members = env['x_ucm_member'].sudo().browse([{member}, {done}])\n\
+         members.write({{'x_forms': False}})\n\
+         members.browse({done}).write({{'x_raw': 'ask Zoé'}})"
+    );
+    team.journal().program(&formless).await.unwrap();
+    team.journal()
+        .create("phone.blacklist", json!({ "number": listed }))
+        .await
+        .unwrap();
+    team.settle().await;
+    assert_eq!(team.members().await, before);
+    let told = team
+        .of_member(&team.ana, "action_campaign_call", member)
+        .await;
+    assert_eq!(told["params"]["type"], "warning", "{told}");
+    let blacklist = ("excluded".to_owned(), "blacklist".to_owned());
+    assert_eq!(team.state("+596596301234").await, blacklist);
+    // Once they are read there is nothing to be read.
+    let settle = format!("{MODULE}.action_campaign_settle");
+    let settle = team.journal().id_of(&settle).await.unwrap();
+    let settled = team.journal().run(settle, json!({})).await.unwrap();
+    assert_eq!(settled["unread"], false, "{settled}");
+    remove().await;
+    team.close().await;
+}
+
+/// However many members are looked at, the blacklist is read through once for them, and not once for each.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_blacklist_is_searched_once_for_all_members() {
+    let numbers: Vec<String> = (10..40).map(|last| format!("01 99 00 00 {last}")).collect();
+    let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
+    let Some(team) = Team::with(&numbers, json!({})).await else {
+        return;
+    };
+    // All of it is taken back: as many entries as an office has after years, written as Odoo has not read them.
+    let code = format!(
+        "def scans():\n                 env.cr.execute(\"SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relname = 'phone_blacklist'\")\n                 return env.cr.fetchone()[0]\n\
+         members = env['x_ucm_member'].sudo().search([('x_campaign_id', '=', {})], order='id')\n\
+         env.flush_all()\n\
+         env.cr.execute('SAVEPOINT x_ucm_long')\n\
+         env.cr.execute(\"INSERT INTO phone_blacklist (number, active) SELECT '0033 2 ' || n, true FROM generate_series(10000000, 10001999) n\")\n\
+         env.cr.execute(\"INSERT INTO phone_blacklist (number, active) VALUES ('0033 1 99 00 00 39', true)\")\n\
+         env.cr.execute('ANALYZE phone_blacklist')\n\
+         before = scans()\n\
+         listed = members.filtered('x_is_blacklisted').mapped('x_number')\n\
+         after = scans()\n\
+         env.cr.execute('ROLLBACK TO SAVEPOINT x_ucm_long')\n\
+         action = {{'members': len(members), 'listed': listed, 'scans': after - before}}",
+        team.campaign
+    );
+    let found = team.journal().program(&code).await.unwrap();
+    assert_eq!(found["members"], 30, "{found}");
+    assert_eq!(found["listed"], json!(["+33199000039"]));
+    let scans = found["scans"].as_i64().unwrap();
+    assert!(scans <= 3, "{scans} scans");
+    team.close().await;
+}
+
 /// Merging contacts leaves the members of both with one contact, and each with the number that it has: what one of them has said counts for both.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_has_refused_is_not_called_as_the_contact_that_they_were_merged_into() {

@@ -443,6 +443,23 @@ async fn the_french_rules_are_filled_in_by_a_button() {
     left.sort_unstable();
     before.sort_unstable();
     assert_eq!(left, before);
+    // A day of somebody's own says nothing of its year, nor does one that was mistyped; what somebody has taken out stays out.
+    let this: i32 = this.parse().unwrap();
+    for day in [
+        format!("{}-03-03", this + 3),
+        format!("{}-07-14", this + 36),
+    ] {
+        let own = json!({ "x_campaign_id": team.campaign, "x_name": "Inventory", "x_day": day });
+        team.journal().create("x_ucm_closed", own).await.unwrap();
+    }
+    let of_law = format!("closed.x_name != 'Inventory' and closed.x_day.year > {this}");
+    let left = take_out(of_law).await;
+    assert_eq!(left.len(), before.len() + 2, "{left:?}");
+    let national = "closed.x_name == 'Fête nationale'".to_owned();
+    let left = take_out(national).await;
+    assert_eq!(left.len(), before.len() - 1, "{left:?}");
+    let left = take_out("closed.x_name != 'Inventory'".to_owned()).await;
+    assert_eq!(left.len(), 2, "{left:?}");
     assert_eq!(take_out("closed.x_day".to_owned()).await, [] as [Value; 0]);
     team.of_campaign(&team.ana, "action_campaign_france").await;
     // Whoever copies a campaign has its rules, as its banner says.

@@ -274,6 +274,65 @@ async fn what_is_said_first_is_said_of_the_call_under_way() {
     team.close().await;
 }
 
+/// Neither takes the call before over what is said of the one under way, nor what corrects that, as long as its record is not in.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_corrected_before_the_record_comes_is_not_said_of_the_call_before() {
+    let Some(team) = Team::with(&["01 99 00 00 01"], json!({})).await else {
+        return;
+    };
+    let member = team.members().await[0]["id"].as_i64().unwrap();
+    team.call(
+        "+33199000001",
+        "outbound",
+        "answered",
+        now() + TimeDelta::seconds(1),
+    )
+    .await;
+    team.settle().await;
+    team.say(&team.ana, member, "result_voicemail").await;
+    let yesterday = format!(
+        "member = env['x_ucm_member'].sudo().browse({member})\n\
+         attempt = env['x_ucm_attempt'].sudo().search([('x_member_id', '=', member.id)])\n\
+         before = attempt.x_at - datetime.timedelta(days=1)\n\
+         attempt.write({{'x_at': before, 'x_result_at': before}})\n\
+         attempt.x_call_id.write({{'x_started_at': before}})\n\
+         member.write({{'x_last_at': before, 'x_result_at': before}})"
+    );
+    team.journal().program(&yesterday).await.unwrap();
+    team.of_member(&team.ana, "action_campaign_call", member)
+        .await;
+    let asked = now();
+    assert_eq!(team.member(member).await["x_state"], "calling");
+    let said = async || {
+        let domain = json!([["x_member_id", "=", member]]);
+        let rows =
+            team.journal()
+                .records("x_ucm_attempt", domain, &["x_at", "x_kind", "x_success"]);
+        let mut rows = rows.await.unwrap();
+        rows.sort_by_key(|row| row["x_at"].to_string());
+        let said = rows
+            .iter()
+            .map(|row| (row["x_kind"].clone(), row["x_success"].clone()));
+        said.collect::<Vec<_>>()
+    };
+    let mailbox = (json!("voicemail"), json!(0));
+    for result in ["result_refusal", "result_not_interested", "result_success"] {
+        team.say(&team.ana, member, result).await;
+        assert_eq!(said().await, std::slice::from_ref(&mailbox), "{result}");
+    }
+    assert!(!team.has_refused(member).await);
+    team.call("+33199000001", "outbound", "answered", asked)
+        .await;
+    team.settle().await;
+    let success = (json!("success"), json!(1));
+    assert_eq!(said().await, [mailbox.clone(), success]);
+    // What is said once more is said of the call that has it.
+    team.say(&team.ana, member, "result_not_interested").await;
+    let corrected = (json!("not_interested"), json!(0));
+    assert_eq!(said().await, [mailbox, corrected]);
+    team.close().await;
+}
+
 /// Whoever was taken out while an agent looked at them stays out, whatever the agent says.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_result_puts_nobody_back_who_was_taken_out() {

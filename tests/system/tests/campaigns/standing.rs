@@ -149,6 +149,72 @@ async fn who_is_spoken_with_is_done_and_waits_anew_after_the_next_call_in_vain()
     team.close().await;
 }
 
+/// An agent may dial whoever is done while a call of theirs in vain is still on its way into the journal: it is called back all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_dialled_before_their_call_in_vain_is_known_waits_anew() {
+    let Some(team) = Team::standing().await else {
+        return;
+    };
+    let begun = now() + minutes(1);
+    let after = |after| begun + minutes(after);
+    team.call(FIRST, "inbound", "missed", begun).await;
+    team.settle().await;
+    team.settle().await;
+    let id = team.members().await[0]["id"].as_i64().unwrap();
+    let orders = async |code: &str| {
+        let code = format!(
+            "orders = env['x_ucm_order'].sudo().search([('x_state', 'in', ['asked', 'ringing'])])\n{code}"
+        );
+        team.journal().program(&code).await.unwrap();
+    };
+    let dialled_after_an_answer = async |answered: i64| {
+        team.call(FIRST, "outbound", "answered", after(answered))
+            .await;
+        team.settle().await;
+        assert_eq!(team.state(FIRST).await.0, "done");
+        let told = team.of_member(&team.ana, "action_campaign_call", id).await;
+        assert_eq!(told["params"]["type"], "success", "{told}");
+        assert_eq!(team.state(FIRST).await.0, "calling");
+        // It rings, and a click right after another is the same.
+        orders("orders.write({'x_state': 'ringing', 'x_asked_at': orders.x_asked_at - datetime.timedelta(seconds=30)})").await;
+    };
+    let nothing_came_of_it = "orders.write({'x_state': 'unknown', 'x_reason': 'no_record'})";
+
+    // No call comes of the order.
+    dialled_after_an_answer(1).await;
+    team.call(FIRST, "inbound", "missed", after(2)).await;
+    team.settle().await;
+    assert_eq!(team.waiting().await, [member(FIRST, "calling", after(2))]);
+    orders(nothing_came_of_it).await;
+    team.settle().await;
+    assert_eq!(team.waiting().await, [member(FIRST, "ready", after(2))]);
+    assert_eq!(team.next(&team.ben).await, Ok(id));
+
+    // Nobody answers it, and both come into the journal at once.
+    dialled_after_an_answer(3).await;
+    team.call(FIRST, "inbound", "missed", after(4)).await;
+    team.call(FIRST, "outbound", "no_answer", after(5)).await;
+    team.settle().await;
+    assert_eq!(team.waiting().await, [member(FIRST, "ready", after(4))]);
+    let row = team.member(id).await;
+    assert_eq!(
+        (&row["x_kind"], &row["x_attempts"]),
+        (&json!("not_reached"), &json!(1)),
+        "{row}"
+    );
+    orders(nothing_came_of_it).await;
+
+    // Who answers it waits for nobody.
+    dialled_after_an_answer(6).await;
+    team.call(FIRST, "inbound", "missed", after(7)).await;
+    team.settle().await;
+    team.call(FIRST, "outbound", "answered", after(8)).await;
+    team.settle().await;
+    assert_eq!(team.state(FIRST).await.0, "done");
+    orders(nothing_came_of_it).await;
+    team.close().await;
+}
+
 /// A call that a machine was to take is no call in vain: who was spoken with waits for nobody.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_for_a_machine_makes_nobody_wait() {

@@ -8,8 +8,8 @@ use serde_json::json;
 use super::ProvisionError;
 use super::survey::ExternalId;
 use crate::flows::reach::Odoo;
-use odoo_client::Call;
 use odoo_client::schema::{self, Named};
+use odoo_client::{Call, OdooError};
 use ports::World;
 
 /// In which of the languages that the package depends on results of calls have a name. Theirs are people's: only what has none yet gets one.
@@ -37,9 +37,17 @@ pub(super) async fn named<W: World>(
     if others.is_empty() || there.is_empty() {
         return Ok(named);
     }
-    let source = names_in(odoo, &there, SOURCE).await?;
+    let Some(source) = names_in(odoo, &there, SOURCE).await? else {
+        // They were kept as well, and an installation that was cut short has only taken them up.
+        for language in languages {
+            for row in &there {
+                note(row, language);
+            }
+        }
+        return Ok(named);
+    };
     for language in others {
-        let names = names_in(odoo, &there, language).await?;
+        let names = names_in(odoo, &there, language).await?.unwrap_or_default();
         for row in &there {
             // Odoo shows what stands in no other language as it is in English.
             if names.get(&row.res_id) != source.get(&row.res_id) {
@@ -50,22 +58,26 @@ pub(super) async fn named<W: World>(
     Ok(named)
 }
 
+/// None where nobody may read them.
 async fn names_in<W: World>(
     odoo: &Odoo<'_, W>,
     results: &[&ExternalId],
     language: &str,
-) -> Result<BTreeMap<i64, String>, ProvisionError> {
+) -> Result<Option<BTreeMap<i64, String>>, ProvisionError> {
     #[derive(Deserialize)]
-    struct Result {
+    struct Called {
         id: i64,
         x_name: String,
     }
     let ids: Vec<i64> = results.iter().map(|row| row.res_id).collect();
     let names = Call::search_read(RESULTS, json!([["id", "in", ids]]), &["x_name"]);
     let names = names.context("lang", language);
-    let names: Vec<Result> = odoo.call(&names.context("active_test", false)).await?;
+    let names: Vec<Called> = match odoo.call(&names.context("active_test", false)).await {
+        Err(OdooError::MissingRight { .. }) => return Ok(None),
+        answered => answered?,
+    };
     let names = names.into_iter().map(|result| (result.id, result.x_name));
-    Ok(names.collect())
+    Ok(Some(names.collect()))
 }
 
 /// What can come of a call in a campaign.
