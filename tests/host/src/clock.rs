@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono_clock::{DateTime, Utc};
+use tokio::runtime::Handle;
 use wasmtime_wasi::{HostMonotonicClock, HostWallClock};
 
 /// Where guests read the time.
@@ -208,6 +209,8 @@ impl Waiting {
     }
 }
 
+/// What has come over the network is not heard at once by the guest that waits for it; its timeout must not overtake it on the last step.
+const UNTIL_HEARD: Duration = Duration::from_millis(50);
 /// How soon it is looked at again whether it is time.
 const SHORTLY: Duration = Duration::from_millis(1);
 /// How long a guest may take until it sleeps.
@@ -235,9 +238,17 @@ pub(crate) struct NetworkWait(Arc<Waiting>);
 
 impl Drop for NetworkWait {
     fn drop(&mut self) {
-        self.0.network.fetch_sub(1, Ordering::Relaxed);
         // The next request has all of the time that is left.
         self.0.real_ends().clear();
+        let waiting = Arc::clone(&self.0);
+        let end = move || waiting.network.fetch_sub(1, Ordering::Relaxed);
+        match Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn(async move {
+                tokio::time::sleep(UNTIL_HEARD).await;
+                end();
+            })),
+            Err(_) => drop(end()),
+        }
     }
 }
 
@@ -267,12 +278,16 @@ impl VirtualSleep {
     /// Waits while the guest also waits for the network: real peers need real time, so a guest's
     /// own timeout must not overtake an answer that is on its way.
     async fn give_the_network_time(&self) {
-        if self.waiting.network.load(Ordering::Relaxed) == 0 {
+        let is_idle = || self.waiting.network.load(Ordering::Relaxed) == 0;
+        if is_idle() {
             return;
         }
         let left = self.deadline.saturating_sub(self.clock.monotonic());
         let left = left.mul_f64(self.timeout_scale);
-        tokio::time::sleep_until(self.waiting.real_end(self.deadline, left)).await;
+        let end = self.waiting.real_end(self.deadline, left);
+        while !is_idle() && tokio::time::Instant::now() < end {
+            tokio::time::sleep(SHORTLY).await;
+        }
     }
 }
 
