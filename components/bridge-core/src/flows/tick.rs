@@ -58,7 +58,7 @@ pub async fn run(
         .filter(|server| is_chosen(which, server, &schedule, tick(started_at)))
         .collect();
     // First what was pushed: the poll then confirms it, and finds what was never pushed.
-    let pushed = drain_pushed(world, config, &roster, &schedule, which).await?;
+    let pushed = drain_pushed(world, config, &roster, &schedule, (which, &chosen)).await?;
     // Whoever names a server has corrected its password; whoever asks for all may be a scheduler, and a UCM locks who is refused too often.
     let tries_again = matches!(which, Which::One(_));
     let has_work = !chosen.is_empty();
@@ -190,7 +190,7 @@ async fn drain_pushed(
     config: &Config,
     roster: &Roster,
     schedule: &Schedule,
-    which: &Which,
+    (which, chosen): (&Which, &[&Server]),
 ) -> Result<Vec<PushReport>, StoreError> {
     let pushes = schedule.pushes;
     let is_open = |servers: &[Server]| servers.iter().any(|server| server.push.is_open());
@@ -212,9 +212,10 @@ async fn drain_pushed(
     let mut waiting = Vec::new();
     for server in servers.iter().filter(asked) {
         let has_parcels = !inbox::of_server(&keys, &place, &server.id).is_empty();
-        // Who pushes may be polled an hour later, and people are told of a call within half of one.
+        // A poll follows up what it finds noted. Who pushes may be polled an hour later, and people are told of a call within half of one.
+        let is_polled = chosen.iter().any(|chosen| chosen.id == server.id);
         let is_soon = server.push.is_open() || is_left_alone(server, schedule);
-        if has_parcels || (is_soon && is_noted(world, config, server)?) {
+        if has_parcels || (is_soon && !is_polled && is_noted(world, config, server)?) {
             waiting.push(server);
         }
     }
