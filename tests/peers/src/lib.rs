@@ -3,5 +3,6 @@
 mod broken;
 pub mod odoo;
 pub mod phones;
+mod port;
 pub mod proxy;
 pub mod ucm;

@@ -1,18 +1,16 @@
 //! What to start, and the start.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
-
-use tokio::net::TcpListener;
-use tokio::sync::watch;
 
 use super::builtin::{self, Seed};
 use super::env::Site;
 use super::handle::Odoo;
-use super::http::{Gate, serve};
+use super::http::serve;
 use super::server::Server;
 use super::version::Version;
+use crate::port::Port;
 
 /// How long Odoo waits for the answer to a webhook.
 const WEBHOOK_PATIENCE: Duration = Duration::from_secs(1);
@@ -202,17 +200,11 @@ impl Odoo {
         admin_key: String,
         user_key: String,
     ) -> Result<Self, StartError> {
-        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
-        let addr = listener.local_addr()?;
-        let (gate, watch) = watch::channel(Gate::Open);
-        let (says, listens) = watch::channel(true);
-        let task = tokio::spawn(serve(listener, addr, Arc::clone(&server), watch, says));
+        let serving = Arc::clone(&server);
+        let serve = move |listener| serve(listener, Arc::clone(&serving));
         Ok(Self {
             server,
-            addr,
-            gate,
-            listens,
-            task,
+            port: Port::open((Ipv4Addr::LOCALHOST, port), serve).await?,
             admin_key,
             user_key,
         })

@@ -1,23 +1,20 @@
 //! The handle that tests hold: start, seed, look inside, set faults, stop.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
 use super::builder::OdooBuilder;
 use super::builtin::{self, ADMIN, ADMIN_UID, PLAIN, PLAIN_UID};
 use super::env::{Context, Env, SUPERUSER};
 use super::error::{OdooError, Outcome};
 use super::fault::Fault;
-use super::http::Gate;
 use super::server::{Request, Server};
 use super::value::Vals;
 use super::version::Version;
+use crate::port::Port;
 
 /// How many partners are written in one transaction while seeding.
 const SEED_BATCH: usize = 1000;
@@ -26,10 +23,7 @@ const SEED_BATCH: usize = 1000;
 #[derive(Debug)]
 pub struct Odoo {
     pub(super) server: Arc<Server>,
-    pub(super) addr: SocketAddr,
-    pub(super) gate: watch::Sender<Gate>,
-    pub(super) listens: watch::Receiver<bool>,
-    pub(super) task: JoinHandle<()>,
+    pub(super) port: Port,
     pub(super) admin_key: String,
     pub(super) user_key: String,
 }
@@ -44,7 +38,7 @@ impl Odoo {
     /// `http://127.0.0.1:<port>`.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.addr)
+        format!("http://{}", self.port.address())
     }
 
     /// Name of the database.
@@ -84,27 +78,22 @@ impl Odoo {
     }
 
     /// Stops listening and closes every connection.
-    pub async fn stop(mut self) {
-        self.gate.send_replace(Gate::Closed);
-        (&mut self.task).await.ok();
+    pub async fn stop(self) {
+        self.port.down().await;
     }
 
-    /// Refuses connections until [`Odoo::come_back`]: when this returns it does.
+    /// Breaks all connections and refuses new ones until [`Odoo::come_back`]: when this returns it does.
     pub async fn go_down(&self) {
-        self.gate.send_replace(Gate::Down);
-        self.until_it_listens(false).await;
+        self.port.down().await;
     }
 
     /// Listens again, at the same address: when this returns it does.
+    ///
+    /// # Panics
+    /// When somebody else has taken the port meanwhile.
     pub async fn come_back(&self) {
-        self.gate.send_replace(Gate::Open);
-        self.until_it_listens(true).await;
-    }
-
-    async fn until_it_listens(&self, wanted: bool) {
-        let mut listens = self.listens.clone();
-        // The only error is that it has stopped for good.
-        _ = listens.wait_for(|listens| *listens == wanted).await;
+        let listens = self.port.up().await;
+        assert!(listens.is_ok(), "{listens:?}");
     }
 
     /// Sets a fault; it strikes from the next call on.
@@ -336,12 +325,5 @@ impl Odoo {
             env.write("res.users.apikeys", &keys, &vals)
         });
         debug_assert!(changed.is_ok(), "{changed:?}");
-    }
-}
-
-impl Drop for Odoo {
-    fn drop(&mut self) {
-        self.gate.send_replace(Gate::Closed);
-        self.task.abort();
     }
 }

@@ -2,9 +2,7 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use futures::stream;
@@ -15,7 +13,7 @@ use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use super::error::{Kind, OdooError};
 use super::fault::Effect;
@@ -24,9 +22,6 @@ use super::{json2, jsonrpc};
 
 pub(crate) use crate::broken::Body;
 
-/// How long the listener waits before it looks again whether it may come back.
-const REBIND_PAUSE: Duration = Duration::from_millis(5);
-
 /// The connection ends without an answer.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection was closed on purpose")]
@@ -34,15 +29,6 @@ pub(crate) struct HangUp;
 
 /// What a route makes of a request.
 pub(crate) type Answer = Result<Response<Body>, HangUp>;
-
-/// State of the listener.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Gate {
-    Open,
-    /// Connections are refused until it opens again.
-    Down,
-    Closed,
-}
 
 /// A request, read whole.
 #[derive(Debug)]
@@ -68,57 +54,30 @@ impl Received {
     }
 }
 
-/// Accepts connections until the gate closes, and says whether it listens.
-pub(crate) async fn serve(
-    listener: TcpListener,
-    addr: SocketAddr,
-    server: Arc<Server>,
-    mut gate: watch::Receiver<Gate>,
-    listens: watch::Sender<bool>,
-) {
-    let mut listener = Some(listener);
+/// Accepts until it is aborted, which ends its connections too.
+pub(crate) async fn serve(listener: TcpListener, server: Arc<Server>) {
+    let mut connections = JoinSet::new();
     loop {
-        let now = *gate.borrow_and_update();
-        match (now, &listener) {
-            (Gate::Closed, _) => return,
-            (Gate::Down, _) => {
-                listener = None;
-                listens.send_replace(false);
-                if gate.changed().await.is_err() {
-                    return;
-                }
-            }
-            (Gate::Open, None) => match TcpListener::bind(addr).await {
-                Ok(bound) => {
-                    listener = Some(bound);
-                    listens.send_replace(true);
-                }
-                Err(_) => tokio::time::sleep(REBIND_PAUSE).await,
-            },
-            (Gate::Open, Some(open)) => tokio::select! {
-                accepted = open.accept() => if let Ok((stream, _)) = accepted {
-                    tokio::spawn(connection(stream, Arc::clone(&server), gate.clone()));
-                },
-                changed = gate.changed() => if changed.is_err() { return },
-            },
-        }
+        // Too many open files or a client that is gone already: there will be others.
+        let Ok((stream, _)) = listener.accept().await else {
+            continue;
+        };
+        while connections.try_join_next().is_some() {}
+        connections.spawn(connection(stream, Arc::clone(&server)));
     }
 }
 
-async fn connection(stream: TcpStream, server: Arc<Server>, mut gate: watch::Receiver<Gate>) {
+async fn connection(stream: TcpStream, server: Arc<Server>) {
     stream.set_nodelay(true).ok();
     let service = service_fn(move |request: Request<Incoming>| {
         let server = Arc::clone(&server);
         async move { answer(request, &server).await }
     });
-    let serving = hyper::server::conn::http1::Builder::new()
+    // A client that goes away is no concern of the server.
+    let _gone = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
-        .serve_connection(TokioIo::new(stream), service);
-    tokio::select! {
-        // A client that goes away is no concern of the server.
-        _ = serving => {}
-        _ = gate.wait_for(|gate| *gate != Gate::Open) => {}
-    }
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
 }
 
 async fn answer(request: Request<Incoming>, server: &Arc<Server>) -> Answer {

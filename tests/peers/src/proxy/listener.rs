@@ -7,60 +7,60 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::{Shared, forward};
 use crate::broken::{Broken, Resettable};
-
-/// Most connections that wait to be accepted.
-const BACKLOG: u32 = 1024;
+use crate::port;
 
 /// Accepts until it is aborted, which ends its connections too.
 pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     let Ok(address) = listener.local_addr() else {
         return;
     };
-    let mut changed = shared.changed.subscribe();
+    let mut changes = shared.changes.subscribe();
     let mut connections = JoinSet::new();
     let mut listener = listener;
     loop {
         while connections.try_join_next().is_some() {}
+        let change = *changes.borrow_and_update();
         if !shared.lets_in() {
             drop(listener);
             // The proxy cannot go on without its port.
-            let Ok(opened) = closed(address, &shared, &mut changed).await else {
+            let Ok(opened) = closed(address, &shared, &mut changes).await else {
                 return;
             };
             listener = opened;
+            continue;
         }
+        shared.heeded.send_replace(change);
         tokio::select! {
             accepted = listener.accept() => if let Ok((stream, _)) = accepted {
                 connections.spawn(connection(stream, Arc::clone(&shared)));
                 shared.state().connections += 1;
             },
-            _ = changed.changed() => {}
+            _ = changes.changed() => {}
         }
     }
 }
 
-/// Keeps the port without listening on it, so that nobody else takes it, until it is to be open again.
+/// Keeps the port without listening on it until it is to be open again.
 async fn closed(
     address: SocketAddr,
     shared: &Shared,
-    changed: &mut watch::Receiver<()>,
+    changes: &mut watch::Receiver<u64>,
 ) -> io::Result<TcpListener> {
-    let held = TcpSocket::new_v4()?;
-    held.set_reuseaddr(true)?;
-    held.bind(address)?;
-    shared.is_open.send_replace(false);
-    while !shared.lets_in() {
-        changed.changed().await.map_err(io::Error::other)?;
+    let held = port::hold(address)?;
+    loop {
+        let change = *changes.borrow_and_update();
+        if shared.lets_in() {
+            return held.listen(port::BACKLOG);
+        }
+        shared.heeded.send_replace(change);
+        changes.changed().await.map_err(io::Error::other)?;
     }
-    let listener = held.listen(BACKLOG)?;
-    shared.is_open.send_replace(true);
-    Ok(listener)
 }
 
 async fn connection(stream: TcpStream, shared: Arc<Shared>) {

@@ -45,10 +45,10 @@ pub struct Proxy {
 #[derive(Debug)]
 struct Shared {
     state: Mutex<State>,
-    /// Something else strikes now.
-    changed: watch::Sender<()>,
-    /// Whether the port is open.
-    is_open: watch::Sender<bool>,
+    /// How often what strikes was changed.
+    changes: watch::Sender<u64>,
+    /// Up to which of them the port is open or closed as it should be.
+    heeded: watch::Sender<u64>,
 }
 
 #[derive(Debug)]
@@ -88,8 +88,8 @@ impl Proxy {
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             state: Mutex::new(State::new(upstream)),
-            changed: watch::channel(()).0,
-            is_open: watch::channel(true).0,
+            changes: watch::Sender::new(0),
+            heeded: watch::Sender::new(0),
         });
         let serving = tokio::spawn(listener::serve(listener, Arc::clone(&shared)));
         Ok(Self {
@@ -131,11 +131,11 @@ impl Proxy {
             ..State::new(upstream)
         };
         *self.shared.state() = state;
-        let is_open = self.shared.lets_in();
-        self.shared.changed.send_replace(());
-        // The listener ends only with the proxy.
-        let mut now = self.shared.is_open.subscribe();
-        _ = now.wait_for(|now| *now == is_open).await;
+        self.shared.changes.send_modify(|changes| *changes += 1);
+        let change = *self.shared.changes.borrow();
+        let mut heeded = self.shared.heeded.subscribe();
+        // The only error is that the proxy has ended.
+        _ = heeded.wait_for(|heeded| *heeded >= change).await;
     }
 
     /// How many requests have come in.

@@ -68,6 +68,19 @@ async fn a_closed_port_refuses_until_it_is_opened() {
     assert_eq!(ucm.requests().len(), 3);
 }
 
+/// Whoever sets one does not wait for what another one has ended.
+#[tokio::test]
+async fn changes_at_once_wait_for_nothing_that_is_over() {
+    let (_ucm, proxy) = office().await;
+    let refuse = || proxy.fault(Fault::new(Kind::Refuse));
+    for _ in 0..2 {
+        let changes = async { tokio::join!(refuse(), proxy.clear(), refuse(), proxy.clear()) };
+        let made = timeout(Duration::from_secs(10), changes).await;
+        made.expect("all end");
+        assert!(is_whole(&proxy).await);
+    }
+}
+
 /// How often the peer has worked, and what the client got of it.
 #[tokio::test]
 async fn the_peer_works_once_twice_or_not_at_all() {

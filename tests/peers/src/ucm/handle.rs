@@ -21,9 +21,10 @@ use super::office::{self, Office};
 use super::push::{self, Push};
 use super::recording::{FileDir, Recording};
 use super::scenario::{Call, Truth};
-use super::server::Port;
+use super::server;
 use super::server::tls::Certificates;
 use super::switches::Switches;
+use crate::port::Port;
 
 /// A running simulated UCM; it stops when it is dropped.
 ///
@@ -187,8 +188,8 @@ impl Builder {
         let certificates = Arc::new(Certificates::make()?);
         let (http, https) = self.ports;
         let with = Some(Arc::clone(&certificates));
-        let http = Port::open(Arc::clone(&device), None, (self.bind, http)).await?;
-        let https = Port::open(Arc::clone(&device), with, (self.bind, https)).await?;
+        let http = server::open(&device, None, (self.bind, http)).await?;
+        let https = server::open(&device, with, (self.bind, https)).await?;
         let pusher = self
             .push
             .clone()

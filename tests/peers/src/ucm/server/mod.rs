@@ -1,4 +1,4 @@
-//! Sockets: one listener for HTTP and one for HTTPS, each of which can go down and come back on its port.
+//! Sockets: one port for HTTP and one for HTTPS.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -9,79 +9,26 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
-use tokio::sync::Mutex;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 
 use super::device::Device;
 use crate::broken::{Broken, Resettable};
+use crate::port::Port;
 
 mod route;
 pub(crate) mod tls;
 
 use tls::Certificates;
 
-/// One listening port.
-#[derive(Debug)]
-pub(crate) struct Port {
-    device: Arc<Device>,
+/// Listens on loopback; port 0 takes a free one. With certificates it speaks HTTPS.
+pub(crate) async fn open(
+    device: &Arc<Device>,
     certificates: Option<Arc<Certificates>>,
-    address: SocketAddr,
-    serving: Mutex<Option<JoinHandle<()>>>,
-}
-
-impl Port {
-    /// Listens on loopback; port 0 takes a free one. With certificates it speaks HTTPS.
-    pub(crate) async fn open(
-        device: Arc<Device>,
-        certificates: Option<Arc<Certificates>>,
-        address: (Ipv4Addr, u16),
-    ) -> io::Result<Self> {
-        let listener = TcpListener::bind(address).await?;
-        let address = listener.local_addr()?;
-        let serving = tokio::spawn(serve(listener, Arc::clone(&device), certificates.clone()));
-        Ok(Self {
-            device,
-            certificates,
-            address,
-            serving: Mutex::new(Some(serving)),
-        })
-    }
-
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// Closes the port and all its connections: clients are refused.
-    pub(crate) async fn down(&self) {
-        if let Some(serving) = self.serving.lock().await.take() {
-            serving.abort();
-            // The only error is the cancellation asked for.
-            let _cancelled = serving.await;
-        }
-    }
-
-    /// Listens again on the same port.
-    pub(crate) async fn up(&self) -> io::Result<()> {
-        let mut serving = self.serving.lock().await;
-        if serving.is_none() {
-            let listener = TcpListener::bind(self.address).await?;
-            let task = serve(
-                listener,
-                Arc::clone(&self.device),
-                self.certificates.clone(),
-            );
-            *serving = Some(tokio::spawn(task));
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Port {
-    fn drop(&mut self) {
-        if let Some(serving) = self.serving.get_mut().take() {
-            serving.abort();
-        }
-    }
+    address: (Ipv4Addr, u16),
+) -> io::Result<Port> {
+    let device = Arc::clone(device);
+    let serve = move |listener| serve(listener, Arc::clone(&device), certificates.clone());
+    Port::open(address, serve).await
 }
 
 /// Accepts until it is aborted, which ends its connections too.
