@@ -1,5 +1,6 @@
 //! Everything that a test of the bridge needs, started and joined.
 
+mod bound;
 mod net;
 
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use peers::ucm::{Builder as UcmBuilder, Call, Country, Ucm};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use self::bound::Bound;
 use self::net::Net;
 use crate::Journal;
 
@@ -133,6 +135,7 @@ pub struct Rig {
     /// How many real seconds a second of a timeout takes.
     timeout_scale: f64,
     net: Net,
+    bound: Bound,
 }
 
 /// What a rig is made of.
@@ -202,6 +205,7 @@ impl RigBuilder {
             store: self.store,
             timeout_scale: 1.0,
             net: Net::default(),
+            bound: Bound::begin(),
         })
     }
 }
@@ -226,6 +230,7 @@ impl Rig {
 
     /// The same by another manifest, of the same components and variables.
     pub fn app_of(&self, manifest: &Path) -> AppBuilder {
+        self.bound.goes_on();
         let in_variable = self.sites.iter().filter(|site| site.is_in_variable);
         let entries: Vec<Value> = in_variable.map(Site::entry).collect();
         let odoo = self.journal.reached();
@@ -325,6 +330,7 @@ impl Rig {
             store: None,
             timeout_scale: self.timeout_scale,
             net: Net::default(),
+            bound: Bound::begin(),
         })
     }
 
@@ -356,6 +362,7 @@ impl Rig {
 
     /// Moves all clocks.
     pub fn advance(&self, by: Duration) {
+        self.bound.goes_on();
         self.clock.advance(by);
         for site in &self.sites {
             site.ucm.set_now(self.clock.now());
