@@ -246,11 +246,7 @@ impl Rig {
             .variable("admin_token", ADMIN_TOKEN)
             .variable("link_secret", LINK_SECRET)
             .clock(Clock::Virtual(self.clock.clone()))
-            .timeout_scale(if self.journal.is_real() {
-                1.0
-            } else {
-                self.timeout_scale
-            })
+            .timeout_scale(self.timeout_scale)
             .runtime_config(self.runtime.clone())
             .listener(self.net.clone());
         let app = match &self.store {
@@ -273,7 +269,9 @@ impl Rig {
     /// Elsewhere a second of a timeout takes a second, so that none ends because the machine is busy.
     #[must_use]
     pub fn hurried(mut self) -> Self {
-        self.timeout_scale = HURRIED;
+        if !self.journal.is_real() {
+            self.timeout_scale = HURRIED;
+        }
         self
     }
 

@@ -108,7 +108,7 @@ async fn a_ucm_that_keeps_silent_is_not_asked_again() {
     for (nth, (fault, dialled)) in (1..).zip(faults) {
         desk.ucm().fault(fault.times(1));
         let order = desk.order(&format!("+3319900009{nth}")).await;
-        desk = desk.hurried();
+        desk.rig = desk.rig.hurried();
         match nth {
             // By the timer, which has polls to do as well.
             1 => {
@@ -117,7 +117,7 @@ async fn a_ucm_that_keeps_silent_is_not_asked_again() {
             }
             _ => drop(desk.hinted(order).await),
         }
-        desk = desk.patient();
+        desk.rig = desk.rig.patient();
         let known = desk.state(order).await;
         assert_eq!(known, ("unknown".into(), "uncertain".into()), "{nth}");
         desk.hinted(order).await;
@@ -130,15 +130,15 @@ async fn a_ucm_that_keeps_silent_is_not_asked_again() {
 /// A silent UCM takes its part of a tick with one order: the next one is neither claimed nor refused for it, and is dialled a minute later.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_there_is_no_time_for_waits_for_the_next_tick() {
-    let desk = Desk::open(Journal::simulated(18).await.unwrap()).await;
+    let mut desk = Desk::open(Journal::simulated(18).await.unwrap()).await;
     desk.hide_phones();
     desk.ucm().fault(Fault::stall("dialOutbound").times(1));
     let first = desk.order(NUMBER).await;
     let second = desk.order("+33199000078").await;
     desk.rig.advance(Duration::from_secs(60));
-    let desk = desk.hurried();
+    desk.rig = desk.rig.hurried();
     desk.rig.tick().await.unwrap();
-    let desk = desk.patient();
+    desk.rig = desk.rig.patient();
     assert_eq!(desk.state(first).await.0, "unknown");
     assert_eq!(desk.state(second).await.0, "asked");
     desk.rig.advance(Duration::from_secs(60));

@@ -74,18 +74,6 @@ impl Desk {
         Self { rig, ana, user }
     }
 
-    /// See [`Rig::hurried`].
-    fn hurried(self) -> Self {
-        let rig = self.rig.hurried();
-        Self { rig, ..self }
-    }
-
-    /// See [`Rig::patient`].
-    fn patient(self) -> Self {
-        let rig = self.rig.patient();
-        Self { rig, ..self }
-    }
-
     fn login(&self) -> &str {
         &self.ana.reached().login
     }
