@@ -1,7 +1,7 @@
 //! The time that guests see: the machine's own, or one that a test sets.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -43,16 +43,9 @@ pub(crate) struct Stopwatch(Option<(VirtualClock, Duration)>);
 
 impl Stopwatch {
     /// The clock, and the moment at which it was waited for so long.
-    pub(crate) fn after(&self, waited: Duration) -> Option<(VirtualClock, Duration)> {
+    fn after(&self, waited: Duration) -> Option<(&VirtualClock, Duration)> {
         let (clock, began) = self.0.as_ref()?;
-        Some((clock.clone(), *began + waited))
-    }
-
-    /// It was given up after so long: the guest finds that this time has passed.
-    pub(crate) fn gave_up_after(&self, waited: Duration) {
-        if let Some((clock, began)) = &self.0 {
-            clock.advance_to(*began + waited);
-        }
+        Some((clock, *began + waited))
     }
 }
 
@@ -150,15 +143,22 @@ impl HostMonotonicClock for VirtualClock {
 pub(crate) struct Waiting {
     /// Requests sent or bodies not yet read to their end.
     network: AtomicU64,
-    /// When the sleeps that the guest now waits for end, by the monotonic clock, and the answers that take their time.
-    sleeps: Mutex<Vec<Duration>>,
-    /// How many of them are answers.
-    answers: AtomicUsize,
+    /// What the guest now waits for, and when that ends by the monotonic clock.
+    ends: Mutex<Vec<(Duration, Awaited)>>,
     /// How many sleeps have ended so far.
     ended: AtomicU64,
     /// When sleeps that run against the network end in real time, by when they end on the monotonic clock: a guest that is woken by
     /// something else begins to wait for the same moment anew.
     real_ends: Mutex<BTreeMap<Duration, tokio::time::Instant>>,
+}
+
+/// What ends at a moment of the monotonic clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Awaited {
+    /// A sleep of the guest.
+    Sleep,
+    /// An answer that takes its time, or is given up then.
+    Answer,
 }
 
 impl Waiting {
@@ -174,23 +174,25 @@ impl Waiting {
         *self.real_ends().entry(deadline).or_insert_with(end)
     }
 
-    /// Lets the moment come at which an answer is there, or is given up. What the guest sleeps for before that ends first, and it may want no answer
-    /// any longer then.
-    pub(crate) async fn until(self: &Arc<Self>, clock: &VirtualClock, moment: Duration) {
-        let _answer = Answer::new(self);
-        let _registered = Registered::new(Arc::clone(self), moment);
+    /// Lets the moment come at which an answer that was `asked` for is there, or is given up: after so long on the virtual clock. What the guest
+    /// sleeps for before that ends first, and it may want no answer any longer then.
+    pub(crate) async fn until(self: &Arc<Self>, asked: &Stopwatch, waited: Duration) {
+        let Some((clock, moment)) = asked.after(waited) else {
+            return;
+        };
+        if moment <= clock.monotonic() {
+            return;
+        }
+        let registered = Registered::new(Arc::clone(self), moment, Awaited::Answer);
         let mut awake_since = tokio::time::Instant::now();
         loop {
-            let (is_asleep, is_next) = {
-                let sleeps = self.sleeps();
-                let answers = self.answers.load(Ordering::SeqCst);
-                (sleeps.len() > answers, sleeps.iter().min() == Some(&moment))
-            };
             // Whoever is awake has to be heard first: a sleep may have ended just now. Who only waits for the network does not sleep at all.
+            let is_sleep = |(_, awaited): &(Duration, Awaited)| *awaited == Awaited::Sleep;
+            let is_asleep = self.ends().iter().any(is_sleep);
             if is_asleep {
                 awake_since = tokio::time::Instant::now();
             }
-            if is_next && (is_asleep || awake_since.elapsed() >= UNTIL_ASLEEP) {
+            if registered.is_first() && (is_asleep || awake_since.elapsed() >= UNTIL_ASLEEP) {
                 break;
             }
             tokio::time::sleep(SHORTLY).await;
@@ -204,8 +206,8 @@ impl Waiting {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn sleeps(&self) -> MutexGuard<'_, Vec<Duration>> {
-        self.sleeps.lock().unwrap_or_else(PoisonError::into_inner)
+    fn ends(&self) -> MutexGuard<'_, Vec<(Duration, Awaited)>> {
+        self.ends.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -213,28 +215,19 @@ impl Waiting {
 const UNTIL_HEARD: Duration = Duration::from_millis(50);
 /// How soon it is looked at again whether it is time.
 const SHORTLY: Duration = Duration::from_millis(1);
-/// How long a guest may take until it sleeps.
+/// How long a guest may take until it sleeps: so long takes each late answer to a guest that has no sleep of its own.
 const UNTIL_ASLEEP: Duration = Duration::from_secs(2);
-
-/// One of the answers among the sleeps.
-struct Answer(Arc<Waiting>);
-
-impl Answer {
-    fn new(waiting: &Arc<Waiting>) -> Self {
-        waiting.answers.fetch_add(1, Ordering::SeqCst);
-        Self(Arc::clone(waiting))
-    }
-}
-
-impl Drop for Answer {
-    fn drop(&mut self) {
-        self.0.answers.fetch_sub(1, Ordering::SeqCst);
-    }
-}
 
 /// Something of the network that the guest waits for.
 #[derive(Debug)]
 pub(crate) struct NetworkWait(Arc<Waiting>);
+
+impl NetworkWait {
+    /// The instance that waits.
+    pub(crate) fn instance(&self) -> Arc<Waiting> {
+        Arc::clone(&self.0)
+    }
+}
 
 impl Drop for NetworkWait {
     fn drop(&mut self) {
@@ -294,7 +287,8 @@ impl VirtualSleep {
 #[wasmtime_wasi::async_trait]
 impl wasmtime_wasi::p2::Pollable for VirtualSleep {
     async fn ready(&mut self) {
-        let registered = Registered::new(Arc::clone(&self.waiting), self.deadline);
+        let waiting = Arc::clone(&self.waiting);
+        let registered = Registered::new(waiting, self.deadline, Awaited::Sleep);
         // One turn for whatever else the guest waits for, which may be there already, and for the
         // other sleeps to register.
         tokio::task::yield_now().await;
@@ -307,23 +301,31 @@ impl wasmtime_wasi::p2::Pollable for VirtualSleep {
     }
 }
 
-/// A sleep in the list of sleeps, for as long as the guest waits for it.
+/// Something in the list of what ends, for as long as the guest waits for it.
 struct Registered {
     waiting: Arc<Waiting>,
     deadline: Duration,
+    awaited: Awaited,
     /// How many sleeps had ended when this wait began.
     ended_before: u64,
 }
 
 impl Registered {
-    fn new(waiting: Arc<Waiting>, deadline: Duration) -> Self {
-        waiting.sleeps().push(deadline);
+    fn new(waiting: Arc<Waiting>, deadline: Duration, awaited: Awaited) -> Self {
+        waiting.ends().push((deadline, awaited));
         let ended_before = waiting.ended.load(Ordering::Relaxed);
         Self {
             waiting,
             deadline,
+            awaited,
             ended_before,
         }
+    }
+
+    /// Whether it is the first of all that the guest waits for.
+    fn is_first(&self) -> bool {
+        let ends = self.waiting.ends();
+        ends.iter().map(|(end, _)| *end).min() == Some(self.deadline)
     }
 
     /// Whether this sleep is the one to end: the first of all that the guest waits for.
@@ -331,16 +333,16 @@ impl Registered {
     /// Once one has ended, the guest goes on and the others must not end in the same wait: it will
     /// wait for them again if it still wants to.
     fn is_next(&self) -> bool {
-        self.waiting.ended.load(Ordering::Relaxed) == self.ended_before
-            && self.waiting.sleeps().iter().min() == Some(&self.deadline)
+        self.waiting.ended.load(Ordering::Relaxed) == self.ended_before && self.is_first()
     }
 }
 
 impl Drop for Registered {
     fn drop(&mut self) {
-        let mut sleeps = self.waiting.sleeps();
-        if let Some(index) = sleeps.iter().position(|it| *it == self.deadline) {
-            sleeps.swap_remove(index);
+        let own = (self.deadline, self.awaited);
+        let mut ends = self.waiting.ends();
+        if let Some(index) = ends.iter().position(|it| *it == own) {
+            ends.swap_remove(index);
         }
     }
 }
@@ -409,13 +411,41 @@ mod tests {
             let _request = waiting.for_network();
             let end = Duration::from_secs(asleep);
             let mut sleep = VirtualSleep::new(clock.clone(), Arc::clone(&waiting), end, 0.01);
+            let asked = Clock::Virtual(clock.clone()).stopwatch();
             let is_answered = tokio::select! {
                 () = sleep.ready() => false,
-                () = waiting.until(&clock, Duration::from_secs(answered)) => true,
+                () = waiting.until(&asked, Duration::from_secs(answered)) => true,
             };
             assert_eq!(is_answered, answered < asleep);
             assert_eq!(clock.now(), noon() + Duration::from_secs(10));
         }
+    }
+
+    #[tokio::test]
+    async fn a_timeout_gives_what_has_just_come_a_moment_to_be_heard() {
+        let (clock, waiting) = (VirtualClock::new(noon()), Arc::new(Waiting::default()));
+        let came = tokio::time::Instant::now();
+        drop(waiting.for_network());
+        let end = Duration::from_secs(3_600);
+        let mut sleep = VirtualSleep::new(clock.clone(), waiting, end, 1.0);
+        sleep.ready().await;
+        assert!(came.elapsed() >= UNTIL_HEARD);
+        assert!(
+            came.elapsed() < Duration::from_secs(600),
+            "and not the whole of it"
+        );
+        assert_eq!(clock.monotonic(), end);
+    }
+
+    /// It may still be about to sleep for less.
+    #[tokio::test]
+    async fn an_answer_waits_for_a_guest_that_is_awake() {
+        let (clock, waiting) = (VirtualClock::new(noon()), Arc::new(Waiting::default()));
+        let asked = Clock::Virtual(clock.clone()).stopwatch();
+        let began = tokio::time::Instant::now();
+        waiting.until(&asked, Duration::from_secs(10)).await;
+        assert!(began.elapsed() >= UNTIL_ASLEEP);
+        assert_eq!(clock.monotonic(), Duration::from_secs(10));
     }
 
     #[tokio::test]

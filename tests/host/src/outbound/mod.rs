@@ -16,7 +16,6 @@ use http_body_util::BodyExt;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use tokio::time::Sleep;
 use wasmtime::component::{Linker, Resource};
 use wasmtime_wasi_http::p2::bindings::http::outgoing_handler::Host;
 use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
@@ -27,7 +26,7 @@ use self::connect::{CONNECT_TIMEOUT, ConnectFault, Connector};
 pub(crate) use self::tls::TlsConfigs;
 pub use self::tls::TlsError;
 use crate::allowed_hosts::AllowedHosts;
-use crate::clock::{Clock, NetworkWait, Stopwatch, VirtualClock, Waiting};
+use crate::clock::{Clock, NetworkWait, Waiting};
 use crate::effects::{EffectKind, Observer, RequestLine};
 use crate::guest::Guest;
 use crate::runtime_config::ConnectionPooling;
@@ -103,13 +102,11 @@ impl WasiHttpHooks for Outbound {
             return Box::new(futures::future::pending());
         }
         let timeouts = Timeouts::new(options, self.timeout_scale);
-        let due = self.due(&line);
+        let (asked, takes) = (self.clock.stopwatch(), self.observer.answers_after(&line));
         let outbound = self.clone();
         Box::new(async move {
             let response = outbound.send(request, timeouts, waiting).await?;
-            if let Some((clock, moment)) = due {
-                outbound.waiting.until(&clock, moment).await;
-            }
+            outbound.waiting.until(&asked, takes).await;
             let status = response.status().as_u16();
             if outbound
                 .observer
@@ -137,17 +134,6 @@ impl WasiHttpHooks for Outbound {
 }
 
 impl Outbound {
-    /// When the answer to a request comes that is sent now, where that takes time by the virtual clock.
-    fn due(&self, request: &RequestLine) -> Option<(VirtualClock, Duration)> {
-        let after = self.observer.answers_after(request);
-        match &self.clock {
-            Clock::Virtual(clock) if !after.is_zero() => {
-                Some((clock.clone(), clock.monotonic() + after))
-            }
-            _ => None,
-        }
-    }
-
     fn allows(&self, uri: &Uri) -> bool {
         let (Some(scheme), Some(host)) = (uri.scheme_str(), uri.host()) else {
             return false;
@@ -162,7 +148,7 @@ impl Outbound {
         timeouts: Timeouts,
         waiting: NetworkWait,
     ) -> Result<Response<WasiBody>, Error> {
-        let waited = self.clock.stopwatch();
+        let asked = self.clock.stopwatch();
         let sending =
             CONNECT_TIMEOUT.scope(timeouts.connect.real, self.connections.0.request(request));
         let (error, given_up) = match tokio::time::timeout(timeouts.first_byte.real, sending).await
@@ -171,10 +157,8 @@ impl Outbound {
             Ok(Err(fault)) => (client_error(&fault), timeouts.connect.asked),
             Err(_) => (Error::ConnectionReadTimeout, timeouts.first_byte.asked),
         };
-        if let Error::ConnectionTimeout | Error::ConnectionReadTimeout = error
-            && let Some((clock, moment)) = waited.after(given_up)
-        {
-            self.waiting.until(&clock, moment).await;
+        if let Error::ConnectionTimeout | Error::ConnectionReadTimeout = error {
+            self.waiting.until(&asked, given_up).await;
         }
         Err(error)
     }
@@ -194,7 +178,7 @@ impl Outbound {
                 between_bytes,
                 clock,
                 timer: None,
-                _waiting: waiting,
+                waiting,
             }
             .boxed_unsync()
         })
@@ -258,9 +242,10 @@ struct TimedBody {
     body: Incoming,
     between_bytes: Timeout,
     clock: Clock,
-    timer: Option<(Pin<Box<Sleep>>, Stopwatch)>,
+    /// Ends when the peer was silent for too long.
+    timer: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     /// The instance counts as waiting for the network until the body is dropped.
-    _waiting: NetworkWait,
+    waiting: NetworkWait,
 }
 
 impl Body for TimedBody {
@@ -268,20 +253,23 @@ impl Body for TimedBody {
     type Error = Error;
 
     fn poll_frame(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) {
-            self.timer = None;
+        let this = self.get_mut();
+        if let Poll::Ready(frame) = Pin::new(&mut this.body).poll_frame(cx) {
+            this.timer = None;
             return Poll::Ready(frame.map(|it| it.map_err(Error::from)));
         }
-        let between_bytes = self.between_bytes;
-        let waited = self.clock.stopwatch();
-        let (timer, waited) = self
-            .timer
-            .get_or_insert_with(|| (Box::pin(tokio::time::sleep(between_bytes.real)), waited));
+        let timer = this.timer.get_or_insert_with(|| {
+            let (silent_since, limit) = (this.clock.stopwatch(), this.between_bytes);
+            let waiting = this.waiting.instance();
+            Box::pin(async move {
+                tokio::time::sleep(limit.real).await;
+                waiting.until(&silent_since, limit.asked).await;
+            })
+        });
         ready!(timer.as_mut().poll(cx));
-        waited.gave_up_after(between_bytes.asked);
         Poll::Ready(Some(Err(Error::ConnectionReadTimeout)))
     }
 
