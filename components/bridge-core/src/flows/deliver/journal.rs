@@ -31,14 +31,15 @@ pub(crate) struct Written {
     pub(crate) contacts_created: u32,
     pub(crate) ambiguous: u32,
     pub(crate) refused: Vec<SetAside>,
-    /// The last call that was created.
-    pub(crate) last: Option<Last>,
+    /// The last calls with a number that were created.
+    pub(crate) last: Last,
 }
 
-/// The last call with a number that was created: who knows of it knows of all that were.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// The last calls with a number that were created, if any: who knows of them knows of all that were.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Last {
-    pub(crate) key: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) key: Option<String>,
     /// Key of the last one in vain among them, which some looks show alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) missed: Option<String>,
@@ -47,8 +48,10 @@ pub(crate) struct Last {
 impl Last {
     /// The last of these and of those `before`, which were written earlier.
     pub(crate) fn after(self, before: Self) -> Self {
-        let missed = self.missed.or(before.missed);
-        Self { missed, ..self }
+        Self {
+            key: self.key.or(before.key),
+            missed: self.missed.or(before.missed),
+        }
     }
 }
 
@@ -328,13 +331,10 @@ impl Row for NewRow {
             .filter_map(|row| row.values["x_session"].as_str());
         written.new_sessions.extend(sessions.map(str::to_owned));
         for row in rows.iter().filter(|row| row.values["x_number"].is_string()) {
-            let key = row.key.clone();
-            let missed = row.is_in_vain().then(|| key.clone());
-            let last = Last { key, missed };
-            written.last = Some(match written.last.take() {
-                Some(before) => last.after(before),
-                None => last,
-            });
+            written.last.key = Some(row.key.clone());
+            if row.is_in_vain() {
+                written.last.missed = Some(row.key.clone());
+            }
         }
         let ambiguous = rows
             .iter()

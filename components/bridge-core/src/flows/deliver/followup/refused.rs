@@ -79,7 +79,7 @@ impl<'a, W: World> Refusals<'a, W> {
 
     /// The numbers of what was refused.
     pub(super) fn numbers(&self) -> BTreeSet<String> {
-        self.numbers.borrow().clone()
+        self.numbers.take()
     }
 
     pub(super) fn any_left(&self) -> bool {
