@@ -209,7 +209,7 @@ impl<'a> Book<'a> {
         if unknown.is_empty() {
             return Ok(standings);
         }
-        // The second look is for contacts that another writer made between the first and the creation.
+        // Later looks are for contacts that another writer made between the look before and the creation.
         for look in 1..=LOOKS {
             odoo.let_a_replica_catch_up(look - 1).await;
             for (e164, standing) in self.search(odoo, &mut unknown).await? {
@@ -219,17 +219,11 @@ impl<'a> Book<'a> {
             if unknown.is_empty() {
                 return Ok(standings);
             }
-            let contacts = self.new_contacts(odoo, &unknown).await?;
             let mut made = Standings::new();
-            let ended = self.make(odoo, &contacts, &unknown, &mut made, found);
+            let ended = self.make(odoo, &unknown, look, &mut made, found);
             match ended.await {
-                Err(error) if error.reaction() == Reaction::SearchAgain => {
-                    // One that is there, and is not found, takes no other along.
-                    if look > 1 {
-                        let each = self.make_singly(odoo, &contacts, &unknown, &mut made, found);
-                        each.await?;
-                    }
-                }
+                // The next look sees what was there already.
+                Err(error) if error.reaction() == Reaction::SearchAgain => {}
                 ended => ended?,
             }
             unknown.retain(|e164, _| !made.contains_key(e164));
@@ -284,39 +278,37 @@ impl<'a> Book<'a> {
             .any(|written| self.server.excludes(written))
     }
 
+    /// Makes contacts of `numbers`. From the second `look` on, one that is there and is not found takes no other along.
     async fn make<W: World>(
         &self,
         odoo: &Odoo<'_, W>,
-        contacts: &[NewContact],
         numbers: &BTreeMap<String, Wish<'_>>,
+        look: u32,
         made: &mut Standings,
         found: &mut Found,
     ) -> Result<(), OdooError> {
+        let language = odoo.language().await?;
+        let wishes = numbers.values();
+        let contacts = wishes.map(|wish| wish.contact(self.server, language));
+        let contacts: Vec<NewContact> = contacts.collect();
         for batch in contacts.chunks(partner::CREATE_BATCH) {
             match odoo.call(&partner::create(batch)).await {
                 Ok(ids) => made.extend(created(batch, &ids, found)),
-                Err(error) if error.reaction() == Reaction::SkipRow => {
-                    self.make_singly(odoo, batch, numbers, made, found).await?
-                }
-                Err(error) => return Err(error),
+                Err(error) => match error.reaction() {
+                    Reaction::SkipRow => {
+                        self.make_singly(odoo, batch, numbers, made, found).await?
+                    }
+                    Reaction::SearchAgain if look > 1 => {
+                        self.make_singly(odoo, batch, numbers, made, found).await?;
+                    }
+                    _ => return Err(error),
+                },
             }
         }
         Ok(())
     }
 
-    async fn new_contacts<W: World>(
-        &self,
-        odoo: &Odoo<'_, W>,
-        numbers: &BTreeMap<String, Wish<'_>>,
-    ) -> Result<Vec<NewContact>, OdooError> {
-        let language = odoo.language().await?;
-        let wishes = numbers.values();
-        Ok(wishes
-            .map(|wish| wish.contact(self.server, language))
-            .collect())
-    }
-
-    /// Those that are not made yet, one by one. A rule of this Odoo refuses one of them: the call then goes into the journal without a contact, and the
+    /// One by one. A rule of this Odoo refuses one of them: the call then goes into the journal without a contact, and the
     /// refusal is shown. What somebody has made since it was looked for is left to the next look.
     async fn make_singly<W: World>(
         &self,
@@ -327,9 +319,6 @@ impl<'a> Book<'a> {
         found: &mut Found,
     ) -> Result<(), OdooError> {
         for contact in contacts {
-            if made.contains_key(&contact.e164) {
-                continue;
-            }
             let alone = std::slice::from_ref(contact);
             match odoo.call(&partner::create(alone)).await {
                 Ok(ids) => made.extend(created(alone, &ids, found)),
