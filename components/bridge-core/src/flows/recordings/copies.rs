@@ -85,8 +85,11 @@ pub(crate) async fn bring_in<'w, W: World + Transfer>(
             }
             tried += 1;
         }
-        if due.len() < most || tried == MOST_CALLS {
-            copied.more |= due.len() == most;
+        if due.len() < most {
+            return Ok(());
+        }
+        if tried == MOST_CALLS {
+            copied.more = true;
             return Ok(());
         }
     }
@@ -316,8 +319,9 @@ impl<W: World + Transfer> Copier<'_, '_, W> {
                 Some(id) => Ok(Ok(*id)),
                 None => Ok(Err(Missed::new(State::Waiting, "Odoo gave no id for it"))),
             },
-            // Another run was first with this one: its copy is there by the time that Odoo says so.
+            // Another run was first with this one: its copy is there, and a moment later every replica knows of it.
             Err(OdooError::DuplicateKey { .. }) => {
+                self.odoo.let_a_replica_catch_up(2).await;
                 let there = self
                     .odoo
                     .call(&copy::find(due.row.id, &[key.to_owned()]))

@@ -52,13 +52,12 @@ pub(crate) fn is_of_leg(call: &Call, leg: &Leg, file: &str) -> bool {
     let start = leg.start.and_utc().timestamp() - i64::from(offset);
     // A channel may have been made long before the leg, and is made once.
     let is_then = named.begins_within(start, start + i64::from(leg.duration_secs))
-        || named
-            .channel
-            .is_some_and(|channel| channel == leg.unique_id);
+        || named.channel == Some(leg.unique_id.as_str());
     let is_its = |number: &str| has_number(leg, number);
+    let is_group = !named.to.is_empty() && named.to == leg.action.feature;
     let is_called = match named.member {
         // Many call a group at the same time: who answered tells their calls apart.
-        Some(member) => is_its(member) && (is_its(named.to) || named.to == leg.action.feature),
+        Some(member) => is_its(member) && (is_its(named.to) || is_group),
         None => is_its(named.to),
     };
     is_talk(leg) && is_then && is_its(named.from) && is_called
@@ -84,11 +83,14 @@ impl<'a> Named<'a> {
         let parts: Vec<&str> = base.split('-').collect();
         match *parts.as_slice() {
             ["auto", stamp, from, to] => {
-                let member = stamp.split_once('#');
+                let (epoch, member) = match stamp.split_once('#') {
+                    Some((epoch, member)) => (epoch, Some(member)),
+                    None => (stamp, None),
+                };
                 Some(Self {
-                    epoch: member.map_or(stamp, |(epoch, _)| epoch).parse().ok()?,
+                    epoch: epoch.parse().ok()?,
                     channel: None,
-                    member: member.map(|(_, member)| member),
+                    member,
                     from,
                     to,
                 })
