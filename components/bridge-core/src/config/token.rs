@@ -10,7 +10,7 @@ pub struct Token {
     /// The variable.
     pub variable: &'static str,
     /// Whether it is set, and could be found by trying.
-    pub is_weak: bool,
+    pub(super) is_weak: bool,
     secret: Secret,
 }
 

@@ -6,7 +6,7 @@
 mod masked;
 mod payload;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
@@ -376,16 +376,15 @@ impl<W: World> Work<'_, W> {
         self.odoo.journal()?;
         let keys: Vec<&str> = all.values().map(String::as_str).collect();
         let calls = self.odoo.call(&past::of_keys(&keys)).await?;
-        let (there, gone): (Vec<_>, Vec<_>) = all
-            .into_iter()
-            .partition(|(_, key)| calls.iter().any(|call| call.key == *key));
-        for (id, _) in gone {
-            self.conclude(id, Err(GONE.to_owned()));
-        }
-        let mut tried = Vec::with_capacity(there.len());
-        for (id, key) in there {
-            let letter = self.letters.remove(&id);
-            tried.extend(letter.map(|letter| (id, key, letter)));
+        let mut tried = Vec::with_capacity(all.len());
+        for (id, key) in all {
+            match calls.iter().find(|call| call.key == key) {
+                Some(call) => {
+                    let letter = self.letters.remove(&id);
+                    tried.extend(letter.map(|letter| (id, call, letter)));
+                }
+                None => self.conclude(id, Err(GONE.to_owned())),
+            }
         }
         let (letters, what) = (&mut self.letters, (task, &*calls));
         let done = followup::again(self.world, &self.odoo, self.server, letters, what).await;
@@ -399,15 +398,11 @@ impl<W: World> Work<'_, W> {
                 return Err(failure);
             }
         };
-        for (id, key, letter) in tried {
-            let is_of = |numbers: &BTreeSet<String>| {
-                let mut of_key = calls.iter().filter(|call| call.key == key);
-                of_key.any(|call| numbers.contains(&call.number))
-            };
-            if is_of(&unseen.switched_off) {
+        for (id, call, letter) in tried {
+            if unseen.switched_off.contains(&call.number) {
                 self.letters.put_back(letter);
                 self.conclude(id, Err(SWITCHED_OFF.to_owned()));
-            } else if is_of(&unseen.refused) {
+            } else if unseen.refused.contains(&call.number) {
                 // It is set aside again, with whichever call of its number it is about now.
                 self.refused += 1;
             } else {

@@ -1,6 +1,6 @@
 //! The way in for pushed records: who may push, what a push holds, and what the sender is told.
 //!
-//! From here on a pushed leg goes the way of a polled one: [`ucm_client::read_pushed`] gives rows, [`Leg::read`] legs, and
+//! From here on a pushed leg goes the way of a polled one: [`ucm_client::read_pushed`] gives rows, [`Leg::salvage`] legs, and
 //! [`crate::flows::push::delivery::deliver`] writes the calls that they belong to.
 
 mod delivery;

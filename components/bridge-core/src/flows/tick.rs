@@ -1,7 +1,7 @@
 //! A tick of the timer: every call of every UCM, exactly once, in Odoo.
 //!
 //! Read it from top to bottom: [`run`] has the calls made that somebody waits for, brings in what was pushed, finds the servers that are due and
-//! polls them side by side; then what people see in Odoo and on their phones is renewed, and at night a day is proved.
+//! polls them side by side; then what people see in Odoo and on their phones is renewed, and at night the last days are proved.
 //!
 //! A run can die at any point, and two can be at work at once. Nothing is lost, because the cursor moves only after Odoo has confirmed a
 //! page; nothing is there twice, because every record is found by its key, with a unique index as the guard.
@@ -58,7 +58,7 @@ pub async fn run(
         .filter(|server| is_chosen(which, server, &schedule, tick(started_at)))
         .collect();
     // First what was pushed: the poll then confirms it, and finds what was never pushed.
-    let pushed = drain_pushed(world, config, &roster, &schedule, (which, &chosen)).await?;
+    let pushed = drain_pushed(world, config, &roster, &schedule, which, &chosen).await?;
     // Whoever names a server has corrected its password; whoever asks for all may be a scheduler, and a UCM locks who is refused too often.
     let tries_again = matches!(which, Which::One(_));
     let has_work = !chosen.is_empty();
@@ -190,7 +190,8 @@ async fn drain_pushed(
     config: &Config,
     roster: &Roster,
     schedule: &Schedule,
-    (which, chosen): (&Which, &[&Server]),
+    which: &Which,
+    chosen: &[&Server],
 ) -> Result<Vec<PushReport>, StoreError> {
     let pushes = schedule.pushes;
     let is_open = |servers: &[Server]| servers.iter().any(|server| server.push.is_open());
@@ -209,13 +210,14 @@ async fn drain_pushed(
         Which::One(id) => server.id == *id,
         Which::All | Which::Due => true,
     };
+    let journal = Journal::last_met(world, &config.odoo)?;
     let mut waiting = Vec::new();
     for server in servers.iter().filter(asked) {
         let has_parcels = !inbox::of_server(&keys, &place, &server.id).is_empty();
         // A poll follows up what it finds noted. Who pushes may be polled an hour later, and people are told of a call within half of one.
         let is_polled = chosen.iter().any(|chosen| chosen.id == server.id);
         let is_soon = server.push.is_open() || is_left_alone(server, schedule);
-        if has_parcels || (is_soon && !is_polled && is_noted(world, config, server)?) {
+        if has_parcels || (is_soon && !is_polled && followup::is_open(world, &journal, server)?) {
             waiting.push(server);
         }
     }
@@ -224,12 +226,6 @@ async fn drain_pushed(
         .map(|server| push::drain(world, config, server));
     let reports: Result<Vec<_>, _> = join_all(drains).await.into_iter().collect();
     Ok(reports?.into_iter().flatten().collect())
-}
-
-/// Whether something of the server is still to be followed up.
-fn is_noted(world: &impl World, config: &Config, server: &Server) -> Result<bool, StoreError> {
-    let journal = Journal::last_met(world, &config.odoo)?;
-    followup::is_open(world, &journal, server)
 }
 
 fn is_chosen(which: &Which, server: &Server, schedule: &Schedule, now: DateTime<Utc>) -> bool {
