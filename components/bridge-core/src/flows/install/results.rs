@@ -18,10 +18,20 @@ pub(super) async fn named<W: World>(
     rows: &[ExternalId],
     languages: &[String],
 ) -> Result<BTreeSet<Named>, ProvisionError> {
-    let results = || rows.iter().filter(|row| row.model == RESULTS);
+    let results = rows.iter().filter(|row| row.model == RESULTS);
     let module = schema::CAMPAIGNS.module;
+    let others = languages.iter().filter(|language| *language != SOURCE);
+    let others: Vec<&String> = others.collect();
     // What was kept is shown to nobody, and has its names.
-    let (there, kept): (Vec<_>, Vec<_>) = results().partition(|row| row.module == module);
+    let (mut there, mut kept): (Vec<_>, Vec<_>) = results.partition(|row| row.module == module);
+    let mut source = BTreeMap::new();
+    if !others.is_empty() && !there.is_empty() {
+        match names_in(odoo, &there, SOURCE).await? {
+            Some(names) => source = names,
+            // These were kept as well, and an installation that was cut short has only taken them up.
+            None => kept.append(&mut there),
+        }
+    }
     let mut named = BTreeSet::new();
     let mut note = |row: &ExternalId, language: &String| {
         let id = format!("{module}.{}", row.name);
@@ -32,20 +42,9 @@ pub(super) async fn named<W: World>(
             note(row, language);
         }
     }
-    let others = languages.iter().filter(|language| *language != SOURCE);
-    let others: Vec<&String> = others.collect();
-    if others.is_empty() || there.is_empty() {
+    if there.is_empty() {
         return Ok(named);
     }
-    let Some(source) = names_in(odoo, &there, SOURCE).await? else {
-        // They were kept as well, and an installation that was cut short has only taken them up.
-        for language in languages {
-            for row in &there {
-                note(row, language);
-            }
-        }
-        return Ok(named);
-    };
     for language in others {
         let names = names_in(odoo, &there, language).await?.unwrap_or_default();
         for row in &there {
