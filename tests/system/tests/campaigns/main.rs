@@ -263,6 +263,49 @@ impl Team {
         (text("x_state"), why.unwrap_or_else(|| text("x_kind")))
     }
 
+    /// The member with a number.
+    async fn of_number(&self, number: &str) -> i64 {
+        let members = self.members().await;
+        let mut members = members.iter();
+        let member = members.find(|member| member["x_number"] == number);
+        member.unwrap()["id"].as_i64().unwrap()
+    }
+
+    /// What is said of each call with a number, in their order: what came of it, and whether it is a success.
+    async fn said(&self, number: &str) -> Vec<(Value, Value)> {
+        let domain = json!([
+            ["x_member_id.x_number", "=", number],
+            ["x_campaign_id", "=", self.campaign]
+        ]);
+        let fields = ["x_at", "x_kind", "x_success"];
+        let rows = self.journal().records("x_ucm_attempt", domain, &fields);
+        let mut rows = rows.await.unwrap();
+        rows.sort_by_key(|row| row["x_at"].to_string());
+        let said = |row: &Value| (row["x_kind"].clone(), row["x_success"].clone());
+        rows.iter().map(said).collect()
+    }
+
+    /// The one call of a member was so much earlier, and so was what is said of it.
+    async fn put_back(&self, member: i64, by: &str) {
+        let code = format!(
+            "member = env['x_ucm_member'].sudo().browse({member})\n\
+             attempt = env['x_ucm_attempt'].sudo().search([('x_member_id', '=', member.id)])\n\
+             before = attempt.x_at - datetime.timedelta({by})\n\
+             attempt.write({{'x_at': before, 'x_result_at': attempt.x_result_at and before}})\n\
+             attempt.x_call_id.write({{'x_started_at': before}})\n\
+             member.write({{'x_last_at': before, 'x_result_at': member.x_result_at and before}})"
+        );
+        self.journal().program(&code).await.unwrap();
+    }
+
+    /// Takes entries off the blacklist.
+    async fn unlist(&self, entries: &[&str]) {
+        let entries = json!([["number", "in", entries]]);
+        let journal = self.journal();
+        let removed = journal.remove_records("phone.blacklist", entries);
+        removed.await.unwrap();
+    }
+
     /// Whether a member is known to have refused.
     async fn has_refused(&self, member: i64) -> bool {
         let refused = json!([["id", "=", member], ["x_refused_at", "!=", false]]);

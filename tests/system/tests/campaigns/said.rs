@@ -168,25 +168,8 @@ async fn a_result_is_one_calls() {
         let begun = now() - minutes(before);
         team.call(number, direction, outcome, begun).await;
     };
-    let said = async |number: &str| {
-        let domain = json!([
-            ["x_member_id.x_number", "=", number],
-            ["x_campaign_id", "=", team.campaign]
-        ]);
-        let rows =
-            team.journal()
-                .records("x_ucm_attempt", domain, &["x_at", "x_kind", "x_success"]);
-        let mut rows = rows.await.unwrap();
-        rows.sort_by_key(|row| row["x_at"].to_string());
-        let said = rows
-            .iter()
-            .map(|row| (row["x_kind"].clone(), row["x_success"].clone()));
-        said.collect::<Vec<_>>()
-    };
     let say = async |number: &str| {
-        let members = team.members().await;
-        let member = members.iter().find(|row| row["x_number"] == number);
-        let member = member.unwrap()["id"].as_i64().unwrap();
+        let member = team.of_number(number).await;
         team.say(&team.ana, member, "result_success").await;
     };
     let first = "+33199000001";
@@ -216,10 +199,10 @@ async fn a_result_is_one_calls() {
             success.clone(),
             in_vain(json!(false)),
         ];
-        assert_eq!(said(number).await, expected, "{number}");
+        assert_eq!(team.said(number).await, expected, "{number}");
     }
     // What comes last, of a call before all others, is no news.
-    let late = said("+33199000003").await;
+    let late = team.said("+33199000003").await;
     assert_eq!(late[1..], [success, in_vain(json!(false))], "{late:?}");
     assert_eq!(late[0].1, 0, "{late:?}");
     team.close().await;
@@ -240,36 +223,23 @@ async fn what_is_said_first_is_said_of_the_call_under_way() {
     )
     .await;
     team.settle().await;
-    let earlier = format!(
-        "member = env['x_ucm_member'].sudo().browse({member})\n\
-         attempt = env['x_ucm_attempt'].sudo().search([('x_member_id', '=', member.id)])\n\
-         before = attempt.x_at - datetime.timedelta(minutes=1)\n\
-         attempt.write({{'x_at': before}})\n\
-         attempt.x_call_id.write({{'x_started_at': before}})\n\
-         member.write({{'x_last_at': before}})"
-    );
-    team.journal().program(&earlier).await.unwrap();
+    team.put_back(member, "minutes=1").await;
     team.of_member(&team.ana, "action_campaign_call", member)
         .await;
     let asked = now();
     team.say(&team.ana, member, "result_success").await;
-    let said = async || {
-        let domain = json!([["x_member_id", "=", member]]);
-        let rows = team
-            .journal()
-            .records("x_ucm_attempt", domain, &["x_kind", "x_success"]);
-        let rows = rows.await.unwrap();
-        let said = rows
-            .iter()
-            .map(|row| (row["x_kind"].clone(), row["x_success"].clone()));
-        said.collect::<Vec<_>>()
-    };
     let in_vain = (json!("not_reached"), json!(0));
-    assert_eq!(said().await, std::slice::from_ref(&in_vain));
+    assert_eq!(
+        team.said("+33199000001").await,
+        std::slice::from_ref(&in_vain)
+    );
     team.call("+33199000001", "outbound", "answered", asked)
         .await;
     team.settle().await;
-    assert_eq!(said().await, [in_vain, (json!("success"), json!(1))]);
+    assert_eq!(
+        team.said("+33199000001").await,
+        [in_vain, (json!("success"), json!(1))]
+    );
     assert_eq!(team.member(member).await["x_state"], "done");
     team.close().await;
 }
@@ -290,46 +260,30 @@ async fn what_is_corrected_before_the_record_comes_is_not_said_of_the_call_befor
     .await;
     team.settle().await;
     team.say(&team.ana, member, "result_voicemail").await;
-    let yesterday = format!(
-        "member = env['x_ucm_member'].sudo().browse({member})\n\
-         attempt = env['x_ucm_attempt'].sudo().search([('x_member_id', '=', member.id)])\n\
-         before = attempt.x_at - datetime.timedelta(days=1)\n\
-         attempt.write({{'x_at': before, 'x_result_at': before}})\n\
-         attempt.x_call_id.write({{'x_started_at': before}})\n\
-         member.write({{'x_last_at': before, 'x_result_at': before}})"
-    );
-    team.journal().program(&yesterday).await.unwrap();
+    team.put_back(member, "days=1").await;
     team.of_member(&team.ana, "action_campaign_call", member)
         .await;
     let asked = now();
     assert_eq!(team.member(member).await["x_state"], "calling");
-    let said = async || {
-        let domain = json!([["x_member_id", "=", member]]);
-        let rows =
-            team.journal()
-                .records("x_ucm_attempt", domain, &["x_at", "x_kind", "x_success"]);
-        let mut rows = rows.await.unwrap();
-        rows.sort_by_key(|row| row["x_at"].to_string());
-        let said = rows
-            .iter()
-            .map(|row| (row["x_kind"].clone(), row["x_success"].clone()));
-        said.collect::<Vec<_>>()
-    };
     let mailbox = (json!("voicemail"), json!(0));
     for result in ["result_refusal", "result_not_interested", "result_success"] {
         team.say(&team.ana, member, result).await;
-        assert_eq!(said().await, std::slice::from_ref(&mailbox), "{result}");
+        assert_eq!(
+            team.said("+33199000001").await,
+            std::slice::from_ref(&mailbox),
+            "{result}"
+        );
     }
     assert!(!team.has_refused(member).await);
     team.call("+33199000001", "outbound", "answered", asked)
         .await;
     team.settle().await;
     let success = (json!("success"), json!(1));
-    assert_eq!(said().await, [mailbox.clone(), success]);
+    assert_eq!(team.said("+33199000001").await, [mailbox.clone(), success]);
     // What is said once more is said of the call that has it.
     team.say(&team.ana, member, "result_not_interested").await;
     let corrected = (json!("not_interested"), json!(0));
-    assert_eq!(said().await, [mailbox, corrected]);
+    assert_eq!(team.said("+33199000001").await, [mailbox, corrected]);
     team.close().await;
 }
 

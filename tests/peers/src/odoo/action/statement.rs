@@ -183,6 +183,8 @@ pub(super) fn parse_sql(sql: &str) -> Option<Statement> {
     let of_active = match after.as_slice() {
         [] => false,
         [condition, "active"] if condition.eq_ignore_ascii_case("where") => true,
+        // One that refuses nothing only makes searches fast.
+        [condition, ..] if !unique && condition.eq_ignore_ascii_case("where") => false,
         _ => return None,
     };
     let columns = columns
@@ -225,7 +227,6 @@ mod tests {
             if_not_exists: false,
         };
         assert_eq!(parse_statement(line), Some(expected));
-        let line = "env.cr.execute('CREATE INDEX x_i ON x_ucm_call (x_server)')";
         let expected = Statement::Create {
             index: "x_i".into(),
             table: "x_ucm_call".into(),
@@ -234,7 +235,13 @@ mod tests {
             of_active: false,
             if_not_exists: false,
         };
-        assert_eq!(parse_statement(line), Some(expected));
+        for condition in ["", " WHERE x_forms IS NULL"] {
+            let line =
+                format!("env.cr.execute('CREATE INDEX x_i ON x_ucm_call (x_server){condition}')");
+            assert_eq!(parse_statement(&line).as_ref(), Some(&expected), "{line}");
+        }
+        let line = "env.cr.execute('CREATE UNIQUE INDEX x_i ON x_ucm_call (x_server) WHERE x_forms IS NULL')";
+        assert_eq!(parse_statement(line), None);
         assert_eq!(
             parse_statement("env.cr.execute('DROP INDEX IF EXISTS x_i')"),
             Some(Statement::Drop {
