@@ -25,25 +25,6 @@ async fn a_ucm_that_gives_one_call_at_a_time_has_all_of_them_proved() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_that_only_odoo_has_is_shown_and_is_no_error() {
-    let rig = simulated().await;
-    let held = calls_of_the_day(&rig).await.len();
-    let values = json!({
-        "x_name": "An old call", "x_uid": "nantes/1000", "x_server": "nantes", "x_session": "1000", "x_started_at": "2026-06-12 08:00:00",
-        "x_direction": "inbound", "x_outcome": "missed",
-    });
-    rig.journal.create("x_ucm_call", values).await.unwrap();
-    let (status, proof) = prove(&rig).await;
-    let day = &proof["days"][0];
-    assert_eq!((status, &proof["whole"]), (200, &json!(true)), "{proof}");
-    assert_eq!(
-        (&day["odoo"], &day["only_in_odoo"]),
-        (&json!(held + 1), &json!(1)),
-        "{day}"
-    );
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn without_a_zone_a_day_is_one_of_utc() {
     let rig = rig(Journal::simulated(19).await.unwrap(), json!({})).await;
     let calls = rig.journal.calls("nantes").await.unwrap();

@@ -63,8 +63,8 @@ async fn doors_of_what_came(rig: &Rig) -> Vec<Door> {
         .add_call(&Call::new(Scenario::Answered, start));
     rig.run_to_completion(3).await.unwrap();
     odoo.clear_faults();
-    let (_, letters) = rig.request("GET", "/dead-letters/paris").await.unwrap();
-    let letter = letters["letters"][0]["id"].as_str().unwrap();
+    let letters = rig.letters("paris").await.unwrap();
+    let letter = letters[0]["id"].as_str().unwrap();
     let calls = rig.journal.calls("paris").await.unwrap();
     let recording = calls[0]["x_recording_url"].as_str().unwrap();
     let sealed = recording.split(['/', '?']).nth(5).unwrap();

@@ -60,20 +60,6 @@ async fn one_of_two_that_is_refused_again_is_not_said_to_be_delivered() {
     assert_eq!(counts, (&json!(0), &json!(1)), "{retried}");
 }
 
-/// All its records are in Odoo by then.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_replay_whose_follow_up_fails_says_why() {
-    let journal = Journal::simulated(19).await.unwrap();
-    let rig = rig(journal, vec![call(Scenario::Missed, 60)], json!({})).await;
-    let odoo = rig.journal.handle();
-    odoo.fault(Fault::html(503).on("mail.activity", "create"));
-    let day = "/replay?server=paris&from=2026-06-15&to=2026-06-15";
-    let (_, replayed) = rig.request("POST", day).await.unwrap();
-    let detail = replayed["detail"].as_str().unwrap();
-    assert!(detail.contains("503"), "{replayed}");
-    assert_eq!(replayed["calls_new"], 1);
-}
-
 fn days(days: u64) -> Duration {
     Duration::from_secs(days * 24 * 60 * 60)
 }
