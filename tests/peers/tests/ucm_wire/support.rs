@@ -208,11 +208,15 @@ pub(crate) fn order() -> Value {
     json!({"action": "dialOutbound", "caller": "1002", "outbound": "0199000077"})
 }
 
-/// Waits until it is so.
+/// Waits, within bounds, until it is so.
 pub(crate) async fn until(is_so: impl Fn() -> bool) {
-    while !is_so() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let waiting = async {
+        while !is_so() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let became_so = tokio::time::timeout(Duration::from_secs(60), waiting).await;
+    became_so.expect("it becomes so");
 }
 
 /// So many seconds pass.
