@@ -99,10 +99,17 @@ pub async fn run(
     if roster.refresh_at.is_some() && roster.has_read {
         let remark = show::mirror::keep(&odoo, &config.servers, &mut roster).await;
         roster.remarks.extend(remark);
+        // How long copies are kept is not for a UCM to say: neither for one that no poll comes to, nor for one that takes all of its poll's time.
+        let is_incomplete = |server: &Server| {
+            let mut incomplete = servers
+                .iter()
+                .filter(|report| matches!(report.status, Status::Failed | Status::MoreToCome));
+            incomplete.any(|report| report.server == server.id)
+        };
         let unpolled = roster
             .servers
             .iter()
-            .filter(|it| is_left_alone(it, &schedule));
+            .filter(|it| is_left_alone(it, &schedule) || is_incomplete(it));
         let remarks = copies::remove_unpolled(world, &odoo, unpolled).await;
         roster.remarks.extend(remarks);
         let remarks = phonebook::keep(world, &odoo, &config.links, &roster.servers, words).await;
@@ -243,7 +250,7 @@ fn is_chosen(which: &Which, server: &Server, schedule: &Schedule, now: DateTime<
     }
 }
 
-/// Whether no poll comes to the server: it only pushes, or waits for a person. How long its copies are kept is not for its UCM to say.
+/// Whether no poll comes to the server: it only pushes, or waits for a person.
 fn is_left_alone(server: &Server, schedule: &Schedule) -> bool {
     let is_held = |due: &Due| due.at.is_none() && due.revision == server.revision;
     !server.polled || schedule.servers.get(&server.id).is_some_and(is_held)

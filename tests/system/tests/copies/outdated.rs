@@ -91,6 +91,22 @@ async fn a_copy_goes_after_its_time_although_the_pbx_is_gone() {
     assert_eq!(states(&calls(&rig).await), ["removed"]);
 }
 
+/// Of the poll's time nothing is left then.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_goes_after_its_time_although_the_pbx_hangs() {
+    let rig = rig(&[(Scenario::Answered, 20)], json!({ "recording_days": 10 })).await;
+    rig.run_to_completion(2).await.unwrap();
+    assert_copied(&rig).await;
+    let rig = rig.hurried();
+    rig.sites[0].ucm.fault(Fault::stall("cdrapi"));
+    rig.advance(Duration::from_secs(11 * 86_400));
+    let report = rig.sync().await.unwrap();
+    assert_eq!(report["servers"][0]["status"], "failed", "{report}");
+    assert_eq!(report["servers"][0]["recordings_removed"], 0, "{report}");
+    assert!(copies(&rig).await.is_empty());
+    assert_eq!(states(&calls(&rig).await), ["removed"]);
+}
+
 /// A changed password, and a UCM that was moved to where the bridge does not reach it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_goes_after_its_time_although_no_poll_comes_any_more() {

@@ -163,7 +163,7 @@ pub(crate) async fn remove_outdated<W: World>(
     }
 }
 
-/// The same for servers that no poll comes to. Says what could not be done.
+/// The same for servers that no poll has done it of. Says what could not be done.
 pub(crate) async fn remove_unpolled<W: World>(
     world: &W,
     odoo: &Odoo<'_, W>,
