@@ -192,7 +192,8 @@ impl Waiting {
             if is_asleep {
                 awake_since = tokio::time::Instant::now();
             }
-            if registered.is_first() && (is_asleep || awake_since.elapsed() >= UNTIL_ASLEEP) {
+            let is_first = registered.is_first(&self.ends());
+            if is_first && (is_asleep || awake_since.elapsed() >= UNTIL_ASLEEP) {
                 break;
             }
             tokio::time::sleep(SHORTLY).await;
@@ -206,6 +207,13 @@ impl Waiting {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether nothing of the network takes real time: who waits for an answer that comes at a moment of the clock waits for the clock.
+    fn is_idle(&self, ends: &[(Duration, Awaited)]) -> bool {
+        let is_answer = |(_, awaited): &&(Duration, Awaited)| *awaited == Awaited::Answer;
+        let answers = ends.iter().filter(is_answer).count();
+        usize::try_from(self.network.load(Ordering::Relaxed)).is_ok_and(|open| open <= answers)
+    }
+
     fn ends(&self) -> MutexGuard<'_, Vec<(Duration, Awaited)>> {
         self.ends.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -213,6 +221,8 @@ impl Waiting {
 
 /// What has come over the network is not heard at once by the guest that waits for it; its timeout must not overtake it on the last step.
 const UNTIL_HEARD: Duration = Duration::from_millis(50);
+/// The least real time that a guest gives the network, in so far as it waits so long at all: what takes no time still takes a busy machine some.
+const LEAST: Duration = Duration::from_millis(1_500);
 /// How soon it is looked at again whether it is time.
 const SHORTLY: Duration = Duration::from_millis(1);
 /// How long a guest may take until it sleeps: so long takes each late answer to a guest that has no sleep of its own.
@@ -271,16 +281,33 @@ impl VirtualSleep {
     /// Waits while the guest also waits for the network: real peers need real time, so a guest's
     /// own timeout must not overtake an answer that is on its way.
     async fn give_the_network_time(&self) {
-        let is_idle = || self.waiting.network.load(Ordering::Relaxed) == 0;
-        if is_idle() {
+        if self.waiting.is_idle(&self.waiting.ends()) {
             return;
         }
         let left = self.deadline.saturating_sub(self.clock.monotonic());
-        let left = left.mul_f64(self.timeout_scale);
+        let left = left.mul_f64(self.timeout_scale).max(left.min(LEAST));
         let end = self.waiting.real_end(self.deadline, left);
-        while !is_idle() && tokio::time::Instant::now() < end {
+        while tokio::time::Instant::now() < end {
+            if self.waiting.is_idle(&self.waiting.ends()) {
+                // What has come in the same moment is heard first.
+                return tokio::task::yield_now().await;
+            }
             tokio::time::sleep(SHORTLY).await;
         }
+    }
+
+    /// Whether this sleep is the one to end, and the network has had its time: an answer that has come since may ask for more.
+    fn is_over(&self, registered: &Registered) -> bool {
+        let ends = self.waiting.ends();
+        let now = tokio::time::Instant::now();
+        let is_past = |end: &tokio::time::Instant| *end <= now;
+        let had_time = || {
+            self.waiting
+                .real_ends()
+                .get(&self.deadline)
+                .is_some_and(is_past)
+        };
+        registered.is_next(&ends) && (self.waiting.is_idle(&ends) || had_time())
     }
 }
 
@@ -292,8 +319,11 @@ impl wasmtime_wasi::p2::Pollable for VirtualSleep {
         // One turn for whatever else the guest waits for, which may be there already, and for the
         // other sleeps to register.
         tokio::task::yield_now().await;
-        self.give_the_network_time().await;
-        while !registered.is_next() {
+        loop {
+            self.give_the_network_time().await;
+            if self.is_over(&registered) {
+                break;
+            }
             tokio::task::yield_now().await;
         }
         self.waiting.ended.fetch_add(1, Ordering::Relaxed);
@@ -323,8 +353,7 @@ impl Registered {
     }
 
     /// Whether it is the first of all that the guest waits for.
-    fn is_first(&self) -> bool {
-        let ends = self.waiting.ends();
+    fn is_first(&self, ends: &[(Duration, Awaited)]) -> bool {
         ends.iter().map(|(end, _)| *end).min() == Some(self.deadline)
     }
 
@@ -332,8 +361,8 @@ impl Registered {
     ///
     /// Once one has ended, the guest goes on and the others must not end in the same wait: it will
     /// wait for them again if it still wants to.
-    fn is_next(&self) -> bool {
-        self.waiting.ended.load(Ordering::Relaxed) == self.ended_before && self.is_first()
+    fn is_next(&self, ends: &[(Duration, Awaited)]) -> bool {
+        self.waiting.ended.load(Ordering::Relaxed) == self.ended_before && self.is_first(ends)
     }
 }
 
@@ -464,13 +493,45 @@ mod tests {
 
     #[tokio::test]
     async fn a_sleep_beside_a_request_takes_scaled_real_time() {
-        let clock = VirtualClock::new(noon());
-        let waiting = Arc::new(Waiting::default());
-        let _request = waiting.for_network();
-        let started = tokio::time::Instant::now();
-        VirtualSleep::new(clock, waiting, Duration::from_secs(5), 0.01)
-            .ready()
-            .await;
-        assert!(started.elapsed() >= Duration::from_millis(50));
+        for (scale, least) in [(0.01, LEAST), (0.5, Duration::from_millis(2_500))] {
+            let clock = VirtualClock::new(noon());
+            let waiting = Arc::new(Waiting::default());
+            let _request = waiting.for_network();
+            let started = tokio::time::Instant::now();
+            let mut sleep = VirtualSleep::new(clock, waiting, Duration::from_secs(5), scale);
+            sleep.ready().await;
+            assert!(started.elapsed() >= least, "{scale}");
+        }
+    }
+
+    /// It is there at its moment of the clock, and all that the guest sleeps for beyond that takes real time only from then on.
+    #[tokio::test]
+    async fn a_sleep_beside_an_answer_that_comes_by_the_clock_takes_no_real_time() {
+        let (clock, waiting) = (VirtualClock::new(noon()), Arc::new(Waiting::default()));
+        let request = waiting.for_network();
+        let began = tokio::time::Instant::now();
+        let asked = Clock::Virtual(clock.clone()).stopwatch();
+        let until = |secs| {
+            let end = Duration::from_secs(secs);
+            VirtualSleep::new(clock.clone(), Arc::clone(&waiting), end, 1.0)
+        };
+        tokio::select! {
+            () = waiting.until(&asked, Duration::from_secs(3_600)) => panic!("it is too late"),
+            () = async { until(1_800).ready().await } => {}
+        }
+        assert!(began.elapsed() < Duration::from_secs(600));
+        assert_eq!(clock.monotonic(), Duration::from_secs(1_800));
+        let mut later = until(1_803);
+        let mut asleep = std::pin::pin!(later.ready());
+        tokio::select! {
+            () = &mut asleep => panic!("it overtakes the answer"),
+            () = waiting.until(&asked, Duration::from_secs(1_802)) => {}
+        }
+        // It has come, and is not heard yet.
+        let short = Duration::from_millis(100);
+        tokio::time::timeout(short, &mut asleep).await.unwrap_err();
+        drop(request);
+        asleep.await;
+        assert_eq!(clock.monotonic(), Duration::from_secs(1_803));
     }
 }

@@ -10,11 +10,20 @@ use host::{Effect, Hooks, Verdict};
 /// # Errors
 /// When it names no number.
 pub fn seed() -> anyhow::Result<u64> {
-    match std::env::var("UCM_ODOO_SEED") {
-        Ok(named) => Ok(named.parse()?),
-        Err(_) => Ok(fastrand::u64(..)),
-    }
+    let seed = match std::env::var("UCM_ODOO_SEED") {
+        Ok(named) => named.parse()?,
+        Err(_) => fastrand::u64(..),
+    };
+    *DRAWN.lock().unwrap_or_else(PoisonError::into_inner) = Some(seed);
+    Ok(seed)
 }
+
+/// The last [`seed`] of this program, if there was one.
+pub(crate) fn drawn() -> Option<u64> {
+    *DRAWN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+static DRAWN: Mutex<Option<u64>> = Mutex::new(None);
 
 /// Kills the instance that causes one in so many effects, as long as it is on.
 #[derive(Debug)]

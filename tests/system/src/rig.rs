@@ -5,6 +5,7 @@ mod net;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
@@ -132,8 +133,8 @@ pub struct Rig {
     state: Arc<TempDir>,
     /// In the place of a file in `state`.
     store: Option<KeyValueStore>,
-    /// How many real seconds a second of a timeout takes.
-    timeout_scale: f64,
+    /// Whether a second of a timeout takes less than a real one.
+    is_hurried: AtomicBool,
     net: Net,
     bound: Bound,
 }
@@ -203,7 +204,7 @@ impl RigBuilder {
             variables: self.variables,
             state: Arc::new(TempDir::new()?),
             store: self.store,
-            timeout_scale: 1.0,
+            is_hurried: AtomicBool::new(false),
             net: Net::default(),
             bound: Bound::begin(),
         })
@@ -246,7 +247,10 @@ impl Rig {
             .variable("admin_token", ADMIN_TOKEN)
             .variable("link_secret", LINK_SECRET)
             .clock(Clock::Virtual(self.clock.clone()))
-            .timeout_scale(self.timeout_scale)
+            .timeout_scale(match self.is_hurried.load(Ordering::Relaxed) {
+                true => HURRIED,
+                false => 1.0,
+            })
             .runtime_config(self.runtime.clone())
             .listener(self.net.clone());
         let app = match &self.store {
@@ -268,18 +272,15 @@ impl Rig {
     /// Is sooner out of patience from now on, except with a real Odoo: for a test in which somebody keeps the bridge waiting until a timeout ends.
     /// Elsewhere a second of a timeout takes a second, so that none ends because the machine is busy.
     #[must_use]
-    pub fn hurried(mut self) -> Self {
-        if !self.journal.is_real() {
-            self.timeout_scale = HURRIED;
-        }
+    pub fn hurried(self) -> Self {
+        let can_hurry = !self.journal.is_real();
+        self.is_hurried.store(can_hurry, Ordering::Relaxed);
         self
     }
 
     /// Has as much patience again as any other.
-    #[must_use]
-    pub fn patient(mut self) -> Self {
-        self.timeout_scale = 1.0;
-        self
+    pub fn be_patient(&self) {
+        self.is_hurried.store(false, Ordering::Relaxed);
     }
 
     /// The same application with a state of its own: another machine.
@@ -301,6 +302,7 @@ impl Rig {
     /// # Errors
     /// When its files cannot be copied. No application may be at work on them.
     pub fn remember(&self, other: &Self) -> anyhow::Result<()> {
+        other.bound.goes_on();
         for file in std::fs::read_dir(other.state.path())? {
             let file = file?;
             std::fs::copy(file.path(), self.state.path().join(file.file_name()))?;
@@ -317,6 +319,7 @@ impl Rig {
     /// # Errors
     /// When the Odoo cannot be copied.
     pub async fn again(&self, sites: Vec<Site>) -> anyhow::Result<Self> {
+        self.bound.goes_on();
         let odoo = self.journal.handle().copy().await?;
         Ok(Self {
             journal: Journal::around(odoo).await?,
@@ -326,7 +329,7 @@ impl Rig {
             variables: self.variables.clone(),
             state: Arc::new(TempDir::new()?),
             store: None,
-            timeout_scale: self.timeout_scale,
+            is_hurried: AtomicBool::new(self.is_hurried.load(Ordering::Relaxed)),
             net: Net::default(),
             bound: Bound::begin(),
         })

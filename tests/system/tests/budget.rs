@@ -20,8 +20,6 @@ const BUDGET: Duration = Duration::from_secs(25);
 const TOLERANCE: Duration = Duration::from_secs(1);
 /// A second of the network takes so many seconds here.
 const SCALE: f64 = 0.05;
-/// The same where answers come late by the clock and not in truth: what the machine takes for them counts for little then.
-const LATE_SCALE: f64 = 0.3;
 
 fn now() -> DateTime<Utc> {
     "2026-06-15T14:30:00Z".parse().unwrap()
@@ -75,12 +73,7 @@ impl Hooks for Late {
 /// The application, with an Odoo that takes so long for each call.
 async fn with_late_odoo(rig: &Rig, by: Duration) -> App {
     let late = Late::new(&rig.journal.handle().url(), by);
-    rig.app()
-        .timeout_scale(LATE_SCALE)
-        .hooks(late)
-        .start()
-        .await
-        .unwrap()
+    rig.app().hooks(late).start().await.unwrap()
 }
 
 async fn app(rig: &Rig) -> App {
@@ -321,7 +314,7 @@ async fn gets_through(latest_first: bool, calls: usize, cap: usize) {
         rig.advance(Duration::from_secs(20 * 60));
     }
     let slow = Late::new(&ucm.url(), Duration::from_secs(3));
-    let app = rig.app().timeout_scale(LATE_SCALE).hooks(slow).start();
+    let app = rig.app().hooks(slow).start();
     let app = app.await.unwrap();
     let mut ticks = 0;
     while compare::complete(&rig).await.is_err() {

@@ -92,7 +92,7 @@ async fn after_ucm_fault_in(rig: Rig, fault: UcmFault, status: &str) {
         "{fault:?}: {report}"
     );
     rig.sites[0].ucm.clear_faults();
-    let rig = rig.patient();
+    rig.be_patient();
     rig.advance(Duration::from_secs(120));
     rig.run_to_completion(5).await.unwrap();
     compare::complete(&rig)
@@ -218,7 +218,7 @@ async fn an_odoo_that_fails_on_the_way_has_every_call_once() {
                 .handle()
                 .fault(fault.clone().on(model, method).times(1));
             rig.sync().await.unwrap();
-            let rig = rig.patient();
+            rig.be_patient();
             rig.advance(Duration::from_secs(120));
             rig.run_to_completion(5).await.unwrap();
             compare::complete(&rig)

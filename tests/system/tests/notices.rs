@@ -317,7 +317,7 @@ async fn what_a_push_could_not_follow_up_the_next_tick_does() {
             .handle()
             .fault(fault.on("mail.activity", "create"));
         push(&rig).await;
-        let rig = rig.patient();
+        rig.be_patient();
         let made = async || rig.journal.handle().records("mail.activity").len();
         assert_eq!(made().await, 0);
         for _ in 0..15 {

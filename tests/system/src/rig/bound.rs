@@ -1,5 +1,6 @@
 //! No test goes on for ever: of one that waits for what never comes, whoever runs the suite hears the name.
 
+use std::io::Write;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
@@ -15,9 +16,13 @@ impl Bound {
     /// From now on, in the name of the test that begins it.
     pub(super) fn begin() -> Self {
         Self::of(LONGEST, |test| {
-            eprintln!(
-                "{test}: for {} minutes nothing was started and no time passed, so it is ended",
-                LONGEST.as_secs() / 60
+            let minutes = LONGEST.as_secs() / 60;
+            let seed = crate::chance::drawn()
+                .map_or(String::new(), |seed| format!(" (UCM_ODOO_SEED={seed})"));
+            // What a test prints is kept until it has ended, which this one never does: not what is written here.
+            _ = writeln!(
+                std::io::stderr(),
+                "{test}: for {minutes} minutes nothing was started and no time passed, so it is ended{seed}"
             );
             std::process::exit(101);
         })

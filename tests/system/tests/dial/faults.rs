@@ -117,7 +117,7 @@ async fn a_ucm_that_keeps_silent_is_not_asked_again() {
             }
             _ => drop(desk.hinted(order).await),
         }
-        desk.rig = desk.rig.patient();
+        desk.rig.be_patient();
         let known = desk.state(order).await;
         assert_eq!(known, ("unknown".into(), "uncertain".into()), "{nth}");
         desk.hinted(order).await;
@@ -138,7 +138,7 @@ async fn an_order_that_there_is_no_time_for_waits_for_the_next_tick() {
     desk.rig.advance(Duration::from_secs(60));
     desk.rig = desk.rig.hurried();
     desk.rig.tick().await.unwrap();
-    desk.rig = desk.rig.patient();
+    desk.rig.be_patient();
     assert_eq!(desk.state(first).await.0, "unknown");
     assert_eq!(desk.state(second).await.0, "asked");
     desk.rig.advance(Duration::from_secs(60));

@@ -182,6 +182,8 @@ async fn struck<F: Flow>(
         } else {
             Vec::new()
         };
+        // Nobody is kept waiting any more.
+        flow.rig().be_patient();
         flow.recover().await?;
         flow.losses(&doubled).await
     };

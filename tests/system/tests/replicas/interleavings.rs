@@ -159,8 +159,8 @@ async fn happen(rig: &Rig, ana: &Ana, apps: &[App; 2], events: &[Event]) -> Vec<
     join_all(happening).await.concat()
 }
 
-/// Orders are carried out once at most, and each says what came of it.
-async fn assert_dialled_once(rig: &Rig) {
+/// Orders are carried out once at most, and each says what came of it. Gives how many were.
+async fn assert_dialled_once(rig: &Rig) -> usize {
     let orders = rig.journal.records("x_ucm_order", json!([]), &["x_state"]);
     let orders = orders.await.unwrap();
     let are = |states: &[&str]| {
@@ -176,9 +176,11 @@ async fn assert_dialled_once(rig: &Rig) {
         "dialled {dialled} times: {orders:?}"
     );
     assert_eq!(are(&["asked"]), 0, "{orders:?}");
+    dialled
 }
 
-async fn any_order(seed: u64) {
+/// Gives how many instances were killed, and how many orders carried out.
+async fn any_order(seed: u64) -> (u64, usize) {
     eprintln!("UCM_ODOO_SEED={seed}");
     let mut random = fastrand::Rng::with_seed(seed);
     let rig = offices(&mut random).await;
@@ -213,13 +215,19 @@ async fn any_order(seed: u64) {
     }
     rig.run_to_completion(5).await.unwrap();
     assert_whole(&rig).await;
-    assert_dialled_once(&rig).await;
+    (kill.killed(), assert_dialled_once(&rig).await)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn in_whichever_order_it_comes_odoo_has_what_happened() {
     let seed = seed().unwrap();
+    let (mut killed, mut dialled) = (0, 0);
     for nth in 0..8 {
-        any_order(seed.wrapping_add(nth)).await;
+        let (more_killed, more_dialled) = any_order(seed.wrapping_add(nth)).await;
+        (killed, dialled) = (killed + more_killed, dialled + more_dialled);
     }
+    assert!(
+        killed > 0 && dialled > 0,
+        "{killed} killed, {dialled} dialled"
+    );
 }

@@ -98,16 +98,21 @@ impl Replicas {
     async fn live(&mut self, days: u32) {
         let (mut now, end) = (begin(), begin() + TimeDelta::days(days.into()));
         let mut away = 0;
+        // One of each for certain, while people call.
+        let mut drawn = || begin() + TimeDelta::minutes(self.random.i64(8 * 60..15 * 60));
+        let (restart, outage) = (drawn(), drawn());
         while now < end {
+            let is_now = |moment| (now..now + STEP).contains(&moment);
+            let (restarts, is_outage) = (is_now(restart), is_now(outage));
             now += STEP;
             // Guests that wait move the clock as well.
             let ahead = now - self.rig.clock.now();
             self.rig.advance(ahead.to_std().unwrap_or_default());
-            if self.random.u32(..40) == 0 {
+            if restarts || self.random.u32(..40) == 0 {
                 self.replace().await;
             }
             match away {
-                0 if self.random.u32(..60) == 0 => {
+                0 if is_outage || self.random.u32(..60) == 0 => {
                     self.rig.journal.handle().go_down().await;
                     (self.outages, away) = (self.outages + 1, OUTAGE_STEPS);
                 }
@@ -220,6 +225,8 @@ async fn watch(name: &str, store: KeyValueStore, watch: Watch) {
             .sum::<usize>(),
         began.elapsed().as_secs(),
     );
+    assert!(replicas.restarts > 0 && replicas.outages > 0);
+    assert!(replicas.kill.killed() > 0);
     assert_whole(rig).await;
 }
 

@@ -210,7 +210,7 @@ async fn a_device_behind_nat_that_only_pushes_has_all_its_calls() {
     let calls: Vec<_> = peers::ucm::catalogue(rig.sites[0].ucm.office(), now());
     let calls: Vec<_> = calls.into_iter().map(|(_, call)| call).collect();
     rig.sites[0].ucm.add_calls(&calls);
-    let sent = tokio::time::timeout(Duration::from_secs(60), async {
+    let sent = tokio::time::timeout(Duration::from_secs(600), async {
         while rig.sites[0].ucm.push_backlog() > 0 {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
