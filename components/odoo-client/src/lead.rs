@@ -173,6 +173,8 @@ mod tests {
             company: None,
             user: None,
             contact: contact.map(|id| (id, NUMBER.to_owned())),
+            standing: String::new(),
+            fingerprint: String::new(),
         }
     }
 

@@ -4,6 +4,8 @@ use chrono::NaiveDateTime;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::journal::Existing;
+use super::journal::change::Change;
 use super::{Call, call, journal};
 use calls::followup::{FROM_OUTSIDE, NOT_IN_VAIN, Past};
 
@@ -29,6 +31,10 @@ struct Row {
     user: Option<i64>,
     #[serde(rename = "x_partner_id", deserialize_with = "call::named")]
     contact: Option<(i64, String)>,
+    #[serde(rename = "x_match", deserialize_with = "call::text")]
+    standing: String,
+    #[serde(rename = "x_fingerprint", deserialize_with = "call::text")]
+    fingerprint: String,
 }
 
 impl From<Row> for Past {
@@ -44,6 +50,8 @@ impl From<Row> for Past {
             company: row.company,
             user: row.user,
             contact: row.contact,
+            standing: row.standing,
+            fingerprint: row.fingerprint,
         }
     }
 }
@@ -147,23 +155,25 @@ pub fn history(numbers: &[&str], since: NaiveDateTime) -> Call<Vec<Past>> {
         .meaning()
 }
 
-/// Those of the calls that were not in vain: so it has turned out.
-pub fn reached(calls: Vec<i64>) -> Call<Vec<i64>> {
-    let mut domain = vec![json!(["id", "in", calls])];
-    domain.extend(not_in_vain());
-    let domain = Value::Array(domain);
-    Call::method(journal::MODEL, "search", None, vec![("domain", domain)])
-}
-
 /// The calls of these keys.
 pub fn of_keys(keys: &[&str]) -> Call<Vec<Past>> {
     let domain = json!([["x_uid", "in", keys]]);
     Call::<Vec<Row>>::search_read(journal::MODEL, domain, &FIELDS).meaning()
 }
 
-/// Says of calls that their to-dos have been seen to.
-pub fn followed_up(calls: Vec<i64>) -> Call<bool> {
-    mark(calls, "x_followed_up", true)
+/// Says of a call that its to-do has been seen to, as long as nobody learns more of it.
+pub fn followed_up(call: &Past) -> Change {
+    let row = Existing {
+        id: call.id,
+        key: call.key.clone(),
+        fingerprint: call.fingerprint.clone(),
+        contact: call.contact.as_ref().map(|(id, _)| *id),
+        standing: call.standing.clone(),
+        mistaken: None,
+        was_in_vain: None,
+    };
+    let values = json!({ "x_followed_up": true });
+    Change { row, values }
 }
 
 /// Says of calls that their to-dos are still to be seen to.
@@ -191,7 +201,7 @@ pub const WAITING: usize = 500;
 /// Most calls looked back on at once: the latest ten of each number, if all numbers differ.
 pub const HISTORY: usize = 5_000;
 
-const FIELDS: [&str; 9] = [
+const FIELDS: [&str; 11] = [
     "x_uid",
     "x_number",
     "x_caller_name",
@@ -201,4 +211,6 @@ const FIELDS: [&str; 9] = [
     "x_company_id",
     "x_user_id",
     "x_partner_id",
+    "x_match",
+    "x_fingerprint",
 ];

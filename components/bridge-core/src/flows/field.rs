@@ -81,6 +81,8 @@ fn shown(call: &Call, server: &Server, set_aside: usize) -> Value {
         company: None,
         user: None,
         contact: None,
+        standing: String::new(),
+        fingerprint: String::new(),
     };
     json!({
         "direction": call.direction,

@@ -27,6 +27,10 @@ pub struct Past {
     pub user: Option<i64>,
     /// The contact.
     pub contact: Option<(i64, String)>,
+    /// Value of `x_match`.
+    pub standing: String,
+    /// Value of `x_fingerprint`: another one where the bridge has learned more of the call.
+    pub fingerprint: String,
 }
 
 impl Past {

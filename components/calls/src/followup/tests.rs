@@ -18,6 +18,8 @@ pub(super) fn call(minute: i64, direction: &str, outcome: &str) -> Past {
         company: None,
         user: None,
         contact: None,
+        standing: String::new(),
+        fingerprint: String::new(),
     }
 }
 

@@ -143,34 +143,47 @@ async fn who_calls_again_while_a_call_is_added_to_a_to_do_that_is_closed_has_ano
     assert_eq!(todos[0]["summary"], format!("Missed call from {LINE}"));
 }
 
-/// Its first record said that nobody took it, and a later one that somebody did, that it was for a machine, or that the office has called.
+/// What its first record said, what a later one makes of it while the first is marked as seen to, and how many to-dos there are then.
+async fn turns_out(first: Scenario, values: Value, made: usize) {
+    let rig = offices().await;
+    reached(&rig).await;
+    let first = record(&rig, 1, first);
+    let rig = Arc::new(rig);
+    let happens = {
+        let (rig, mut values) = (Arc::clone(&rig), values.clone());
+        values["x_fingerprint"] = json!("of both records");
+        values["x_followed_up"] = json!(false);
+        async move {
+            let of_paris = json!([["x_server", "=", "paris"]]);
+            let found = rig
+                .journal
+                .call("x_ucm_call", "search", json!([of_paris]), json!({}));
+            let written = json!([found.await.unwrap(), values]);
+            let written = rig.journal.call("x_ucm_call", "write", written, json!({}));
+            written.await.unwrap();
+        }
+    };
+    happens_before(&rig, first, "/ir.actions.server/run", Box::pin(happens)).await;
+    assert_eq!(todos(&rig).await.len(), made, "{values}");
+    let calls = rig.journal.calls("paris").await.unwrap();
+    assert_eq!(calls[0]["x_followed_up"], true);
+}
+
+/// That somebody took it, that it was for a machine, or that the office has called.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_turns_out_not_to_be_in_vain_while_it_is_marked_has_no_to_do() {
-    let turns_out = [
-        json!({ "x_outcome": "answered", "x_followed_up": false }),
-        json!({ "x_outcome": "service", "x_followed_up": false }),
-        json!({ "x_direction": "outbound", "x_followed_up": false }),
-    ];
-    for values in turns_out {
-        let rig = offices().await;
-        reached(&rig).await;
-        let missed = record(&rig, 1, Scenario::Missed);
-        let rig = Arc::new(rig);
-        let happens = {
-            let (rig, values) = (Arc::clone(&rig), values.clone());
-            async move {
-                let of_paris = json!([["x_server", "=", "paris"]]);
-                let found = rig
-                    .journal
-                    .call("x_ucm_call", "search", json!([of_paris]), json!({}));
-                let written = json!([found.await.unwrap(), values]);
-                let written = rig.journal.call("x_ucm_call", "write", written, json!({}));
-                written.await.unwrap();
-            }
-        };
-        happens_before(&rig, missed, "/x_ucm_call/write", Box::pin(happens)).await;
-        assert_eq!(todos(&rig).await, Vec::<Value>::new(), "{values}");
+    for values in [
+        json!({ "x_outcome": "answered" }),
+        json!({ "x_outcome": "service" }),
+        json!({ "x_direction": "outbound" }),
+    ] {
+        turns_out(Scenario::Missed, values, 0).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_turns_out_to_be_in_vain_while_it_is_marked_has_a_to_do() {
+    turns_out(Scenario::Answered, json!({ "x_outcome": "missed" }), 1).await;
 }
 
 /// Its first record says that nobody took it, and the next one that a fax did.

@@ -302,6 +302,7 @@ impl<'a, 'o, W: World> Follower<'a, 'o, W> {
                     if error.reaction() == Reaction::SearchAgain && lost < LOST_RACES =>
                 {
                     lost += 1;
+                    self.odoo.let_a_replica_catch_up(lost).await;
                 }
                 Err(error) => return Err(error),
             }

@@ -149,6 +149,8 @@ mod tests {
             company,
             user: Some(user),
             contact: Some((70, "Zo\u{e9}".to_owned())),
+            standing: String::new(),
+            fingerprint: String::new(),
         }
     }
 

@@ -30,26 +30,13 @@ impl<W: World> Follower<'_, '_, W> {
         }
         let acted = self.act(&waiting).await?;
         let is_left = |call: &&Past| acted.left.contains(&call.number);
-        let done = waiting.iter().filter(|call| !is_left(call)).collect();
-        let are_marked = self.mark(done, acted.has_changed).await?;
-        Ok(are_marked && (!acted.left.is_empty() || waiting.len() < past::WAITING))
-    }
-
-    /// Says of calls that they have been followed up; says whether that is still so. A call in vain of which another run learns meanwhile that
-    /// it was none is to be followed up once more: the mark must not hide that.
-    async fn mark(&self, done: Vec<&Past>, changes: bool) -> Result<bool, OdooError> {
-        let ids = |calls: &[&Past]| calls.iter().map(|call| call.id).collect();
-        self.odoo.call(&past::followed_up(ids(&done))).await?;
-        let in_vain: Vec<&Past> = done.into_iter().filter(|call| call.was_missed()).collect();
-        if !changes || in_vain.is_empty() {
-            return Ok(true);
+        let done = waiting.iter().filter(|call| !is_left(call));
+        // Of what another run learns meanwhile, such as that a call was in vain or none, the mark says nothing: it is followed up once more.
+        let done: Vec<_> = done.map(past::followed_up).collect();
+        if !done.is_empty() && !self.odoo.change(&done).await?.is_empty() {
+            return Err(OdooError::Overtaken.into());
         }
-        let reached = self.odoo.call(&past::reached(ids(&in_vain))).await?;
-        if reached.is_empty() {
-            return Ok(true);
-        }
-        self.odoo.call(&past::to_follow_up(reached)).await?;
-        Ok(false)
+        Ok(!acted.left.is_empty() || waiting.len() < past::WAITING)
     }
 
     /// Does what there is to do about the numbers of calls.
@@ -70,7 +57,6 @@ impl<W: World> Follower<'_, '_, W> {
             if plan.is_empty() {
                 return Ok(acted);
             }
-            acted.has_changed = true;
             let refused = match self.carry_out(plan, &look.known).await {
                 Err(error) if error.reaction() == Reaction::SearchAgain => continue,
                 refused => refused?,
@@ -286,7 +272,6 @@ impl<W: World> Follower<'_, '_, W> {
 /// What was done about some numbers.
 #[derive(Default)]
 struct Acted {
-    has_changed: bool,
     /// Numbers whose to-dos were refused, which nobody has been told yet.
     left: BTreeSet<String>,
 }
