@@ -141,8 +141,9 @@ impl Progress {
             .is_some_and(|since| since <= history_start + TimeDelta::days(1));
         let has_begun = self.cursor.is_some() || self.resume.is_some();
         if !has_begun || !covered {
+            let since = self.since.unwrap_or(history_start).min(history_start);
             *self = Self {
-                since: Some(history_start),
+                since: Some(since),
                 importing: Some(0),
                 cursor: None,
                 resume: None,

@@ -21,7 +21,7 @@ mod stored;
 
 pub(super) use entry::player_values;
 pub use entry::{Entry, key};
-pub use existing::{Differing, EXISTING, Existing};
+pub use existing::{Differing, EXISTING, Existing, last_before};
 pub use held::{
     HELD_BATCH, Held, HeldKey, KEYS_BATCH, find_held, keys_between, mark_altered, read_held,
 };

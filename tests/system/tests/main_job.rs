@@ -5,8 +5,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono_clock::{DateTime, Utc};
-use peers::ucm::{Country, Traffic, Ucm};
+use chrono_clock::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use peers::ucm::{Call, Country, Scenario, Traffic, Ucm};
 use serde_json::json;
 use system::{Journal, RealOdoo, Rig, Site, compare};
 
@@ -104,12 +104,17 @@ async fn a_first_import_killed_three_times_is_complete_in_the_end() {
         for site in &rig.sites {
             rig.journal.remove(&site.id).await.unwrap();
         }
-        let points: Vec<usize> = std::iter::repeat_with(|| fastrand::usize(10..60))
+        let mut random = fastrand::Rng::with_seed(system::seed().unwrap());
+        // Behind the first look at the settings and the store.
+        let points: Vec<usize> = std::iter::repeat_with(|| random.usize(25..60))
             .take(3)
             .collect();
         for point in &points {
             let kill = Arc::new(host::KillAt::new(*point));
-            rig.tick_with(kill).await.unwrap();
+            rig.tick_with(Arc::<host::KillAt>::clone(&kill))
+                .await
+                .unwrap();
+            assert!(kill.has_killed(), "at effect {point}");
             // A killed run's lease runs out by itself.
             rig.advance(Duration::from_secs(120));
         }
@@ -236,4 +241,42 @@ async fn the_state_can_be_lost_without_writing_anything_again() {
     );
     assert!(!counts.contains_key("res.partner.create"), "{counts:?}");
     compare::complete(&rig).await.unwrap();
+}
+
+/// It was away for longer than a first import reaches back, and remembers nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bridge_that_was_away_for_long_brings_in_what_it_has_missed() {
+    let begin: DateTime<Utc> = "2026-03-02T09:00:00Z".parse().unwrap();
+    let call = |days| {
+        let start = begin + TimeDelta::days(days);
+        Call::new(Scenario::Answered, start).with("+33142667701", "Zoé")
+    };
+    let site = Site::french("paris", begin, vec![call(-40), call(-3)]);
+    let journal = Journal::simulated(19).await.unwrap();
+    let rig = Rig::around(journal, begin)
+        .site(site.await.unwrap())
+        .start()
+        .await
+        .unwrap();
+    rig.run_to_completion(3).await.unwrap();
+    assert_eq!(
+        rig.journal.count("paris").await.unwrap(),
+        1,
+        "those of a month"
+    );
+    rig.forget_state().unwrap();
+    let ucm = &rig.sites[0].ucm;
+    ucm.add_calls(&[call(5), call(80)]);
+    rig.advance(Duration::from_secs(90 * 86_400));
+    rig.run_to_completion(3).await.unwrap();
+    let calls = rig.journal.calls("paris").await.unwrap();
+    let days: Vec<i64> = calls
+        .iter()
+        .map(|call| {
+            let at = call["x_started_at"].as_str().unwrap();
+            let at = NaiveDateTime::parse_from_str(at, "%Y-%m-%d %H:%M:%S").unwrap();
+            (at.and_utc() - begin).num_days()
+        })
+        .collect();
+    assert_eq!(days, [-3, 5, 80]);
 }

@@ -1,10 +1,12 @@
 //! What is there already.
 
+use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::MODEL;
 use super::entry::Entry;
-use crate::call;
+use crate::{Call, call};
 use calls::contacts::Standing;
 
 /// A row that is there, as far as needed to decide about it.
@@ -65,6 +67,23 @@ impl Existing {
     pub(super) fn awaits_contact(&self) -> bool {
         self.contact.is_none() && UNDECIDED.contains(&self.standing.as_str())
     }
+}
+
+/// When a call began, in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct Begun {
+    /// The start.
+    #[serde(rename = "x_started_at", deserialize_with = "call::datetime")]
+    pub at: NaiveDateTime,
+}
+
+/// Asks for the last call of a server that began before an instant, if there is one.
+pub fn last_before(server: &str, instant: DateTime<Utc>) -> Call<Vec<Begun>> {
+    let instant = instant.format(call::DATETIME).to_string();
+    let domain = json!([["x_server", "=", server], ["x_started_at", "<", instant]]);
+    Call::search_read(MODEL, domain, &["x_started_at"])
+        .order("x_started_at desc")
+        .limit(1)
 }
 
 /// The fields of an [`Existing`].

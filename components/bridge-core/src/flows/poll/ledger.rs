@@ -93,6 +93,28 @@ impl<'a, W: World> Ledger<'a, W> {
         })
     }
 
+    /// A first import of a server that the journal knows begins where its calls end, if that is longer ago than others reach back: the bridge was
+    /// away that long, or remembers nothing since.
+    ///
+    /// # Errors
+    /// [`Failure`] when Odoo cannot be asked.
+    pub(crate) async fn reach_back(&mut self) -> Result<(), Failure> {
+        let is_first = self.saved_progress.since.is_none();
+        let Some(since) = self.progress.since.filter(|_| is_first) else {
+            return Ok(());
+        };
+        let last = odoo_client::journal::last_before(&self.server.id, since);
+        if let Some(last) = self.odoo.call(&last).await?.first() {
+            self.progress.since = Some(last.at.and_utc() - self.server.look_back);
+            self.importing_from = importing_from(&self.progress);
+        }
+        // It is asked once: with an Odoo that takes its time a run may get no further than this.
+        let key = self.journal.of(&self.server.id, About::Progress);
+        state::save(self.world, &key, &self.progress)?;
+        self.saved_progress = self.progress.clone();
+        Ok(())
+    }
+
     /// What is known from one page to the next, for whoever reads the next one ahead.
     pub(crate) fn known(&self) -> Rc<Known<'a>> {
         Rc::clone(&self.known)

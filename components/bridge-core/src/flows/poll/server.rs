@@ -57,9 +57,7 @@ async fn attempt(
     let mut done = Done::default();
     let ended = match Run::begin(world, config, server, Task::Poll, tries_again) {
         Ok(Some(mut run)) => {
-            let walk =
-                Walk::plan(server, &run.ledger.progress, world.now()).knowing(run.reader.room());
-            let mut ended = run.drive(walk).await;
+            let mut ended = run.poll().await;
             if matches!(ended, Ok(Status::Complete)) {
                 ended = as_far_as_time_goes(run.name_recordings().await);
             }
@@ -170,6 +168,13 @@ impl<'a, 'w, W: World> Run<'a, 'w, W> {
             names_refused: None,
             copied: Copied::default(),
         }))
+    }
+
+    /// Everything that is new, and of a first import everything.
+    async fn poll(&mut self) -> Result<Status, Failure> {
+        self.ledger.reach_back().await?;
+        let walk = Walk::plan(self.server, &self.ledger.progress, self.world.now());
+        self.drive(walk.knowing(self.reader.room())).await
     }
 
     /// Page after page until everything the UCM holds is in Odoo, or another page would not fit into the time. While Odoo is busy with a page, the next is read:
