@@ -173,29 +173,16 @@ pub fn end(
     }
 }
 
-/// The calls of `server` from before `before` that have copies, or were to have some; those behind the row `after`.
+/// The calls of `server` from before `before` of which copies were made or tried, and not removed; those behind the row `after`.
 pub fn outdated(server: &str, before: &str, after: i64, most: usize) -> Call<Vec<Existing>> {
-    let states = [
-        State::Copied,
-        State::Waiting,
-        State::TooLarge,
-        State::Refused,
-        State::Gone,
-    ];
-    let states: Vec<&str> = states.into_iter().map(State::value).collect();
     let domain = json!([
         ["x_server", "=", server],
         ["x_started_at", "<", before],
         ["id", ">", after],
-        "|",
-        "|",
-        ["x_copy_state", "in", states],
-        // They were to be looked at again.
-        ["x_copy_ids", "!=", false],
-        // So were these, and the run that tried it died before it could say what is there.
-        "&",
-        ["x_copy_state", "=", false],
-        ["x_copy_tries", ">", 0],
+        // Every try leaves it, also that of a run that died before it could say what is there.
+        ["x_copy_at", "!=", false],
+        // Nothing in the place of a state says that they were to be looked at again.
+        ["x_copy_state", "!=", State::Removed.value()],
     ]);
     Call::search_read(CALLS, domain, &journal::EXISTING)
         .order("id")
