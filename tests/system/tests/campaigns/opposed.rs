@@ -249,6 +249,30 @@ async fn who_calls_in_vain_later_still_never_wants_to_be_called_again() {
     team.close().await;
 }
 
+/// Nobody can have it, as far as Odoo knows. What was said is kept, nobody calls it again, and a person has to see to it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_the_blacklist_does_not_take_is_kept_all_the_same() {
+    let Some(team) = Team::with(&["01 99 00 00 01"], json!({})).await else {
+        return;
+    };
+    let member = team.of_number("+33199000001").await;
+    let odd = json!([[member], { "x_number": "+33000000001" }]);
+    let written = team.journal().call("x_ucm_member", "write", odd, json!({}));
+    written.await.unwrap();
+    team.say(&team.ana, member, "result_opposed").await;
+    let of_member = json!([["id", "=", member]]);
+    let fields = ["x_state", "x_kind", "x_opposed_at", "x_to_check"];
+    let rows = team.journal().records("x_ucm_member", of_member, &fields);
+    let row = rows.await.unwrap().remove(0);
+    assert_eq!(
+        (&row["x_state"], &row["x_kind"], &row["x_to_check"]),
+        (&json!("done"), &json!("refusal"), &json!(true)),
+        "{row}"
+    );
+    assert!(row["x_opposed_at"].is_string(), "{row}");
+    team.close().await;
+}
+
 /// A consent is of the contact that it was given for: merging gives nobody that of another, and none is made up of two.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_consent_is_pieced_together_out_of_two() {
