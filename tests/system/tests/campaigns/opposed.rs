@@ -249,14 +249,15 @@ async fn who_calls_in_vain_later_still_never_wants_to_be_called_again() {
     team.close().await;
 }
 
-/// Nobody can have it, as far as Odoo knows. What was said is kept, nobody calls it again, and a person has to see to it.
+/// Nobody can have it, as far as Odoo knows, where it has `phonenumbers`: then a person has to see to it. What was said is kept anyway.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_number_that_the_blacklist_does_not_take_is_kept_all_the_same() {
+    const ODD: &str = "+33000000001";
     let Some(team) = Team::with(&["01 99 00 00 01"], json!({})).await else {
         return;
     };
     let member = team.of_number("+33199000001").await;
-    let odd = json!([[member], { "x_number": "+33000000001" }]);
+    let odd = json!([[member], { "x_number": ODD }]);
     let written = team.journal().call("x_ucm_member", "write", odd, json!({}));
     written.await.unwrap();
     team.say(&team.ana, member, "result_opposed").await;
@@ -265,11 +266,16 @@ async fn a_number_that_the_blacklist_does_not_take_is_kept_all_the_same() {
     let rows = team.journal().records("x_ucm_member", of_member, &fields);
     let row = rows.await.unwrap().remove(0);
     assert_eq!(
-        (&row["x_state"], &row["x_kind"], &row["x_to_check"]),
-        (&json!("done"), &json!("refusal"), &json!(true)),
+        (&row["x_state"], &row["x_kind"]),
+        (&json!("done"), &json!("refusal")),
         "{row}"
     );
     assert!(row["x_opposed_at"].is_string(), "{row}");
+    let listed = json!([["number", "=", ODD]]);
+    let listed = team.journal().records("phone.blacklist", listed, &["id"]);
+    let is_listed = !listed.await.unwrap().is_empty();
+    assert_eq!(row["x_to_check"], !is_listed, "{row}");
+    team.unlist(&[ODD]).await;
     team.close().await;
 }
 
