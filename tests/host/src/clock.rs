@@ -225,8 +225,8 @@ const UNTIL_HEARD: Duration = Duration::from_millis(50);
 const LEAST: Duration = Duration::from_millis(1_500);
 /// How soon it is looked at again whether it is time.
 const SHORTLY: Duration = Duration::from_millis(1);
-/// How long a guest may take until it sleeps: so long takes each late answer to a guest that has no sleep of its own.
-const UNTIL_ASLEEP: Duration = Duration::from_secs(2);
+/// How long a guest may take until it sleeps, on a machine that has much else to do: so long takes each late answer to a guest that has no sleep of its own.
+const UNTIL_ASLEEP: Duration = Duration::from_secs(15);
 
 /// Something of the network that the guest waits for.
 #[derive(Debug)]
