@@ -75,9 +75,22 @@ pub struct Settled {
     pub unread: bool,
 }
 
+/// How far back Odoo looks for what came of the members: with years of calls all of the journal takes seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Back {
+    /// At calls that began in the last 35 days.
+    Lately,
+    /// At all of them.
+    ToTheBegin,
+}
+
 /// Has Odoo see what came of the members, as far as the journal says it.
-pub fn settle(action_id: i64) -> Call<Settled> {
-    run(action_id)
+pub fn settle(action_id: i64, back: Back) -> Call<Settled> {
+    let settle = run(action_id);
+    match back {
+        Back::Lately => settle.context("x_ucm_lately", true),
+        Back::ToTheBegin => settle,
+    }
 }
 
 fn run<T: serde::de::DeserializeOwned>(action_id: i64) -> Call<T> {

@@ -9,7 +9,7 @@ use calls::campaign;
 use calls::order::Dialling;
 use calls::phone::{Country, Form};
 use odoo_client::OdooError;
-use odoo_client::campaign::{self as members, Read, Unread};
+use odoo_client::campaign::{self as members, Back, Read, Unread};
 use odoo_client::directory::Wanted;
 use ports::{Clock as _, World};
 
@@ -21,10 +21,11 @@ pub(crate) async fn look_after<W: World>(
     world: &Timed<'_, W>,
     odoo: &Odoo<'_, Timed<'_, W>>,
     servers: &[Server],
+    back: Back,
 ) -> Result<(), OdooError> {
     let settle = odoo.action(members::SETTLE).await?;
     let settled = loop {
-        let settled = odoo.call(&members::settle(settle)).await?;
+        let settled = odoo.call(&members::settle(settle, back)).await?;
         if !settled.more || !world.has(STEP) {
             break settled;
         }

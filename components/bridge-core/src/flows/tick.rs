@@ -22,6 +22,7 @@ use super::{phonebook, poll, prove, push, show};
 use crate::config::{Config, Server};
 use crate::flows::reach::timed::Timed;
 use crate::state::{self, Due, Journal, Place, Proving, Schedule, inbox, listens};
+use odoo_client::campaign::Back;
 use ports::{KeyValue, StoreError, Transfer, World};
 
 /// Synchronises the servers that `which` names, side by side: one that fails or stalls never stops the others.
@@ -90,7 +91,11 @@ pub async fn run(
         roster.remarks.extend(settled.err().map(remark));
     }
     // After everything that has brought calls in.
-    let campaigns = waiting.campaigns(world, &odoo).await;
+    let back = match roster.refresh_at {
+        Some(_) => Back::ToTheBegin,
+        None => Back::Lately,
+    };
+    let campaigns = waiting.campaigns(world, &odoo, back).await;
     roster.remarks.extend(
         campaigns
             .err()
@@ -101,10 +106,9 @@ pub async fn run(
         roster.remarks.extend(remark);
         // How long copies are kept is not for a UCM to say: neither for one that no poll comes to, nor for one that takes all of its poll's time.
         let is_incomplete = |server: &Server| {
-            let mut incomplete = servers
-                .iter()
-                .filter(|report| matches!(report.status, Status::Failed | Status::MoreToCome));
-            incomplete.any(|report| report.server == server.id)
+            let is_left = |status| matches!(status, Status::Failed | Status::MoreToCome);
+            let mut reports = servers.iter();
+            reports.any(|report| report.server == server.id && is_left(report.status))
         };
         let unpolled = roster
             .servers

@@ -331,3 +331,32 @@ async fn missed_calls_go_to_the_campaign_of_their_server() {
     assert_eq!(found[0]["x_campaign_id"][0], campaigns[0]);
     team.close().await;
 }
+
+/// What began long ago is not looked at by each tick, and yet by one in ten minutes.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_called_in_vain_long_ago_waits_within_ten_minutes() {
+    let Some(team) = Team::standing().await else {
+        return;
+    };
+    team.settle().await;
+    let begun = now() - TimeDelta::days(50);
+    let call = team.call(FIRST, "inbound", "missed", begun).await;
+    let since = now() - TimeDelta::days(60);
+    // The records were there at the time.
+    let code = format!(
+        "env['x_ucm_campaign'].browse({}).write({{'x_missed_since': '{}'}})\n\
+         env.flush_all()\n\
+         env.cr.execute('UPDATE x_ucm_call SET create_date = x_started_at WHERE id = %s', [{call}])",
+        team.campaign,
+        at(since)
+    );
+    team.journal().program(&code).await.unwrap();
+    team.settle().await;
+    assert_eq!(team.waiting().await, []);
+    team.rig.advance(Duration::from_secs(10 * 60));
+    for _ in 0..2 {
+        team.settle().await;
+    }
+    assert_eq!(team.waiting().await, [member(FIRST, "ready", begun)]);
+    team.close().await;
+}

@@ -9,6 +9,7 @@ use crate::flows::reach::Odoo;
 use crate::flows::reach::timed::Timed;
 use crate::flows::report::Words;
 use calls::order::{self as rules, Dialling, LONGEST_WAIT, Ordered, Wanted};
+use odoo_client::campaign::Back;
 use odoo_client::order::{self, Open, Sought};
 use ports::World;
 
@@ -38,7 +39,7 @@ pub async fn settle(
         servers: everyone,
         ..waiting
     };
-    waiting.campaigns(world, &desk.odoo).await
+    waiting.campaigns(world, &desk.odoo, Back::Lately).await
 }
 
 /// Orders that a call may still come of, and the servers that they are for.
@@ -59,9 +60,10 @@ impl Waiting {
         &self,
         world: &Timed<'_, W>,
         odoo: &Odoo<'_, Timed<'_, W>>,
+        back: Back,
     ) -> Result<(), DialError> {
         if self.campaigns {
-            campaign::look_after(world, odoo, &self.servers).await?;
+            campaign::look_after(world, odoo, &self.servers, back).await?;
         }
         Ok(())
     }
