@@ -195,8 +195,8 @@ fn text(instant: NaiveDateTime) -> String {
     instant.format(call::DATETIME).to_string()
 }
 
-/// Most calls followed up at once; the rest is left to the next round.
-pub const WAITING: usize = 500;
+/// Most calls followed up at once, and marked in one change; the rest is left to the next round.
+pub const WAITING: usize = journal::CREATE_BATCH;
 
 /// Most calls looked back on at once: the latest ten of each number, if all numbers differ.
 pub const HISTORY: usize = 5_000;

@@ -295,10 +295,8 @@ impl<'a> Book<'a> {
             match odoo.call(&partner::create(batch)).await {
                 Ok(ids) => made.extend(created(batch, &ids, found)),
                 Err(error) => match error.reaction() {
-                    Reaction::SkipRow => {
-                        self.make_singly(odoo, batch, numbers, made, found).await?
-                    }
-                    Reaction::SearchAgain if look > 1 => {
+                    Reaction::SearchAgain if look == 1 => return Err(error),
+                    Reaction::SkipRow | Reaction::SearchAgain => {
                         self.make_singly(odoo, batch, numbers, made, found).await?;
                     }
                     _ => return Err(error),

@@ -109,10 +109,7 @@ impl<'a, W: World> Ledger<'a, W> {
             self.importing_from = importing_from(&self.progress);
         }
         // It is asked once: with an Odoo that takes its time a run may get no further than this.
-        let key = self.journal.of(&self.server.id, About::Progress);
-        state::save(self.world, &key, &self.progress)?;
-        self.saved_progress = self.progress.clone();
-        Ok(())
+        Ok(self.keep_progress()?)
     }
 
     /// What is known from one page to the next, for whoever reads the next one ahead.
@@ -252,7 +249,6 @@ impl<'a, W: World> Ledger<'a, W> {
         is_behind_us: bool,
         left: Option<Left>,
     ) -> Result<(), StoreError> {
-        let at = |about| self.journal.of(&self.server.id, about);
         let place = self.journal.place();
         self.dead_letters.save(self.world, place, &self.server.id)?;
         if self.task == Task::Replay {
@@ -271,10 +267,16 @@ impl<'a, W: World> Ledger<'a, W> {
                 .forget_before(cursor - self.server.look_back - DIGEST_MARGIN);
         }
         if self.digest.take_changed() {
-            state::save(self.world, &at(About::Digest), &self.digest)?;
+            let key = self.journal.of(&self.server.id, About::Digest);
+            state::save(self.world, &key, &self.digest)?;
         }
+        self.keep_progress()
+    }
+
+    fn keep_progress(&mut self) -> Result<(), StoreError> {
         if self.progress != self.saved_progress {
-            state::save(self.world, &at(About::Progress), &self.progress)?;
+            let key = self.journal.of(&self.server.id, About::Progress);
+            state::save(self.world, &key, &self.progress)?;
             self.saved_progress = self.progress.clone();
         }
         Ok(())

@@ -28,24 +28,24 @@ impl<W: World> Follower<'_, '_, W> {
         if waiting.is_empty() {
             return Ok(true);
         }
-        let acted = self.act(&waiting).await?;
-        let is_left = |call: &&Past| acted.left.contains(&call.number);
+        let left = self.act(&waiting).await?;
+        let is_left = |call: &&Past| left.contains(&call.number);
         let done = waiting.iter().filter(|call| !is_left(call));
         // Of what another run learns meanwhile, such as that a call was in vain or none, the mark says nothing: it is followed up once more.
         let done: Vec<_> = done.map(past::followed_up).collect();
         if !done.is_empty() && !self.odoo.change(&done).await?.is_empty() {
             return Err(OdooError::Overtaken.into());
         }
-        Ok(!acted.left.is_empty() || waiting.len() < past::WAITING)
+        Ok(!left.is_empty() || waiting.len() < past::WAITING)
     }
 
-    /// Does what there is to do about the numbers of calls.
+    /// Does what there is to do about the numbers of calls, and gives those whose to-dos were refused, which nobody has been told yet.
     ///
     /// What another run does meanwhile, it does by what it saw before: it closes the to-do to which this one has just added a call, or leaves
     /// alone the one that this run had not made yet. Whoever changed something therefore looks again whether it is still right, before the calls
     /// are marked: who dies in between has it done again. Calls that were not there at first are nobody's yet.
-    async fn act(&self, waiting: &[Past]) -> Result<Acted, Failure> {
-        let (mut acted, mut tried) = (Acted::default(), Tried::default());
+    async fn act(&self, waiting: &[Past]) -> Result<BTreeSet<String>, Failure> {
+        let (mut left, mut tried) = (BTreeSet::new(), Tried::default());
         let mut seen: Option<BTreeSet<i64>> = None;
         for _ in 0..=1 + LOST_RACES {
             let look = self.look(waiting).await?;
@@ -55,7 +55,7 @@ impl<W: World> Follower<'_, '_, W> {
             let mut trying = tried.clone();
             let plan = self.plan(&fresh, &look, &mut trying);
             if plan.is_empty() {
-                return Ok(acted);
+                return Ok(left);
             }
             let refused = match self.carry_out(plan, &look.known).await {
                 Err(error) if error.reaction() == Reaction::SearchAgain => continue,
@@ -63,8 +63,7 @@ impl<W: World> Follower<'_, '_, W> {
             };
             tried = trying;
             if !self.refusals.set_aside(&refused)? {
-                let left = refused.iter().map(|refused| refused.number.to_owned());
-                acted.left.extend(left);
+                left.extend(refused.iter().map(|refused| refused.number.to_owned()));
             }
         }
         Err(OdooError::Overtaken.into())
@@ -267,13 +266,6 @@ impl<W: World> Follower<'_, '_, W> {
     fn whose(&self, todo: &Todo<'_>, people: &People) -> Option<i64> {
         people.of(todo.last).or(self.server.follow_up.otherwise)
     }
-}
-
-/// What was done about some numbers.
-#[derive(Default)]
-struct Acted {
-    /// Numbers whose to-dos were refused, which nobody has been told yet.
-    left: BTreeSet<String>,
 }
 
 /// What there is about some numbers.
